@@ -1,0 +1,5 @@
+package db
+
+import "io/fs"
+
+func migrationFiles() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
