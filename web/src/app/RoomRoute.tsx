@@ -1,0 +1,5 @@
+import { LobbyPage } from '../features/lobby'
+
+export function RoomRoute() {
+  return <LobbyPage />
+}

@@ -1,0 +1,23 @@
+import '@fontsource-variable/bricolage-grotesque/opsz.css'
+import '@fontsource-variable/figtree/index.css'
+import '../ui/tokens.css'
+import '../ui/base.css'
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { startI18n } from '../i18n'
+import { startTheme } from '../ui'
+import { App } from './App'
+
+startTheme()
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+
+// The words first: a page that changes its language under the eyes looks broken.
+await startI18n()
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

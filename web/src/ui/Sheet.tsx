@@ -1,0 +1,56 @@
+import * as Dialog from '@radix-ui/react-dialog'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { IconButton } from './Button'
+import styles from './Sheet.module.css'
+
+type Props = {
+  open: boolean
+  onOpenChange(open: boolean): void
+  title: ReactNode
+  /** One sentence under the title. */
+  lead?: ReactNode
+  children?: ReactNode
+  /** The thing to do, at thumb height. */
+  actions?: ReactNode
+  /** Asks before something that cannot be undone: announced at once. */
+  alert?: boolean
+}
+
+/** Rises from below on a phone, stands in the middle on a desk. Escape and a tap outside close it. */
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  lead,
+  children,
+  actions,
+  alert = false,
+}: Props) {
+  const { t } = useTranslation()
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={styles.scrim} />
+        <Dialog.Content
+          className={styles.sheet}
+          role={alert ? 'alertdialog' : 'dialog'}
+          {...(lead ? {} : { 'aria-describedby': undefined })}
+        >
+          <header className={styles.head}>
+            <Dialog.Title className={styles.title}>{title}</Dialog.Title>
+            <Dialog.Close asChild>
+              <IconButton label={t('common.close')} icon={X} />
+            </Dialog.Close>
+          </header>
+          <div className={styles.body}>
+            {lead && <Dialog.Description className={styles.lead}>{lead}</Dialog.Description>}
+            {children}
+          </div>
+          {actions && <footer className={styles.actions}>{actions}</footer>}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
