@@ -1,0 +1,19 @@
+export type { Readable as Store } from '../ui/store'
+export { answer, api, uuid } from './client'
+export type { MeState } from './me'
+export { loadMe, me, setMe, setOut, signOut } from './me'
+export { Problem } from './problem'
+export type {
+  Card,
+  Category,
+  Language,
+  Mail,
+  Me,
+  Member,
+  Passkey,
+  Person,
+  PersonCard,
+  Room,
+  Session,
+  Voice,
+} from './types'

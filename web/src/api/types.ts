@@ -1,0 +1,20 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Person = Schemas['Person']
+export type PersonCard = Schemas['PersonCard']
+export type Voice = Schemas['Voice']
+export type Card = Schemas['Card']
+export type Room = Schemas['Room']
+export type Member = Schemas['Member']
+export type Me = Schemas['Me']
+export type Category = Card['category']
+export type Language = Me['language']
+export type Session = Schemas['Session']
+export type Passkey = Schemas['Passkey']
+export type Mail = Schemas['Mail']
+export type MemberEvent = Schemas['MemberEvent']
+export type RoomEnded = Schemas['RoomEnded']
+export type CardEvent = Schemas['CardEvent']
+export type CardEnded = Schemas['CardEnded']

@@ -1,0 +1,77 @@
+import { Centrifuge, type PublicationContext, type Subscription } from 'centrifuge'
+import { loadMe, me, setOut } from '../api'
+
+/**
+ * The one live connection. It is there while somebody who is signed in wants a channel.
+ * Who asks for a channel is told each payload, and when events may have been missed.
+ */
+export interface Listener {
+  event(payload: unknown): void
+  /** Subscribed without a full recovery: read the truth over HTTP. */
+  missed(): void
+  /** The server will not have us on this channel. */
+  refused?(): void
+}
+
+/** The server may take longer than this to be reached on a bad line; a network back after a cut must not wait long. */
+const FIRST_RETRY_MS = 200
+const LONGEST_RETRY_MS = 2000
+const CONNECT_TIMEOUT_MS = 3000
+const PING_GRACE_MS = 3000
+
+let client: Centrifuge | undefined
+
+function connected(): Centrifuge {
+  if (client) return client
+  const url = new URL('/realtime', location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  client = new Centrifuge(url.href, {
+    minReconnectDelay: FIRST_RETRY_MS,
+    maxReconnectDelay: LONGEST_RETRY_MS,
+    timeout: CONNECT_TIMEOUT_MS,
+    maxServerPingDelay: PING_GRACE_MS,
+  })
+  client.on('publication', (ctx) => {
+    const said: unknown = ctx.data
+    if (ctx.channel.startsWith('me:') && isObject(said) && said.type === 'signed_out') setOut()
+  })
+  // A connection the server ends for good is most often a session it no longer knows.
+  client.on('disconnected', (ctx) => {
+    if (ctx.code >= 3500) void loadMe()
+  })
+  client.connect()
+  return client
+}
+
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null
+
+export function listen(channel: string, listener: Listener): () => void {
+  const c = connected()
+  c.connect()
+  const existing = c.getSubscription(channel)
+  if (existing) c.removeSubscription(existing)
+  const sub: Subscription = c.newSubscription(channel, {
+    minResubscribeDelay: FIRST_RETRY_MS,
+    maxResubscribeDelay: LONGEST_RETRY_MS,
+  })
+  sub.on('publication', (ctx: PublicationContext) => listener.event(ctx.data))
+  sub.on('subscribed', (ctx) => {
+    if (!(ctx.wasRecovering && ctx.recovered)) listener.missed()
+  })
+  sub.on('unsubscribed', (ctx) => {
+    // 0 is our own unsubscribe.
+    if (ctx.code !== 0) listener.refused?.()
+  })
+  sub.subscribe()
+  return () => {
+    sub.unsubscribe()
+    c.removeSubscription(sub)
+  }
+}
+
+/** Drops the connection of somebody who signed out; the next listener makes a new one as who is in then. */
+me.subscribe(() => {
+  if (me.get().status !== 'out' || !client) return
+  client.disconnect()
+  client = undefined
+})

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { Member, Room } from '../api/types'
+import { applyEvent, type RoomEvent } from './room'
+
+const person = (id: string) => ({ id, name: id, resident: false })
+const member = (id: string, more: Partial<Member> = {}): Member => ({
+  person: person(id),
+  role: 'listener',
+  muted: true,
+  may_sit: true,
+  here: true,
+  ...more,
+})
+
+const room: Room = {
+  id: 'r',
+  title: 'Night owls',
+  category: 'talk',
+  language: 'en',
+  seq: 7,
+  created_at: 1,
+  host: person('host'),
+  seats: 10,
+  members: [member('host', { role: 'host', seat: 1 }), member('ada')],
+  you: member('ada'),
+}
+
+const said = (seq: number, m: Member, cause: 'joined' | 'left' | 'sat'): RoomEvent => ({
+  type: 'member',
+  seq,
+  at: 100,
+  cause,
+  member: m,
+})
+
+describe('one event onto one snapshot', () => {
+  it('applies the one that follows', () => {
+    const applied = applyEvent(room, said(8, member('bo'), 'joined'), 'ada')
+    expect(applied).toMatchObject({ kind: 'applied', room: { seq: 8 } })
+    if (applied.kind === 'applied') expect(applied.room.members).toHaveLength(3)
+    expect(room.members).toHaveLength(2)
+  })
+
+  it('ignores what the snapshot already holds', () => {
+    expect(applyEvent(room, said(7, member('bo'), 'joined'), 'ada')).toEqual({ kind: 'old' })
+  })
+
+  it('sees that something is missing', () => {
+    expect(applyEvent(room, said(9, member('bo'), 'joined'), 'ada')).toEqual({ kind: 'gap' })
+  })
+
+  it('changes `you` with the member who is you, and nobody else', () => {
+    const seated = member('ada', { role: 'speaker', seat: 3 })
+    const applied = applyEvent(room, said(8, seated, 'sat'), 'ada')
+    expect(applied).toMatchObject({ room: { you: { seat: 3 } } })
+    expect(applyEvent(room, said(8, seated, 'sat'), 'bo')).toMatchObject({
+      room: { you: { role: 'listener' } },
+    })
+  })
+
+  it('no longer lists who left, but still knows that it was you', () => {
+    const gone = member('ada', { here: false })
+    const applied = applyEvent(room, said(8, gone, 'left'), 'ada')
+    if (applied.kind !== 'applied') throw new Error('not applied')
+    expect(applied.room.members.map((m) => m.person.id)).toEqual(['host'])
+    expect(applied.room.you?.here).toBe(false)
+  })
+
+  it('ends', () => {
+    const applied = applyEvent(room, { type: 'ended', seq: 8, at: 100, why: 'host' }, 'ada')
+    expect(applied).toMatchObject({ room: { ended_at: 100, ended_why: 'host' } })
+  })
+})

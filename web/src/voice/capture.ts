@@ -1,0 +1,61 @@
+/**
+ * Getting hold of the microphone.
+ *
+ * localStorage `heyy.mic` = `raw` switches the browser's processing off (echo cancellation, noise
+ * suppression, automatic gain): for music, and for tests whose tones the processing would eat.
+ * localStorage `heyy.mic.device` holds the microphone chosen in the mic check.
+ */
+const MODE = 'heyy.mic'
+const DEVICE = 'heyy.mic.device'
+
+export type Refused = 'denied' | 'missing'
+export type Captured = { track: MediaStreamTrack } | { refused: Refused }
+
+function recall(key: string): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+export function rememberDevice(deviceId: string): void {
+  try {
+    localStorage.setItem(DEVICE, deviceId)
+  } catch {
+    // A browser that forbids storage chooses its default next time.
+  }
+}
+
+export const rawMicrophone = (): boolean => recall(MODE) === 'raw'
+
+export function constraints(raw: boolean, deviceId: string | null): MediaTrackConstraints {
+  return {
+    echoCancellation: !raw,
+    noiseSuppression: !raw,
+    autoGainControl: !raw,
+    channelCount: 1,
+    // A wish, not a demand: headphones left at home must not mean no microphone.
+    ...(deviceId ? { deviceId: { ideal: deviceId } } : {}),
+  }
+}
+
+/** Why there is no microphone, in two words a person can act on. */
+export function refusal(thrown: unknown): Refused {
+  const name = thrown instanceof DOMException ? thrown.name : ''
+  return name === 'NotAllowedError' || name === 'SecurityError' ? 'denied' : 'missing'
+}
+
+export async function capture(): Promise<Captured> {
+  // Undefined on a page that is not a secure context.
+  if (!navigator.mediaDevices) return { refused: 'missing' }
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: constraints(rawMicrophone(), recall(DEVICE)),
+    })
+    const track = stream.getAudioTracks()[0]
+    return track ? { track } : { refused: 'missing' }
+  } catch (thrown) {
+    return { refused: refusal(thrown) }
+  }
+}

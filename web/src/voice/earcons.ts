@@ -1,0 +1,32 @@
+import { audioContext } from './audio'
+
+/** Small signs for the ear. Coming and going have none: a room is not interrupted by it. */
+type Earcon = 'may-speak' | 'moved-back'
+
+/** Hz; the notes follow each other at a fixed step. A rising fifth invites, a falling one takes leave. */
+const NOTES: Record<Earcon, readonly number[]> = {
+  'may-speak': [440, 659.26],
+  'moved-back': [523.25, 349.23],
+}
+const STEP_S = 0.11
+const RING_S = 0.42
+/** Peak gain; well under a voice. */
+const PEAK = 0.06
+
+export function play(earcon: Earcon): void {
+  const context = audioContext()
+  // Without a touch so far the browser keeps us silent, and a late sign would mislead.
+  if (context.state !== 'running') return
+  NOTES[earcon].forEach((hz, i) => {
+    const at = context.currentTime + i * STEP_S
+    const tone = new OscillatorNode(context, { type: 'sine', frequency: hz })
+    const swell = new GainNode(context, { gain: 0 })
+    swell.gain.setValueAtTime(0, at)
+    swell.gain.linearRampToValueAtTime(PEAK, at + 0.02)
+    swell.gain.exponentialRampToValueAtTime(0.0005, at + RING_S)
+    tone.connect(swell).connect(context.destination)
+    tone.start(at)
+    tone.stop(at + RING_S)
+    tone.onended = () => swell.disconnect()
+  })
+}

@@ -1,0 +1,26 @@
+/** One connection to one room's audio, as the session sees it. livekit.ts is the real one. */
+export interface Line {
+  /** Sends the microphone. Resolves when the server has taken it. */
+  publish(track: MediaStreamTrack, muted: boolean): Promise<void>
+  /** Takes effect on what is sent at once; the sign to the others follows. */
+  setMuted(muted: boolean): void
+  /** Stops sending. The track itself stays with its owner. */
+  unpublish(): void
+  close(): void
+}
+
+/**
+ * Why a line closed by itself. 'duplicate': the same person connected elsewhere. 'removed' and
+ * 'deleted': the server ended it on purpose. 'lost': everything else, worth joining again.
+ */
+export type Closed = 'duplicate' | 'removed' | 'deleted' | 'lost'
+
+export type LineEvent =
+  | { type: 'connection'; state: 'connected' | 'reconnecting' }
+  | { type: 'closed'; why: Closed }
+  | { type: 'voice'; personId: string; track: MediaStreamTrack }
+  | { type: 'silence'; personId: string }
+  /** The server no longer lets us send. */
+  | { type: 'silenced' }
+
+export type OpenLine = (url: string, token: string, on: (event: LineEvent) => void) => Promise<Line>

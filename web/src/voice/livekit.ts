@@ -1,0 +1,164 @@
+import {
+  DisconnectReason,
+  LocalAudioTrack,
+  LogLevel,
+  type Participant,
+  ParticipantEvent,
+  type RemoteParticipant,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  setLogLevel,
+  Track,
+} from 'livekit-client'
+import { rawMicrophone } from './capture'
+import type { Closed, Line, OpenLine } from './line'
+
+setLogLevel(LogLevel.error)
+
+/**
+ * Pauses before each attempt to resume. Short: after a cut of seconds the audio should be back
+ * within two, and only one person waits here. After the last one the session joins anew.
+ */
+const RESUME_PAUSES_MS = [0, 200, 400, 700, 1000, 1000, 1500, 1500, 2000, 2000]
+/** A handshake begun while the network was away must not hold up the one that would get through. */
+const SIGNAL_TIMEOUT_MS = 2500
+const PEER_TIMEOUT_MS = 8000
+/** How long a seat taken over HTTP may take to reach the media server's permissions. */
+const PERMISSION_WAIT_MS = 4000
+/** bit/s. Mono speech in Opus is clear well below; music mode wants the fullness. */
+const SPEECH_BITRATE = 32_000
+const MUSIC_BITRATE = 96_000
+
+function closedBy(reason: DisconnectReason | undefined): Closed {
+  switch (reason) {
+    case DisconnectReason.DUPLICATE_IDENTITY:
+      return 'duplicate'
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return 'removed'
+    case DisconnectReason.ROOM_DELETED:
+    case DisconnectReason.ROOM_CLOSED:
+      return 'deleted'
+    default:
+      return 'lost'
+  }
+}
+
+function absolute(url: string): string {
+  const u = new URL(url, location.href)
+  u.protocol = u.protocol.replace(/^http/, 'ws')
+  return u.href
+}
+
+export const openLine: OpenLine = async (url, token, on) => {
+  const room = new Room({
+    singlePeerConnection: true,
+    // The page may come back from the cache or be reloading; the server notices who is gone.
+    disconnectOnPageLeave: false,
+    stopLocalTrackOnUnpublish: false,
+    reconnectPolicy: {
+      nextRetryDelayInMs: ({ retryCount }) => RESUME_PAUSES_MS[retryCount] ?? null,
+    },
+  })
+  let closed = false
+
+  const audio = (track: RemoteTrack) => track.kind === Track.Kind.Audio
+  room
+    .on(RoomEvent.TrackSubscribed, (track, _, who: RemoteParticipant) => {
+      if (audio(track)) on({ type: 'voice', personId: who.identity, track: track.mediaStreamTrack })
+    })
+    .on(RoomEvent.TrackUnsubscribed, (track, _, who: RemoteParticipant) => {
+      if (audio(track)) on({ type: 'silence', personId: who.identity })
+    })
+    .on(RoomEvent.SignalReconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
+    .on(RoomEvent.Reconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
+    .on(RoomEvent.Reconnected, () => on({ type: 'connection', state: 'connected' }))
+    .on(RoomEvent.ParticipantPermissionsChanged, (before, who: Participant) => {
+      if (who.isLocal && before?.canPublish && !who.permissions?.canPublish)
+        on({ type: 'silenced' })
+    })
+    .on(RoomEvent.Disconnected, (reason) => {
+      if (closed) return
+      closed = true
+      on({ type: 'closed', why: closedBy(reason) })
+    })
+
+  await room.connect(absolute(url), token, {
+    websocketTimeout: SIGNAL_TIMEOUT_MS,
+    peerConnectionTimeout: PEER_TIMEOUT_MS,
+    // The session retries by joining anew, for the room may have ended meanwhile.
+    maxRetries: 0,
+  })
+  on({ type: 'connection', state: 'connected' })
+  return new LivekitLine(room, () => {
+    closed = true
+  })
+}
+
+class LivekitLine implements Line {
+  #mic: LocalAudioTrack | undefined
+
+  constructor(
+    private readonly room: Room,
+    private readonly closing: () => void,
+  ) {}
+
+  async publish(track: MediaStreamTrack, muted: boolean): Promise<void> {
+    const mic = new LocalAudioTrack(track, undefined, true)
+    this.#mic = mic
+    if (muted) await mic.mute()
+    await this.#permitted()
+    if (this.#mic !== mic) return
+    const raw = rawMicrophone()
+    await this.room.localParticipant.publishTrack(mic, {
+      source: Track.Source.Microphone,
+      // The server forwards plain Opus only; redundancy would be dropped there.
+      red: false,
+      // Silence between words costs nothing in speech; in music the pauses would be heard.
+      dtx: !raw,
+      audioPreset: { maxBitrate: raw ? MUSIC_BITRATE : SPEECH_BITRATE },
+    })
+    if (this.#mic !== mic) await this.room.localParticipant.unpublishTrack(mic, false)
+  }
+
+  setMuted(muted: boolean): void {
+    const mic = this.#mic
+    if (!mic) return
+    mic.mediaStreamTrack.enabled = !muted
+    void (muted ? mic.mute() : mic.unmute())
+  }
+
+  unpublish(): void {
+    const mic = this.#mic
+    this.#mic = undefined
+    if (mic) void this.room.localParticipant.unpublishTrack(mic, false).catch(() => undefined)
+  }
+
+  close(): void {
+    this.closing()
+    this.#mic = undefined
+    void this.room.disconnect(false)
+  }
+
+  /** The answer over HTTP may overtake the permission on its way through the media server. */
+  #permitted(): Promise<void> {
+    const self = this.room.localParticipant
+    if (self.permissions?.canPublish) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const changed = () => {
+        if (!self.permissions?.canPublish) return
+        done()
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        done()
+        reject(new Error('The media server did not allow speaking in time.'))
+      }, PERMISSION_WAIT_MS)
+      const done = () => {
+        clearTimeout(timer)
+        self.off(ParticipantEvent.ParticipantPermissionsChanged, changed)
+      }
+      self.on(ParticipantEvent.ParticipantPermissionsChanged, changed)
+    })
+  }
+}
