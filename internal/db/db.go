@@ -201,6 +201,19 @@ func Changed(r sql.Result, err error) (bool, error) {
 	return n > 0, err
 }
 
+// ReadOnly are the options of a transaction that reads one moment. SQLite would
+// take its write lock for any other.
+func (d *DB) ReadOnly() *sql.TxOptions {
+	return &sql.TxOptions{ReadOnly: true, Isolation: d.snapshot()}
+}
+
+func (d *DB) snapshot() sql.IsolationLevel {
+	if d.Engine == Postgres {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault
+}
+
 // Querier is what *DB and *sql.Tx both can do.
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)

@@ -17,7 +17,9 @@ CREATE TABLE sign_in_codes (
     code_hash  TEXT NOT NULL,
     tries      BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    asks       BIGINT NOT NULL, -- codes asked for since asks_since, within an hour
+    asks_since BIGINT NOT NULL
 );
 
 CREATE TABLE sessions (
@@ -78,11 +80,11 @@ CREATE INDEX rooms_open ON rooms (category, created_at) WHERE ended_at IS NULL;
 CREATE INDEX rooms_due ON rooms (deadline_at) WHERE ended_at IS NULL AND deadline_at IS NOT NULL;
 
 -- Who is, or was, in a room. join_id is the one living admission of this
--- person to the room's audio: null means none.
+-- person to the room's audio: null means that they are not there. Who has a
+-- seat may speak; the role follows from host_id and seat.
 CREATE TABLE room_members (
     room_id     TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
     account_id  TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    role        TEXT NOT NULL CHECK (role IN ('host', 'speaker', 'listener')),
     seat        BIGINT,
     muted       BOOLEAN NOT NULL,
     may_sit     BOOLEAN NOT NULL,

@@ -1,0 +1,40 @@
+package wire
+
+// MemberEvent, on room:<id>: a member is otherwise than before.
+type MemberEvent struct {
+	Type   string `json:"type" enum:"member"`
+	Seq    int64  `json:"seq"`
+	At     int64  `json:"at"`
+	Cause  string `json:"cause" enum:"joined,left,sat,stood,muted,unmuted,moved_back,let_sit,removed"`
+	Member Member `json:"member"`
+}
+
+// RoomEndedEvent, on room:<id>: the room is over.
+type RoomEndedEvent struct {
+	Type string `json:"type" enum:"ended"`
+	Seq  int64  `json:"seq"`
+	At   int64  `json:"at"`
+	Why  string `json:"why" enum:"host,empty"`
+}
+
+// CardEvent, on lobby: a room is new, or otherwise than before.
+type CardEvent struct {
+	Type string `json:"type" enum:"card"`
+	Card Card   `json:"card"`
+}
+
+// CardEndedEvent, on lobby: a room is over.
+type CardEndedEvent struct {
+	Type   string `json:"type" enum:"ended"`
+	RoomID string `json:"room_id"`
+	Seq    int64  `json:"seq"`
+}
+
+// SignedOutEvent, on me:<account>: a session of this person ended.
+type SignedOutEvent struct {
+	Type    string `json:"type" enum:"signed_out"`
+	Session string `json:"session"`
+}
+
+// Events are all live events, for the contract.
+var Events = []any{MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardEndedEvent{}, SignedOutEvent{}}
