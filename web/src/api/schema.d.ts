@@ -1356,10 +1356,13 @@ export interface components {
             created_at: number;
             /** Format: int64 */
             ended_at?: number;
-            ended_why?: string;
+            /** @enum {string} */
+            ended_why?: "host" | "empty";
             host: components["schemas"]["Person"];
             /** Format: int64 */
             seats: number;
+            /** Format: int64 */
+            listeners: number;
             members: components["schemas"]["Member"][];
             you?: components["schemas"]["Member"];
         };
@@ -1434,7 +1437,7 @@ export interface components {
             type: "card";
             card: components["schemas"]["Card"];
         };
-        CardEnded: {
+        CardEndedEvent: {
             /** @enum {string} */
             type: "ended";
             room_id: string;
@@ -1452,14 +1455,15 @@ export interface components {
             cause: "joined" | "left" | "sat" | "stood" | "muted" | "unmuted" | "moved_back" | "let_sit" | "removed";
             member: components["schemas"]["Member"];
         };
-        RoomEnded: {
+        RoomEndedEvent: {
             /** @enum {string} */
             type: "ended";
             /** Format: int64 */
             seq: number;
             /** Format: int64 */
             at: number;
-            why: string;
+            /** @enum {string} */
+            why: "host" | "empty";
         };
         Problem: {
             /** Format: int64 */

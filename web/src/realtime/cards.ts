@@ -1,6 +1,6 @@
-import type { Card, CardEnded, CardEvent } from '../api/types'
+import type { Card, CardEndedEvent, CardEvent } from '../api/types'
 
-export type LobbyEvent = CardEvent | CardEnded
+export type LobbyEvent = CardEvent | CardEndedEvent
 
 export interface Cards {
   cards: readonly Card[]

@@ -1,5 +1,5 @@
 import { Centrifuge, type PublicationContext, type Subscription } from 'centrifuge'
-import { loadMe, me, setOut } from '../api'
+import { loadMe, me } from '../api'
 
 /**
  * The one live connection. It is there while somebody who is signed in wants a channel.
@@ -33,7 +33,8 @@ function connected(): Centrifuge {
   })
   client.on('publication', (ctx) => {
     const said: unknown = ctx.data
-    if (ctx.channel.startsWith('me:') && isObject(said) && said.type === 'signed_out') setOut()
+    // One of our sessions has ended; whether it is this one, the server says.
+    if (ctx.channel.startsWith('me:') && isObject(said) && said.type === 'signed_out') void loadMe()
   })
   // A connection the server ends for good is most often a session it no longer knows.
   client.on('disconnected', (ctx) => {

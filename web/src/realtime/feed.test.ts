@@ -20,6 +20,7 @@ const snapshot = (seq: number, ...ids: string[]): Room => ({
   created_at: 1,
   host: person('host'),
   seats: 10,
+  listeners: ids.length,
   members: ids.map(member),
 })
 const joined = (seq: number, id: string): RoomEvent => ({

@@ -21,6 +21,7 @@ const room: Room = {
   created_at: 1,
   host: person('host'),
   seats: 10,
+  listeners: 1,
   members: [member('host', { role: 'host', seat: 1 }), member('ada')],
   you: member('ada'),
 }
@@ -64,6 +65,20 @@ describe('one event onto one snapshot', () => {
     if (applied.kind !== 'applied') throw new Error('not applied')
     expect(applied.room.members.map((m) => m.person.id)).toEqual(['host'])
     expect(applied.room.you?.here).toBe(false)
+  })
+
+  it('counts those who listen, also the ones it does not list', () => {
+    const crowd = { ...room, listeners: 300 }
+    const count = (m: Member, cause: 'joined' | 'left' | 'sat') => {
+      const applied = applyEvent(crowd, said(8, m, cause), 'me')
+      return applied.kind === 'applied' ? applied.room.listeners : undefined
+    }
+    expect(count(member('new'), 'joined')).toBe(301)
+    expect(count(member('unlisted', { here: false }), 'left')).toBe(299)
+    expect(count(member('unlisted', { seat: 4, role: 'speaker' }), 'sat')).toBe(299)
+    expect(count(member('ada', { seat: 4, role: 'speaker' }), 'sat')).toBe(299)
+    expect(count(member('host', { here: false }), 'left')).toBe(300)
+    expect(count(member('host', { role: 'host', seat: 1, muted: true }), 'joined')).toBe(300)
   })
 
   it('ends', () => {

@@ -1,6 +1,6 @@
-import type { Member, MemberEvent, Room, RoomEnded } from '../api/types'
+import type { Member, MemberEvent, Room, RoomEndedEvent } from '../api/types'
 
-export type RoomEvent = MemberEvent | RoomEnded
+export type RoomEvent = MemberEvent | RoomEndedEvent
 
 export type Applied =
   | { kind: 'applied'; room: Room }
@@ -19,9 +19,24 @@ export function applyEvent(room: Room, event: RoomEvent, self: string): Applied 
       room: { ...room, seq: event.seq, ended_at: event.at, ended_why: event.why },
     }
   }
-  const next: Room = { ...room, seq: event.seq, members: withMember(room.members, event.member) }
-  if (event.member.person.id === self) next.you = event.member
+  const { member } = event
+  const next: Room = {
+    ...room,
+    seq: event.seq,
+    listeners: room.listeners + listening(member) - listenedBefore(room, event),
+    members: withMember(room.members, member),
+  }
+  if (member.person.id === self) next.you = member
   return { kind: 'applied', room: next }
+}
+
+const listening = (m: Member) => (m.here && m.seat === undefined ? 1 : 0)
+
+/** All who sit are listed; whoever is not listed and did not just come was one of the many who listen. */
+function listenedBefore(room: Room, event: MemberEvent): number {
+  const known = room.members.find((m) => m.person.id === event.member.person.id)
+  if (known) return listening(known)
+  return event.cause === 'joined' ? 0 : 1
 }
 
 /** The members with this one put in its place; whoever is no longer here is not listed. */

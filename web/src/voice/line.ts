@@ -10,10 +10,11 @@ export interface Line {
 }
 
 /**
- * Why a line closed by itself. 'duplicate': the same person connected elsewhere. 'removed' and
- * 'deleted': the server ended it on purpose. 'lost': everything else, worth joining again.
+ * Why a line closed by itself. 'duplicate': the same person connected elsewhere. 'ended': the server
+ * ended it on purpose. 'refused': our admission is no longer good. 'lost': everything else, worth
+ * joining again.
  */
-export type Closed = 'duplicate' | 'removed' | 'deleted' | 'lost'
+export type Closed = 'duplicate' | 'ended' | 'refused' | 'lost'
 
 export type LineEvent =
   | { type: 'connection'; state: 'connected' | 'reconnecting' }

@@ -35,10 +35,9 @@ function closedBy(reason: DisconnectReason | undefined): Closed {
     case DisconnectReason.DUPLICATE_IDENTITY:
       return 'duplicate'
     case DisconnectReason.PARTICIPANT_REMOVED:
-      return 'removed'
     case DisconnectReason.ROOM_DELETED:
     case DisconnectReason.ROOM_CLOSED:
-      return 'deleted'
+      return 'ended'
     default:
       return 'lost'
   }
@@ -60,7 +59,7 @@ export const openLine: OpenLine = async (url, token, on) => {
       nextRetryDelayInMs: ({ retryCount }) => RESUME_PAUSES_MS[retryCount] ?? null,
     },
   })
-  let closed = false
+  let open = false
 
   const audio = (track: RemoteTrack) => track.kind === Track.Kind.Audio
   room
@@ -77,10 +76,12 @@ export const openLine: OpenLine = async (url, token, on) => {
       if (who.isLocal && before?.canPublish && !who.permissions?.canPublish)
         on({ type: 'silenced' })
     })
-    .on(RoomEvent.Disconnected, (reason) => {
-      if (closed) return
-      closed = true
-      on({ type: 'closed', why: closedBy(reason) })
+    .on(RoomEvent.Disconnected, async (reason) => {
+      // Before it is open, failing is the answer to opening it.
+      if (!open) return
+      open = false
+      const why = closedBy(reason)
+      on({ type: 'closed', why: why === 'lost' && (await refused(url, token)) ? 'refused' : why })
     })
 
   await room.connect(absolute(url), token, {
@@ -89,10 +90,22 @@ export const openLine: OpenLine = async (url, token, on) => {
     // The session retries by joining anew, for the room may have ended meanwhile.
     maxRetries: 0,
   })
-  on({ type: 'connection', state: 'connected' })
+  open = true
   return new LivekitLine(room, () => {
-    closed = true
+    open = false
   })
+}
+
+/** Whether the gate turns our token away: the library stops without telling. */
+async function refused(url: string, token: string): Promise<boolean> {
+  const probe = new URL(absolute(url).replace(/^ws/, 'http'))
+  probe.pathname = `${probe.pathname.replace(/\/$/, '')}/rtc/validate`
+  probe.searchParams.set('access_token', token)
+  try {
+    return (await fetch(probe)).status === 401
+  } catch {
+    return false
+  }
 }
 
 class LivekitLine implements Line {

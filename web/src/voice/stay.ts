@@ -8,6 +8,8 @@ import type { Connection, EndedWhy, RoomState } from './state'
 
 /** Pauses before joining anew after the line was lost; the last one repeats while the room is open. */
 const REJOIN_PAUSES_MS = [0, 300, 700, 1500, 2500, 4000]
+/** How long the room's own word on why the line was ended is waited for. */
+const WORD_WAIT_MS = 700
 /** After so many failed tries we no longer say "in a moment". */
 const LOST_AFTER = 4
 
@@ -54,13 +56,8 @@ export class Stay {
       await this.#admit()
     } catch (thrown) {
       if (this.#over) return
-      const problem = Problem.of(thrown)
-      const why = endOf(problem)
-      if (why) this.finish(why)
-      else {
-        this.close()
-        this.show({ status: 'failed', roomId: this.roomId, problem })
-      }
+      this.close()
+      this.show({ status: 'failed', roomId: this.roomId, problem: Problem.of(thrown) })
     }
   }
 
@@ -140,8 +137,7 @@ export class Stay {
       { read: () => this.edge.server.read(this.roomId), later: this.edge.later },
       (next, event) => this.#changed(next, event),
       (thrown) => {
-        const why = endOf(Problem.of(thrown))
-        if (why) this.finish(why)
+        if (Problem.of(thrown).code === 'room.not_found') this.finish('empty')
       },
     )
     this.#listen()
@@ -173,20 +169,19 @@ export class Stay {
     }
     if (mine?.cause === 'moved_back') this.edge.earcon('moved-back')
     if (mine?.cause === 'let_sit') this.edge.earcon('may-speak')
-    this.#you = room.you ?? this.#you
     if (mine?.cause === 'muted') this.#mic.mutedElsewhere()
     this.#follow()
+    if (room.you?.here) return
     // While our line stands, the one who left is this account on another device.
-    if (room.you && !room.you.here) {
-      if (this.#line && this.#connection === 'connected') this.finish('elsewhere')
-      else this.#rejoinSoon()
-    }
+    if (this.#connection === 'connected') this.finish('elsewhere')
+    else this.#rejoinSoon()
   }
 
   /** The microphone follows the seat. */
   #follow(): void {
-    this.#you = this.#feed?.room.you ?? this.#you
-    const you = this.#you
+    const you = this.#feed?.room.you
+    // Whoever is not here has no `you`; what we were is still shown while we come back.
+    this.#you = you ?? this.#you
     this.#mic.seated(you?.here === true && you.seat !== undefined, you?.muted ?? true)
     this.#show()
   }
@@ -225,24 +220,26 @@ export class Stay {
       this.#lineLost()
       return
     }
-    // Ended on purpose; the room knows the reason better than the media server.
-    void this.#askWhy()
+    this.#connection = 'reconnecting'
+    // Whoever is moved out must not go on holding the microphone while we ask.
+    if (why === 'ended') this.#mic.release()
+    this.#show()
+    // The room's own word says more than the media server's, and is most often right behind it.
+    this.#undo.push(this.edge.later(() => void this.#askWhy(why), WORD_WAIT_MS))
   }
 
-  async #askWhy(): Promise<void> {
+  async #askWhy(why: 'ended' | 'refused'): Promise<void> {
+    if (this.#over) return
     try {
       const room = await this.edge.server.read(this.roomId)
       if (this.#over) return
-      this.#feed?.snapshot(room)
-      if (this.#over) return
-      // Still in it by the books: another admission of ours took the place.
-      if (room.you?.here) this.finish('elsewhere')
-      else this.finish('removed')
-    } catch (thrown) {
-      if (this.#over) return
-      const why = endOf(Problem.of(thrown))
-      if (why) this.finish(why)
+      if (room.ended_at !== undefined) this.#feed?.snapshot(room)
+      // Here by the books, yet not admitted: the admission went to another device.
+      else if (why === 'refused' && room.you?.here) this.finish('elsewhere')
+      else if (why === 'ended' && !room.you?.here) this.finish('removed')
       else this.#lineLost()
+    } catch {
+      if (!this.#over) this.#lineLost()
     }
   }
 
@@ -280,14 +277,23 @@ export class Stay {
       if (!this.#over) this.#listen()
     } catch (thrown) {
       if (this.#over) return
-      const problem = Problem.of(thrown)
-      const why = endOf(problem)
-      if (why) this.finish(why)
-      else again = true
+      again = !(await this.#endedBy(Problem.of(thrown)))
     } finally {
       this.#rejoining = false
     }
     if (again) this.#rejoinSoon()
+  }
+
+  /** Whether this refusal to let us back in ends the stay. */
+  async #endedBy(problem: Problem): Promise<boolean> {
+    if (problem.code === 'room.removed') this.finish('removed')
+    else if (problem.code === 'room.not_found') this.finish('empty')
+    else if (problem.code === 'room.ended') {
+      const room = await this.edge.server.read(this.roomId).catch(() => undefined)
+      if (room) this.#feed?.snapshot(room)
+      this.finish('empty')
+    }
+    return this.#over
   }
 
   #online(): void {
@@ -311,17 +317,5 @@ export class Stay {
       playback: this.edge.playback.state.get(),
     }
     this.show(live)
-  }
-}
-
-/** The refusals that mean the stay is over rather than that something went wrong. */
-function endOf(problem: Problem): EndedWhy | undefined {
-  switch (problem.code) {
-    case 'room.ended':
-      return 'empty'
-    case 'room.removed':
-      return 'removed'
-    default:
-      return undefined
   }
 }
