@@ -1,0 +1,109 @@
+package resident
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"heyy/internal/voice"
+)
+
+//go:embed voices
+var voices embed.FS
+
+// Manifest is the file under voices/ that lists everything else there.
+const Manifest = "residents.json"
+
+// Cast is everybody who lives here, and what they talk about.
+type Cast struct {
+	Residents []Resident `json:"residents"`
+	Rooms     []Room     `json:"rooms"`
+}
+
+// Resident is one of them. Key never changes, whatever their name becomes.
+type Resident struct {
+	Key       string         `json:"key"`
+	Name      string         `json:"name"`
+	Born      string         `json:"born"` // YYYY-MM-DD
+	Language  string         `json:"language"`
+	Interests []string       `json:"interests"`
+	Intro     Clip           `json:"intro"`
+	Voice     voice.Features `json:"voice"` // measured on the intro
+}
+
+// Clip is something said, and the Ogg/Opus file it was said in.
+type Clip struct {
+	Text string `json:"text"`
+	File string `json:"file"` // under voices/
+	MS   int    `json:"ms"`
+}
+
+// Room is one conversation. Host and speakers sit; listeners do not.
+type Room struct {
+	Key       string   `json:"key"`
+	Title     string   `json:"title"`
+	Category  string   `json:"category"`
+	Language  string   `json:"language"`
+	Host      string   `json:"host"`
+	Speakers  []string `json:"speakers"`
+	Listeners []string `json:"listeners"`
+	Scenes    []Scene  `json:"scenes"`
+}
+
+// Scene is a stretch of talk that stands on its own. A round plays the First
+// ones, then the others in any order, then the Last ones.
+type Scene struct {
+	Name  string `json:"name"`
+	First bool   `json:"first,omitempty"`
+	Last  bool   `json:"last,omitempty"`
+	Lines []Line `json:"lines"`
+}
+
+// Line is what one of them says before the silence of PauseMS.
+type Line struct {
+	Who string `json:"who"`
+	Clip
+	PauseMS int `json:"pause_ms"`
+}
+
+// Load reads the cast that is part of the binary.
+func Load() (Cast, error) {
+	data, err := voices.ReadFile("voices/" + Manifest)
+	if err != nil {
+		return Cast{}, fmt.Errorf("read the residents: %w", err)
+	}
+	var c Cast
+	if err := json.Unmarshal(data, &c); err != nil {
+		return Cast{}, fmt.Errorf("read the residents: %w", err)
+	}
+	return c, nil
+}
+
+// Resident finds one by key.
+func (c Cast) Resident(key string) (Resident, bool) {
+	for _, r := range c.Residents {
+		if r.Key == key {
+			return r, true
+		}
+	}
+	return Resident{}, false
+}
+
+// Bytes is the clip's Ogg/Opus file.
+func (c Clip) Bytes() ([]byte, error) {
+	data, err := voices.ReadFile("voices/" + c.File)
+	if err != nil {
+		return nil, fmt.Errorf("read a resident's voice: %w", err)
+	}
+	return data, nil
+}
+
+// Duration is how long the clip plays.
+func (c Clip) Duration() time.Duration { return time.Duration(c.MS) * time.Millisecond }
+
+// People are everybody of the room: host, speakers, listeners.
+func (r Room) People() []string {
+	all := append([]string{r.Host}, r.Speakers...)
+	return append(all, r.Listeners...)
+}

@@ -1,0 +1,194 @@
+package resident_test
+
+import (
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"heyy/internal/resident"
+	"heyy/internal/voice"
+)
+
+func load(t *testing.T) resident.Cast {
+	t.Helper()
+	cast, err := resident.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cast
+}
+
+func TestEverybodyIsGrownUpAndSaysWhoTheyAre(t *testing.T) {
+	cast := load(t)
+	if len(cast.Residents) != 24 {
+		t.Fatalf("%d residents", len(cast.Residents))
+	}
+	keys, names := map[string]bool{}, map[string]bool{}
+	for _, r := range cast.Residents {
+		if keys[r.Key] || names[r.Name] {
+			t.Errorf("%s (%s) is there twice", r.Key, r.Name)
+		}
+		keys[r.Key], names[r.Name] = true, true
+		born, err := time.Parse(time.DateOnly, r.Born)
+		if err != nil || born.AddDate(21, 0, 0).After(time.Now()) {
+			t.Errorf("%s was born %q: %v", r.Key, r.Born, err)
+		}
+		if !slices.Contains([]string{"en", "it", "zh"}, r.Language) {
+			t.Errorf("%s speaks %q", r.Key, r.Language)
+		}
+		if n := len(r.Interests); n < 4 || n > 6 {
+			t.Errorf("%s has %d interests", r.Key, n)
+		}
+		if ms := r.Intro.MS; ms < 5000 || ms > 30000 {
+			t.Errorf("%s introduces themselves for %d ms", r.Key, ms)
+		}
+	}
+}
+
+func TestVoicesAreMeasuredAndApart(t *testing.T) {
+	cast := load(t)
+	for i, r := range cast.Residents {
+		v := r.Voice
+		if v.PitchHz < 60 || v.PitchHz > 420 {
+			t.Errorf("%s: pitch %g Hz", r.Key, v.PitchHz)
+		}
+		for what, f := range map[string]float64{"brightness": v.Brightness, "tempo": v.Tempo, "energy": v.Energy} {
+			if f < 0.01 || f > 0.99 {
+				t.Errorf("%s: %s %g lies on the end of its scale", r.Key, what, f)
+			}
+		}
+		samples := decode(t, r.Intro)
+		if again, err := voice.Measure(samples); err != nil || again != v {
+			t.Errorf("%s: the manifest says %+v, the intro %+v (%v)", r.Key, v, again, err)
+		}
+		for _, o := range cast.Residents[:i] {
+			near := math.Abs(12*math.Log2(v.PitchHz/o.Voice.PitchHz)) < 0.5 && math.Abs(v.Brightness-o.Voice.Brightness) < 0.03 &&
+				math.Abs(v.Tempo-o.Voice.Tempo) < 0.05 && math.Abs(v.Energy-o.Voice.Energy) < 0.05
+			if near {
+				t.Errorf("%s and %s sound alike: %+v, %+v", r.Key, o.Key, v, o.Voice)
+			}
+		}
+	}
+}
+
+func TestEveryClipPlaysAsLongAndAsLoudAsItShould(t *testing.T) {
+	cast := load(t)
+	used := map[string]bool{resident.Manifest: true}
+	check := func(c resident.Clip) {
+		if used[c.File] {
+			t.Errorf("%s is used twice", c.File)
+		}
+		used[c.File] = true
+		if strings.TrimSpace(c.Text) == "" {
+			t.Errorf("%s says nothing", c.File)
+		}
+		samples := decode(t, c)
+		got := time.Duration(len(samples)) * time.Second / voice.Rate
+		if (got - c.Duration()).Abs() > 50*time.Millisecond {
+			t.Errorf("%s: %v long, the manifest says %v", c.File, got, c.Duration())
+		}
+		if l := voice.Loudness(samples); l < -22.5 || l > -19.5 {
+			t.Errorf("%s: loudness %.1f dB", c.File, l)
+		}
+		for _, s := range samples {
+			if s > 0.999 || s < -0.999 {
+				t.Errorf("%s clips", c.File)
+				break
+			}
+		}
+	}
+	for _, r := range cast.Residents {
+		check(r.Intro)
+	}
+	for _, r := range cast.Rooms {
+		for _, s := range r.Scenes {
+			for _, l := range s.Lines {
+				check(l.Clip)
+			}
+		}
+	}
+	total := int64(0)
+	err := fs.WalkDir(os.DirFS("voices"), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if !used[path] {
+			t.Errorf("nobody says voices/%s", path)
+		}
+		info, err := d.Info()
+		total += info.Size()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total > 4<<20 {
+		t.Errorf("the voices take %d bytes", total)
+	}
+}
+
+func TestRoomsAreCastAndTalkForMinutes(t *testing.T) {
+	cast := load(t)
+	if len(cast.Rooms) != 4 {
+		t.Fatalf("%d rooms", len(cast.Rooms))
+	}
+	where := map[string]string{}
+	for _, room := range cast.Rooms {
+		if n := len(room.Speakers) + 1; n < 3 || n > 5 {
+			t.Errorf("%s: %d on seats", room.Key, n)
+		}
+		for _, key := range room.People() {
+			r, known := cast.Resident(key)
+			if !known || r.Language != room.Language {
+				t.Errorf("%s: %q is unknown or speaks %q", room.Key, key, r.Language)
+			}
+			if where[key] != "" {
+				t.Errorf("%s is in %s and %s", key, where[key], room.Key)
+			}
+			where[key] = room.Key
+		}
+		seated := append([]string{room.Host}, room.Speakers...)
+		lines, length, spoke := 0, time.Duration(0), map[string]bool{}
+		if !room.Scenes[0].First || !room.Scenes[len(room.Scenes)-1].Last {
+			t.Errorf("%s has no beginning or no end", room.Key)
+		}
+		for _, s := range room.Scenes {
+			for _, l := range s.Lines {
+				if !slices.Contains(seated, l.Who) {
+					t.Errorf("%s: %s speaks without a seat", room.Key, l.Who)
+				}
+				spoke[l.Who] = true
+				lines++
+				length += l.Duration() + time.Duration(l.PauseMS)*time.Millisecond
+			}
+		}
+		if lines < 12 || length < 2*time.Minute {
+			t.Errorf("%s: %d lines, %v", room.Key, lines, length)
+		}
+		if len(spoke) != len(seated) {
+			t.Errorf("%s: only %d of %d speak", room.Key, len(spoke), len(seated))
+		}
+		t.Logf("%s: %d lines, %v", room.Key, lines, length.Round(time.Second))
+	}
+}
+
+func decode(t *testing.T, c resident.Clip) []float32 {
+	t.Helper()
+	data, err := c.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := voice.Parse(data)
+	if err != nil {
+		t.Fatalf("%s: %v", c.File, err)
+	}
+	samples, err := rec.Samples()
+	if err != nil {
+		t.Fatalf("%s: %v", c.File, err)
+	}
+	return samples
+}

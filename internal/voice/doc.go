@@ -1,0 +1,7 @@
+// Package voice reads Ogg/Opus recordings of one person and measures how they
+// sound: pitch, brightness, tempo, energy and loudness.
+//
+// It is pure: no clock, no network, no state, nothing kept of what it heard. It
+// never judges who somebody is; the figures only draw an aura. Callers own the
+// recordings and bound their size before they come here.
+package voice

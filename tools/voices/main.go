@@ -1,0 +1,240 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/sync/errgroup"
+
+	"heyy/internal/resident"
+	"heyy/internal/voice"
+)
+
+func main() {
+	script := flag.String("script", "tools/voices/script.yaml", "what the residents are and say")
+	out := flag.String("out", "internal/resident/voices", "where the voices go; its old content is replaced")
+	tones := flag.String("tones", "internal/bot/tones", "where the test tones go")
+	flag.Parse()
+	if err := run(*script, *out, *tones); err != nil {
+		fmt.Fprintln(os.Stderr, "voices:", err)
+		os.Exit(1)
+	}
+}
+
+// play is script.yaml.
+type play struct {
+	Respell   map[string]string `yaml:"respell"`
+	Residents []struct {
+		Key       string   `yaml:"key"`
+		Name      string   `yaml:"name"`
+		Born      string   `yaml:"born"`
+		Language  string   `yaml:"language"`
+		Interests []string `yaml:"interests"`
+		Voice     speaker  `yaml:"voice"`
+		Intro     string   `yaml:"intro"`
+		Say       string   `yaml:"say"`
+	} `yaml:"residents"`
+	Rooms []struct {
+		Key       string   `yaml:"key"`
+		Title     string   `yaml:"title"`
+		Category  string   `yaml:"category"`
+		Language  string   `yaml:"language"`
+		Host      string   `yaml:"host"`
+		Speakers  []string `yaml:"speakers"`
+		Listeners []string `yaml:"listeners"`
+		Scenes    []struct {
+			Name  string `yaml:"name"`
+			First bool   `yaml:"first"`
+			Last  bool   `yaml:"last"`
+			Lines []struct {
+				Who   string `yaml:"who"`
+				Text  string `yaml:"text"`
+				Say   string `yaml:"say"`
+				Pause int    `yaml:"pause"`
+			} `yaml:"lines"`
+		} `yaml:"scenes"`
+	} `yaml:"rooms"`
+}
+
+const usualPause = 450 // ms: people who like each other leave about this much
+
+// job is one file to be made; done gets its length.
+type job struct {
+	who  speaker
+	say  string
+	clip *resident.Clip
+}
+
+func run(script, out, tones string) error {
+	text, err := os.ReadFile(script)
+	if err != nil {
+		return err
+	}
+	var p play
+	if err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict()); err != nil {
+		return fmt.Errorf("read %s: %w", script, err)
+	}
+	cast, jobs, err := p.cast()
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "voices-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+
+	made := filepath.Join(work, "made")
+	var group errgroup.Group
+	group.SetLimit(2)
+	var mu sync.Mutex
+	total := int64(0)
+	for i, j := range jobs {
+		group.Go(func() error {
+			dir := filepath.Join(work, fmt.Sprint(i))
+			target := filepath.Join(made, filepath.FromSlash(j.clip.File))
+			if err := errors.Join(os.MkdirAll(dir, 0o755), os.MkdirAll(filepath.Dir(target), 0o755)); err != nil {
+				return err
+			}
+			data, err := j.who.speak(dir, j.say, target)
+			if err != nil {
+				return fmt.Errorf("%s: %w", j.clip.File, err)
+			}
+			rec, err := voice.Parse(data)
+			if err != nil {
+				return fmt.Errorf("%s: %w", j.clip.File, err)
+			}
+			j.clip.MS = int(rec.Duration().Round(time.Millisecond) / time.Millisecond)
+			mu.Lock()
+			total += int64(len(data))
+			mu.Unlock()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i := range cast.Residents {
+		r := &cast.Residents[i]
+		if r.Voice, err = measure(filepath.Join(made, r.Intro.File)); err != nil {
+			return fmt.Errorf("measure %s: %w", r.Key, err)
+		}
+		fmt.Printf("%-8s %5.1f Hz  brightness %.2f  tempo %.2f  energy %.2f\n",
+			r.Key, r.Voice.PitchHz, r.Voice.Brightness, r.Voice.Tempo, r.Voice.Energy)
+	}
+	manifest, err := json.MarshalIndent(cast, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(made, resident.Manifest), append(manifest, '\n'), 0o644); err != nil {
+		return err
+	}
+	if err := replace(made, out); err != nil {
+		return err
+	}
+	fmt.Printf("%d clips, %d bytes\n", len(jobs), total)
+	return makeTones(work, tones)
+}
+
+// cast is the manifest, but for what is only known once everything is spoken.
+func (p play) cast() (*resident.Cast, []job, error) {
+	cast := &resident.Cast{}
+	speakers := map[string]speaker{}
+	respell := map[string]*strings.Replacer{}
+	var pairs []string
+	for word, as := range p.Respell {
+		pairs = append(pairs, word, as)
+	}
+	respell["en"] = strings.NewReplacer(pairs...)
+	spoken := func(language, text, say string) string {
+		if say == "" {
+			say = text
+		}
+		if r := respell[language]; r != nil {
+			say = r.Replace(say)
+		}
+		return say
+	}
+	// Jobs point into the cast, so it must have its final size before.
+	cast.Residents = make([]resident.Resident, len(p.Residents))
+	var jobs []job
+	for i, r := range p.Residents {
+		speakers[r.Key] = r.Voice
+		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language, Interests: r.Interests,
+			Intro: resident.Clip{Text: r.Intro, File: "intro/" + r.Key + ".opus"}}
+		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro})
+	}
+	cast.Rooms = make([]resident.Room, len(p.Rooms))
+	for i, r := range p.Rooms {
+		cast.Rooms[i] = resident.Room{Key: r.Key, Title: r.Title, Category: r.Category, Language: r.Language,
+			Host: r.Host, Speakers: r.Speakers, Listeners: r.Listeners, Scenes: make([]resident.Scene, len(r.Scenes))}
+		for j, s := range r.Scenes {
+			scene := &cast.Rooms[i].Scenes[j]
+			*scene = resident.Scene{Name: s.Name, First: s.First, Last: s.Last, Lines: make([]resident.Line, len(s.Lines))}
+			for k, l := range s.Lines {
+				who, known := speakers[l.Who]
+				if !known {
+					return nil, nil, fmt.Errorf("room %s: nobody is called %q", r.Key, l.Who)
+				}
+				if l.Pause == 0 {
+					l.Pause = usualPause
+				}
+				scene.Lines[k] = resident.Line{Who: l.Who, PauseMS: l.Pause,
+					Clip: resident.Clip{Text: l.Text, File: fmt.Sprintf("%s/%s-%d.opus", r.Key, s.Name, k+1)}}
+				jobs = append(jobs, job{who, spoken(r.Language, l.Text, l.Say), &scene.Lines[k].Clip})
+			}
+		}
+	}
+	return cast, jobs, nil
+}
+
+func measure(file string) (voice.Features, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return voice.Features{}, err
+	}
+	rec, err := voice.Parse(data)
+	if err != nil {
+		return voice.Features{}, err
+	}
+	samples, err := rec.Samples()
+	if err != nil {
+		return voice.Features{}, err
+	}
+	return voice.Measure(samples)
+}
+
+// replace puts the files of from where those of to were, so that no file of an
+// older script stays behind.
+func replace(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, name)
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o644)
+	})
+}
