@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,6 +17,7 @@ import (
 	"heyy/internal/blob"
 	"heyy/internal/db"
 	"heyy/internal/mail"
+	"heyy/internal/media"
 	"heyy/internal/profile"
 	"heyy/internal/room"
 	"heyy/internal/wire"
@@ -23,8 +25,7 @@ import (
 
 // Passes makes tokens for the media server.
 type Passes interface {
-	// Pass is a token for one admission of one person to one room.
-	Pass(room, person, admission string, maySpeak bool) (token string, err error)
+	Token(p media.Pass) (string, error)
 }
 
 // Deps is what the edge stands on.
@@ -39,8 +40,7 @@ type Deps struct {
 	Log      *slog.Logger
 
 	Origins  []string // where our own pages come from: "https://heyy.example"
-	Secure   bool     // the cookie is for HTTPS only
-	MediaURL string   // where clients find /rtc: "wss://heyy.example"
+	Secure  bool     // the cookie is for HTTPS only
 }
 
 // API is the edge. Make it with New.
@@ -150,7 +150,27 @@ type body[T any] struct{ Body T }
 type none struct{}
 
 // ServeHTTP answers /api/.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.http.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.http.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, a.origin(r))))
+}
+
+type originKey struct{}
+
+// origin is the one of ours at which the client found us.
+func (a *API) origin(r *http.Request) string {
+	for _, o := range a.Origins {
+		if _, host, _ := strings.Cut(o, "://"); host == r.Host {
+			return o
+		}
+	}
+	return a.Origins[0]
+}
+
+// socketURL is the origin of a request as WebSockets name it.
+func socketURL(ctx context.Context) string {
+	o, _ := ctx.Value(originKey{}).(string)
+	return "ws" + strings.TrimPrefix(o, "http")
+}
 
 // OpenAPI is the contract as JSON.
 func (a *API) OpenAPI() ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyy/internal/account"
+	"heyy/internal/media"
 	"heyy/internal/room"
 	"heyy/internal/wire"
 )
@@ -93,11 +94,11 @@ func (a *API) roomOperations() {
 			return nil, err
 		}
 		me, _ := r.Member(who(ctx))
-		token, err := a.Passes.Pass(in.Room, string(who(ctx)), admission, me.Seat != 0)
+		token, err := a.Passes.Token(media.Pass{Room: in.Room, Person: string(who(ctx)), Admission: admission, MaySpeak: me.Seat != 0})
 		if err != nil {
 			return nil, err
 		}
-		return &body[Joined]{Joined{Room: shown.Body, Media: Media{URL: a.MediaURL, Token: token}}}, nil
+		return &body[Joined]{Joined{Room: shown.Body, Media: Media{URL: socketURL(ctx), Token: token}}}, nil
 	})
 
 	register(a, member, huma.Operation{

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"heyy/internal/account"
+	"heyy/internal/config"
+)
+
+type adminCommand struct {
+	Token     tokenCommand     `cmd:"" help:"Print bearer tokens for residents made on the spot, for load and tests."`
+	Residents residentsCommand `cmd:"" help:"Tell the residents of the demo to leave."`
+}
+
+type tokenCommand struct {
+	Config config.Config `embed:""`
+	Name   string        `default:"Visitor" help:"What they are called; from the second on, with a number."`
+	Key    string        `default:"token" help:"The same key and number are the same resident."`
+	Count  int           `default:"1" help:"How many."`
+}
+
+func (t *tokenCommand) Run(ctx context.Context, to std) error {
+	h, err := openQuiet(ctx, t.Config, to)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	type line struct {
+		Account string `json:"account"`
+		Token   string `json:"token"`
+	}
+	lines := json.NewEncoder(to.out)
+	for i := range t.Count {
+		name := t.Name
+		if i > 0 {
+			name = fmt.Sprintf("%s %d", t.Name, i+1)
+		}
+		who, err := h.accounts.Resident(ctx, account.Plan{Key: fmt.Sprintf("%s/%d", t.Key, i), Name: name, Born: "1990-01-01", Language: "en"})
+		if err != nil {
+			return err
+		}
+		token, err := h.accounts.Token(ctx, who, "Command line")
+		if err != nil {
+			return err
+		}
+		if err := lines.Encode(line{string(who), token}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openQuiet opens the house for a command: nothing is served, nothing is said.
+func openQuiet(ctx context.Context, c config.Config, to std) (*house, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	return openHouse(ctx, c, io.Discard, slog.New(slog.NewTextHandler(to.err, nil)), func() {})
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+
+	"heyy/internal/account"
+	"heyy/internal/config"
+	"heyy/internal/profile"
+	"heyy/internal/resident"
+)
+
+type demoCommand struct {
+	Config config.Config `embed:""`
+}
+
+func (d *demoCommand) Run(ctx context.Context, to std) error {
+	return serve(ctx, d.Config, to, residents)
+}
+
+// residents moves the cast in and lets them live here until ctx ends.
+func residents(ctx context.Context, h *house, base string, log *slog.Logger) error {
+	cast, err := resident.Load()
+	if err != nil {
+		return err
+	}
+	tokens := map[string]string{}
+	for _, r := range cast.Residents {
+		if tokens[r.Key], err = moveIn(ctx, h, r); err != nil {
+			return fmt.Errorf("resident %s: %w", r.Key, err)
+		}
+	}
+	<-ctx.Done(); return nil
+}
+
+// moveIn makes one resident, or finds them as they were left, and signs them in.
+func moveIn(ctx context.Context, h *house, r resident.Resident) (token string, err error) {
+	who, err := h.accounts.Resident(ctx, account.Plan{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language})
+	if err != nil {
+		return "", err
+	}
+	// Earlier runs left sessions behind; a resident has one.
+	if err := h.accounts.EndAll(ctx, who); err != nil {
+		return "", err
+	}
+	if _, err := h.profiles.Edit(ctx, who, profile.Changes{Name: &r.Name, Language: &r.Language, Interests: &r.Interests}); err != nil {
+		return "", err
+	}
+	intro, err := r.Intro.Bytes()
+	if err != nil {
+		return "", err
+	}
+	key := "intros/" + string(who) + ".ogg"
+	if _, err := h.blobs.Put(ctx, key, bytes.NewReader(intro), int64(len(intro))); err != nil {
+		return "", err
+	}
+	if _, err := h.profiles.SetIntro(ctx, who, profile.Intro{Key: key, Ms: r.Intro.MS}, profile.Voice{
+		PitchHz: r.Voice.PitchHz, Brightness: r.Voice.Brightness, Tempo: r.Voice.Tempo, Energy: r.Voice.Energy,
+	}); err != nil {
+		return "", err
+	}
+	return h.accounts.Token(ctx, who, "Resident")
+}
+
+type residentsCommand struct {
+	Leave leaveCommand `cmd:"" help:"Sign every resident out; those of a running demo leave and stay away until it starts again."`
+}
+
+type leaveCommand struct {
+	Config config.Config `embed:""`
+}
+
+func (l *leaveCommand) Run(ctx context.Context, to std) error {
+	h, err := openQuiet(ctx, l.Config, to)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	cast, err := resident.Load()
+	if err != nil {
+		return err
+	}
+	for _, r := range cast.Residents {
+		who, err := h.accounts.Resident(ctx, account.Plan{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language})
+		if err != nil {
+			return err
+		}
+		if err := h.accounts.EndAll(ctx, who); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(to.out, "%d residents are asked to leave.\n", len(cast.Residents))
+	return err
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"heyy/internal/account"
+	"heyy/internal/blob"
+	"heyy/internal/config"
+	"heyy/internal/db"
+	"heyy/internal/mail"
+	"heyy/internal/profile"
+)
+
+// house is the part of Heyy that needs no port: rows, files, members. The
+// server stands on it, and so do the operator's commands.
+type house struct {
+	db       *db.DB
+	blobs    *blob.Store
+	accounts *account.Service
+	profiles *profile.Service
+	letters  *mail.Queue
+	inbox    *mail.Inbox // nil with SMTP
+	secrets  secrets
+}
+
+// openHouse opens what c names and brings it up to date. wake is called after
+// commits with facts.
+func openHouse(ctx context.Context, c config.Config, terminal io.Writer, log *slog.Logger, wake func()) (_ *house, err error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	h := &house{}
+	defer func() {
+		if err != nil {
+			_ = h.Close()
+		}
+	}()
+	if h.secrets, err = readSecrets(c.Data); err != nil {
+		return nil, err
+	}
+	if h.db, err = db.Open(ctx, c.Data, c.Database.Reveal()); err != nil {
+		return nil, err
+	}
+	if err = h.db.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if h.blobs, err = blob.Open(filepath.Join(c.Data, "blobs")); err != nil {
+		return nil, err
+	}
+	var carrier mail.Carrier
+	if c.SMTP != "" {
+		if carrier, err = mail.NewSMTP(c.SMTP.Reveal(), c.Sender()); err != nil {
+			return nil, err
+		}
+	} else {
+		h.inbox = mail.NewInbox(terminal)
+		carrier = h.inbox
+	}
+	h.letters = mail.NewQueue(carrier, log)
+	h.profiles = profile.New(h.db, time.Now)
+	h.accounts, err = account.New(h.db, h.letters, h.profiles, log, account.Config{
+		Key: []byte(h.secrets.Accounts), Origin: c.URL(), Now: time.Now, Wake: wake,
+	})
+	return h, err
+}
+
+// Close gives everything back.
+func (h *house) Close() error {
+	var errs []error
+	if h.blobs != nil {
+		errs = append(errs, h.blobs.Close())
+	}
+	if h.db != nil {
+		errs = append(errs, h.db.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// logger writes what c asks for.
+func logger(c config.Config, w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.Log.Slog()}
+	if c.Log.JSON {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

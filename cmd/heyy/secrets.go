@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"heyy/internal/id"
+)
+
+// secrets are this installation's own, made at the first start.
+type secrets struct {
+	Accounts string `json:"accounts"` // keys the hashes of sign-in codes
+	Media    string `json:"media"`    // signs audio tokens
+}
+
+// readSecrets finds the secrets in the data folder, or makes them.
+func readSecrets(data string) (s secrets, err error) {
+	name := filepath.Join(data, "secrets.json")
+	text, err := os.ReadFile(name)
+	if err == nil {
+		if err := json.Unmarshal(text, &s); err != nil || len(s.Accounts) < 32 || len(s.Media) < 32 {
+			return s, fmt.Errorf("%s cannot be read; put it back from a backup, or delete it (running codes and audio end)", name)
+		}
+		return s, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	s = secrets{Accounts: id.Secret(), Media: id.Secret()}
+	if text, err = json.MarshalIndent(s, "", "  "); err != nil {
+		return s, err
+	}
+	// Linking a finished file in place: two first starts at once end with one
+	// set of secrets, and a crash never leaves half a file.
+	temp, err := os.CreateTemp(data, "secrets-*")
+	if err != nil {
+		return s, err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if _, err := temp.Write(text); err != nil {
+		return s, err
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return s, err
+	}
+	if err := os.Link(temp.Name(), name); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return readSecrets(data)
+		}
+		return s, err
+	}
+	return s, nil
+}
