@@ -2,6 +2,12 @@ module heyy
 
 go 1.26.0
 
+// npm packages sometimes bring Go files along.
+ignore (
+	./e2e/node_modules
+	./web/node_modules
+)
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/caddyserver/certmagic v0.25.6

@@ -1,0 +1,140 @@
+# Two commands matter: `make run` and `make test`. `make` alone lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+say = @printf '\033[1m·\033[0m %s\n'
+packages := ./...
+web_sources := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+npm_ci := npm ci --no-audit --no-fund --loglevel=error
+results := build/results
+staticcheck := go tool -modfile=tools/lint/go.mod staticcheck
+
+.PHONY: help
+help: ## lists what there is to make
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# --- building ---------------------------------------------------------------
+
+.PHONY: run
+run: ## builds what is missing and starts Heyy with residents on http://localhost:8080
+	@scripts/needs.sh run
+	@$(MAKE) build
+	@exec bin/heyy demo
+
+.PHONY: build
+build: bin/heyy ## builds the client and bin/heyy
+
+# Go knows best whether anything changed; asking takes a second.
+.PHONY: bin/heyy
+bin/heyy: web/dist/index.html build/modules
+	@[ -x bin/heyy ] || printf '\033[1m·\033[0m %s\n' 'Building bin/heyy (the first time takes some minutes: a media server is part of it)'
+	@go build -trimpath -ldflags '-s -w' -o bin/heyy ./cmd/heyy
+
+build/modules: go.sum
+	$(say) 'Fetching the Go libraries (when they change)'
+	@go mod download
+	@mkdir -p $(@D) && touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(web_sources)
+	$(say) 'Building the client'
+	@npm --prefix web run --silent build -- --logLevel warn
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	$(say) 'Fetching the libraries of the client (when they change)'
+	@cd web && $(npm_ci)
+	@touch $@
+
+e2e/node_modules/.package-lock.json: e2e/package-lock.json
+	$(say) 'Fetching the libraries of the browser tests (when they change)'
+	@cd e2e && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 $(npm_ci)
+	@touch $@
+
+.PHONY: openapi
+openapi: bin/heyy web/node_modules/.package-lock.json ## writes api/openapi.json and the client's types from the code
+	@mkdir -p api && bin/heyy openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json
+	@npm --prefix web run --silent gen
+
+.PHONY: voices
+voices: ## makes the voices of the residents anew (slow, needs the synthesiser)
+	@tools/voices/make.sh
+
+# --- checking ---------------------------------------------------------------
+
+.PHONY: check
+check: check-go check-web check-openapi ## the fast checks: format, vet, lint, types, house rules, API up to date
+
+.PHONY: check-go
+check-go: build/modules
+	$(say) 'Go: format, vet, staticcheck, house rules'
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
+	@go vet $(packages)
+	@$(staticcheck) $(packages)
+	@go test ./internal/arch/...
+
+.PHONY: check-web
+check-web: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json
+	$(say) 'Client: types and lint'
+	@npm --prefix web run --silent typecheck
+	@npm --prefix web run --silent lint
+	@npm --prefix e2e run --silent --if-present typecheck
+	@npm --prefix e2e run --silent --if-present lint
+
+.PHONY: check-openapi
+check-openapi: bin/heyy web/node_modules/.package-lock.json
+	$(say) 'API: the committed contract and the types made from it are those of the code'
+	@mkdir -p build
+	@bin/heyy openapi > build/openapi.json
+	@web/node_modules/.bin/openapi-typescript build/openapi.json -o build/schema.d.ts >/dev/null
+	@diff -u api/openapi.json build/openapi.json && diff -u web/src/api/schema.d.ts build/schema.d.ts \
+		|| { echo 'The API has changed: run `make openapi` and commit what it writes.'; exit 1; }
+
+# --- testing ----------------------------------------------------------------
+
+.PHONY: test
+test: ## everything: lint, Go on both databases with -race, client, browsers
+	@scripts/needs.sh test
+	@rm -rf $(results) && mkdir -p $(results)
+	@$(MAKE) check
+	@$(MAKE) test-go
+	@$(MAKE) test-web
+	@$(MAKE) test-e2e
+	@echo
+	@node scripts/verdict.mjs $(results)/go.json $(results)/vitest.json $(results)/playwright.json
+
+# The flags of `go test` may be given, such as: make test-go T='-run Seat ./internal/room'
+.PHONY: test-go
+test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
+	$(say) 'Go tests on SQLite and PostgreSQL, with the race detector'
+	@mkdir -p $(results) build && go build -o build/gotest ./scripts/gotest
+	@scripts/postgres.sh go test -json -race -vet=off -count=1 -timeout=12m $(or $(T),$(packages)) | build/gotest $(results)/go.json
+
+.PHONY: test-web
+test-web: web/node_modules/.package-lock.json ## the tests of the client alone
+	$(say) 'Tests of the client'
+	@mkdir -p $(results)
+	@npm --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/$(results)/vitest.json
+
+.PHONY: test-e2e
+test-e2e: bin/heyy e2e/node_modules/.package-lock.json ## the browser tests alone
+	$(say) 'Browsers with voices'
+	@mkdir -p $(results)
+	@PLAYWRIGHT_JSON_OUTPUT_NAME=$(CURDIR)/$(results)/playwright.json npm --prefix e2e run --silent test -- --reporter=list,json
+
+.PHONY: screens
+screens: bin/heyy ## pictures of every screen, in screens/
+	@npm --prefix web run --silent screens
+
+.PHONY: bench
+bench: bin/heyy ## the figures: time to first audio, cost of a listener
+	@for name in join room; do bin/heyy bench $$name --json; done
+
+.PHONY: clean
+clean: ## removes what was built; data/ stays
+	@rm -rf bin build screens e2e/test-results e2e/playwright-report web/node_modules e2e/node_modules
+	@find web/dist -mindepth 1 ! -name .keep -delete
