@@ -32,7 +32,8 @@ func residents(ctx context.Context, h *house, base string, log *slog.Logger) err
 			return fmt.Errorf("resident %s: %w", r.Key, err)
 		}
 	}
-	<-ctx.Done(); return nil
+	<-ctx.Done()
+	return nil
 }
 
 // moveIn makes one resident, or finds them as they were left, and signs them in.

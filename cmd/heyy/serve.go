@@ -97,8 +97,10 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	})
 	var tell *fanout.Fanout
 	live, err := realtime.New(realtime.Rules{
-		Who:     api.Who,
-		MayHear: func(ctx context.Context, person, channel string) error { return tell.MayHear(ctx, account.ID(person), channel) },
+		Who: api.Who,
+		MayHear: func(ctx context.Context, person, channel string) error {
+			return tell.MayHear(ctx, account.ID(person), channel)
+		},
 	}, log)
 	if err != nil {
 		return err

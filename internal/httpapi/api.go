@@ -39,7 +39,7 @@ type Deps struct {
 	Passes   Passes
 	Log      *slog.Logger
 
-	Origins  []string // where our own pages come from: "https://heyy.example"
+	Origins []string // where our own pages come from: "https://heyy.example"
 	Secure  bool     // the cookie is for HTTPS only
 }
 
@@ -85,7 +85,7 @@ func New(d Deps) *API {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refusal(r.Context(), http.StatusNotFound, "there is nothing at this address").write(w)
 	})
-	a.http = a.withSession(a.once(mux))
+	a.http = a.strictly(a.withSession(a.once(mux)))
 	return a
 }
 
@@ -103,11 +103,11 @@ func contract() huma.Config {
 	c.Formats = map[string]huma.Format{
 		"application/json": {
 			Marshal:   func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
-			Unmarshal: unmarshal,
+			Unmarshal: json.Unmarshal,
 		},
 		"json": {
 			Marshal:   func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
-			Unmarshal: unmarshal,
+			Unmarshal: json.Unmarshal,
 		},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -14,13 +13,9 @@ import (
 	"heyy/internal/id"
 )
 
-// bodyLimit is how much a command may say.
-const bodyLimit = 64 << 10
-
 var (
 	errKeyMissing = &fault.Fault{Kind: fault.Invalid, Code: "command.key_missing", Detail: "Send an Idempotency-Key: a fresh UUID, the same for retries.", Field: "header.Idempotency-Key"}
 	errKeyReused  = &fault.Fault{Kind: fault.Invalid, Code: "command.key_reused", Detail: "This Idempotency-Key was used for another request.", Field: "header.Idempotency-Key"}
-	errTooLarge   = fault.New(fault.Invalid, "request.too_large", "This is too large.")
 )
 
 // once gives every command of a signed-in person one effect and one reply. The
@@ -38,16 +33,9 @@ func (a *API) once(next http.Handler) http.Handler {
 			a.fail(w, r, errKeyMissing)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+		body, err := io.ReadAll(r.Body) // strictly has bounded it
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				p := problemOf(r.Context(), a.log, errTooLarge)
-				p.Status, p.Title = http.StatusRequestEntityTooLarge, title(http.StatusRequestEntityTooLarge)
-				p.write(w)
-				return
-			}
-			a.fail(w, r, fault.New(fault.Invalid, "request.malformed", "The request broke off."))
+			a.fail(w, r, err)
 			return
 		}
 		c := &db.Command{Account: string(by), Key: key, Request: digest(r, body)}

@@ -91,15 +91,10 @@ func refusal(ctx context.Context, status int, msg string, errs ...error) *Proble
 		p.Code = "request.refused"
 	}
 	for _, err := range errs {
-		var s *strictError
 		var d *huma.ErrorDetail
-		switch {
-		case errors.As(err, &s):
-			p.Code, p.Detail, p.Field = s.code, s.Error(), s.field
-			return p
-		case errors.As(err, &d):
+		if errors.As(err, &d) {
 			p.Detail, p.Field = sentence(d.Message), d.Location
-			return p
+			break
 		}
 	}
 	return p

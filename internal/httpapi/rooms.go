@@ -12,12 +12,14 @@ import (
 	"heyy/internal/wire"
 )
 
-type inRoom struct {
+// InRoom names the room an operation is about.
+type InRoom struct {
 	Room string `path:"room" format:"uuid"`
 }
 
-type inRoomPerson struct {
-	inRoom
+// InRoomPerson names a person in it, too.
+type InRoomPerson struct {
+	InRoom
 	Person string `path:"person" format:"uuid"`
 }
 
@@ -76,7 +78,7 @@ func (a *API) roomOperations() {
 	register(a, member, huma.Operation{
 		OperationID: "read-room", Method: http.MethodGet, Path: "/api/rooms/{room}",
 		Summary: "A room as it stands",
-	}, func(ctx context.Context, in *inRoom) (*body[wire.Room], error) {
+	}, func(ctx context.Context, in *InRoom) (*body[wire.Room], error) {
 		r, err := a.Rooms.Look(ctx, who(ctx), room.ID(in.Room))
 		return a.shown(ctx, r, err)
 	})
@@ -84,7 +86,7 @@ func (a *API) roomOperations() {
 	register(a, member, huma.Operation{
 		OperationID: "join-room", Method: http.MethodPost, Path: "/api/rooms/{room}/join",
 		Summary: "Come in, muted; every older token for this room is worthless from now on",
-	}, func(ctx context.Context, in *inRoom) (*body[Joined], error) {
+	}, func(ctx context.Context, in *InRoom) (*body[Joined], error) {
 		r, admission, err := a.Rooms.Join(ctx, who(ctx), room.ID(in.Room))
 		if err != nil {
 			return nil, err
@@ -104,7 +106,7 @@ func (a *API) roomOperations() {
 	register(a, member, huma.Operation{
 		OperationID: "leave-room", Method: http.MethodPost, Path: "/api/rooms/{room}/leave", DefaultStatus: http.StatusNoContent,
 		Summary: "Leave quietly",
-	}, func(ctx context.Context, in *inRoom) (*none, error) {
+	}, func(ctx context.Context, in *InRoom) (*none, error) {
 		return nil, a.Rooms.Leave(ctx, who(ctx), room.ID(in.Room))
 	})
 
@@ -112,7 +114,7 @@ func (a *API) roomOperations() {
 		OperationID: "take-seat", Method: http.MethodPut, Path: "/api/rooms/{room}/seat",
 		Summary: "Take a seat, or the first free one",
 	}, func(ctx context.Context, in *struct {
-		inRoom
+		InRoom
 		Body struct {
 			Seat int `json:"seat,omitempty" minimum:"1" maximum:"100"`
 		}
@@ -124,7 +126,7 @@ func (a *API) roomOperations() {
 	register(a, member, huma.Operation{
 		OperationID: "leave-seat", Method: http.MethodDelete, Path: "/api/rooms/{room}/seat",
 		Summary: "Give the seat up", DefaultStatus: http.StatusOK,
-	}, func(ctx context.Context, in *inRoom) (*body[wire.Room], error) {
+	}, func(ctx context.Context, in *InRoom) (*body[wire.Room], error) {
 		r, err := a.Rooms.Stand(ctx, who(ctx), room.ID(in.Room))
 		return a.shown(ctx, r, err)
 	})
@@ -133,7 +135,7 @@ func (a *API) roomOperations() {
 		OperationID: "set-microphone", Method: http.MethodPut, Path: "/api/rooms/{room}/microphone",
 		Summary: "Say whether your microphone is off",
 	}, func(ctx context.Context, in *struct {
-		inRoom
+		InRoom
 		Body struct {
 			Muted bool `json:"muted"`
 		}
@@ -153,7 +155,7 @@ func (a *API) roomOperations() {
 		register(a, member, huma.Operation{
 			OperationID: c.name, Method: http.MethodPost, Path: "/api/rooms/{room}/people/{person}/" + c.name,
 			Summary: c.summary,
-		}, func(ctx context.Context, in *inRoomPerson) (*body[wire.Room], error) {
+		}, func(ctx context.Context, in *InRoomPerson) (*body[wire.Room], error) {
 			r, err := c.do(ctx, who(ctx), room.ID(in.Room), account.ID(in.Person))
 			return a.shown(ctx, r, err)
 		})
@@ -162,7 +164,7 @@ func (a *API) roomOperations() {
 	register(a, member, huma.Operation{
 		OperationID: "end-room", Method: http.MethodPost, Path: "/api/rooms/{room}/end", DefaultStatus: http.StatusNoContent,
 		Summary: "Host: end the room for all",
-	}, func(ctx context.Context, in *inRoom) (*none, error) {
+	}, func(ctx context.Context, in *InRoom) (*none, error) {
 		return nil, a.Rooms.End(ctx, who(ctx), room.ID(in.Room))
 	})
 }

@@ -6,26 +6,61 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"os"
+	"time"
 	"unicode/utf8"
 )
 
-// maxDepth is how deep JSON may nest.
-const maxDepth = 16
+const (
+	bodyLimit = 64 << 10         // how much a command may say
+	bodyTime  = 10 * time.Second // and how long it may take
+	maxDepth  = 16               // how deep JSON may nest
+)
 
 // strictError is JSON that encoding/json would take and we do not.
 type strictError struct{ code, field, says string }
 
 func (e *strictError) Error() string { return e.says }
 
-// unmarshal is json.Unmarshal for bodies from outside: no name twice in one
-// object, no nesting over maxDepth, no broken text, nothing after the value.
-func unmarshal(data []byte, v any) error {
-	if err := strict(data); err != nil {
-		return err
-	}
-	return json.Unmarshal(data, v)
+// strictly reads the body of a command, no more than fits and no longer than it
+// may take, and lets only strict JSON through.
+func (a *API) strictly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !changes(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		// Not every writer has deadlines; those of the real server do.
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+		_ = control.SetReadDeadline(time.Time{})
+		var big *http.MaxBytesError
+		var s *strictError
+		switch {
+		case errors.As(err, &big):
+			refusal(r.Context(), http.StatusRequestEntityTooLarge, "this is too large").write(w)
+			return
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			refusal(r.Context(), http.StatusRequestTimeout, "this came too slowly").write(w)
+			return
+		case err != nil:
+			refusal(r.Context(), http.StatusBadRequest, "the request broke off").write(w)
+			return
+		case len(body) > 0 && errors.As(strict(body), &s):
+			p := refusal(r.Context(), http.StatusBadRequest, s.says)
+			p.Code, p.Field = s.code, s.field
+			p.write(w)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
 }
 
+// strict refuses a name twice in one object, nesting over maxDepth, broken text
+// and anything after the value.
 func strict(data []byte) error {
 	if !utf8.Valid(data) {
 		return &strictError{"request.malformed", "body", "This is not valid UTF-8."}
