@@ -48,6 +48,7 @@ type Room struct {
 	Host      string   `json:"host"`
 	Speakers  []string `json:"speakers"`
 	Listeners []string `json:"listeners"`
+	Yield     Line     `json:"yield"` // said when a person who is no resident sits down
 	Scenes    []Scene  `json:"scenes"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"heyy/internal/profile"
 	"heyy/internal/resident"
 	"heyy/internal/voice"
 )
@@ -42,6 +43,11 @@ func TestEverybodyIsGrownUpAndSaysWhoTheyAre(t *testing.T) {
 		}
 		if n := len(r.Interests); n < 4 || n > 6 {
 			t.Errorf("%s has %d interests", r.Key, n)
+		}
+		for _, i := range r.Interests {
+			if !slices.Contains(profile.Interests, i) {
+				t.Errorf("%s likes %q, which nobody can choose", r.Key, i)
+			}
 		}
 		if ms := r.Intro.MS; ms < 5000 || ms > 30000 {
 			t.Errorf("%s introduces themselves for %d ms", r.Key, ms)
@@ -105,6 +111,7 @@ func TestEveryClipPlaysAsLongAndAsLoudAsItShould(t *testing.T) {
 		check(r.Intro)
 	}
 	for _, r := range cast.Rooms {
+		check(r.Yield.Clip)
 		for _, s := range r.Scenes {
 			for _, l := range s.Lines {
 				check(l.Clip)

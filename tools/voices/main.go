@@ -51,18 +51,21 @@ type play struct {
 		Host      string   `yaml:"host"`
 		Speakers  []string `yaml:"speakers"`
 		Listeners []string `yaml:"listeners"`
+		Yield     line     `yaml:"yield"`
 		Scenes    []struct {
 			Name  string `yaml:"name"`
 			First bool   `yaml:"first"`
 			Last  bool   `yaml:"last"`
-			Lines []struct {
-				Who   string `yaml:"who"`
-				Text  string `yaml:"text"`
-				Say   string `yaml:"say"`
-				Pause int    `yaml:"pause"`
-			} `yaml:"lines"`
+			Lines []line `yaml:"lines"`
 		} `yaml:"scenes"`
 	} `yaml:"rooms"`
+}
+
+type line struct {
+	Who   string `yaml:"who"`
+	Text  string `yaml:"text"`
+	Say   string `yaml:"say"`
+	Pause int    `yaml:"pause"`
 }
 
 const usualPause = 450 // ms: people who like each other leave about this much
@@ -173,24 +176,33 @@ func (p play) cast() (*resident.Cast, []job, error) {
 			Intro: resident.Clip{Text: r.Intro, File: "intro/" + r.Key + ".opus"}}
 		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro})
 	}
+	add := func(to *resident.Line, l line, language, file string) error {
+		who, known := speakers[l.Who]
+		if !known {
+			return fmt.Errorf("%s: nobody is called %q", file, l.Who)
+		}
+		if l.Pause == 0 {
+			l.Pause = usualPause
+		}
+		*to = resident.Line{Who: l.Who, PauseMS: l.Pause, Clip: resident.Clip{Text: l.Text, File: file}}
+		jobs = append(jobs, job{who, spoken(language, l.Text, l.Say), &to.Clip})
+		return nil
+	}
 	cast.Rooms = make([]resident.Room, len(p.Rooms))
 	for i, r := range p.Rooms {
-		cast.Rooms[i] = resident.Room{Key: r.Key, Title: r.Title, Category: r.Category, Language: r.Language,
+		room := &cast.Rooms[i]
+		*room = resident.Room{Key: r.Key, Title: r.Title, Category: r.Category, Language: r.Language,
 			Host: r.Host, Speakers: r.Speakers, Listeners: r.Listeners, Scenes: make([]resident.Scene, len(r.Scenes))}
+		if err := add(&room.Yield, r.Yield, r.Language, r.Key+"/yield.opus"); err != nil {
+			return nil, nil, err
+		}
 		for j, s := range r.Scenes {
-			scene := &cast.Rooms[i].Scenes[j]
+			scene := &room.Scenes[j]
 			*scene = resident.Scene{Name: s.Name, First: s.First, Last: s.Last, Lines: make([]resident.Line, len(s.Lines))}
 			for k, l := range s.Lines {
-				who, known := speakers[l.Who]
-				if !known {
-					return nil, nil, fmt.Errorf("room %s: nobody is called %q", r.Key, l.Who)
+				if err := add(&scene.Lines[k], l, r.Language, fmt.Sprintf("%s/%s-%d.opus", r.Key, s.Name, k+1)); err != nil {
+					return nil, nil, err
 				}
-				if l.Pause == 0 {
-					l.Pause = usualPause
-				}
-				scene.Lines[k] = resident.Line{Who: l.Who, PauseMS: l.Pause,
-					Clip: resident.Clip{Text: l.Text, File: fmt.Sprintf("%s/%s-%d.opus", r.Key, s.Name, k+1)}}
-				jobs = append(jobs, job{who, spoken(r.Language, l.Text, l.Say), &scene.Lines[k].Clip})
 			}
 		}
 	}
