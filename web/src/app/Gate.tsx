@@ -1,5 +1,7 @@
 import { type ReactNode, useEffect } from 'react'
 import { loadMe, me } from '../api'
+import { Onboarding } from '../features/onboarding'
+import { SignIn } from '../features/signin'
 import { useTranslation } from '../i18n'
 import { Button, EmptyState, Page, useStore } from '../ui'
 import styles from './Gate.module.css'
@@ -33,8 +35,8 @@ export function Gate({ children }: { children: ReactNode }) {
         </Page>
       )
     case 'out':
-      return null
+      return <SignIn />
     case 'in':
-      return children
+      return state.me.complete ? children : <Onboarding />
   }
 }

@@ -47,8 +47,23 @@ const chats = createRoute({
   component: lazyRouteComponent(() => import('../features/chats'), 'ChatsPage'),
 })
 
+const me = createRoute({
+  getParentRoute: () => inside,
+  path: '/me',
+  component: lazyRouteComponent(() => import('../features/me'), 'MePage'),
+})
+/** For whoever runs Heyy on their own machine; needed before anybody is signed in. */
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/dev/inbox',
+  component: lazyRouteComponent(() => import('../features/inbox'), 'InboxPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([inside.addChildren([lobby, room, discover, call, chats])]),
+  routeTree: root.addChildren([
+    inbox,
+    inside.addChildren([lobby, room, discover, call, chats, me]),
+  ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,
   scrollRestoration: true,

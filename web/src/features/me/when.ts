@@ -1,0 +1,21 @@
+import { language } from '../../i18n'
+
+/** A day, as this language writes it. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(at)
+}
+
+const MINUTE = 60_000
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 24 * 60 * MINUTE],
+  ['hour', 60 * MINUTE],
+  ['minute', MINUTE],
+]
+
+/** How long ago, in the largest unit that fits: "3 hours ago", "yesterday". */
+export function ago(at: number, now = Date.now(), tag = language()): string {
+  const format = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
+  const since = Math.max(0, now - at)
+  const [unit, length] = STEPS.find(([, ms]) => since >= ms) ?? ['minute', MINUTE]
+  return format.format(-Math.floor(since / length), unit)
+}

@@ -1,0 +1,80 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { AuraStill, type Somebody } from './aura/AuraStill'
+import styles from './Doorway.module.css'
+
+/** Nobody in particular: three voices that could be in the next room. */
+const voices: (Somebody & { size: number; x: number; y: number })[] = [
+  {
+    id: 'doorway-low',
+    name: '',
+    voice: { pitch_hz: 108, brightness: 0.3, tempo: 0.35, energy: 0.5 },
+    size: 320,
+    x: 64,
+    y: 40,
+  },
+  {
+    id: 'doorway-high',
+    name: '',
+    voice: { pitch_hz: 225, brightness: 0.6, tempo: 0.6, energy: 0.7 },
+    size: 190,
+    x: 22,
+    y: 62,
+  },
+  {
+    id: 'doorway-middle',
+    name: '',
+    voice: { pitch_hz: 165, brightness: 0.5, tempo: 0.45, energy: 0.4 },
+    size: 110,
+    x: 44,
+    y: 20,
+  },
+]
+
+/** What stands before the rooms: voices above, words and one thing to do below, within thumb reach. */
+export function Doorway({
+  title,
+  lead,
+  aside,
+  step,
+  children,
+}: {
+  title: string
+  lead?: ReactNode
+  /** In the corner: the choice of a language. */
+  aside?: ReactNode
+  /** Names the step, so that moving on moves a reader's focus to the new heading. */
+  step: string
+  children?: ReactNode
+}) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(step)
+  useEffect(() => {
+    if (shown.current === step) return
+    shown.current = step
+    // A field that asks for the focus itself has it already.
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [step])
+
+  return (
+    <main className={styles.doorway}>
+      <div className={styles.art} aria-hidden>
+        {voices.map(({ size, x, y, ...person }) => (
+          <span key={person.id} style={{ insetInlineStart: `${x}%`, insetBlockStart: `${y}%` }}>
+            <AuraStill person={person} size={size} />
+          </span>
+        ))}
+      </div>
+      <div className={styles.top}>
+        <p className={styles.mark}>Heyy</p>
+        {aside}
+      </div>
+      <div className={styles.words}>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {lead && <p className={styles.lead}>{lead}</p>}
+        <div className={styles.body}>{children}</div>
+      </div>
+    </main>
+  )
+}
