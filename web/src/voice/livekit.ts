@@ -89,6 +89,9 @@ export const openLine: OpenLine = async (url, token, on) => {
     peerConnectionTimeout: PEER_TIMEOUT_MS,
     // The session retries by joining anew, for the room may have ended meanwhile.
     maxRetries: 0,
+    // The media server has an address of its own and needs no help to be found. Left open, the
+    // library would ask a stranger's STUN server, and tell it who is calling.
+    rtcConfig: { iceServers: [] },
   })
   open = true
   return new LivekitLine(room, () => {
