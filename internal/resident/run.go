@@ -1,0 +1,285 @@
+package resident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"heyy/internal/bot"
+)
+
+// Config says where the residents live and who they are there.
+type Config struct {
+	BaseURL string            // "http://localhost:8080"
+	Tokens  map[string]string // bearer token of each resident, by key; who has none stays away
+	Cast    Cast              // the zero Cast: the one that Load gives
+}
+
+// Run lets the residents live in their rooms until ctx ends; then they say
+// goodbye, within two seconds, and it returns nil. It also returns nil when all
+// of them were told to leave: their sessions are revoked. A server that is not
+// there, or goes away, is waited for.
+func Run(ctx context.Context, log *slog.Logger, c Config) error {
+	if len(c.Cast.Rooms) == 0 {
+		var err error
+		if c.Cast, err = Load(); err != nil {
+			return err
+		}
+	}
+	var rooms errgroup.Group
+	for _, room := range c.Cast.Rooms {
+		s, err := newStage(room, c, log.With("room", room.Key))
+		if err != nil {
+			return err
+		}
+		rooms.Go(func() error { s.run(ctx); return nil })
+	}
+	return rooms.Wait()
+}
+
+const (
+	firstWait   = time.Second
+	longestWait = 30 * time.Second
+	lookEvery   = 5 * time.Second
+	goodbyeTime = 1500 * time.Millisecond
+)
+
+var (
+	errRemoved  = errors.New("removed by the host")
+	errRoomLost = errors.New("the room is gone")
+)
+
+// actor is one resident and their connection, if there is one.
+type actor struct {
+	key    string
+	token  string
+	speaks bool
+	host   bool
+	stage  *stage
+	log    *slog.Logger
+
+	mu   sync.Mutex
+	stay *bot.Stay
+	mic  *bot.Mic // nil without a seat
+	open bool     // the microphone is on
+}
+
+// live keeps the resident in the room until ctx ends or they are told to go.
+func (a *actor) live(ctx context.Context) {
+	wait := firstWait
+	for {
+		began := time.Now()
+		err := a.visit(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, bot.ErrSignedOut):
+			a.log.Info("resident: told to leave")
+			return
+		case errors.Is(err, errRemoved):
+			a.log.Info("resident: removed by the host, stays away")
+			return
+		}
+		if time.Since(began) > longestWait {
+			wait = firstWait
+		}
+		a.log.Debug("resident: comes back", "in", wait, "err", err)
+		// Spread out, so that 24 do not knock on a restarting server at once.
+		if !sleep(ctx, wait/2+rand.N(wait)) {
+			return
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// visit is one stay, from finding the room to losing it.
+func (a *actor) visit(ctx context.Context) error {
+	c, err := bot.Dial(ctx, a.stage.base, a.token)
+	if err != nil {
+		return err
+	}
+	var room string
+	if a.host {
+		room, err = a.stage.find(ctx, c)
+	} else {
+		room, err = a.stage.wait(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	stay, err := c.Join(ctx, room, bot.Options{Deaf: true})
+	if err != nil {
+		return a.judge(room, err)
+	}
+	defer a.out(ctx, stay)
+	a.mu.Lock()
+	a.stay, a.mic, a.open = stay, nil, false
+	a.mu.Unlock()
+
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		now, err := stay.Look(ctx)
+		if err != nil {
+			return a.judge(room, err)
+		}
+		if now.EndedAt != 0 {
+			return a.judge(room, errRoomLost)
+		}
+		if now.You == nil {
+			return errors.New("counted as away")
+		}
+		if err := a.settle(ctx, *now.You); err != nil {
+			return a.judge(room, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-stay.Done():
+			return stay.Err()
+		case <-look.C:
+		}
+	}
+}
+
+// settle sees to it that who speaks has a seat and a microphone, if they may.
+func (a *actor) settle(ctx context.Context, me bot.Member) error {
+	if !a.speaks {
+		return nil
+	}
+	if me.Seat == 0 {
+		a.mu.Lock()
+		a.mic, a.open = nil, false
+		a.mu.Unlock()
+		if !me.MaySit {
+			return nil // moved to the audience: listens, and is ready to be let up again
+		}
+		_, err := a.stay.Sit(ctx, 0)
+		switch bot.Code(err) {
+		case "room.seats_full", "room.seat_refused":
+			return nil // people come first
+		}
+		if err != nil {
+			return err
+		}
+	}
+	mic, err := a.stay.Mic(ctx)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.mic = mic
+	return nil
+}
+
+// judge turns a refusal into what it means for the actor.
+func (a *actor) judge(room string, err error) error {
+	switch code := bot.Code(err); {
+	case code == "room.removed":
+		return fmt.Errorf("%w: %w", errRemoved, err)
+	case code == "room.ended", code == "room.not_found", errors.Is(err, errRoomLost):
+		a.stage.lose(room)
+		return fmt.Errorf("%w: %w", errRoomLost, err)
+	}
+	return err
+}
+
+// out ends a stay: with a goodbye if the residents are leaving, without one if
+// the connection is only to be made again.
+func (a *actor) out(ctx context.Context, stay *bot.Stay) {
+	a.mu.Lock()
+	a.stay, a.mic, a.open = nil, nil, false
+	a.mu.Unlock()
+	if ctx.Err() == nil {
+		stay.HangUp()
+		return
+	}
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeTime)
+	defer cancel()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if err := stay.Leave(goodbye); err != nil {
+			a.log.Debug("resident: left without a goodbye", "err", err)
+		}
+	}()
+	select {
+	case <-gone:
+	case <-goodbye.Done():
+	}
+}
+
+// ready reports whether the resident could speak now.
+func (a *actor) ready() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.mic != nil
+}
+
+// say speaks one line. Whoever is cut short by ctx or by the world says so; the
+// conversation goes on without them.
+func (a *actor) say(ctx context.Context, l spoken) error {
+	a.mu.Lock()
+	stay, mic, open := a.stay, a.mic, a.open
+	a.mu.Unlock()
+	if mic == nil {
+		return bot.ErrNoMic
+	}
+	if !open {
+		if err := stay.Unmute(ctx); err != nil {
+			return err
+		}
+		a.setOpen(mic, true)
+	}
+	err := mic.Play(ctx, l.voice)
+	if errors.Is(err, bot.ErrNoMic) {
+		a.mu.Lock()
+		if a.mic == mic {
+			a.mic, a.open = nil, false
+		}
+		a.mu.Unlock()
+	}
+	return err
+}
+
+// hush switches the microphone off, as people do when it is not their turn.
+func (a *actor) hush(ctx context.Context) {
+	a.mu.Lock()
+	stay, mic, open := a.stay, a.mic, a.open
+	a.mu.Unlock()
+	if mic == nil || !open {
+		return
+	}
+	if err := stay.Mute(ctx); err != nil {
+		a.log.Debug("resident: mute", "err", err)
+		return
+	}
+	a.setOpen(mic, false)
+}
+
+func (a *actor) setOpen(mic *bot.Mic, open bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.mic == mic {
+		a.open = open
+	}
+}
+
+// sleep waits, or says false if ctx ends before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
