@@ -1,17 +1,19 @@
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { loadMe, me } from '../api'
-import { Onboarding } from '../features/onboarding'
-import { SignIn } from '../features/signin'
 import { useTranslation } from '../i18n'
-import { Button, EmptyState, Page, useStore } from '../ui'
+import { Button, EmptyState, Page, Toaster, useStore } from '../ui'
 import styles from './Gate.module.css'
+
+const SignIn = lazy(() => import('../features/signin').then((m) => ({ default: m.SignIn })))
+const Onboarding = lazy(() =>
+  import('../features/onboarding').then((m) => ({ default: m.Onboarding })),
+)
 
 /**
  * Who is not signed in meets the sign-in where they stand: the address keeps
  * what they came for, and opens when they are in.
  */
 export function Gate({ children }: { children: ReactNode }) {
-  const { t } = useTranslation()
   const state = useStore(me)
 
   useEffect(() => {
@@ -20,23 +22,54 @@ export function Gate({ children }: { children: ReactNode }) {
 
   switch (state.status) {
     case 'loading':
-      return <p className={styles.opening}>{t('app.loading')}</p>
+      return <Opening />
     case 'offline':
-      return (
-        <Page title={t('app.offline.title')}>
-          <EmptyState
-            title={t('app.offline.text')}
-            action={
-              <Button look="primary" onClick={() => void loadMe()}>
-                {t('common.retry')}
-              </Button>
-            }
-          />
-        </Page>
-      )
+      return <Unreachable />
     case 'out':
-      return <SignIn />
+      return (
+        <Outside>
+          <SignIn />
+        </Outside>
+      )
     case 'in':
-      return state.me.complete ? children : <Onboarding />
+      if (state.me.complete) return children
+      return (
+        <Outside>
+          <Onboarding />
+        </Outside>
+      )
   }
+}
+
+function Opening() {
+  const { t } = useTranslation()
+  return <p className={styles.opening}>{t('app.loading')}</p>
+}
+
+/** Before the shell there is no navigation, but there are notes. */
+function Outside({ children }: { children: ReactNode }) {
+  return (
+    <Suspense fallback={<Opening />}>
+      {children}
+      <Toaster />
+    </Suspense>
+  )
+}
+
+function Unreachable() {
+  const { t } = useTranslation()
+  return (
+    <main>
+      <Page title={t('app.offline.title')}>
+        <EmptyState
+          title={t('app.offline.text')}
+          action={
+            <Button look="primary" onClick={() => void loadMe()}>
+              {t('common.retry')}
+            </Button>
+          }
+        />
+      </Page>
+    </main>
+  )
 }

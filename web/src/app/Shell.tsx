@@ -1,37 +1,74 @@
-import { Link } from '@tanstack/react-router'
-import { AudioLines, Compass, MessageCircle, Phone } from 'lucide-react'
+import { Link, useMatchRoute } from '@tanstack/react-router'
+import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from '../i18n'
-import { Icon, LiveRegion, Toaster } from '../ui'
+import { AuraStill, Icon, LiveRegion, Toaster } from '../ui'
+import { useSession } from '../voice/session'
+import { MiniPlayer } from './MiniPlayer'
+import { useMicrophoneKey, useRoomNews } from './roomNews'
 import styles from './Shell.module.css'
 
 const tabs = [
   { to: '/', name: 'rooms', icon: AudioLines },
   { to: '/discover', name: 'discover', icon: Compass },
   { to: '/call', name: 'call', icon: Phone },
-  { to: '/chats', name: 'chats', icon: MessageCircle },
+  { to: '/chats', name: 'chats', icon: MessagesSquare },
+  { to: '/me', name: 'me', icon: CircleUserRound },
 ] as const
 
+/** What stands around every page: the ways to go, and the room that plays on. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
+  const room = useSession()
+  const matches = useMatchRoute()
+  const inRoom = Boolean(matches({ to: '/rooms/$room' }))
+  const mini = !inRoom && room.status !== 'none'
+
+  useRoomNews()
+  useMicrophoneKey()
+
   return (
-    <div className={styles.shell}>
+    <div className={styles.shell} data-room={inRoom || undefined} data-mini={mini || undefined}>
       <a className={styles.skip} href="#main">
         {t('common.skip')}
       </a>
-      <nav className={styles.nav} aria-label={t('nav.label')}>
-        {tabs.map((tab) => (
-          <Link key={tab.to} to={tab.to} activeOptions={{ exact: tab.to === '/' }}>
-            <Icon of={tab.icon} />
-            <span>{t(`nav.${tab.name}`)}</span>
-          </Link>
-        ))}
-      </nav>
       <main id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>
+      <div className={styles.dock}>
+        {mini && <MiniPlayer room={room} />}
+        <nav className={styles.nav} aria-label={t('nav.label')}>
+          <Mark />
+          {tabs.map((tab) => (
+            <Link
+              key={tab.to}
+              to={tab.to}
+              className={styles.tab}
+              activeOptions={{ exact: tab.to === '/' }}
+            >
+              <Icon of={tab.icon} />
+              <span>{t(`nav.${tab.name}`)}</span>
+            </Link>
+          ))}
+        </nav>
+      </div>
       <Toaster />
       <LiveRegion />
     </div>
+  )
+}
+
+/** The house has a voice too, and its aura is the sign on the door. */
+const house = {
+  id: 'heyy',
+  name: 'Heyy',
+  voice: { pitch_hz: 215, brightness: 0.7, tempo: 0.5, energy: 0.6 },
+}
+
+function Mark() {
+  return (
+    <span className={styles.mark}>
+      <AuraStill person={house} size={44} />
+    </span>
   )
 }

@@ -49,7 +49,6 @@ export function Button({
   return (
     <button
       {...rest}
-      // biome-ignore lint/a11y/useButtonType: the default stands in the parameters
       type={type}
       className={`${buttonClass({ look, large, full })} ${className ?? ''}`}
       aria-busy={busy || undefined}

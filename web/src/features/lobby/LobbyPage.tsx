@@ -1,7 +1,165 @@
-import { useTranslation } from '../../i18n'
-import { Page } from '../../ui'
+import { Plus } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { type Category, me } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { lobby } from '../../realtime/lobby'
+import { Button, Chips, EmptyState, Icon, moodNames, Page, useStore } from '../../ui'
+import { Writable } from '../../ui/store'
+import { Hero, HeroSkeleton } from './Hero'
+import styles from './Lobby.module.css'
+import { Row, RowSkeleton } from './Row'
+import { Stage } from './Stage'
+import { StartRoom } from './StartRoom'
+import { nowFor, partOfDay, peopleIn } from './words'
+
+type Filter = 'all' | Category
+
+/** Kept outside the page: who comes back from a room finds the lobby as it was. */
+const filter = new Writable<Filter>('all')
 
 export function LobbyPage() {
   const { t } = useTranslation()
-  return <Page title={t('nav.rooms')}>{null}</Page>
+  const state = useStore(lobby)
+  const who = useStore(me)
+  const chosen = useStore(filter)
+  const [starting, setStarting] = useState(false)
+
+  useEffect(() => lobby.start(), [])
+
+  const { cards, status } = state
+  const shown = chosen === 'all' ? cards : cards.filter((card) => card.category === chosen)
+  const waiting = status === 'loading' && cards.length === 0
+  const name = apart(who.status === 'in' ? who.me.name : '')
+  const hour = partOfDay(new Date().getHours())
+
+  return (
+    <Page
+      title={t(`lobby.greeting.${hour}`, { name })}
+      lead={<span className="numbers">{lead()}</span>}
+      side={
+        <>
+          <Button look="primary" large full icon={Plus} onClick={() => setStarting(true)}>
+            {t('lobby.start.open')}
+          </Button>
+          <Stage cards={cards} />
+        </>
+      }
+    >
+      {cards.length > 0 && status !== 'ready' && status !== 'loading' && (
+        <p className={styles.note} role="status">
+          {t('app.offline.note')}
+        </p>
+      )}
+
+      {(waiting || cards.length > 0) && (
+        <Chips<Filter>
+          label={t('lobby.filter')}
+          hideLabel
+          line
+          value={chosen}
+          onChange={filter.set}
+          chips={[
+            { value: 'all', label: t('lobby.all') },
+            ...moodNames.map((mood) => ({ value: mood, label: t(`category.${mood}`), mood })),
+          ]}
+        />
+      )}
+
+      {waiting ? <Waiting /> : rooms()}
+
+      <button type="button" className={styles.start} onClick={() => setStarting(true)}>
+        <Icon of={Plus} size={20} />
+        {t('lobby.start.open')}
+      </button>
+
+      {who.status === 'in' && (
+        <StartRoom
+          open={starting}
+          onOpenChange={setStarting}
+          me={who.me}
+          category={chosen === 'all' ? undefined : chosen}
+        />
+      )}
+    </Page>
+  )
+
+  function lead() {
+    if (waiting) return t('lobby.looking')
+    if (cards.length === 0) return status === 'ready' ? t('lobby.quiet') : null
+    return t('lobby.around', { rooms: cards.length, people: peopleIn(cards) })
+  }
+
+  function rooms() {
+    if (who.status !== 'in') return null
+    const first = nowFor(shown, who.me)
+    if (!first) return nothing()
+    const others = shown.filter((card) => card !== first)
+    return (
+      <>
+        <Hero card={first} me={who.me} />
+        {others.length > 0 && (
+          <section aria-label={t('lobby.open')}>
+            <ul className={styles.rows}>
+              {others.map((card) => (
+                <Row key={card.id} card={card} me={who.me} />
+              ))}
+            </ul>
+          </section>
+        )}
+      </>
+    )
+  }
+
+  function nothing() {
+    const retry = (
+      <Button look="quiet" onClick={() => void lobby.refresh()}>
+        {t('common.retry')}
+      </Button>
+    )
+    const start = (
+      <Button look="quiet" icon={Plus} onClick={() => setStarting(true)}>
+        {t('lobby.start.open')}
+      </Button>
+    )
+    if (status === 'offline') {
+      return (
+        <EmptyState title={t('app.offline.title')} action={retry}>
+          {t('app.offline.text')}
+        </EmptyState>
+      )
+    }
+    if (status === 'error') {
+      return (
+        <EmptyState title={t('lobby.error.title')} action={retry}>
+          {t('lobby.error.text')}
+        </EmptyState>
+      )
+    }
+    if (chosen !== 'all' && cards.length > 0) {
+      const category = t(`category.${chosen}`)
+      return (
+        <EmptyState title={t('lobby.none.title', { category })} action={start}>
+          {t('lobby.none.text')}
+        </EmptyState>
+      )
+    }
+    return (
+      <EmptyState title={t('lobby.empty.title')} action={start}>
+        {t('lobby.empty.text')}
+      </EmptyState>
+    )
+  }
+}
+
+function Waiting() {
+  return (
+    <div aria-busy="true">
+      <HeroSkeleton />
+      <ul className={styles.rows}>
+        {[0, 1, 2, 3].map((i) => (
+          <RowSkeleton key={i} />
+        ))}
+      </ul>
+    </div>
+  )
 }

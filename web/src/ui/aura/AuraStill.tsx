@@ -12,6 +12,8 @@ export function initial(name: string): string {
 }
 
 const half = 50
+/** A still aura never grows, so it needs less air around it. */
+const box = 38
 
 /** An aura that does not move, for lists. Decorative: a name stands near it. */
 export function AuraStill({
@@ -31,46 +33,59 @@ export function AuraStill({
     return { made, paths: made.layers.map((layer) => path(layer, half)) }
   }, [voice, seed])
   const { made, paths } = drawing
+  const [veil = 0, body = 0, heart = 0] = made.layers.map((layer) => layer.hue)
+  const [lx, ly] = [made.light[0] * half, made.light[1] * half]
 
   return (
     <svg
       className={styles.still}
       width={size}
       height={size}
-      viewBox={`${-half} ${-half} ${2 * half} ${2 * half}`}
+      viewBox={`${-box} ${-box} ${2 * box} ${2 * box}`}
       aria-hidden
     >
       {made.plain ? (
-        <circle className={styles.ring} r={half * 0.66} />
+        <circle className={styles.ring} r={half * 0.58} />
       ) : (
         <>
           <defs>
-            {made.layers.map((layer, i) => (
-              <radialGradient
-                // biome-ignore lint/suspicious/noArrayIndexKey: layers never change places
-                key={i}
-                id={`${id}${i}`}
-                cx={half * made.light[0]}
-                cy={half * made.light[1]}
-                r={half * layer.radius * 1.25}
-                gradientUnits="userSpaceOnUse"
-              >
-                <stop offset="0" style={{ stopColor: ink('core', layer.hue), stopOpacity: 0.95 }} />
-                <stop
-                  offset="0.55"
-                  style={{ stopColor: ink('body', layer.hue), stopOpacity: 0.8 }}
-                />
-                <stop
-                  offset="1"
-                  style={{ stopColor: ink('rim', layer.hue), stopOpacity: 0.35 + 0.4 * made.edge }}
-                />
-              </radialGradient>
-            ))}
+            <linearGradient
+              id={`${id}b`}
+              gradientUnits="userSpaceOnUse"
+              x1={-2 * lx}
+              y1={-2 * ly}
+              x2={2 * lx}
+              y2={2 * ly}
+            >
+              <stop offset="0" stopColor={ink('rim', veil)} />
+              <stop offset="0.45" stopColor={ink('body', body)} />
+              <stop offset="1" stopColor={ink('body', heart)} />
+            </linearGradient>
+            <radialGradient
+              id={`${id}v`}
+              gradientUnits="userSpaceOnUse"
+              cx="0"
+              cy="0"
+              r={half * 0.8}
+            >
+              <stop offset="0.55" stopColor={ink('body', veil)} stopOpacity="0.75" />
+              <stop offset="1" stopColor={ink('rim', veil)} stopOpacity="0" />
+            </radialGradient>
+            <radialGradient
+              id={`${id}h`}
+              gradientUnits="userSpaceOnUse"
+              cx={lx * 0.75}
+              cy={ly * 0.75}
+              r={half * 0.42}
+            >
+              <stop offset="0" stopColor={ink('core', heart)} stopOpacity="0.95" />
+              <stop offset="0.4" stopColor={ink('core', heart)} stopOpacity="0.5" />
+              <stop offset="1" stopColor={ink('core', heart)} stopOpacity="0" />
+            </radialGradient>
           </defs>
-          {paths.map((d, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: layers never change places
-            <path key={i} d={d} fill={`url(#${id}${i})`} opacity={[0.55, 0.7, 0.8][i]} />
-          ))}
+          <path d={paths[0]} fill={`url(#${id}v)`} />
+          <path d={paths[1]} fill={`url(#${id}b)`} />
+          <path d={paths[1]} fill={`url(#${id}h)`} />
         </>
       )}
       {(made.plain || labelled) && (

@@ -55,22 +55,28 @@ function unit(value: number): number {
 
 /**
  * Low voices deep blue and violet, high ones rose and amber. Pitch is heard in
- * octaves, hence the logarithm.
+ * octaves, hence the logarithm. Degrees past 360 go on around the circle.
  */
 export function hueOf(pitch_hz: number): number {
   const octaves = Math.log2(highest / lowest)
   const up = unit(Math.log2(Math.max(1, pitch_hz) / lowest) / octaves)
-  return (258 + 166 * up) % 360
+  return 258 + 160 * up
+}
+
+/** Keeps the neighbouring hues on the same way: no olive, no grass. */
+function within(hue: number): number {
+  return Math.min(434, Math.max(232, hue)) % 360
 }
 
 const turn = 2 * Math.PI
 
 export function shape(voice: VoiceMark | undefined, seed: string): Shape {
   const next = dice(hash(seed))
-  const light = [(next() - 0.5) * 0.34, (next() - 0.5) * 0.34] as const
+  const side = next() * turn
+  const light = [0.3 * Math.cos(side), 0.3 * Math.sin(side)] as const
 
   if (!voice) {
-    const ring: Layer = { radius: 0.66, hue: 70, waves: [] }
+    const ring: Layer = { radius: 0.58, hue: 70, waves: [] }
     return { plain: true, layers: [ring], edge: 1, reach: 0.5, light: [0, 0] }
   }
 
@@ -78,21 +84,22 @@ export function shape(voice: VoiceMark | undefined, seed: string): Shape {
   const energy = unit(voice.energy)
   const edge = unit(voice.brightness)
   const hue = hueOf(voice.pitch_hz) + (next() - 0.5) * 26
-  const lobes = 3 + Math.round(tempo * 3 + next())
+  const lobes = 2 + Math.round(tempo * 3 + next() * 0.9)
   // Quick voices ripple finely, slow ones swell; a fine ripple must be shallower
   // to stay soft.
-  const depth = (0.17 + 0.09 * energy) / Math.sqrt(lobes / 3) + (next() - 0.5) * 0.03
-  const spread = (next() < 0.5 ? -1 : 1) * (26 + next() * 20)
+  const depth = (0.06 + 0.045 * energy) / Math.sqrt(lobes / 3) + (next() - 0.5) * 0.015
+  const spread = (next() < 0.5 ? -1 : 1) * (34 + next() * 22)
 
+  // A veil behind, the body, and a heart of light that is rounder than both.
   const layers = [0, 1, 2].map((i): Layer => {
-    const start = next() * turn
+    const calm = [1.7, 1, 0.6][i] ?? 1
     const waves: Wave[] = [
-      { count: lobes, reach: depth, phase: start },
-      { count: lobes + 1 + i, reach: depth * (0.2 + 0.3 * next()), phase: next() * turn },
-      { count: 2, reach: 0.05 + 0.07 * next(), phase: next() * turn },
+      { count: lobes, reach: depth * calm, phase: next() * turn },
+      { count: lobes + 1, reach: depth * calm * (0.35 + 0.3 * next()), phase: next() * turn },
+      { count: 2, reach: calm * (0.025 + 0.035 * next()), phase: next() * turn },
     ]
-    const radius = [0.72, 0.62, 0.46][i] ?? 0.5
-    return { radius, hue: (hue + spread * (1 - i) + 360) % 360, waves }
+    const radius = [0.66, 0.56, 0.32][i] ?? 0.5
+    return { radius, hue: within(hue + spread * (1 - i)), waves }
   })
 
   return { plain: false, layers, edge, reach: 0.35 + 0.65 * energy, light }
@@ -106,7 +113,7 @@ export function radiusAt(layer: Layer, angle: number, level = 0, drift = 0): num
     ripple += wave.reach * Math.cos(wave.count * angle + wave.phase + sign * drift)
     sign = -sign
   }
-  return layer.radius * (1 + ripple * (1 + 0.55 * level)) * (1 + 0.2 * level)
+  return layer.radius * (1 + ripple * (1 + 0.4 * level)) * (1 + 0.14 * level)
 }
 
 /** The outline as points around the origin. */

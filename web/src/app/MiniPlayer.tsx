@@ -1,0 +1,75 @@
+import { Link } from '@tanstack/react-router'
+import { LogOut, Mic, MicOff, X } from 'lucide-react'
+import { useTranslation } from '../i18n'
+import { Aura, IconButton, mood } from '../ui'
+import { level } from '../voice/levels'
+import { type RoomState, session } from '../voice/session'
+import styles from './MiniPlayer.module.css'
+
+const faces = 3
+
+/** The room that plays on while its person walks around. */
+export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status: 'none' }> }) {
+  const { t } = useTranslation()
+
+  if (state.status === 'joining') {
+    return (
+      <section className={styles.mini} aria-label={t('mini.label')}>
+        <p className={styles.alone}>{t('mini.joining')}</p>
+      </section>
+    )
+  }
+
+  if (state.status !== 'live') {
+    const why =
+      state.status === 'failed'
+        ? 'failed'
+        : state.why === 'removed' || state.why === 'elsewhere'
+          ? state.why
+          : 'ended'
+    return (
+      <section className={styles.mini} aria-label={t('mini.label')}>
+        <p className={styles.alone}>{t(`mini.${why}`)}</p>
+        <IconButton label={t('common.close')} icon={X} onClick={() => session.dismiss()} />
+      </section>
+    )
+  }
+
+  const { room, you, connection, mic } = state
+  const seated = room.members.filter((m) => m.here && m.seat !== undefined)
+  const around = seated.length + room.listeners
+  const waiting = connection === 'reconnecting' || connection === 'lost'
+  return (
+    <section className={styles.mini} aria-label={t('mini.label')} {...mood(room.category)}>
+      <Link
+        to="/rooms/$room"
+        params={{ room: room.id }}
+        viewTransition
+        className={styles.way}
+        aria-label={t('mini.back', { title: room.title })}
+      >
+        <span className={styles.faces}>
+          {seated.slice(0, faces).map((m) => (
+            <Aura key={m.person.id} person={m.person} size={64} level={() => level(m.person.id)} />
+          ))}
+        </span>
+        <span className={styles.words}>
+          <bdi className={`${styles.title} cut`}>{room.title}</bdi>
+          <span className={`${styles.state} cut numbers`}>
+            {waiting ? t('mini.reconnecting') : t('mini.here', { count: around })}
+          </span>
+        </span>
+      </Link>
+      {you.seat !== undefined && (mic === 'open' || mic === 'muted') && (
+        <IconButton
+          look={mic === 'open' ? 'primary' : 'plain'}
+          label={mic === 'open' ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
+          icon={mic === 'open' ? Mic : MicOff}
+          aria-keyshortcuts="m"
+          onClick={() => void session.setMuted(mic === 'open')}
+        />
+      )}
+      <IconButton label={t('room.bar.leave')} icon={LogOut} onClick={() => session.leave()} />
+    </section>
+  )
+}

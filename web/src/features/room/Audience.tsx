@@ -1,0 +1,52 @@
+import type { Member } from '../../api'
+import { useTranslation } from '../../i18n'
+import { AuraStill } from '../../ui'
+import styles from './Audience.module.css'
+import type { Stage } from './model'
+import { personName } from './Seats'
+
+/** Those who listen: faces side by side under the stage, or rows beside it on a desk. */
+export function Audience({
+  stage,
+  you,
+  onPerson,
+  rows = false,
+}: {
+  stage: Stage
+  you: Member
+  onPerson(id: string): void
+  rows?: boolean
+}) {
+  const { t } = useTranslation()
+  const { audience, unnamed } = stage
+  return (
+    <section className={rows ? styles.rows : styles.faces}>
+      <h2>
+        {t('room.audience.title')}{' '}
+        <span className="numbers">{audience.length + unnamed || null}</span>
+      </h2>
+      {audience.length === 0 && unnamed === 0 ? (
+        <p>{t('room.audience.empty')}</p>
+      ) : (
+        <ul>
+          {audience.map((member) => (
+            <li key={member.person.id}>
+              <button
+                type="button"
+                className={styles.person}
+                aria-label={personName(t, member, you)}
+                onClick={() => onPerson(member.person.id)}
+              >
+                <AuraStill person={member.person} size={rows ? 40 : 52} />
+                <bdi className="cut">
+                  {member.person.id === you.person.id ? t('room.you') : member.person.name}
+                </bdi>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {unnamed > 0 && <p className="numbers">{t('room.audience.others', { count: unnamed })}</p>}
+    </section>
+  )
+}

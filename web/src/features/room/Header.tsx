@@ -1,0 +1,37 @@
+import { ChevronDown, Ellipsis } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from '../../i18n'
+import { IconButton, Skeleton } from '../../ui'
+import styles from './Room.module.css'
+
+export function Header({
+  id,
+  title,
+  line,
+  onMinimise,
+  onMore,
+}: {
+  id: string | undefined
+  title: string | undefined
+  line: ReactNode
+  onMinimise(): void
+  onMore?: () => void
+}) {
+  const { t } = useTranslation()
+  return (
+    <header className={styles.header}>
+      <IconButton label={t('room.minimise')} icon={ChevronDown} onClick={onMinimise} />
+      <div className={styles.words}>
+        {title === undefined ? (
+          <Skeleton width="70%" height="1.5rem" />
+        ) : (
+          <h1 style={{ viewTransitionName: `room-${id}` }}>
+            <bdi>{title}</bdi>
+          </h1>
+        )}
+        <p className="numbers">{line}</p>
+      </div>
+      {onMore && <IconButton label={t('room.more')} icon={Ellipsis} onClick={onMore} />}
+    </header>
+  )
+}

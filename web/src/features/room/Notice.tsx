@@ -1,0 +1,40 @@
+import { useTranslation } from '../../i18n'
+import { Button } from '../../ui'
+import { session } from '../../voice/session'
+import type { LiveState } from './Live'
+import styles from './Room.module.css'
+
+/** What stands between this person and the voices, and the one thing to do about it. */
+export function Notice({ live, onMic }: { live: LiveState; onMic(): void }) {
+  const { t } = useTranslation()
+  const { connection, playback, mic } = live
+
+  if (connection !== 'connected') {
+    return (
+      <div className={styles.notice} role="status">
+        <p>{t(`room.notice.${connection}`)}</p>
+      </div>
+    )
+  }
+  if (playback === 'blocked') {
+    return (
+      <div className={styles.notice} role="status">
+        <p>{t('room.notice.blocked')}</p>
+        <Button look="primary" onClick={() => session.resumePlayback()}>
+          {t('room.notice.sound')}
+        </Button>
+      </div>
+    )
+  }
+  if (mic === 'denied' || mic === 'missing') {
+    return (
+      <div className={styles.notice} role="status">
+        <p>{t(`room.mic.${mic}Title`)}</p>
+        <Button look="quiet" onClick={onMic}>
+          {t('room.mic.what')}
+        </Button>
+      </div>
+    )
+  }
+  return null
+}

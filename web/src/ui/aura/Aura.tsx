@@ -1,0 +1,62 @@
+import { useEffect, useMemo, useRef } from 'react'
+import styles from './Aura.module.css'
+import { initial, type Somebody } from './AuraStill'
+import { sit } from './painter'
+import { shape } from './shape'
+
+/** Sharper than this costs more than it shows. */
+const densest = 2
+
+/**
+ * A person's living mark. It moves only by the given level, 0..1, asked for
+ * with every frame; without one it is still. Decorative: say the name nearby.
+ */
+export function Aura({
+  person,
+  size,
+  level,
+  labelled = false,
+}: {
+  person: Somebody
+  /** The box, CSS pixels; the shape at rest fills about two thirds of it. */
+  size: number
+  level?: () => number
+  /** Puts the initial inside: no name stands near. */
+  labelled?: boolean
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const { id, voice } = person
+  const made = useMemo(() => shape(voice, id), [voice, id])
+  const pixels = Math.round(size * Math.min(densest, globalThis.devicePixelRatio || 1))
+
+  // Asked for with every frame: a new function must not make the aura anew.
+  const ask = useRef(level)
+  useEffect(() => {
+    ask.current = level
+  }, [level])
+
+  const moves = level !== undefined
+  useEffect(() => {
+    if (!canvas.current) return
+    return sit({
+      canvas: canvas.current,
+      shape: made,
+      size: pixels,
+      level: moves ? () => ask.current?.() ?? 0 : undefined,
+    })
+  }, [made, pixels, moves])
+
+  return (
+    <span className={styles.aura} style={{ inlineSize: size, blockSize: size }} aria-hidden>
+      <canvas ref={canvas} width={pixels} height={pixels} />
+      {(made.plain || labelled) && (
+        <span
+          className={made.plain ? styles.inRing : styles.inAura}
+          style={{ fontSize: Math.round(size * 0.26) }}
+        >
+          {initial(person.name)}
+        </span>
+      )}
+    </span>
+  )
+}
