@@ -138,7 +138,7 @@ func TestOneNetworkAddressCannotAskWithoutEnd(t *testing.T) {
 	}
 	last := map[string]error{}
 	for n := range 21 {
-		for _, from := range []string{"203.0.113.7", "127.0.0.1", "::1", "::ffff:203.0.113.8", fmt.Sprintf("2001:db8::%x", n+1)} {
+		for _, from := range []string{"203.0.113.7", "127.0.0.1", "::1", "172.17.0.1", "::ffff:203.0.113.8", fmt.Sprintf("2001:db8::%x", n+1)} {
 			if err := ask(n, from); n < 20 && err != nil {
 				t.Fatalf("%s, %d: %v", from, n, err)
 			} else if n == 20 {
@@ -149,8 +149,8 @@ func TestOneNetworkAddressCannotAskWithoutEnd(t *testing.T) {
 	for _, from := range []string{"203.0.113.7", "::ffff:203.0.113.8", "2001:db8::15"} {
 		wantFault(t, last[from], fault.TooMany, "rate.limited")
 	}
-	if last["127.0.0.1"] != nil || last["::1"] != nil {
-		t.Error("this machine itself is limited")
+	if last["127.0.0.1"] != nil || last["::1"] != nil || last["172.17.0.1"] != nil {
+		t.Error("this machine or a proxy beside it is limited")
 	}
 	if err := ask(1, "2001:db8:0:1::1"); err != nil {
 		t.Errorf("the next /64: %v", err)

@@ -28,11 +28,12 @@ func newLimit(burst int, every time.Duration) *limit {
 }
 
 // allow takes one from ip's share. An IPv6 household has a /64, so that is what
-// counts. Loopback is not limited: there sits either the operator, or a proxy
-// that hides everyone behind one address and would lock them out together.
+// counts. Loopback and private networks are not limited: there sits either the
+// operator, or a proxy that hides everyone behind one address and would lock
+// them out together.
 func (l *limit) allow(ip netip.Addr, now time.Time) error {
 	ip = ip.Unmap().WithZone("")
-	if ip.IsLoopback() {
+	if ip.IsLoopback() || ip.IsPrivate() {
 		return nil
 	}
 	bits := 32

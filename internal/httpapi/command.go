@@ -24,7 +24,9 @@ var (
 func (a *API) once(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		by := who(r.Context())
-		if by == "" || !changes(r) {
+		// Signing in is nobody's command, even if a session is there already: its
+		// reply carries a token, which must not be kept.
+		if by == "" || !changes(r) || strings.HasPrefix(r.URL.Path, "/api/sign-in") {
 			next.ServeHTTP(w, r)
 			return
 		}
