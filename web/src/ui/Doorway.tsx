@@ -36,6 +36,7 @@ export function Doorway({
   lead,
   aside,
   step,
+  long = false,
   children,
 }: {
   title: string
@@ -44,6 +45,8 @@ export function Doorway({
   aside?: ReactNode
   /** Names the step, so that moving on moves a reader's focus to the new heading. */
   step: string
+  /** A form that needs the room more than the voices above it do. */
+  long?: boolean
   children?: ReactNode
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
@@ -56,7 +59,7 @@ export function Doorway({
   }, [step])
 
   return (
-    <main className={styles.doorway}>
+    <main className={`${styles.doorway} ${long ? styles.long : ''}`}>
       <div className={styles.art} aria-hidden>
         {voices.map(({ size, x, y, ...person }) => (
           <span key={person.id} style={{ insetInlineStart: `${x}%`, insetBlockStart: `${y}%` }}>

@@ -1,20 +1,18 @@
 import { type FormEvent, useState } from 'react'
 import { answer, api, type Language, type Me, Problem, setMe } from '../../api'
 import { languageName, languages, setLanguage, useTranslation } from '../../i18n'
-import { type Interest, interestKeys, interestName } from '../../i18n/interests'
 import { useProblemText } from '../../i18n/problem'
-import { Button, Chips, Select, TextField, Trouble, toast } from '../../ui'
+import { Button, Select, TextField, Trouble, toast } from '../../ui'
+import { Interests } from './Interests'
 import styles from './Me.module.css'
 
 type Change = { name?: string; language?: Language; interests?: string[] }
-const MOST_INTERESTS = 20
 
 export function Profile({ me }: { me: Me }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const [name, setName] = useState(me.name)
-  const [interests, setInterests] = useState(me.interests)
-  const [busy, setBusy] = useState<'name' | 'interests'>()
+  const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
 
   async function save(change: Change): Promise<boolean> {
@@ -32,9 +30,9 @@ export function Profile({ me }: { me: Me }) {
   async function rename(event: FormEvent) {
     event.preventDefault()
     if (busy || name.trim() === me.name) return
-    setBusy('name')
+    setBusy(true)
     await save({ name })
-    setBusy(undefined)
+    setBusy(false)
   }
 
   async function speak(language: Language) {
@@ -44,7 +42,6 @@ export function Profile({ me }: { me: Me }) {
   }
 
   const ofName = problem?.field === 'body.name'
-  const changed = interests.join() !== me.interests.join()
 
   return (
     <section className={styles.section} aria-labelledby="profile">
@@ -62,7 +59,7 @@ export function Profile({ me }: { me: Me }) {
           }}
         />
         {name.trim() !== me.name && (
-          <Button type="submit" look="primary" large busy={busy === 'name'}>
+          <Button type="submit" look="primary" large busy={busy}>
             {t('common.save')}
           </Button>
         )}
@@ -73,32 +70,7 @@ export function Profile({ me }: { me: Me }) {
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
         onChange={(event) => void speak(event.target.value as Language)}
       />
-      <Chips<Interest>
-        label={t('me.profile.interests')}
-        chips={interestKeys.map((value) => ({ value, label: t(interestName(value)) }))}
-        values={interests.filter((i): i is Interest => (interestKeys as string[]).includes(i))}
-        onChange={(next: Interest[]) => {
-          if (next.length <= MOST_INTERESTS) setInterests(next)
-        }}
-      />
-      {changed && (
-        <div className={styles.actions}>
-          <Button
-            look="primary"
-            busy={busy === 'interests'}
-            onClick={async () => {
-              setBusy('interests')
-              await save({ interests })
-              setBusy(undefined)
-            }}
-          >
-            {t('me.profile.saveInterests')}
-          </Button>
-          <Button look="plain" onClick={() => setInterests(me.interests)}>
-            {t('common.cancel')}
-          </Button>
-        </div>
-      )}
+      <Interests mine={me.interests} save={(interests) => save({ interests })} />
       <Trouble>{problem && !ofName && say(problem)}</Trouble>
     </section>
   )

@@ -78,7 +78,7 @@ function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): void })
     problem && problem.field !== 'body.born' && problem.field !== 'body.name' ? say(problem) : ''
 
   return (
-    <Doorway step="about" title={t('onboarding.title')} lead={t('onboarding.lead')}>
+    <Doorway step="about" long title={t('onboarding.title')} lead={t('onboarding.lead')}>
       <form className={styles.form} noValidate onSubmit={(event) => void begin(event)}>
         <TextField
           label={t('onboarding.name.label')}
