@@ -25,7 +25,6 @@ func (f *file) dir() string       { return path.Dir(f.path) }
 func (f *file) isGo() bool        { return f.ast != nil }
 func (f *file) isTest() bool      { return strings.HasSuffix(f.path, "_test.go") }
 func (f *file) line(at int) int   { return 1 + strings.Count(f.text[:at], "\n") }
-func (f *file) lines() []string   { return strings.Split(f.text, "\n") }
 func (f *file) has(s string) bool { return strings.Contains(f.text, s) }
 
 // house is everything the rules look at.

@@ -24,10 +24,10 @@ var floors = []string{
 	// the engines, which know no domain
 	"internal/media", "internal/realtime",
 	// what clients see
-	"internal/wire", "internal/fanout", "internal/httpapi",
+	"web", "internal/wire", "internal/fanout", "internal/httpapi",
 	// users of the house
 	"internal/bot", "internal/resident", "internal/bench", "internal/doctor",
-	"web", "cmd", "tools", "scripts", "e2e",
+	"cmd", "tools", "scripts", "e2e",
 	"internal/arch",
 }
 
