@@ -53,6 +53,9 @@ func (v *Voices) Gate(admit Admit, log *slog.Logger) (http.Handler, error) {
 		r = r.Clone(r.Context())
 		q := r.URL.Query()
 		q.Del("access_token")
+		// With "publish" the server would make a second participant of the same
+		// person, under a name that no command knows.
+		q.Del("publish")
 		r.URL.RawQuery = q.Encode()
 		r.Header.Set("Authorization", "Bearer "+fresh)
 		proxy.ServeHTTP(w, r)

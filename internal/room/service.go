@@ -85,11 +85,16 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, admiss
 	defer fault.Wrap(&err, "join %s", r)
 	now := s.now()
 	var left []ID
+	again := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		if left, err = s.leaveOthers(ctx, tx, by, r, now); err != nil {
 			return err
 		}
-		return s.apply(ctx, tx, r, by, now, join)
+		return s.apply(ctx, tx, r, by, now, func(st *state) error {
+			m := st.members[by]
+			again = m != nil && m.Here
+			return join(st)
+		})
 	})
 	if err != nil {
 		return Room{}, "", err
@@ -103,7 +108,25 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, admiss
 	if !ok {
 		return Room{}, "", errNotHere
 	}
+	if again {
+		s.hangUp(ctx, r, by, me.admission)
+	}
 	return room, me.admission, nil
+}
+
+// hangUp ends the audio of older admissions, while admission is the living one
+// and nobody can have connected with it yet: who comes in anew comes in silent.
+func (s *Service) hangUp(ctx context.Context, r ID, who account.ID, admission string) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer stop()
+	defer s.one.lock(string(r))()
+	st, err := standingOf(ctx, s.db, r, who)
+	if err == nil && st.admission == admission {
+		err = s.voices.Remove(ctx, string(r), string(who))
+	}
+	if err != nil {
+		s.log.Warn("room: an older connection is left to its end", "room", r, "person", who, "err", err)
+	}
 }
 
 // Admission is the living admission of somebody to a room and whether they may

@@ -1,0 +1,287 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestAttackers runs every script of testdata/attacker. They share a server and
+// nothing else.
+func TestAttackers(t *testing.T) {
+	s := start(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/attacker",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Values[worldKey{}] = &world{
+				server: s, key: e.WorkDir, people: map[string]*person{}, rooms: map[string]string{}, lines: map[string]*line{},
+			}
+			e.Defer(func() { e.Values[worldKey{}].(*world).close() })
+			e.Setenv("url", s.url())
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"people":   with(makePeople),
+			"newcomer": with(makeNewcomer),
+			"open":     with(openRoom),
+			"join":     with(joinRoom),
+			"says":     with(says),
+			"forge":    with(forge),
+			"refresh":  with(refresh),
+			"knock":    with(knock),
+			"socket":   with(socket),
+			"line":     with(openLine),
+			"speak":    with(speak),
+			"hears":    with(hears),
+			"present":  with(present),
+		},
+	})
+}
+
+// world is what one script has made.
+type world struct {
+	*server
+	key    string
+	people map[string]*person
+	rooms  map[string]string
+	lines  map[string]*line
+}
+
+type worldKey struct{}
+
+func (w *world) close() {
+	for _, l := range w.lines {
+		l.hangUp()
+	}
+}
+
+// act is a command of a script. neg means that it must not work.
+type act struct {
+	*testscript.TestScript
+	*world
+	neg  bool
+	args []string
+}
+
+func with(do func(a act)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		do(act{ts, ts.Value(worldKey{}).(*world), neg, args})
+	}
+}
+
+func (a act) need(n int, usage string) {
+	if len(a.args) < n {
+		a.Fatalf("usage: %s", usage)
+	}
+}
+
+func (a act) person(name string) *person {
+	p := a.people[name]
+	if p == nil {
+		a.Fatalf("who is %s?", name)
+	}
+	c := *p
+	c.t = a.TestScript
+	return &c
+}
+
+func (a act) room(name string) string {
+	r := a.rooms[name]
+	if r == "" {
+		a.Fatalf("which room is %s?", name)
+	}
+	return r
+}
+
+// settled prints what came back and holds it against neg.
+func (a act) settled(r reply) {
+	_, _ = fmt.Fprintf(a.Stdout(), "%d %s\n", r.status, r.problem().Code)
+	if ok := r.status/100 == 2; ok == a.neg {
+		a.Fatalf("%d %s", r.status, r.text)
+	}
+}
+
+func makePeople(a act) {
+	for i, p := range a.server.people(a.TestScript, a.key, a.args...) {
+		a.world.people[a.args[i]] = p
+	}
+}
+
+// newcomer NAME signs in with a code, and goes no further.
+func makeNewcomer(a act) {
+	a.need(1, "newcomer NAME")
+	address := a.args[0] + "@" + strconv.FormatInt(time.Now().UnixNano(), 36) + ".example"
+	nobody := &person{t: a.TestScript, at: a.server, name: a.args[0]}
+	nobody.do("POST", "/api/sign-in/code", map[string]string{"email": address, "language": "en"}, nil)
+	var in struct {
+		Token string
+		Me    struct {
+			ID       string
+			Complete bool
+		}
+	}
+	nobody.do("POST", "/api/sign-in", map[string]any{"email": address, "code": codeFor(nobody, address), "bearer": true}, &in)
+	if in.Me.Complete {
+		a.Fatalf("a newcomer is complete")
+	}
+	a.world.people[a.args[0]] = &person{at: a.server, name: a.args[0], id: in.Me.ID, token: in.Token}
+}
+
+// open NAME ROOM
+func openRoom(a act) {
+	a.need(2, "open NAME ROOM")
+	a.rooms[a.args[1]] = a.person(a.args[0]).open(a.args[1])
+}
+
+// join NAME ROOM [VARIABLE] puts the token of this admission into VARIABLE.
+func joinRoom(a act) {
+	a.need(2, "join NAME ROOM [VARIABLE]")
+	p, room := a.person(a.args[0]), a.room(a.args[1])
+	if a.neg {
+		a.settled(p.try("POST", "/api/rooms/"+room+"/join", nil))
+		return
+	}
+	j := p.join(room)
+	if len(a.args) > 2 {
+		a.Setenv(a.args[2], j.Media.Token)
+	}
+}
+
+// says NAME WHAT ROOM [WHOM]: one command over HTTP.
+func says(a act) {
+	a.need(3, "says NAME sit|stand|mute|unmute|leave|end|move-back|let-sit|remove ROOM [WHOM]")
+	p, at := a.person(a.args[0]), "/api/rooms/"+a.room(a.args[2])
+	switch what := a.args[1]; what {
+	case "sit":
+		a.settled(p.try("PUT", at+"/seat", struct{}{}))
+	case "stand":
+		a.settled(p.try("DELETE", at+"/seat", nil))
+	case "mute", "unmute":
+		a.settled(p.try("PUT", at+"/microphone", map[string]bool{"muted": what == "mute"}))
+	case "leave", "end":
+		a.settled(p.try("POST", at+"/"+what, nil))
+	case "move-back", "let-sit", "remove":
+		a.need(4, "says NAME "+what+" ROOM WHOM")
+		a.settled(p.try("POST", at+"/people/"+a.person(a.args[3]).id+"/"+what, nil))
+	default:
+		a.Fatalf("nobody can say %s", what)
+	}
+}
+
+// line NAME TOKEN: a whole audio connection.
+func openLine(a act) {
+	a.need(2, "line NAME TOKEN")
+	p := *a.people[a.args[0]]
+	p.t = a.TestScript
+	l, err := connect(a.TestScript, &p, a.args[1])
+	if (err == nil) == a.neg {
+		a.Fatalf("%s connects: %v", p.name, err)
+	}
+	if l == nil {
+		return
+	}
+	if old := a.lines[p.name]; old != nil {
+		old.hangUp()
+	}
+	a.lines[p.name] = l
+}
+
+// speak NAME HZ sends a tone. With ! the media server takes no track.
+func speak(a act) {
+	a.need(2, "speak NAME HZ")
+	l, hz := a.lines[a.args[0]], a.number(1)
+	done := make(chan error, 1)
+	go func() { done <- l.speak(hz) }()
+	select {
+	case err := <-done:
+		if (err == nil) == a.neg {
+			a.Fatalf("%s speaks: %v", a.args[0], err)
+		}
+	case <-time.After(2 * time.Second): // what is not allowed is not answered
+		if !a.neg {
+			a.Fatalf("the media server takes no track of %s", a.args[0])
+		}
+	}
+}
+
+// hears NAME HZ. With ! nothing arrives at all, for a second.
+func hears(a act) {
+	a.need(2, "hears NAME HZ")
+	l, hz := a.lines[a.args[0]], a.number(1)
+	if !a.neg {
+		l.mustHear(hz)
+		return
+	}
+	time.Sleep(silentWithin)
+	begin := time.Now()
+	time.Sleep(time.Second)
+	if l.anything(begin) {
+		a.Fatalf("sound arrives at %s; %.2f of it is %d Hz", a.args[0], l.hears(hz), hz)
+	}
+}
+
+// present ROOM [NAME...] is exactly who the media server says is connected.
+// NAME+ may publish.
+func present(a act) {
+	a.need(1, "present ROOM [NAME...]")
+	var want []string
+	for _, name := range a.args[1:] {
+		base, speaks := strings.CutSuffix(name, "+")
+		w := a.person(base).id
+		if speaks {
+			w += "+"
+		}
+		want = append(want, w)
+	}
+	slices.Sort(want)
+	var got []string
+	same := func() bool {
+		got = got[:0]
+		for id, speaks := range a.atMedia(a.TestScript, a.room(a.args[0])) {
+			if speaks {
+				id += "+"
+			}
+			got = append(got, id)
+		}
+		slices.Sort(got)
+		return slices.Equal(got, want)
+	}
+	for begin := time.Now(); !same(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begin) > 2*time.Second {
+			a.Fatalf("in %s are %v, not %v", a.args[0], got, want)
+		}
+	}
+}
+
+func (a act) number(i int) int {
+	n, err := strconv.Atoi(a.args[i])
+	a.Check(err)
+	return n
+}
+
+// codeFor finds the newest sign-in code sent to an address, in the inbox of a
+// server without mail.
+func codeFor(p *person, address string) string {
+	code := ""
+	eventually(p.t, 5*time.Second, "a code arrives", func() bool {
+		var inbox struct {
+			Mails []struct{ To, Subject, Text string }
+		}
+		p.do("GET", "/api/dev/inbox", nil, &inbox)
+		for _, m := range inbox.Mails {
+			if m.To == address {
+				code = sixDigits.FindString(m.Subject + " " + m.Text)
+				return true
+			}
+		}
+		return false
+	})
+	return code
+}

@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+// silentWithin is what the house promises: from the command to the last packet
+// of sound that the media server lets through.
+const silentWithin = 500 * time.Millisecond
+
+func TestEverybodyHearsTheOthersAndNobodyThemselves(t *testing.T) {
+	s := start(t)
+	p := s.people(t, "heard", "Ada", "Ben", "Cleo")
+	room := p[0].open("Who hears whom")
+	ada := p[0].voice(room, 440)
+	ben := p[1].voice(room, 1000)
+	cleo := p[2].voice(room, 0)
+	defer ada.hangUp()
+	defer ben.hangUp()
+	defer cleo.hangUp()
+
+	ada.mustHear(1000)
+	ben.mustHear(440)
+	cleo.mustHear(440)
+	cleo.mustHear(1000)
+	for range 20 { // for a second
+		time.Sleep(50 * time.Millisecond)
+		if share := ada.hears(440); share > 0.1 {
+			t.Fatalf("Ada hears her own tone: %.2f", share)
+		}
+		if share := ben.hears(1000); share > 0.1 {
+			t.Fatalf("Ben hears his own tone: %.2f", share)
+		}
+	}
+}
+
+// Each way to fall silent, with a client that goes on sending whatever happens.
+func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
+	s := start(t)
+	for _, c := range []struct {
+		name  string
+		quiet func(host, speaker *person, room string, l *line)
+	}{
+		{"muted", func(_, speaker *person, room string, l *line) {
+			l.pub.SetMuted(true)
+			speaker.mute(room, true)
+		}},
+		{"stood up", func(_, speaker *person, room string, _ *line) {
+			speaker.do("DELETE", "/api/rooms/"+room+"/seat", nil, nil)
+		}},
+		{"moved back", func(host, speaker *person, room string, _ *line) { speaker.by(host, "move-back", room) }},
+		{"removed", func(host, speaker *person, room string, _ *line) { speaker.by(host, "remove", room) }},
+		{"left", func(_, speaker *person, room string, _ *line) { speaker.leave(room) }},
+		{"went to another room", func(_, speaker *person, _ string, _ *line) { speaker.open("Elsewhere") }},
+		{"joined from another device", func(_, speaker *person, room string, _ *line) { speaker.join(room) }},
+		{"room ended", func(host, _ *person, room string, _ *line) { host.end(room) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := s.people(t, t.Name(), "Host", "Speaker", "Listener")
+			host, speaker, listener := p[0], p[1], p[2]
+			room := host.open("Silence")
+			spoken := speaker.voice(room, 440)
+			defer spoken.hangUp()
+			ears := []*line{host.voice(room, 0), listener.voice(room, 0)}
+			for _, l := range ears {
+				defer l.hangUp()
+				l.mustHear(440)
+			}
+
+			sent := time.Now()
+			c.quiet(host, speaker, room, spoken)
+			answered := time.Since(sent)
+			time.Sleep(1500 * time.Millisecond)
+			for _, l := range ears {
+				took := l.lastFrom(speaker).Sub(sent)
+				t.Logf("%s: last sound %s after the command, which took %s", l.who.name, took.Round(time.Millisecond), answered.Round(time.Millisecond))
+				if took > silentWithin {
+					t.Errorf("%s still hears the speaker %s after the command", l.who.name, took)
+				}
+			}
+		})
+	}
+}
+
+func TestAListenerWhoPublishesReachesNobody(t *testing.T) {
+	s := start(t)
+	p := s.people(t, "listener", "Host", "Mallory")
+	room := p[0].open("Only who sits is heard")
+	host := p[0].voice(room, 0)
+	defer host.hangUp()
+	mallory := p[1].voice(room, 0)
+	defer mallory.hangUp()
+
+	begin := time.Now()
+	go func() { _ = mallory.speak(1000) }() // waits long for a yes that must not come
+	time.Sleep(2 * time.Second)
+	if host.anything(begin) {
+		t.Error("sound of a listener arrived")
+	}
+	if s.atMedia(t, room)[p[1].id] {
+		t.Error("the media server lets a listener publish")
+	}
+}
+
+func TestASpeakerMovedBackCannotSpeakByPublishingAgain(t *testing.T) {
+	s := start(t)
+	p := s.people(t, "again", "Host", "Mallory")
+	room := p[0].open("Moved back stays back")
+	host := p[0].voice(room, 0)
+	defer host.hangUp()
+	mallory := p[1].voice(room, 440)
+	defer mallory.hangUp()
+	host.mustHear(440)
+
+	p[1].by(p[0], "move-back", room)
+	time.Sleep(silentWithin)
+	begin := time.Now()
+	go func() { _ = mallory.speak(1000) }()
+	time.Sleep(2 * time.Second)
+	if host.anything(begin) {
+		t.Error("sound of somebody moved back arrived")
+	}
+	if r := p[1].try("PUT", "/api/rooms/"+room+"/seat", struct{}{}); r.problem().Code != "room.seat_refused" {
+		t.Errorf("taking a seat again: %d %s", r.status, r.text)
+	}
+}

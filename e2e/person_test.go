@@ -1,0 +1,162 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// person is somebody with an account, who speaks to the server over HTTP.
+type person struct {
+	t     tb
+	at    *server
+	name  string
+	id    string // of their account, and their identity in audio
+	token string // bearer
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	kind   string // Content-Type
+	text   []byte
+}
+
+// problem is an error as every operation tells it.
+type problem struct {
+	Status int
+	Title  string
+	Code   string
+	Detail string
+	Field  string
+}
+
+func (r reply) problem() (p problem) {
+	_ = json.Unmarshal(r.text, &p) // what is no problem document has no code
+	return p
+}
+
+type roomView struct {
+	ID      string
+	Title   string
+	Seq     int64
+	EndedAt int64  `json:"ended_at"`
+	Why     string `json:"ended_why"`
+	Host    struct{ ID string }
+	You     *memberView
+	Members []memberView
+}
+
+type memberView struct {
+	Person struct{ ID string }
+	Role   string
+	Seat   int
+	Muted  bool
+	Here   bool
+}
+
+type joined struct {
+	Room  roomView
+	Media struct{ URL, Token string }
+}
+
+// send makes one request. key "" is a fresh one.
+func (p *person) send(method, path, body, key string) (reply, error) {
+	r, err := http.NewRequest(method, p.at.url()+path, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	if p.token != "" {
+		r.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	if key == "" {
+		key = uuid.NewString()
+	}
+	r.Header.Set("Idempotency-Key", key)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return do(r)
+}
+
+func do(r *http.Request) (reply, error) {
+	a, err := web.Do(r)
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = a.Body.Close() }()
+	text, err := io.ReadAll(a.Body)
+	return reply{status: a.StatusCode, kind: a.Header.Get("Content-Type"), text: text}, err
+}
+
+// try makes one request that reaches the server.
+func (p *person) try(method, path string, body any) reply {
+	text := ""
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			p.t.Fatalf("%v", err)
+		}
+		text = string(b)
+	}
+	r, err := p.send(method, path, text, "")
+	if err != nil {
+		p.t.Fatalf("%s: %s %s: %v", p.name, method, path, err)
+	}
+	return r
+}
+
+// do makes one request that succeeds, and reads its answer into out.
+func (p *person) do(method, path string, body, out any) {
+	r := p.try(method, path, body)
+	if r.status/100 != 2 {
+		p.t.Fatalf("%s: %s %s: %d %s", p.name, method, path, r.status, r.text)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.NewDecoder(bytes.NewReader(r.text)).Decode(out); err != nil {
+		p.t.Fatalf("%s: %s %s: %v in %s", p.name, method, path, err, r.text)
+	}
+}
+
+func plan(title string) map[string]string {
+	return map[string]string{"title": title, "category": "talk", "language": "en"}
+}
+
+// open makes a room and gives its id.
+func (p *person) open(title string) string {
+	var r roomView
+	p.do("POST", "/api/rooms", plan(title), &r)
+	return r.ID
+}
+
+func (p *person) join(room string) joined {
+	var j joined
+	p.do("POST", "/api/rooms/"+room+"/join", nil, &j)
+	return j
+}
+
+func (p *person) sit(room string) { p.do("PUT", "/api/rooms/"+room+"/seat", struct{}{}, nil) }
+
+func (p *person) mute(room string, muted bool) {
+	p.do("PUT", "/api/rooms/"+room+"/microphone", map[string]bool{"muted": muted}, nil)
+}
+
+func (p *person) leave(room string) { p.do("POST", "/api/rooms/"+room+"/leave", nil, nil) }
+
+func (p *person) end(room string) { p.do("POST", "/api/rooms/"+room+"/end", nil, nil) }
+
+// host makes host do what (move-back, let-sit, remove) to p.
+func (p *person) by(host *person, what, room string) {
+	host.do("POST", "/api/rooms/"+room+"/people/"+p.id+"/"+what, nil, nil)
+}
+
+func (p *person) look(room string) (r roomView) {
+	p.do("GET", "/api/rooms/"+room, nil, &r)
+	return r
+}

@@ -1,0 +1,225 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"heyy/internal/media"
+)
+
+// tb is what the helpers need of a test or a script.
+type tb interface {
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+}
+
+// server is one heyy process after another on the same data and ports.
+type server struct {
+	data   string
+	port   int // of everything but audio
+	signal int // of the media server, on loopback
+	args   []string
+
+	cmd  *exec.Cmd
+	log  *record
+	gone chan struct{} // closed when the process has ended
+}
+
+// record keeps what a process says and tells when it is ready.
+type record struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	ready chan struct{}
+	said  bool
+}
+
+func (r *record) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.Write(b)
+	if !r.said && bytes.Contains(r.text.Bytes(), []byte("msg=ready")) {
+		r.said = true
+		close(r.ready)
+	}
+	return len(b), nil
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+// start runs a server on fresh data until the test ends.
+func start(t testing.TB, args ...string) *server {
+	t.Helper()
+	s := &server{data: t.TempDir(), port: freeTCP(t), signal: freeTCP(t)}
+	s.args = append([]string{
+		"serve", "--data", s.data, "--listen", "localhost:" + strconv.Itoa(s.port),
+		"--media-signal-port", strconv.Itoa(s.signal), "--media-tcp-port", strconv.Itoa(freeTCP(t)),
+		"--media-udp-ports", strconv.Itoa(freeUDP(t)),
+	}, args...)
+	s.run(t)
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			t.Logf("the server said:\n%s", s.log)
+		}
+	})
+	return s
+}
+
+// run starts the process and waits until it takes requests.
+func (s *server) run(t tb) {
+	s.cmd = heyy(s.args...)
+	s.cmd.Dir = s.data
+	s.log = &record{ready: make(chan struct{})}
+	s.cmd.Stderr = s.log
+	gone := make(chan struct{})
+	s.gone = gone
+	if err := s.cmd.Start(); err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	cmd := s.cmd
+	go func() {
+		_ = cmd.Wait()
+		close(gone)
+	}()
+	select {
+	case <-s.log.ready:
+	case <-gone:
+		t.Fatalf("the server ended at its start:\n%s", s.log)
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the server is not ready after 20 s:\n%s", s.log)
+	}
+}
+
+// kill ends the process as a power cut would.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.gone
+}
+
+// terminate asks the process to end; see gone.
+func (s *server) terminate(t tb) {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("SIGTERM: %v", err)
+	}
+}
+
+// url is where people open Heyy.
+func (s *server) url() string { return "http://localhost:" + strconv.Itoa(s.port) }
+
+func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.url(), "http") }
+
+// secret signs audio tokens. Only the server's owner can read it.
+func (s *server) secret(t tb) string {
+	text, err := os.ReadFile(filepath.Join(s.data, "secrets.json"))
+	if err != nil {
+		t.Fatalf("secrets: %v", err)
+	}
+	var secrets struct{ Media string }
+	if err := json.Unmarshal(text, &secrets); err != nil {
+		t.Fatalf("secrets: %v", err)
+	}
+	return secrets.Media
+}
+
+// atMedia is who the media server itself says is connected to a room, and
+// whether they may speak.
+func (s *server) atMedia(t tb, room string) map[string]bool {
+	voices := media.NewVoices("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
+	there, err := voices.Present(context.Background(), room)
+	if err != nil {
+		t.Fatalf("ask the media server: %v", err)
+	}
+	return there
+}
+
+const mediaKey = "heyy"
+
+// people are fresh accounts of this server. key tells them from others'.
+func (s *server) people(t tb, key string, names ...string) []*person {
+	out, err := output(heyy("admin", "token", "--data", s.data, "--key", key, "--count", strconv.Itoa(len(names))))
+	if err != nil {
+		t.Fatalf("make accounts: %v", err)
+	}
+	lines := json.NewDecoder(strings.NewReader(out))
+	all := make([]*person, len(names))
+	for i, name := range names {
+		var line struct{ Account, Token string }
+		if err := lines.Decode(&line); err != nil {
+			t.Fatalf("make accounts: %v in %q", err, out)
+		}
+		all[i] = &person{t: t, at: s, name: name, id: line.Account, token: line.Token}
+	}
+	return all
+}
+
+// heyy is a command of the binary, untouched by the settings around it.
+func heyy(args ...string) *exec.Cmd {
+	c := exec.Command(binary, args...)
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "HEYY_") {
+			c.Env = append(c.Env, e)
+		}
+	}
+	return c
+}
+
+func output(c *exec.Cmd) (string, error) {
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		err = fmt.Errorf("%w: %s", err, exit.Stderr)
+	}
+	return string(out), err
+}
+
+func freeTCP(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func freeUDP(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+// eventually waits until what holds.
+func eventually(t tb, within time.Duration, what string, holds func() bool) time.Duration {
+	begin := time.Now()
+	for !holds() {
+		if time.Since(begin) > within {
+			t.Fatalf("not within %s: %s", within, what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(begin)
+}
+
+var web = &http.Client{Timeout: 20 * time.Second}

@@ -1,0 +1,230 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+
+	"heyy/internal/voice"
+)
+
+// line is one person's real audio connection.
+type line struct {
+	t    tb
+	who  *person
+	room *lksdk.Room
+
+	mu     sync.Mutex
+	ears   map[string]*ear // by who is heard
+	closed chan struct{}
+	once   sync.Once
+
+	mic    *lksdk.LocalTrack
+	pub    *lksdk.LocalTrackPublication
+	talker sync.WaitGroup
+}
+
+// ear is what arrives of one other person.
+type ear struct {
+	last   time.Time // of the last packet with sound in it
+	recent []packet
+}
+
+type packet struct {
+	at   time.Time
+	opus []byte
+}
+
+const (
+	frame   = 20 * time.Millisecond
+	window  = 25 * frame       // what "now" means to a listener
+	heardIn = 10 * time.Second // generous: a machine that runs other tests, too
+)
+
+// silence is how the frames begin with which the media server itself fills in
+// when a track pauses.
+var silence = []byte{0xf8, 0xff, 0xfe}
+
+// connect opens the audio connection that a token is for.
+func connect(t tb, who *person, token string) (*line, error) {
+	l := &line{t: t, who: who, ears: map[string]*ear{}, closed: make(chan struct{})}
+	callback := lksdk.NewRoomCallback()
+	callback.OnTrackSubscribed = func(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, from *lksdk.RemoteParticipant) {
+		l.listen(track, from.Identity())
+	}
+	callback.OnDisconnected = func() { l.once.Do(func() { close(l.closed) }) }
+	room, err := lksdk.ConnectToRoomWithToken(who.at.socketURL(), token, callback,
+		lksdk.WithAutoSubscribe(true), lksdk.WithDisableRegionDiscovery())
+	if err != nil {
+		return nil, err
+	}
+	l.room = room
+	return l, nil
+}
+
+// voice joins a room with audio, and speaks a tone of hz if it is not 0.
+func (p *person) voice(room string, hz int) *line {
+	token := p.join(room).Media.Token
+	l, err := connect(p.t, p, token)
+	if err != nil {
+		p.t.Fatalf("%s: audio: %v", p.name, err)
+	}
+	if hz != 0 {
+		p.sit(room)
+		p.mute(room, false)
+		if err := l.speak(hz); err != nil {
+			p.t.Fatalf("%s: speak: %v", p.name, err)
+		}
+	}
+	return l
+}
+
+func (l *line) listen(track *webrtc.TrackRemote, from string) {
+	for {
+		p, _, err := track.ReadRTP()
+		if err != nil {
+			return
+		}
+		if len(p.Payload) == 0 || bytes.HasPrefix(p.Payload, silence) {
+			continue
+		}
+		now := time.Now()
+		l.mu.Lock()
+		e := l.ears[from]
+		if e == nil {
+			e = &ear{}
+			l.ears[from] = e
+		}
+		e.last = now
+		e.recent = append(e.recent, packet{now, p.Payload})
+		for now.Sub(e.recent[0].at) > window {
+			e.recent = e.recent[1:]
+		}
+		l.mu.Unlock()
+	}
+}
+
+// speak publishes a tone until the line is closed, whatever the server says: a
+// rude client would do the same.
+func (l *line) speak(hz int) error {
+	rec, err := tone(hz)
+	if err != nil {
+		return err
+	}
+	if l.mic, err = lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}); err != nil {
+		return err
+	}
+	mic := l.mic
+	l.talker.Add(1)
+	go func() {
+		defer l.talker.Done()
+		tick := time.NewTicker(frame)
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-l.closed:
+				return
+			case <-tick.C:
+			}
+			// A track that the server has taken off refuses; this one does not care.
+			_ = mic.WriteSample(media.Sample{Data: rec.Packets[i%len(rec.Packets)], Duration: frame}, nil)
+		}
+	}()
+	l.pub, err = l.room.LocalParticipant.PublishTrack(l.mic, &lksdk.TrackPublicationOptions{
+		Name: "microphone", Source: livekit.TrackSource_MICROPHONE,
+	})
+	return err
+}
+
+func tone(hz int) (voice.Recording, error) {
+	data, err := os.ReadFile(fmt.Sprintf("../internal/bot/tones/%d.opus", hz))
+	if err != nil {
+		return voice.Recording{}, err
+	}
+	return voice.Parse(data)
+}
+
+// hears says how much of what arrives from anybody right now is a tone of hz:
+// 0 to 1, the clearest counts.
+func (l *line) hears(hz int) float64 {
+	best := 0.0
+	for _, opus := range l.now() {
+		best = max(best, shareOf(opus, hz))
+	}
+	return best
+}
+
+// now is the packets of the last moment, by speaker.
+func (l *line) now() map[string][][]byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := map[string][][]byte{}
+	for from, e := range l.ears {
+		for _, p := range e.recent {
+			if time.Since(p.at) < window {
+				all[from] = append(all[from], p.opus)
+			}
+		}
+	}
+	return all
+}
+
+func shareOf(opus [][]byte, hz int) float64 {
+	d, err := voice.NewDecoder()
+	if err != nil || len(opus) < 5 {
+		return 0
+	}
+	var samples []float32
+	for i, p := range opus {
+		s, err := d.Decode(p)
+		if err != nil {
+			return 0
+		}
+		if i >= 2 { // the decoder has settled
+			samples = append(samples, s...)
+		}
+	}
+	return voice.ToneShare(samples, float64(hz))
+}
+
+// lastFrom is when sound of somebody last arrived; zero: never.
+func (l *line) lastFrom(who *person) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.ears[who.id]; e != nil {
+		return e.last
+	}
+	return time.Time{}
+}
+
+// anything says whether sound of anybody arrived since.
+func (l *line) anything(since time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.ears {
+		if e.last.After(since) {
+			return true
+		}
+	}
+	return false
+}
+
+// hangUp closes the connection; the server is told nothing else.
+func (l *line) hangUp() {
+	l.once.Do(func() { close(l.closed) })
+	l.talker.Wait()
+	l.room.Disconnect()
+}
+
+const clear = 0.5 // more than half of what is heard is the tone
+
+func (l *line) mustHear(hz int) {
+	eventually(l.t, heardIn, fmt.Sprintf("%s hears %d Hz", l.who.name, hz), func() bool { return l.hears(hz) > clear })
+}
