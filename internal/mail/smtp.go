@@ -23,7 +23,9 @@ type SMTP struct {
 // NewSMTP takes a server such as "smtp://user:password@host:587", which upgrades
 // to TLS, or "smtps://user:password@host", which speaks it at once, and a sender
 // such as "Heyy <heyy@example.org>". It does not connect.
-func NewSMTP(server, from string) (*SMTP, error) {
+func NewSMTP(server, from string) (*SMTP, error) { return newSMTP(server, from) }
+
+func newSMTP(server, from string, more ...gomail.Option) (*SMTP, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, errors.New("smtp: want smtp://user:password@host:587 or smtps://user:password@host") // err shows the password
@@ -40,7 +42,7 @@ func NewSMTP(server, from string) (*SMTP, error) {
 			return nil, fmt.Errorf("smtp: %q is no port", p)
 		}
 	}
-	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(10 * time.Second)}
+	options := append(more, gomail.WithPort(port), gomail.WithTimeout(10*time.Second))
 	switch {
 	case u.Scheme == "smtps":
 		options = append(options, gomail.WithSSL())

@@ -26,7 +26,7 @@ var looksLike = strings.NewReplacer(
 )
 
 // reserved reports whether a name pretends to run the place: one of its words,
-// or all of them together, is such a word, or it starts with ours.
+// or all of them together, is such a word, or one starts with ours.
 func reserved(name string) bool {
 	for _, k := range keptInside {
 		if strings.Contains(norm.NFKC.String(name), k) {
@@ -37,8 +37,10 @@ func reserved(name string) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune("-_.·,:;/+&()[]", r)
 	})
 	whole := strings.Join(words, "")
-	if strings.HasPrefix(fold(whole), "heyy") {
-		return true
+	for _, w := range words {
+		if strings.HasPrefix(fold(w), "heyy") {
+			return true
+		}
 	}
 	for _, w := range append(words, whole) {
 		plain, numbered := fold(w), fold(strings.TrimRight(w, "0123456789")) // adm1n, admin1
