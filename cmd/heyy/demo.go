@@ -32,8 +32,7 @@ func residents(ctx context.Context, h *house, base string, log *slog.Logger) err
 			return fmt.Errorf("resident %s: %w", r.Key, err)
 		}
 	}
-	<-ctx.Done()
-	return nil
+	return resident.Run(ctx, log, resident.Config{BaseURL: base, Cast: cast, Tokens: tokens})
 }
 
 // moveIn makes one resident, or finds them as they were left, and signs them in.
