@@ -31,17 +31,20 @@ func Line(field, s string, max int) (string, error) {
 	}
 	s = strings.Join(strings.FieldsFunc(norm.NFC.String(s), unicode.IsSpace), " ")
 	marks, letters := 0, 0
+	var last, base rune // the character before, and the last that stands by itself
 	for _, r := range s {
 		switch {
+		case hidden(r), joiner(r) && !mayJoin(last, base), selector(r) && !mayVary(last):
+			return "", fault.At(field, "text.hidden", "There is a character in it that cannot be seen.")
+		case joiner(r):
 		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 			if marks++; marks > marksPerLetter {
 				return "", fault.At(field, "text.marks", "There are too many marks on one letter.")
 			}
-		case hidden(r):
-			return "", fault.At(field, "text.hidden", "There is a character in it that cannot be seen.")
 		default:
-			marks = 0
+			marks, base = 0, r
 		}
+		last = r
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) || unicode.IsPunct(r) {
 			letters++
 		}
@@ -59,11 +62,32 @@ func tooLong(field string, max int) error {
 	return fault.At(field, "text.too_long", fmt.Sprintf("This is too long; %d characters fit.", max))
 }
 
-// hidden are controls, direction marks and characters without a shape. The
-// joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
+// hidden are controls, direction marks and characters without a shape. Joiners
+// and selectors have none either, but change their neighbour's: see below.
 func hidden(r rune) bool {
-	if r == '\u200c' || r == '\u200d' {
+	if joiner(r) || selector(r) {
 		return false
 	}
-	return unicode.Is(unicode.C, r) || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' || r == '\u2800'
+	return unicode.Is(unicode.C, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || r == '\u2800'
+}
+
+// joiner reports whether r binds or parts its neighbours. Persian, Hindi and
+// emoji need it; between Latin letters it would only make two names differ
+// that look the same.
+func joiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
+
+func mayJoin(last, base rune) bool {
+	return !joiner(last) && (unicode.IsSymbol(base) || unicode.In(base,
+		unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi,
+		unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
+		unicode.Khmer, unicode.Myanmar, unicode.Tibetan))
+}
+
+// selector reports whether r chooses a form of the character before it: emoji
+// or plain, one drawing of a Han character or another.
+func selector(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) }
+
+func mayVary(last rune) bool {
+	keycap := last >= '0' && last <= '9' || last == '#' || last == '*'
+	return keycap || unicode.IsSymbol(last) || last > unicode.MaxASCII && unicode.IsPunct(last) || unicode.In(last, unicode.Han, unicode.Mongolian)
 }
