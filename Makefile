@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 say = @printf '\033[1m·\033[0m %s\n'
 packages := ./...
-web_sources := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+web_sources := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f)
 npm_ci := npm ci --no-audit --no-fund --loglevel=error
 results := build/results
 staticcheck := go tool -modfile=tools/lint/go.mod staticcheck
@@ -80,6 +80,8 @@ check-go: build/modules
 .PHONY: check-web
 check-web: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json
 	$(say) 'Client: types and lint'
+	@mkdir -p build
+	@node --test scripts/*.test.mjs >build/scripts.log || { cat build/scripts.log; exit 1; }
 	@npm --prefix web run --silent typecheck
 	@npm --prefix web run --silent lint
 	@npm --prefix e2e run --silent --if-present typecheck
@@ -127,7 +129,8 @@ test-e2e: bin/heyy e2e/node_modules/.package-lock.json ## the browser tests alon
 	@PLAYWRIGHT_JSON_OUTPUT_NAME=$(CURDIR)/$(results)/playwright.json npm --prefix e2e run --silent test -- --reporter=list,json
 
 .PHONY: screens
-screens: bin/heyy ## pictures of every screen, in screens/
+screens: web/node_modules/.package-lock.json ## pictures of every screen, in screens/
+	@scripts/needs.sh test
 	@npm --prefix web run --silent screens
 
 .PHONY: bench
