@@ -45,6 +45,12 @@ func (h *house) Post(m mail.Mail) {
 	h.letters = append(h.letters, m)
 }
 
+func (h *house) wake() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.woken++
+}
+
 func (h *house) now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -79,7 +85,7 @@ func open(t testing.TB, d *db.DB) *house {
 	h := &house{db: d, at: noon}
 	h.profiles = profile.New(d, h.now)
 	s, err := account.New(d, h, h.profiles, slog.New(slog.DiscardHandler), account.Config{
-		Key: bytes.Repeat([]byte{7}, 32), Origin: "http://localhost:8080", Now: h.now, Wake: func() { h.woken++ },
+		Key: bytes.Repeat([]byte{7}, 32), Origin: "http://localhost:8080", Now: h.now, Wake: h.wake,
 	})
 	if err != nil {
 		t.Fatal(err)
