@@ -124,7 +124,8 @@ func knock(a act) {
 		// The first word decides: only a join is a way in.
 		if r, err := s.read(); err == nil && r.GetJoin() != nil {
 			open++
-			_, _ = fmt.Fprintf(a.Stdout(), "%s joined canPublish=%t\n", door, r.GetJoin().GetParticipant().GetPermission().GetCanPublish())
+			p := r.GetJoin().GetParticipant()
+			_, _ = fmt.Fprintf(a.Stdout(), "%s joined as %s canPublish=%t\n", door, p.GetIdentity(), p.GetPermission().GetCanPublish())
 		}
 		_ = s.Close()
 	}
