@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/livekit/livekit-server/pkg/config"
 	"github.com/livekit/livekit-server/pkg/routing"
 	"github.com/livekit/livekit-server/pkg/service"
 	"github.com/livekit/livekit-server/pkg/telemetry/prometheus"
+	"github.com/livekit/protocol/logger"
 )
 
 // Config says where the embedded server listens and what it tells clients.
@@ -49,7 +51,11 @@ func Embed(ctx context.Context, c Config, log *slog.Logger) (*Embedded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("media: configuration: %w", err)
 	}
-	config.InitLoggerFromConfig(&conf.Logging)
+	level := slog.LevelError
+	if c.Verbose {
+		level = slog.LevelInfo
+	}
+	logger.SetLogger(logger.LogRLogger(logr.FromSlogHandler(from{log.Handler(), level})), "livekit")
 	if err := conf.ValidateKeys(); err != nil {
 		return nil, fmt.Errorf("media: keys: %w", err)
 	}
@@ -113,10 +119,6 @@ func (e *Embedded) Run(ctx context.Context, drain time.Duration) error {
 // yaml is the server's own configuration. What stands in it was measured or
 // read: see docs/adr/0003.
 func (c Config) yaml(port int) string {
-	level := "error"
-	if c.Verbose {
-		level = "info"
-	}
 	loopback := false
 	if ip := net.ParseIP(c.IP); ip != nil {
 		loopback = ip.IsLoopback()
@@ -142,9 +144,23 @@ room:
 audio: {update_interval: 800}
 webhook: {api_key: %q, urls: [%q]}
 enable_data_tracks: false
-logging: {level: %s, pion_level: error, json: false}
-`, port, c.Key, c.Secret, c.IP, loopback, c.TCPPort, c.UDPPorts, c.Key, c.HookURL, level)
+logging: {pion_level: error}
+`, port, c.Key, c.Secret, c.IP, loopback, c.TCPPort, c.UDPPorts, c.Key, c.HookURL)
 }
+
+// from is a log that begins at a level: the server says much that only those who
+// work on it want to know.
+type from struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (f from) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= f.level && f.Handler.Enabled(ctx, l)
+}
+
+func (f from) WithAttrs(a []slog.Attr) slog.Handler { return from{f.Handler.WithAttrs(a), f.level} }
+func (f from) WithGroup(g string) slog.Handler      { return from{f.Handler.WithGroup(g), f.level} }
 
 // freePort is want, or a free loopback port if want is 0.
 func freePort(want int) (int, error) {
