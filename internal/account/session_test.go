@@ -98,7 +98,7 @@ func TestEndingASessionTakesEffectAtOnceAndIsTold(t *testing.T) {
 		}
 
 		var told []account.SignedOut
-		runRelay(t, h, func(r event.Record) {
+		outbox(t, h, func(r event.Record) {
 			var f account.SignedOut
 			if err := json.Unmarshal(r.Data, &f); err != nil || r.Kind != f.Kind() || r.Scope != "account:"+string(a.ID) || r.Seq != 0 {
 				t.Errorf("%+v, %v", r, err)
@@ -120,8 +120,8 @@ func TestEndingASessionTakesEffectAtOnceAndIsTold(t *testing.T) {
 	})
 }
 
-// runRelay tells what stands in the outbox.
-func runRelay(t *testing.T, h *house, listen func(event.Record)) {
+// outbox hands over what stands in the outbox.
+func outbox(t *testing.T, h *house, listen func(event.Record)) {
 	t.Helper()
 	rows, err := db.Select(ctx, h.db, func(row interface{ Scan(...any) error }) (r event.Record, err error) {
 		var data string
