@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { loadMe, me } from '../api'
 import { useTranslation } from '../i18n'
-import { Button, EmptyState, Page, Toaster, useStore } from '../ui'
+import { Button, EmptyState, Page, Quiet, Toaster, useStore } from '../ui'
 import styles from './Gate.module.css'
 
 const SignIn = lazy(() => import('../features/signin').then((m) => ({ default: m.SignIn })))
@@ -63,6 +63,7 @@ function Unreachable() {
       <Page title={t('app.offline.title')}>
         <EmptyState
           title={t('app.offline.text')}
+          art={<Quiet seed="offline" />}
           action={
             <Button look="primary" onClick={() => void loadMe()}>
               {t('common.retry')}

@@ -1,6 +1,6 @@
 import { type ErrorComponentProps, Link } from '@tanstack/react-router'
 import { useTranslation } from '../i18n'
-import { Button, buttonClass, EmptyState, Page } from '../ui'
+import { Button, buttonClass, EmptyState, Page, Quiet } from '../ui'
 
 /** No such address. */
 export function Nowhere() {
@@ -9,6 +9,7 @@ export function Nowhere() {
     <Page title={t('app.nowhere.title')}>
       <EmptyState
         title={t('app.nowhere.text')}
+        art={<Quiet seed="nowhere" size={260} />}
         action={
           <Link to="/" className={buttonClass({ look: 'primary' })}>
             {t('common.toRooms')}
@@ -26,6 +27,7 @@ export function Broken({ reset }: ErrorComponentProps) {
     <Page title={t('app.broken.title')}>
       <EmptyState
         title={t('app.broken.text')}
+        art={<Quiet seed="broken" />}
         action={
           <Button look="primary" onClick={reset}>
             {t('common.retry')}

@@ -6,7 +6,7 @@ import { level } from '../voice/levels'
 import { type RoomState, session } from '../voice/session'
 import styles from './MiniPlayer.module.css'
 
-const faces = 3
+const faces = 2
 
 /** The room that plays on while its person walks around. */
 export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status: 'none' }> }) {
@@ -50,7 +50,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
       >
         <span className={styles.faces}>
           {seated.slice(0, faces).map((m) => (
-            <Aura key={m.person.id} person={m.person} size={64} level={() => level(m.person.id)} />
+            <Aura key={m.person.id} person={m.person} size={60} level={() => level(m.person.id)} />
           ))}
         </span>
         <span className={styles.words}>

@@ -100,6 +100,11 @@ export function languageName(code: string): string {
   return name.charAt(0).toLocaleUpperCase(code) + name.slice(1)
 }
 
+/** A language's name in the language shown, for use in a sentence: "italiano", "意大利语". */
+export function languageInWords(code: string): string {
+  return new Intl.DisplayNames([i18next.language], { type: 'language' }).of(code) ?? code
+}
+
 /**
  * Sets a person's name apart inside a sentence, as <bdi> does for elements: an
  * Arabic name must not turn the words around it.

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from '../../i18n'
-import { buttonClass, EmptyState, Page } from '../../ui'
+import { buttonClass, EmptyState, Page, Quiet } from '../../ui'
 
 export function ChatsPage() {
   const { t } = useTranslation()
@@ -8,6 +8,7 @@ export function ChatsPage() {
     <Page title={t('nav.chats')}>
       <EmptyState
         title={t('chats.empty.title')}
+        art={<Quiet seed="chats" size={260} />}
         action={
           <Link to="/" className={buttonClass({ look: 'primary' })}>
             {t('common.toRooms')}

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from '../../i18n'
-import { buttonClass, EmptyState, Page } from '../../ui'
+import { buttonClass, EmptyState, Page, Quiet } from '../../ui'
 
 export function DiscoverPage() {
   const { t } = useTranslation()
@@ -8,6 +8,7 @@ export function DiscoverPage() {
     <Page title={t('nav.discover')}>
       <EmptyState
         title={t('discover.empty.title')}
+        art={<Quiet seed="discover" size={260} />}
         action={
           <Link to="/" className={buttonClass({ look: 'primary' })}>
             {t('common.toRooms')}

@@ -2,18 +2,39 @@ import { Link } from '@tanstack/react-router'
 import { Headphones } from 'lucide-react'
 import type { Card, Me } from '../../api'
 import { apart, nameList, useTranslation } from '../../i18n'
-import { knownInterest } from '../../i18n/interests'
 import { Aura, buttonClass, Icon, mood, Skeleton } from '../../ui'
 import styles from './Hero.module.css'
-import { faces, reason } from './words'
+import { Why } from './Why'
+import { faces } from './words'
+
+/**
+ * How people stand in the light, for one to four: size of the box, and where
+ * its middle is, from the far upper corner. The first is near, the others around.
+ */
+const arrangements: readonly (readonly (readonly [size: number, x: number, y: number])[])[] = [
+  [[320, 128, 92]],
+  [
+    [276, 104, 94],
+    [188, 252, 78],
+  ],
+  [
+    [264, 100, 98],
+    [176, 232, 50],
+    [136, 286, 136],
+  ],
+  [
+    [260, 98, 100],
+    [172, 226, 46],
+    [130, 308, 116],
+    [112, 212, 142],
+  ],
+]
 
 /** The one room we would send this person to, with the people who make it. */
 export function Hero({ card, me }: { card: Card; me: Me }) {
   const { t } = useTranslation()
   const people = faces(card)
-  const liked = reason(card, me)
-  const why = liked && knownInterest(liked)
-  const sizes = people.length > 2 ? [236, 176, 148, 124] : people.length > 1 ? [252, 196] : [280]
+  const places = arrangements[Math.min(people.length, arrangements.length) - 1] ?? []
   const named = people.slice(0, 3).map((p) => p.name)
   const rest = people.length - named.length
   const names = nameList(
@@ -30,14 +51,24 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
       aria-label={`${t('lobby.listen')}: ${card.title}`}
     >
       <span className={styles.people}>
-        {people.slice(0, sizes.length).map((person, i) => (
-          <Aura key={person.id} person={person} size={sizes[i] ?? 120} />
-        ))}
+        {places.map(([size, x, y], i) => {
+          const person = people[i]
+          return (
+            person && (
+              <span
+                key={person.id}
+                style={{ insetInlineEnd: x - size / 2, insetBlockStart: y - size / 2 }}
+              >
+                <Aura person={person} size={size} />
+              </span>
+            )
+          )
+        })}
       </span>
       <span className={styles.words}>
         <span className={styles.now}>
           {t('lobby.now')} · {t(`category.${card.category}`)}
-          {why && <> · {t('lobby.why', { interest: t(why) })}</>}
+          <Why card={card} me={me} />
         </span>
         <h2 className={styles.title} style={{ viewTransitionName: `room-${card.id}` }}>
           <bdi>{card.title}</bdi>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { type Category, me } from '../../api'
 import { apart, useTranslation } from '../../i18n'
 import { lobby } from '../../realtime/lobby'
-import { Button, Chips, EmptyState, Icon, moodNames, Page, useStore } from '../../ui'
+import { Button, Chips, EmptyState, Icon, moodNames, Page, Quiet, useStore } from '../../ui'
 import { Writable } from '../../ui/store'
 import { Hero, HeroSkeleton } from './Hero'
 import styles from './Lobby.module.css'
@@ -67,10 +67,14 @@ export function LobbyPage() {
 
       {waiting ? <Waiting /> : rooms()}
 
-      <button type="button" className={styles.start} onClick={() => setStarting(true)}>
-        <Icon of={Plus} size={20} />
-        {t('lobby.start.open')}
-      </button>
+      {(cards.length > 0 || status === 'ready') && (
+        <div className={styles.dock}>
+          <button type="button" className={styles.start} onClick={() => setStarting(true)}>
+            <Icon of={Plus} size={20} />
+            <span>{t('lobby.start.open')}</span>
+          </button>
+        </div>
+      )}
 
       {who.status === 'in' && (
         <StartRoom
@@ -116,21 +120,16 @@ export function LobbyPage() {
         {t('common.retry')}
       </Button>
     )
-    const start = (
-      <Button look="quiet" icon={Plus} onClick={() => setStarting(true)}>
-        {t('lobby.start.open')}
-      </Button>
-    )
     if (status === 'offline') {
       return (
-        <EmptyState title={t('app.offline.title')} action={retry}>
+        <EmptyState title={t('app.offline.title')} action={retry} art={<Quiet seed="offline" />}>
           {t('app.offline.text')}
         </EmptyState>
       )
     }
     if (status === 'error') {
       return (
-        <EmptyState title={t('lobby.error.title')} action={retry}>
+        <EmptyState title={t('lobby.error.title')} action={retry} art={<Quiet seed="error" />}>
           {t('lobby.error.text')}
         </EmptyState>
       )
@@ -138,13 +137,13 @@ export function LobbyPage() {
     if (chosen !== 'all' && cards.length > 0) {
       const category = t(`category.${chosen}`)
       return (
-        <EmptyState title={t('lobby.none.title', { category })} action={start}>
+        <EmptyState title={t('lobby.none.title', { category })} art={<Quiet seed={chosen} />}>
           {t('lobby.none.text')}
         </EmptyState>
       )
     }
     return (
-      <EmptyState title={t('lobby.empty.title')} action={start}>
+      <EmptyState title={t('lobby.empty.title')} art={<Quiet seed="lobby" />}>
         {t('lobby.empty.text')}
       </EmptyState>
     )

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import type { Card, Me } from '../../api'
 import { apart, languageName, nameList, useTranslation } from '../../i18n'
-import { knownInterest } from '../../i18n/interests'
 import { AuraCluster, mood, Skeleton } from '../../ui'
 import styles from './Lobby.module.css'
-import { faces, reason } from './words'
+import { Why } from './Why'
+import { faces } from './words'
 
 /** One room in the list: who is on stage, what it is about, how many listen. */
 export function Row({ card, me }: { card: Card; me: Me }) {
@@ -16,8 +16,6 @@ export function Row({ card, me }: { card: Card; me: Me }) {
     card.speakers.length > 0
       ? nameList(rest > 0 ? [...named, t('lobby.more', { count: rest })] : named)
       : t('lobby.noStage', { name: apart(card.host.name) })
-  const liked = reason(card, me)
-  const why = liked && knownInterest(liked)
 
   return (
     <li {...mood(card.category)}>
@@ -27,7 +25,7 @@ export function Row({ card, me }: { card: Card; me: Me }) {
           <span className={styles.rowMood}>
             {t(`category.${card.category}`)}
             {me.language !== card.language && <> · {languageName(card.language)}</>}
-            {why && <> · {t('lobby.why', { interest: t(why) })}</>}
+            <Why card={card} me={me} />
           </span>
           <h3 className={styles.rowTitle} style={{ viewTransitionName: `room-${card.id}` }}>
             <bdi>{card.title}</bdi>

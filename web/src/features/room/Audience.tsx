@@ -1,9 +1,11 @@
+import { Link2 } from 'lucide-react'
 import type { Member } from '../../api'
 import { useTranslation } from '../../i18n'
-import { AuraStill } from '../../ui'
+import { AuraStill, Button } from '../../ui'
 import styles from './Audience.module.css'
 import type { Stage } from './model'
 import { personName } from './Seats'
+import { useCopyLink } from './useCopyLink'
 
 /** Those who listen: faces side by side under the stage, or rows beside it on a desk. */
 export function Audience({
@@ -18,6 +20,7 @@ export function Audience({
   rows?: boolean
 }) {
   const { t } = useTranslation()
+  const copy = useCopyLink()
   const { audience, unnamed } = stage
   return (
     <section className={rows ? styles.rows : styles.faces}>
@@ -26,7 +29,12 @@ export function Audience({
         <span className="numbers">{audience.length + unnamed || null}</span>
       </h2>
       {audience.length === 0 && unnamed === 0 ? (
-        <p>{t('room.audience.empty')}</p>
+        <div className={styles.nobody}>
+          <p>{t('room.audience.empty')}</p>
+          <Button look="quiet" icon={Link2} onClick={() => void copy()}>
+            {t('room.menu.copy')}
+          </Button>
+        </div>
       ) : (
         <ul>
           {audience.map((member) => (

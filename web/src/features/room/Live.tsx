@@ -71,8 +71,7 @@ export function Live({
               <span className={styles.mood}>{t(`category.${room.category}`)}</span>
               {' · '}
               {t('room.stage', { count: taken })}
-              {' · '}
-              {t('room.listening', { count: room.listeners })}
+              {room.listeners > 0 && <> · {t('room.listening', { count: room.listeners })}</>}
             </>
           }
           onMinimise={onMinimise}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Bot, CornerDownLeft, Play, RotateCcw, Square, UserX } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { answer, api, type Member, type Problem } from '../../api'
-import { apart, languageName, useTranslation } from '../../i18n'
+import { apart, languageInWords, useTranslation } from '../../i18n'
 import { knownInterest } from '../../i18n/interests'
 import { useProblemText } from '../../i18n/problem'
 import { Aura, Button, Icon, Sheet, Skeleton, toast } from '../../ui'
@@ -97,7 +97,9 @@ function About({ id }: { id: string }) {
   const { interests, intro, language } = card.data
   return (
     <div className={styles.about}>
-      <p className={styles.speaks}>{t('room.card.speaks', { language: languageName(language) })}</p>
+      <p className={styles.speaks}>
+        {t('room.card.speaks', { language: languageInWords(language) })}
+      </p>
       {interests.length > 0 && (
         <ul className={styles.interests} aria-label={t('room.card.interests')}>
           {interests.map((interest) => (

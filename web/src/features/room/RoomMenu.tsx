@@ -5,6 +5,7 @@ import { useProblemText } from '../../i18n/problem'
 import { Button, Icon, Sheet, toast } from '../../ui'
 import { session } from '../../voice/session'
 import styles from './RoomMenu.module.css'
+import { useCopyLink } from './useCopyLink'
 
 /** What is done seldom: pass the link on, end the room. */
 export function RoomMenu({
@@ -17,6 +18,7 @@ export function RoomMenu({
   host: boolean
 }) {
   const { t } = useTranslation()
+  const copy = useCopyLink()
   const say = useProblemText()
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -24,16 +26,6 @@ export function RoomMenu({
   useEffect(() => {
     if (open) setAsking(false)
   }, [open])
-
-  async function copy() {
-    onOpenChange(false)
-    try {
-      await navigator.clipboard.writeText(location.href)
-      toast({ text: t('room.menu.copied') })
-    } catch {
-      toast({ text: t('room.menu.notCopied') })
-    }
-  }
 
   async function end() {
     setBusy(true)
@@ -67,7 +59,14 @@ export function RoomMenu({
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={t('room.more')}>
       <div className={styles.menu}>
-        <button type="button" className={styles.item} onClick={() => void copy()}>
+        <button
+          type="button"
+          className={styles.item}
+          onClick={() => {
+            onOpenChange(false)
+            void copy()
+          }}
+        >
           <Icon of={Link2} />
           {t('room.menu.copy')}
         </button>

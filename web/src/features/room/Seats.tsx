@@ -1,13 +1,13 @@
 import { MicOff, Plus, Star } from 'lucide-react'
 import type { Member } from '../../api'
 import { useTranslation } from '../../i18n'
-import { Aura, Icon } from '../../ui'
+import { Aura, Icon, useDesk } from '../../ui'
 import { level } from '../../voice/levels'
 import { inRows, type Stage } from './model'
 import styles from './Seats.module.css'
 
-const hostSize = 196
-const seatSize = 124
+/** CSS pixels of an aura's box; its shape at rest fills about two thirds. */
+const sizes = { phone: { host: 196, seat: 124 }, desk: { host: 232, seat: 148 } }
 
 /** The lounge: the host like a hearth, the seats around it. */
 export function Seats({
@@ -22,12 +22,13 @@ export function Seats({
   onSeat(seat: number): void
 }) {
   const { t } = useTranslation()
+  const size = sizes[useDesk() ? 'desk' : 'phone']
   const maySit = you.may_sit && you.seat === undefined
   return (
     <section className={styles.stage} aria-label={t('room.seats')}>
       {stage.host && (
         <div className={styles.host}>
-          <Taken member={stage.host} you={you} size={hostSize} onPerson={onPerson} />
+          <Taken member={stage.host} you={you} size={size.host} onPerson={onPerson} />
         </div>
       )}
       <div className={styles.seats}>
@@ -36,7 +37,7 @@ export function Seats({
             {row.map(({ number, member }) => (
               <li key={number} className={styles.seat}>
                 {member ? (
-                  <Taken member={member} you={you} size={seatSize} onPerson={onPerson} />
+                  <Taken member={member} you={you} size={size.seat} onPerson={onPerson} />
                 ) : (
                   <button
                     type="button"

@@ -1,6 +1,7 @@
+import type { ReactNode } from 'react'
 import type { Problem, Room } from '../../api'
 import { apart, useTranslation } from '../../i18n'
-import { Aura, Button, EmptyState, mood, Skeleton } from '../../ui'
+import { Aura, Button, mood, Quiet, Skeleton } from '../../ui'
 import type { RoomState } from '../../voice/session'
 import { Header } from './Header'
 import type { Glimpse } from './model'
@@ -22,7 +23,7 @@ export function Joining({ card, onMinimise }: { card: Glimpse | undefined; onMin
           {card ? (
             (card.speakers.length > 0 ? card.speakers : [card.host])
               .slice(0, 3)
-              .map((person) => <Aura key={person.id} person={person} size={168} />)
+              .map((person) => <Aura key={person.id} person={person} size={150} />)
           ) : (
             <Skeleton width={120} height={120} round />
           )}
@@ -130,12 +131,13 @@ function Farewell({
   people: readonly Room['host'][]
   title: string
   text: string
-  actions: React.ReactNode
+  actions: ReactNode
 }) {
   return (
     <div className={styles.room} {...(room ? mood(room.category) : {})}>
       <div className={styles.main}>
         <div className={styles.farewell}>
+          {people.length === 0 && <Quiet seed={title} />}
           {people.map((person) => (
             <span key={person.id} className={styles.gone}>
               <Aura person={person} size={200} />
@@ -146,9 +148,9 @@ function Farewell({
               <bdi>{room.title}</bdi>
             </p>
           )}
-          <EmptyState title={title} action={<div className={styles.ways}>{actions}</div>}>
-            {text}
-          </EmptyState>
+          <h1>{title}</h1>
+          <p className={styles.what}>{text}</p>
+          <div className={styles.ways}>{actions}</div>
         </div>
       </div>
     </div>

@@ -22,10 +22,10 @@ export function paintFlat(ctx: CanvasRenderingContext2D, size: number, frame: Fr
   const first = shape.layers[0]
   if (first && (shape.plain || still)) {
     const middle = shape.layers[1] ?? first
-    trace(outline(shape.plain ? first : middle, 96, shape.plain ? 0 : level))
+    trace(outline(shape.plain ? first : middle, 96))
     ctx.fillStyle = css('body', middle.hue, 0.1 + 0.15 * level)
     ctx.fill()
-    ctx.lineWidth = (0.05 + 0.3 * level) * half
+    ctx.lineWidth = (0.05 + 0.18 * level) * half
     ctx.strokeStyle = css(shape.plain ? 'core' : 'body', middle.hue, 0.6 + 0.4 * level)
     ctx.stroke()
   } else {

@@ -43,14 +43,17 @@ uniform int kind;        // 0 aura, 1 ring, 2 still outline
 uniform float night;
 
 float outline(int i, float angle) {
+  // A still outline keeps its place; only its stroke follows the level.
+  float lift = kind == 0 ? level : 0.0;
+  float turned = kind == 0 ? drift : 0.0;
   float ripple = 0.0;
   float way = 1.0;
   for (int j = 0; j < 3; j++) {
     vec3 w = waves[i * 3 + j];
-    ripple += w.y * cos(w.x * angle + w.z + way * drift);
+    ripple += w.y * cos(w.x * angle + w.z + way * turned);
     way = -way;
   }
-  return radius[i] * (1.0 + ripple * (1.0 + 0.4 * level)) * (1.0 + 0.14 * level);
+  return radius[i] * (1.0 + ripple * (1.0 + 0.4 * lift)) * (1.0 + 0.14 * lift);
 }
 
 vec4 over(vec4 below, vec3 ink, float a) {
@@ -118,7 +121,7 @@ void main() {
     sum = over(sum, mix(core[2], vec3(1.0), 0.75), exp(-q * q * 4.5) * (0.12 + 0.8 * level) * inside);
   } else {
     float R = kind == 1 ? radius[0] : outline(1, angle);
-    float thick = (kind == 1 ? 0.022 : 0.03) + 0.15 * level;
+    float thick = (kind == 1 ? 0.022 : 0.03) + 0.09 * level;
     float line = 1.0 - smoothstep(thick - pixel, thick + pixel, abs(r - R));
     float away = abs(r - R);
     vec3 ink = kind == 1 ? mix(body[0], core[0], 0.4 + 0.6 * level) : body[1];

@@ -1,0 +1,239 @@
+import type { Page } from 'playwright-core'
+import { type Me, Problem } from '../../src/api'
+import type { LobbyState } from '../../src/realtime/lobby'
+import type { MicState } from '../../src/voice/mic'
+import type { RoomState } from '../../src/voice/session'
+import * as people from './people'
+
+type Says = (key: string) => string
+
+export type Scene = {
+  path: string
+  /** What GET /api/me answers: somebody, nobody, or nothing at all. */
+  me?: Me | 'out' | 'offline'
+  lobby?: LobbyState
+  room?: RoomState
+  mic?: Omit<MicState, 'level'> & { loud: number }
+  levels?: Record<string, number>
+  /** Answers of other operations, by path. A number is a status of failure. */
+  api?: Record<string, object | number>
+  /** What a person does before the picture; `says` finds words in the catalogue shown. */
+  act?: (page: Page, says: Says) => Promise<void>
+  /** Also with reduced motion. */
+  calm?: true
+}
+
+const lobby: LobbyState = { status: 'ready', cards: people.cards }
+const talking = { 'p-nora': 0.75, 'p-long': 0.2 }
+
+type Live = Extract<RoomState, { status: 'live' }>
+
+function live(room: Live['room'], more: Partial<Live> = {}): Live {
+  const you = room.you ?? people.listening
+  return {
+    status: 'live',
+    roomId: room.id,
+    room,
+    you,
+    connection: 'connected',
+    mic: you.seat === undefined ? 'off' : you.muted ? 'muted' : 'open',
+    playback: 'ok',
+    ...more,
+  }
+}
+
+const inside = { path: '/rooms/r-karaoke', lobby, levels: talking }
+const press = (key: string) => async (page: Page, says: Says) => {
+  await page
+    .getByRole('button', { name: says(key), exact: true })
+    .first()
+    .click()
+}
+
+const cardOf = (person: { id: string; name: string; resident: boolean }) => ({
+  ...person,
+  language: 'it',
+  interests: ['karaoke', 'street_food', 'philosophy', 'hiking'],
+  intro: { url: `/api/people/${person.id}/intro`, ms: 14_000 },
+})
+
+export const scenes: Record<string, Scene> = {
+  lobby: { path: '/', lobby },
+  'lobby-mini': { path: '/', lobby, room: live(people.room(people.speaking)), levels: talking },
+  'lobby-mini-ended': {
+    path: '/',
+    lobby,
+    room: { status: 'ended', roomId: 'r-karaoke', why: 'host' },
+  },
+  'lobby-loading': { path: '/', lobby: { status: 'loading', cards: [] } },
+  'lobby-empty': { path: '/', lobby: { status: 'ready', cards: [] } },
+  'lobby-error': { path: '/', lobby: { status: 'error', cards: [] } },
+  'lobby-offline': { path: '/', lobby: { status: 'offline', cards: [] } },
+  'lobby-stale': { path: '/', lobby: { status: 'offline', cards: people.cards } },
+  'lobby-none': {
+    path: '/',
+    lobby,
+    act: async (page) => {
+      await page.locator('input[type=radio][value=blind_date]').check({ force: true })
+    },
+  },
+  'lobby-start': { path: '/', lobby, act: press('lobby.start.open') },
+  'room-listening': { ...inside, room: live(people.room(people.listening)) },
+  'room-muted': { ...inside, room: live(people.room(people.sitting)) },
+  'room-speaking': {
+    ...inside,
+    room: live(people.room(people.speaking)),
+    levels: { ...talking, 'p-me': 0.55 },
+    calm: true,
+  },
+  'room-crowded': {
+    ...inside,
+    room: live(people.crowded()),
+    levels: { 'p-luca': 0.8, 'p-xiu': 0.3 },
+  },
+  'room-host-alone': { ...inside, room: live(people.fresh()), levels: {} },
+  'room-joining': { ...inside, room: { status: 'joining', roomId: 'r-karaoke' } },
+  'room-reconnecting': {
+    ...inside,
+    levels: {},
+    room: live(people.room(people.sitting), { connection: 'reconnecting' }),
+  },
+  'room-blocked-sound': {
+    ...inside,
+    room: live(people.room(people.listening), { playback: 'blocked' }),
+  },
+  'room-moved-back': { ...inside, room: live(people.room(people.movedBack)) },
+  'room-mic-denied': { ...inside, room: live(people.room(people.sitting), { mic: 'denied' }) },
+  'room-mic-help': {
+    ...inside,
+    room: live(people.room(people.sitting), { mic: 'denied' }),
+    act: press('room.bar.noMicLong'),
+  },
+  'room-check': {
+    ...inside,
+    room: live(people.room(people.listening)),
+    mic: {
+      status: 'ready',
+      loud: 0.6,
+      deviceId: 'a',
+      devices: [
+        { id: 'a', label: 'Headset' },
+        { id: 'b', label: 'Built-in microphone' },
+      ],
+    },
+    act: press('room.bar.sit'),
+  },
+  'room-check-denied': {
+    ...inside,
+    room: live(people.room(people.listening)),
+    mic: { status: 'denied', loud: 0, deviceId: undefined, devices: [] },
+    act: press('room.bar.sit'),
+  },
+  'room-person': {
+    ...inside,
+    room: live(people.room(people.asHost)),
+    levels: { 'p-luca': 0.7 },
+    api: { '/api/people/p-luca': cardOf(people.luca) },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Luca' }).first().click()
+    },
+  },
+  'room-menu': { ...inside, room: live(people.room(people.asHost)), act: press('room.more') },
+  'room-end': {
+    ...inside,
+    room: live(people.room(people.asHost)),
+    act: async (page, says) => {
+      await press('room.more')(page, says)
+      await press('room.menu.end')(page, says)
+    },
+  },
+  'room-ended': {
+    ...inside,
+    room: {
+      status: 'ended',
+      roomId: 'r-karaoke',
+      why: 'host',
+      room: people.room(people.listening),
+    },
+  },
+  'room-removed': {
+    ...inside,
+    room: {
+      status: 'ended',
+      roomId: 'r-karaoke',
+      why: 'removed',
+      room: people.room(people.listening),
+    },
+  },
+  'room-elsewhere': {
+    ...inside,
+    room: {
+      status: 'ended',
+      roomId: 'r-karaoke',
+      why: 'elsewhere',
+      room: people.room(people.listening),
+    },
+  },
+  'room-gone': {
+    ...inside,
+    room: {
+      status: 'failed',
+      roomId: 'r-karaoke',
+      problem: new Problem({ code: 'room.not_found', status: 404, detail: '' }),
+    },
+  },
+  discover: { path: '/discover', lobby },
+  call: { path: '/call', lobby },
+  chats: { path: '/chats', lobby },
+  me: {
+    path: '/me',
+    lobby,
+    api: {
+      '/api/me/sessions': {
+        sessions: [
+          {
+            id: 's1',
+            device: 'Chromium on Linux',
+            created_at: Date.UTC(2026, 1, 20),
+            last_seen_at: Date.UTC(2026, 2, 6, 19, 40),
+            current: true,
+          },
+          {
+            id: 's2',
+            device: 'Safari on iPhone',
+            created_at: Date.UTC(2026, 2, 1),
+            last_seen_at: Date.UTC(2026, 2, 5, 8),
+            current: false,
+          },
+        ],
+      },
+      '/api/me/passkeys': {
+        passkeys: [{ id: 'k1', name: 'Phone', created_at: Date.UTC(2026, 1, 20) }],
+      },
+    },
+  },
+  'sign-in': { path: '/', me: 'out' },
+  onboarding: {
+    path: '/',
+    me: { ...people.me, complete: false, name: '', born: '', interests: [] },
+  },
+  offline: { path: '/', me: 'offline' },
+  nowhere: { path: '/no/such/place' },
+  inbox: {
+    path: '/dev/inbox',
+    api: {
+      '/api/dev/inbox': {
+        mails: [
+          {
+            to: 'mara@example.org',
+            subject: '418 203 is your code',
+            text: 'Your sign-in code is 418203. It works for ten minutes.',
+            at: Date.UTC(2026, 2, 6, 19, 40),
+          },
+        ],
+      },
+    },
+  },
+}
+
+export { me as someone } from './people'
