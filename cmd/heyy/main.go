@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -26,7 +27,8 @@ func main() {
 	case errors.As(err, &code):
 		os.Exit(int(code))
 	default:
-		fmt.Fprintln(os.Stderr, "heyy: "+err.Error())
+		// Some libraries tell a story; a person at a terminal gets a line.
+		fmt.Fprintln(os.Stderr, "heyy: "+strings.Join(strings.Fields(err.Error()), " "))
 		os.Exit(1)
 	}
 }

@@ -104,7 +104,7 @@ func openPostgres(ctx context.Context, source string) (*DB, error) {
 	defer stop()
 	if err := x.PingContext(ctx); err != nil {
 		_ = x.Close()
-		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+		return nil, fmt.Errorf("database: PostgreSQL does not answer; start it, or correct the address: %w", err)
 	}
 	return &DB{DB: x, Engine: Postgres}, nil
 }
