@@ -12,8 +12,8 @@ import (
 // ID names a room.
 type ID string
 
-// Seats is how many people can speak at once in a lounge, the host included.
-const Seats = 10
+// Seats is how many people can speak at once in a lounge: the host and ten more.
+const Seats = 11
 
 // Shown is how many listeners a Room carries by name; Listeners counts all.
 const Shown = 200
