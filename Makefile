@@ -44,6 +44,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(web_sources)
 	@npm --prefix web run --silent build -- --logLevel warn
 	@touch $@
 
+# npm ci refuses a lock that lacks packages of other platforms: see scripts/lock.mjs.
 web/node_modules/.package-lock.json: web/package-lock.json
 	$(say) 'Fetching the libraries of the client (when they change)'
 	@cd web && $(npm_ci)
@@ -81,6 +82,7 @@ check-go: build/modules
 check-web: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json
 	$(say) 'Client: types and lint'
 	@mkdir -p build
+	@node scripts/lock.mjs --check web/package-lock.json e2e/package-lock.json
 	@node --test scripts/*.test.mjs >build/scripts.log || { cat build/scripts.log; exit 1; }
 	@npm --prefix web run --silent typecheck
 	@npm --prefix web run --silent lint
