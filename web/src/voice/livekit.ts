@@ -14,7 +14,12 @@ import {
 import { rawMicrophone } from './capture'
 import type { Closed, Line, OpenLine } from './line'
 
-setLogLevel(LogLevel.error)
+// livekit-client is held at 2.17: from 2.18 to 2.23 it sends its first offer with the join, and a timer
+// of its own may renegotiate in the moment the answer arrives. That breaks the connection it just made
+// about every third time on a quick line; the reconnect that follows takes seconds.
+
+// What matters of it the session shows; the rest is noise in other people's consoles.
+setLogLevel(LogLevel.silent)
 
 /**
  * Pauses before each attempt to resume. Short: after a cut of seconds the audio should be back
@@ -113,6 +118,8 @@ async function refused(url: string, token: string): Promise<boolean> {
 
 class LivekitLine implements Line {
   #mic: LocalAudioTrack | undefined
+  #muted = true
+  #published = false
 
   constructor(
     private readonly room: Room,
@@ -122,9 +129,11 @@ class LivekitLine implements Line {
   async publish(track: MediaStreamTrack, muted: boolean): Promise<void> {
     const mic = new LocalAudioTrack(track, undefined, true)
     this.#mic = mic
-    if (muted) await mic.mute()
+    this.#muted = muted
+    this.#published = false
     await this.#permitted()
     if (this.#mic !== mic) return
+    if (this.#muted) await mic.mute()
     const raw = rawMicrophone()
     await this.room.localParticipant.publishTrack(mic, {
       source: Track.Source.Microphone,
@@ -134,14 +143,28 @@ class LivekitLine implements Line {
       dtx: !raw,
       audioPreset: { maxBitrate: raw ? MUSIC_BITRATE : SPEECH_BITRATE },
     })
-    if (this.#mic !== mic) await this.room.localParticipant.unpublishTrack(mic, false)
+    if (this.#mic !== mic) {
+      await this.room.localParticipant.unpublishTrack(mic, false)
+      return
+    }
+    this.#published = true
+    await this.#sign()
   }
 
   setMuted(muted: boolean): void {
+    this.#muted = muted
+    if (!this.#mic) return
+    this.#mic.mediaStreamTrack.enabled = !muted
+    // The library forgets to tell of a change while it is still publishing; publish does it then.
+    if (this.#published) void this.#sign()
+  }
+
+  /** Tells the media server, and through it the others, what the last wish was. */
+  async #sign(): Promise<void> {
     const mic = this.#mic
-    if (!mic) return
-    mic.mediaStreamTrack.enabled = !muted
-    void (muted ? mic.mute() : mic.unmute())
+    if (!mic || mic.isMuted === this.#muted) return
+    await (this.#muted ? mic.mute() : mic.unmute())
+    await this.#sign()
   }
 
   unpublish(): void {

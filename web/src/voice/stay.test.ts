@@ -421,12 +421,22 @@ describe('the end', () => {
     expect(world.joins).toHaveBeenCalledTimes(1)
   })
 
-  it('does not take the room back from another device that has the newer admission', async () => {
+  it.each(['refused', 'ended'] as const)(
+    'does not take the room back from another device that has the newer admission (%s)',
+    async (why) => {
+      await world.stay.enter()
+      world.line.on({ type: 'closed', why })
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(world.state).toMatchObject({ status: 'ended', why: 'elsewhere' })
+      expect(world.joins).toHaveBeenCalledTimes(1)
+    },
+  )
+
+  it('comes with going to another room on another device, whichever word arrives first', async () => {
     await world.stay.enter()
-    world.line.on({ type: 'closed', why: 'refused' })
-    await vi.advanceTimersByTimeAsync(10_000)
+    world.line.on({ type: 'closed', why: 'ended' })
+    world.said(2, 'left', member('me', { here: false }))
     expect(world.state).toMatchObject({ status: 'ended', why: 'elsewhere' })
-    expect(world.joins).toHaveBeenCalledTimes(1)
   })
 
   it('is found when coming back to a room that ended meanwhile', async () => {

@@ -30,6 +30,8 @@ export class Stay {
   #over = false
   #failures = 0
   #rejoining = false
+  /** The media server ended the line on purpose, and we are finding out why. */
+  #ended = false
   #cancelRejoin: (() => void) | undefined
   #undo: (() => void)[] = []
   #unlisten: (() => void) | undefined
@@ -172,8 +174,8 @@ export class Stay {
     if (mine?.cause === 'muted') this.#mic.mutedElsewhere()
     this.#follow()
     if (room.you?.here) return
-    // While our line stands, the one who left is this account on another device.
-    if (this.#connection === 'connected') this.finish('elsewhere')
+    // While our line stands, or was just ended on purpose, the one who left is this account elsewhere.
+    if (this.#connection === 'connected' || this.#ended) this.finish('elsewhere')
     else this.#rejoinSoon()
   }
 
@@ -222,7 +224,8 @@ export class Stay {
     }
     this.#connection = 'reconnecting'
     // Whoever is moved out must not go on holding the microphone while we ask.
-    if (why === 'ended') this.#mic.release()
+    this.#ended = why === 'ended'
+    if (this.#ended) this.#mic.release()
     this.#show()
     // The room's own word says more than the media server's, and is most often right behind it.
     this.#undo.push(this.edge.later(() => void this.#askWhy(why), WORD_WAIT_MS))
@@ -234,9 +237,9 @@ export class Stay {
       const room = await this.edge.server.read(this.roomId)
       if (this.#over) return
       if (room.ended_at !== undefined) this.#feed?.snapshot(room)
-      // Here by the books, yet not admitted: the admission went to another device.
-      else if (why === 'refused' && room.you?.here) this.finish('elsewhere')
-      else if (why === 'ended' && !room.you?.here) this.finish('removed')
+      // Here by the books, yet not on the line: another device has the newer admission.
+      else if (room.you?.here) this.finish('elsewhere')
+      else if (why === 'ended') this.finish('removed')
       else this.#lineLost()
     } catch {
       if (!this.#over) this.#lineLost()
@@ -251,6 +254,7 @@ export class Stay {
   }
 
   #lineLost(): void {
+    this.#ended = false
     this.#dropLine()
     this.#rejoinSoon()
   }
