@@ -23,9 +23,10 @@ type Options struct {
 	// goroutine for each speaker and must not block.
 	OnAudio func(Heard)
 
-	// TwoConnections sends and receives on a peer connection each, as older
-	// clients do, where otherwise one serves both.
-	TwoConnections bool
+	// OneConnection sends and receives on one peer connection, which saves a
+	// round trip. Against a server that has no video codec the SDK fails to
+	// negotiate it a second time, and so hears nobody.
+	OneConnection bool
 }
 
 // Heard is one packet of somebody's voice.
@@ -57,6 +58,10 @@ type listener struct{ hear func(Heard) }
 // up getting it back.
 var ErrDisconnected = errors.New("the audio connection is lost")
 
+// quiet silences the SDK once for the process: what matters of its doings comes
+// back as errors.
+var quiet sync.Once
+
 // Join comes into a room and connects to its audio. ctx bounds the joining only.
 func (c *Client) Join(ctx context.Context, room string, o Options) (*Stay, error) {
 	_, pass, err := c.Admit(ctx, room)
@@ -73,6 +78,7 @@ func (c *Client) Connect(ctx context.Context, room string, pass Pass, o Options)
 	if o.OnAudio != nil {
 		s.OnAudio(o.OnAudio)
 	}
+	quiet.Do(func() { lksdk.SetLogger(logger.GetDiscardLogger()) })
 	s.audio = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {
 			s.finish(fmt.Errorf("%w: %s", ErrDisconnected, reason))
@@ -86,11 +92,13 @@ func (c *Client) Connect(ctx context.Context, room string, pass Pass, o Options)
 	})
 	options := []lksdk.ConnectOption{
 		lksdk.WithAutoSubscribe(!o.Deaf),
-		lksdk.WithCodecs([]livekit.Codec{{Mime: webrtc.MimeTypeOpus}}),
+		// The SDK asks for video as well on a single connection, and fails
+		// without a codec for it; the server has none either, so none flows.
+		lksdk.WithCodecs([]livekit.Codec{{Mime: webrtc.MimeTypeOpus}, {Mime: webrtc.MimeTypeVP8}}),
 		lksdk.WithDisableRegionDiscovery(),
 		lksdk.WithLogger(logger.GetDiscardLogger()),
 	}
-	if !o.TwoConnections {
+	if o.OneConnection {
 		options = append(options, lksdk.WithSinglePeerConnection())
 	}
 	// The SDK keeps its context for reconnecting; joining ends with ours, the
