@@ -2,7 +2,10 @@ import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 
-const server = 'http://localhost:8080'
+const server = process.env.HEYY_SERVER ?? 'http://localhost:8080'
+
+/** The server takes commands and sockets from its own origin only; here that is us. */
+const proxied = { target: server, ws: true, headers: { origin: server } }
 
 export default defineConfig({
   plugins: [
@@ -15,8 +18,8 @@ export default defineConfig({
       manifest: false,
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,woff2,webmanifest}'],
-        // Extended scripts are fetched when a name needs them, not in advance.
-        globIgnores: ['**/*-latin-ext-*', '**/*-vietnamese-*'],
+        // Fetched when a name or a room needs them, not in advance.
+        globIgnores: ['**/*-latin-ext-*', '**/*-vietnamese-*', '**/livekit-*'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|rtc|realtime|healthz|readyz|metrics)(\/|$)/],
         cleanupOutdatedCaches: true,
@@ -24,11 +27,7 @@ export default defineConfig({
     }),
   ],
   server: {
-    proxy: {
-      '/api': server,
-      '/rtc': { target: server, ws: true },
-      '/realtime': { target: server, ws: true },
-    },
+    proxy: { '/api': proxied, '/rtc': proxied, '/realtime': proxied },
   },
   build: {
     target: 'es2022',

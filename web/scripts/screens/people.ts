@@ -63,7 +63,7 @@ function card(
     seq: 7,
     created_at: at,
     host,
-    seats: 10,
+    seats: 11,
     speakers,
     listeners: count,
   }
@@ -132,7 +132,7 @@ export function room(you: Member, more: Partial<Room> = {}): Room {
     seq: 12,
     created_at: at,
     host: you.role === 'host' ? mara : nora,
-    seats: 10,
+    seats: 11,
     listeners: members.filter((m) => m.seat === undefined).length,
     members,
     you,

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from '../i18n'
 import { AuraStill, Icon, LiveRegion, Toaster } from '../ui'
 import { useSession } from '../voice/session'
+import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
 import styles from './Shell.module.css'
@@ -56,13 +57,6 @@ export function Shell({ children }: { children: ReactNode }) {
       <LiveRegion />
     </div>
   )
-}
-
-/** The house has a voice too, and its aura is the sign on the door. */
-const house = {
-  id: 'heyy',
-  name: 'Heyy',
-  voice: { pitch_hz: 215, brightness: 0.7, tempo: 0.5, energy: 0.6 },
 }
 
 function Mark() {

@@ -21,3 +21,8 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 )
+
+if (import.meta.env.PROD) {
+  // Nothing of the first page waits for this.
+  void import('./update').then(({ startUpdates }) => startUpdates())
+}

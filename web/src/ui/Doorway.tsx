@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import { AuraStill, type Somebody } from './aura/AuraStill'
+import { Aura } from './aura/Aura'
+import type { Somebody } from './aura/AuraStill'
 import styles from './Doorway.module.css'
 
 /** Nobody in particular: three voices that could be in the next room. */
@@ -8,7 +9,7 @@ const voices: (Somebody & { size: number; x: number; y: number })[] = [
     id: 'doorway-low',
     name: '',
     voice: { pitch_hz: 108, brightness: 0.3, tempo: 0.35, energy: 0.5 },
-    size: 320,
+    size: 440,
     x: 64,
     y: 40,
   },
@@ -16,7 +17,7 @@ const voices: (Somebody & { size: number; x: number; y: number })[] = [
     id: 'doorway-high',
     name: '',
     voice: { pitch_hz: 225, brightness: 0.6, tempo: 0.6, energy: 0.7 },
-    size: 190,
+    size: 250,
     x: 22,
     y: 62,
   },
@@ -24,7 +25,7 @@ const voices: (Somebody & { size: number; x: number; y: number })[] = [
     id: 'doorway-middle',
     name: '',
     voice: { pitch_hz: 165, brightness: 0.5, tempo: 0.45, energy: 0.4 },
-    size: 110,
+    size: 150,
     x: 44,
     y: 20,
   },
@@ -63,7 +64,7 @@ export function Doorway({
       <div className={styles.art} aria-hidden>
         {voices.map(({ size, x, y, ...person }) => (
           <span key={person.id} style={{ insetInlineStart: `${x}%`, insetBlockStart: `${y}%` }}>
-            <AuraStill person={person} size={size} />
+            <Aura person={person} size={size} />
           </span>
         ))}
       </div>

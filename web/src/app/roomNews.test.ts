@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Member, Room } from '../api'
+import type { RoomState } from '../voice/session'
+import { news } from './roomNews'
+
+type Live = Extract<RoomState, { status: 'live' }>
+
+const you: Member = {
+  person: { id: 'me', name: 'Mara', resident: false },
+  role: 'listener',
+  muted: true,
+  may_sit: true,
+  here: true,
+}
+const room = { id: 'r', title: 'Tea' } as Room
+
+function live(more: Partial<Live> = {}): Live {
+  return {
+    status: 'live',
+    roomId: 'r',
+    room,
+    you,
+    connection: 'connected',
+    mic: 'off',
+    playback: 'ok',
+    ...more,
+  }
+}
+const seated = { ...you, seat: 3 }
+
+it.each<[string, RoomState, RoomState, string[]]>([
+  ['joining', { status: 'joining', roomId: 'r' }, live(), ['joined']],
+  ['nothing new', live(), live(), []],
+  ['a seat', live(), live({ you: seated, mic: 'muted' }), ['sat']],
+  ['standing up', live({ you: seated }), live(), ['stood']],
+  ['being moved', live({ you: seated }), live({ you: { ...you, may_sit: false } }), ['movedBack']],
+  ['being let back', live({ you: { ...you, may_sit: false } }), live(), ['letSit']],
+  [
+    'speaking up',
+    live({ you: seated, mic: 'muted' }),
+    live({ you: seated, mic: 'open' }),
+    ['open'],
+  ],
+  ['muting', live({ you: seated, mic: 'open' }), live({ you: seated, mic: 'muted' }), ['muted']],
+  ['a cut line', live(), live({ connection: 'reconnecting' }), ['reconnecting']],
+  ['a longer cut', live({ connection: 'reconnecting' }), live({ connection: 'lost' }), []],
+  ['the line back', live({ connection: 'lost' }), live(), ['back']],
+  ['the end', live(), { status: 'ended', roomId: 'r', why: 'host' }, ['ended']],
+])('tells of %s', (_, before, now, said) => {
+  expect(news(before, now).map((n) => n.say)).toEqual(said)
+})

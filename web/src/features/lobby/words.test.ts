@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import type { Card } from '../../api'
+import { nowFor, partOfDay, peopleIn } from './words'
+
+function card(id: string, more: Partial<Card> = {}): Card {
+  return {
+    id,
+    title: id,
+    category: 'talk',
+    language: 'en',
+    seq: 1,
+    created_at: 0,
+    host: { id: 'h', name: 'h', resident: false },
+    seats: 10,
+    speakers: [],
+    listeners: 0,
+    ...more,
+  }
+}
+
+it('greets by the hour', () => {
+  expect([3, 5, 11, 12, 17, 18, 22, 23].map(partOfDay)).toEqual([
+    'night',
+    'morning',
+    'morning',
+    'afternoon',
+    'afternoon',
+    'evening',
+    'evening',
+    'night',
+  ])
+})
+
+it('sends people to what they like in a language they speak, else to the liveliest', () => {
+  const cards = [
+    card('lively', { language: 'zh' }),
+    card('mine'),
+    card('loved', { category: 'karaoke' }),
+  ]
+  const me = { language: 'en' as const, interests: ['singing'] }
+  expect(nowFor(cards, me)?.id).toBe('loved')
+  expect(nowFor(cards, { ...me, interests: [] })?.id).toBe('mine')
+  expect(nowFor(cards, { language: 'it', interests: ['singing'] })?.id).toBe('lively')
+  expect(nowFor([], me)).toBeUndefined()
+})
+
+it('counts who speaks and who listens', () => {
+  const person = { id: 'p', name: 'p', resident: false }
+  expect(peopleIn([card('a', { speakers: [person], listeners: 4 }), card('b')])).toBe(5)
+})
