@@ -117,21 +117,7 @@ func makePeople(a act) {
 // newcomer NAME signs in with a code, and goes no further.
 func makeNewcomer(a act) {
 	a.need(1, "newcomer NAME")
-	address := a.args[0] + "@" + strconv.FormatInt(time.Now().UnixNano(), 36) + ".example"
-	nobody := &person{t: a.TestScript, at: a.server, name: a.args[0]}
-	nobody.do("POST", "/api/sign-in/code", map[string]string{"email": address, "language": "en"}, nil)
-	var in struct {
-		Token string
-		Me    struct {
-			ID       string
-			Complete bool
-		}
-	}
-	nobody.do("POST", "/api/sign-in", map[string]any{"email": address, "code": codeFor(nobody, address), "bearer": true}, &in)
-	if in.Me.Complete {
-		a.Fatalf("a newcomer is complete")
-	}
-	a.world.people[a.args[0]] = &person{at: a.server, name: a.args[0], id: in.Me.ID, token: in.Token}
+	a.world.people[a.args[0]] = a.server.newcomer(a.TestScript, a.args[0])
 }
 
 // open NAME ROOM
@@ -264,24 +250,4 @@ func (a act) number(i int) int {
 	n, err := strconv.Atoi(a.args[i])
 	a.Check(err)
 	return n
-}
-
-// codeFor finds the newest sign-in code sent to an address, in the inbox of a
-// server without mail.
-func codeFor(p *person, address string) string {
-	code := ""
-	eventually(p.t, 5*time.Second, "a code arrives", func() bool {
-		var inbox struct {
-			Mails []struct{ To, Subject, Text string }
-		}
-		p.do("GET", "/api/dev/inbox", nil, &inbox)
-		for _, m := range inbox.Mails {
-			if m.To == address {
-				code = sixDigits.FindString(m.Subject + " " + m.Text)
-				return true
-			}
-		}
-		return false
-	})
-	return code
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -17,8 +16,6 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"google.golang.org/protobuf/proto"
 )
-
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // forge VARIABLE HOW TOKEN makes a token that its bearer was not given.
 func forge(a act) {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -38,6 +40,16 @@ type problem struct {
 func (r reply) problem() (p problem) {
 	_ = json.Unmarshal(r.text, &p) // what is no problem document has no code
 	return p
+}
+
+// word is one text of an answer.
+func (r reply) word(t tb, field string) string {
+	var all map[string]any
+	if err := json.Unmarshal(r.text, &all); err != nil || r.status/100 != 2 {
+		t.Fatalf("%d %s", r.status, r.text)
+	}
+	s, _ := all[field].(string)
+	return s
 }
 
 type roomView struct {
@@ -159,4 +171,40 @@ func (p *person) by(host *person, what, room string) {
 func (p *person) look(room string) (r roomView) {
 	p.do("GET", "/api/rooms/"+room, nil, &r)
 	return r
+}
+
+// newcomer signs in with a code from the inbox, and goes no further.
+func (s *server) newcomer(t tb, name string) *person {
+	address := strings.ToLower(name) + "-" + uuid.NewString() + "@example.org"
+	p := &person{t: t, at: s, name: name}
+	p.do("POST", "/api/sign-in/code", map[string]string{"email": address, "language": "en"}, nil)
+	code := ""
+	eventually(t, 5*time.Second, "a code arrives", func() bool {
+		var inbox struct {
+			Mails []struct{ To, Subject, Text string }
+		}
+		p.do("GET", "/api/dev/inbox", nil, &inbox)
+		for _, m := range inbox.Mails {
+			if m.To == address {
+				code = sixDigits.FindString(m.Subject + " " + m.Text)
+			}
+		}
+		return code != ""
+	})
+	var in struct {
+		Token string
+		Me    struct{ ID string }
+	}
+	p.do("POST", "/api/sign-in", map[string]any{"email": address, "code": code, "bearer": true}, &in)
+	p.id, p.token = in.Me.ID, in.Token
+	return p
+}
+
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+// member is a newcomer who has said who they are.
+func (s *server) member(t tb, name string) *person {
+	p := s.newcomer(t, name)
+	p.do("POST", "/api/me/begin", map[string]string{"born": "1990-01-01", "name": name, "language": "en"}, nil)
+	return p
 }

@@ -18,10 +18,12 @@ func TestARoomSurvivesTheServersDeath(t *testing.T) {
 	seat := speaker.look(room).You.Seat
 	away := gone.voice(room, 0)
 
-	s.kill()
+	// They go while the server cannot see it, and it dies before it can.
+	s.freeze(t)
 	before.hangUp()
 	away.hangUp()
-	time.Sleep(500 * time.Millisecond) // neither has an attempt to reconnect under way
+	time.Sleep(200 * time.Millisecond)
+	s.kill()
 	s.run(t)
 	died := time.Now()
 

@@ -114,6 +114,13 @@ func (s *server) kill() {
 	<-s.gone
 }
 
+// freeze stops the process where it stands.
+func (s *server) freeze(t tb) {
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatalf("SIGSTOP: %v", err)
+	}
+}
+
 // terminate asks the process to end; see gone.
 func (s *server) terminate(t tb) {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {

@@ -127,6 +127,9 @@ func register[I, O any](a *API, n need, op huma.Operation, do func(context.Conte
 	if n != anyone {
 		op.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
 	}
+	if _, has := reflect.TypeFor[I]().FieldByName("Body"); !has {
+		op.Middlewares = append(op.Middlewares, a.noBody)
+	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		switch s := session(ctx); {
 		case n == anyone:
@@ -141,6 +144,26 @@ func register[I, O any](a *API, n need, op huma.Operation, do func(context.Conte
 		}
 		return out, nil
 	})
+}
+
+// noBody refuses what a command that takes no fields is sent all the same. An
+// empty object is taken for nothing.
+func (a *API) noBody(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	if changes(r) {
+		body, err := io.ReadAll(r.Body) // strictly has bounded it
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if s := strings.TrimSpace(string(body)); s != "" && s != "{}" {
+			p := refusal(r.Context(), http.StatusUnprocessableEntity, "this command takes no body")
+			p.Field = "body"
+			p.write(w)
+			return
+		}
+	}
+	next(ctx)
 }
 
 // body is an answer that is only a JSON value.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -94,6 +95,10 @@ func refusal(ctx context.Context, status int, msg string, errs ...error) *Proble
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
 			p.Detail, p.Field = sentence(d.Message), d.Location
+			if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
+				name, _, _ = strings.Cut(name, " ")
+				p.Field += "." + name // huma blames what it is missing in
+			}
 			break
 		}
 	}

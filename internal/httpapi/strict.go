@@ -35,7 +35,12 @@ func (a *API) strictly(next http.Handler) http.Handler {
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-		_ = control.SetReadDeadline(time.Time{})
+		if err == nil {
+			_ = control.SetReadDeadline(time.Time{})
+		} else {
+			// Otherwise the answer would wait for the rest of the body.
+			w.Header().Set("Connection", "close")
+		}
 		var big *http.MaxBytesError
 		var s *strictError
 		switch {

@@ -1,0 +1,387 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// operation is one of the contract, ready to be called.
+type operation struct {
+	name, method, path string
+	signedIn           bool
+	schema             *schema           // of the body; nil: it takes none
+	good               map[string]any    // a body of the right shape
+	params             map[string]string // in the path, by name
+}
+
+// schema is the part of JSON Schema that our bodies use.
+type schema struct {
+	Ref        string `json:"$ref"`
+	Type       string
+	Format     string
+	Enum       []string
+	Minimum    float64
+	Required   []string
+	Properties map[string]*schema
+	Items      *schema
+}
+
+// operations walks the contract: what is added there is tried here.
+func operations(t *testing.T, params map[string]string) (commands, reads []operation) {
+	t.Helper()
+	text, err := os.ReadFile("../api/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var contract struct {
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+			Security    []any
+			RequestBody *struct {
+				Content map[string]struct{ Schema *schema }
+			} `json:"requestBody"`
+		}
+		Components struct{ Schemas map[string]*schema }
+	}
+	if err := json.Unmarshal(text, &contract); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range slices.Sorted(maps.Keys(contract.Paths)) {
+		for method, o := range contract.Paths[path] {
+			op := operation{
+				name: o.OperationID, method: strings.ToUpper(method), path: path,
+				signedIn: len(o.Security) > 0, params: map[string]string{},
+			}
+			for name, value := range params {
+				if strings.Contains(path, "{"+name+"}") {
+					op.params[name] = value
+				}
+			}
+			if o.RequestBody != nil {
+				s := o.RequestBody.Content["application/json"].Schema
+				if ref, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+					s = contract.Components.Schemas[ref]
+				}
+				op.schema, op.good = s, map[string]any{}
+				for name, p := range s.Properties {
+					op.good[name] = p.example()
+				}
+			}
+			if op.method == http.MethodGet {
+				reads = append(reads, op)
+			} else {
+				commands = append(commands, op)
+			}
+		}
+	}
+	if len(commands) < 10 || len(reads) < 5 {
+		t.Fatalf("the contract has %d commands and %d reads; it was not read whole", len(commands), len(reads))
+	}
+	return commands, reads
+}
+
+func (s *schema) example() any {
+	switch {
+	case len(s.Enum) > 0:
+		return s.Enum[0]
+	case s.Type == "string":
+		return "1990-01-01"
+	case s.Type == "integer", s.Type == "number":
+		return max(1, s.Minimum)
+	case s.Type == "boolean":
+		return true
+	case s.Type == "array":
+		return []any{}
+	default:
+		return map[string]any{}
+	}
+}
+
+// wrong is a value of another type than s has.
+func (s *schema) wrong() any {
+	if s.Type == "array" || s.Type == "object" {
+		return 7
+	}
+	return []any{"something", map[string]any{"else": true}}
+}
+
+func (o operation) at(change ...string) string {
+	path := o.path
+	for name, value := range o.params {
+		if len(change) == 2 && change[0] == name {
+			value = change[1]
+		}
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
+	return path
+}
+
+// body is the good one with fields changed.
+func (o operation) body(fields map[string]any) string {
+	all := maps.Clone(o.good)
+	if all == nil {
+		all = map[string]any{}
+	}
+	maps.Copy(all, fields)
+	text, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // only for values that are none
+	}
+	return string(text)
+}
+
+// want is how something must be refused. field "" is not looked at.
+type want struct {
+	status      int
+	code, field string
+}
+
+// refused holds an answer against w, and against what holds for every problem.
+func refused(t *testing.T, what string, r reply, w want) {
+	t.Helper()
+	p := r.problem()
+	if r.status != w.status || p.Code != w.code || w.field != "" && p.Field != w.field {
+		t.Errorf("%s: %d %s, not %d %s %s", what, r.status, r.text, w.status, w.code, w.field)
+		return
+	}
+	if r.kind != "application/problem+json" || p.Status != r.status || p.Title == "" || p.Detail == "" {
+		t.Errorf("%s: this is not a whole problem document: %s %s", what, r.kind, r.text)
+	}
+	if strings.Contains(string(r.text), "$schema") || strings.Contains(string(r.text), ".go") {
+		t.Errorf("%s: it tells of our insides: %s", what, r.text)
+	}
+}
+
+func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	me, other := s.member(t, "Ada"), s.member(t, "Ben")
+	room := me.open("A room")
+	other.join(room)
+	commands, reads := operations(t, map[string]string{
+		"room": room, "person": other.id, "session": uuid.NewString(), "passkey": uuid.NewString(),
+	})
+	used := uuid.NewString()
+	if r, err := me.send("PATCH", "/api/me", `{"name":"Ada"}`, used); err != nil || r.status != 200 {
+		t.Fatalf("edit: %v %d %s", err, r.status, r.text)
+	}
+	db := openRows(t, s)
+	before := db.counts(t)
+
+	var wg sync.WaitGroup
+	for _, o := range commands {
+		what := o.method + " " + o.path
+		send := func(how, body string, w want) {
+			t.Helper()
+			r, err := me.send(o.method, o.at(), body, "")
+			if err != nil {
+				t.Errorf("%s, %s: %v", what, how, err)
+				return
+			}
+			refused(t, what+", "+how, r, w)
+		}
+		first := "surprise"
+		if o.schema != nil {
+			first = slices.Sorted(maps.Keys(o.schema.Properties))[0]
+			send("an unknown field", o.body(map[string]any{"surprise": 1}), want{422, "request.invalid", "body.surprise"})
+			for name, p := range o.schema.Properties {
+				send("the wrong type of "+name, o.body(map[string]any{name: p.wrong()}), want{422, "request.invalid", "body." + name})
+				if slices.Contains(o.schema.Required, name) {
+					send("null for "+name, o.body(map[string]any{name: nil}), want{422, "request.invalid", "body." + name})
+					without := maps.Clone(o.good)
+					delete(without, name)
+					text, _ := json.Marshal(without)
+					send("without "+name, string(text), want{422, "request.invalid", "body." + name})
+				}
+			}
+			send("an array", `[]`, want{422, "request.invalid", "body"})
+			send("a string", `"hello"`, want{422, "request.invalid", "body"})
+			send("empty", ``, want{400, "request.malformed", ""})
+		} else {
+			send("a field that nobody asked for", `{"surprise":1}`, want{422, "request.invalid", "body"})
+			send("an array", `[1]`, want{422, "request.invalid", "body"})
+		}
+		send("a field twice", `{"`+first+`":1,"`+first+`":2}`, want{400, "request.duplicate", "body." + first})
+		send("a field twice, far inside", `{"a":[{"b":1,"c":{"d":1,"d":2}}]}`, want{400, "request.duplicate", "body.a[0].c.d"})
+		send("nesting without end", strings.Repeat(`{"a":`, 17)+"1"+strings.Repeat("}", 17), want{400, "request.too_deep", "body"})
+		send("arrays without end", strings.Repeat("[", 30000)+strings.Repeat("]", 30000), want{400, "request.too_deep", "body"})
+		send("not JSON", `hello`, want{400, "request.malformed", "body"})
+		send("half of it", `{"a":`, want{400, "request.malformed", ""})
+		send("more than one", o.body(nil)+o.body(nil), want{400, "request.malformed", "body"})
+		send("not UTF-8", "{\"a\":\"\xff\xfe\"}", want{400, "request.malformed", "body"})
+		send("too large", `{"a":"`+strings.Repeat("a", 64<<10)+`"}`, want{413, "request.too_large", ""})
+		refused(t, what+", too large in pieces", endless(t, me, o), want{413, "request.too_large", ""})
+		refused(t, what+", shorter than it says", raw(t, me, o, 100, `{"a":1`, true), want{400, "request.malformed", ""})
+		refused(t, what+", longer than it says", raw(t, me, o, 3, `{"a":1}`, true), want{400, "request.malformed", ""})
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			refused(t, what+", without hurry", raw(t, me, o, 100, `{`, false), want{408, "request.too_slow", ""})
+		}()
+		for name := range o.params {
+			r := me.try(o.method, o.at(name, "nonsense"), o.sendable())
+			refused(t, what+", no such "+name, r, want{422, "request.invalid", "path." + name})
+		}
+		r := me.try(o.method, o.at()+"?surprise=1", o.sendable())
+		refused(t, what+", an unknown parameter", r, want{422, "request.invalid", "query.surprise"})
+		if !o.signedIn {
+			continue
+		}
+		for how, key := range map[string]string{"no key": "", "nonsense for a key": "nonsense"} {
+			refused(t, what+", "+how, keyed(t, me, o, key), want{422, "command.key_missing", "header.Idempotency-Key"})
+		}
+		refused(t, what+", a key used before", keyed(t, me, o, used), want{422, "command.key_reused", "header.Idempotency-Key"})
+		nobody := &person{t: t, at: s, name: "Nobody"}
+		refused(t, what+", nobody asks", nobody.try(o.method, o.at(), o.sendable()), want{401, "session.none", ""})
+	}
+	for _, o := range reads {
+		what := o.method + " " + o.path
+		for name := range o.params {
+			refused(t, what+", no such "+name, me.try(o.method, o.at(name, "nonsense"), nil), want{422, "request.invalid", "path." + name})
+		}
+		refused(t, what+", an unknown parameter", me.try(o.method, o.at()+"?surprise=1", nil), want{422, "request.invalid", "query.surprise"})
+	}
+	refused(t, "an unknown category", me.try("GET", "/api/rooms?category=nonsense", nil), want{422, "request.invalid", "query.category"})
+	refused(t, "no such path", me.try("POST", "/api/nonsense", nil), want{404, "request.no_such_path", ""})
+	wg.Wait()
+
+	if after := db.counts(t); !maps.Equal(before, after) {
+		t.Errorf("it left something behind: rows were %v and are %v", before, after)
+	}
+	if me.look(room).You == nil {
+		t.Error("something took effect: the asking person is not in the room any more")
+	}
+	t.Logf("%d commands and %d reads", len(commands), len(reads))
+}
+
+// sendable is the good body, or nothing where there is none.
+func (o operation) sendable() any {
+	if o.schema == nil {
+		return nil
+	}
+	return o.good
+}
+
+// counts is how many rows each table has that only commands write to.
+func (d rows) counts(t *testing.T) map[string]int {
+	t.Helper()
+	tables, err := d.QueryContext(context.Background(), `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('outbox', 'leases') AND name NOT LIKE 'sqlite_%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for tables.Next() {
+		var name string
+		if err := tables.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	if err := tables.Err(); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]int{}
+	for _, name := range names {
+		var n int
+		d.one(t, []any{&n}, `SELECT COUNT(*) FROM "`+name+`"`)
+		all[name] = n
+	}
+	return all
+}
+
+// keyed sends a good command under a key of one's own choice, or none.
+func keyed(t *testing.T, p *person, o operation, key string) reply {
+	t.Helper()
+	var body io.Reader = http.NoBody
+	if o.schema != nil {
+		body = strings.NewReader(o.body(nil))
+	}
+	r, err := http.NewRequest(o.method, p.at.url()+o.at(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+p.token)
+	r.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	a, err := do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// endless sends a body of unknown length until it is stopped.
+func endless(t *testing.T, p *person, o operation) reply {
+	t.Helper()
+	r, err := http.NewRequest(o.method, p.at.url()+o.at(), io.MultiReader(strings.NewReader(`{"a":"`), io.LimitReader(letters{}, 10<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+p.token)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", uuid.NewString())
+	a, err := do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+type letters struct{}
+
+func (letters) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 'a'
+	}
+	return len(b), nil
+}
+
+// raw says one length and sends another body, then closes its half or waits.
+func raw(t *testing.T, p *person, o operation, length int, body string, closes bool) reply {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(p.at.url(), "http://"))
+	if err != nil {
+		t.Error(err)
+		return reply{}
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nIdempotency-Key: %s\r\n", o.method, o.at(), p.token, uuid.NewString())
+	fmt.Fprintf(&head, "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", length, body)
+	if _, err := c.Write(head.Bytes()); err != nil {
+		t.Error(err)
+		return reply{}
+	}
+	if closes {
+		_ = c.(*net.TCPConn).CloseWrite()
+	}
+	a, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Errorf("%s %s: no answer: %v", o.method, o.path, err)
+		return reply{}
+	}
+	defer func() { _ = a.Body.Close() }()
+	text, err := io.ReadAll(a.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return reply{status: a.StatusCode, kind: a.Header.Get("Content-Type"), text: text}
+}
