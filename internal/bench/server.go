@@ -59,7 +59,7 @@ func Start(ctx context.Context, binary, data string, more ...string) (*Server, e
 	}
 	s.BaseURL = "http://localhost:" + ports.http
 	s.args = append([]string{"serve", "--data", s.data, "--listen", "localhost:" + ports.http,
-		"--media-signal-port", ports.signal, "--media-tcp-port", ports.tcp, "--media-udp-ports", ports.udp, "--log-level", "error"}, more...)
+		"--media-signal-port", ports.signal, "--media-tcp-port", ports.tcp, "--media-udp-ports", ports.udp, "--log-level", "error", "--drain-timeout", "1s"}, more...)
 	if err := s.Again(ctx); err != nil {
 		s.remove()
 		return nil, err
@@ -138,6 +138,11 @@ const stopTime = 15 * time.Second
 // Stop asks the server to stop, waits for it, and removes what is ours.
 func (s *Server) Stop() error {
 	defer s.remove()
+	return s.halt()
+}
+
+// halt is Stop that keeps the data, for Again.
+func (s *Server) halt() error {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("bench: stop the server: %w", err)
 	}
