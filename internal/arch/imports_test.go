@@ -107,7 +107,7 @@ var doors = []struct {
 	{"github.com/centrifugal/centrifuge", true, []string{"internal/realtime"}},
 	{"github.com/danielgtaylor/huma", true, []string{"internal/httpapi"}},
 	{"gocloud.dev", true, []string{"internal/blob"}},
-	{"modernc.org/sqlite", true, []string{"internal/db"}},
+	{"modernc.org/sqlite", false, []string{"internal/db"}},
 	{"github.com/jackc/pgx", false, []string{"internal/db"}},
 	{"github.com/pressly/goose", true, []string{"internal/db"}},
 	{"github.com/go-webauthn/webauthn", false, []string{"internal/account"}},
