@@ -31,6 +31,6 @@ export interface Edge {
   earcon(name: 'may-speak' | 'moved-back'): void
   /** Calls fn after ms, or not if the returned function was called before. */
   later(fn: () => void, ms: number): () => void
-  /** Calls fn whenever the browser says the network is back. */
-  onOnline(fn: () => void): () => void
+  /** Calls fn whenever the browser says that the network has gone (false) or is back (true). */
+  onNetwork(fn: (there: boolean) => void): () => void
 }

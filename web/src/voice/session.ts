@@ -92,9 +92,15 @@ const edge: Edge = {
     const timer = setTimeout(fn, ms)
     return () => clearTimeout(timer)
   },
-  onOnline(fn) {
-    window.addEventListener('online', fn)
-    return () => window.removeEventListener('online', fn)
+  onNetwork(fn) {
+    const back = () => fn(true)
+    const gone = () => fn(false)
+    window.addEventListener('online', back)
+    window.addEventListener('offline', gone)
+    return () => {
+      window.removeEventListener('online', back)
+      window.removeEventListener('offline', gone)
+    }
   },
 }
 

@@ -47,7 +47,7 @@ class World {
   lines: { on(event: LineEvent): void; calls: string[]; publishing?: { muted: boolean } }[] = []
   tracks: FakeTrack[] = []
   listener: Listener | undefined
-  online: () => void = () => {}
+  network: (there: boolean) => void = () => {}
   shown: RoomState[] = []
   heard = new Map<string, unknown>()
   earcons: string[] = []
@@ -107,8 +107,8 @@ class World {
       const timer = setTimeout(fn, ms)
       return () => clearTimeout(timer)
     },
-    onOnline: (fn) => {
-      this.online = fn
+    onNetwork: (fn) => {
+      this.network = fn
       return () => {}
     },
   }
@@ -228,7 +228,7 @@ describe('the microphone', () => {
     expect(await world.stay.microphone.setMuted(true)).toMatchObject({ code: 'offline' })
     expect(world.track.enabled).toBe(false)
     expect(world.state).toMatchObject({ mic: 'muted' })
-    world.online()
+    world.network(true)
     await settle()
     expect(world.told.at(-1)).toBe(true)
   })
@@ -309,6 +309,15 @@ describe('a lost line', () => {
     expect(world.state).toMatchObject({ connection: 'connected', mic: 'open' })
   })
 
+  it('shows at once when the browser says the network has gone', async () => {
+    await speaking()
+    world.network(false)
+    expect(world.state).toMatchObject({ connection: 'reconnecting', mic: 'open' })
+    world.network(true)
+    expect(world.state).toMatchObject({ connection: 'connected', mic: 'open' })
+    expect(world.joins).toHaveBeenCalledTimes(1)
+  })
+
   it('is joined anew, and an open microphone is open again', async () => {
     await speaking()
     world.joins.mockResolvedValueOnce({
@@ -350,7 +359,7 @@ describe('a lost line', () => {
       room: roomWith(20, member('me')),
       media: { url: '/', token: 't' },
     })
-    world.online()
+    world.network(true)
     await settle()
     expect(world.joins).toHaveBeenCalledTimes(tries + 1)
     expect(world.state).toMatchObject({ connection: 'connected' })

@@ -28,6 +28,7 @@ export class Stay {
   #lineNo = 0
   #connection: Connection = 'connecting'
   #over = false
+  #offline = false
   #failures = 0
   #rejoining = false
   /** The media server ended the line on purpose, and we are finding out why. */
@@ -48,7 +49,7 @@ export class Stay {
     })
     this.#undo.push(
       edge.playback.state.subscribe(() => this.#show()),
-      edge.onOnline(() => this.#online()),
+      edge.onNetwork((there) => this.#network(there)),
     )
   }
 
@@ -300,7 +301,11 @@ export class Stay {
     return this.#over
   }
 
-  #online(): void {
+  #network(there: boolean): void {
+    // The library may take a while to notice; the browser knows at once.
+    this.#offline = !there
+    this.#show()
+    if (!there) return
     this.#mic.online()
     if (!this.#cancelRejoin) return
     this.#failures = 1
@@ -316,7 +321,8 @@ export class Stay {
       roomId: this.roomId,
       room,
       you,
-      connection: this.#connection,
+      connection:
+        this.#offline && this.#connection === 'connected' ? 'reconnecting' : this.#connection,
       mic: this.#mic.state,
       playback: this.edge.playback.state.get(),
     }
