@@ -28,12 +28,13 @@ type Report struct {
 
 // Machine is what figures depend on.
 type Machine struct {
-	Cores    int    `json:"cores"`
-	Model    string `json:"model"`
-	MemoryMB int64  `json:"memory_mb"`
-	OS       string `json:"os"`
-	Go       string `json:"go"`
-	Commit   string `json:"commit"` // with "+" if the source was changed after it
+	Cores    int     `json:"cores"`
+	Model    string  `json:"model"`
+	MemoryMB int64   `json:"memory_mb"`
+	OS       string  `json:"os"`
+	Go       string  `json:"go"`
+	Commit   string  `json:"commit"`  // with "+" if the source was changed after it
+	Load     float64 `json:"load_1m"` // before the bench: figures of a busy machine are its neighbours' too
 }
 
 // Figures are named numbers in the order in which they were added. The name ends
@@ -91,13 +92,13 @@ type Options struct {
 
 func (o Options) usual() Options {
 	if o.Joins == 0 {
-		o.Joins = 60
+		o.Joins = 100
 	}
 	if len(o.Listeners) == 0 {
 		o.Listeners = []int{50, 100, 200}
 	}
 	if o.Window == 0 {
-		o.Window = 10 * time.Second
+		o.Window = 8 * time.Second
 	}
 	if o.Starts == 0 {
 		o.Starts = 10
@@ -170,7 +171,8 @@ func (r Report) JSON(w io.Writer) error {
 // Table writes the report for people.
 func (r Report) Table(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s, %d cores of %s, %s, %s\n%s\n\n", r.Bench, r.Machine.Cores, r.Machine.Model, r.Machine.Go, r.Machine.Commit, r.How)
+	fmt.Fprintf(t, "%s, %d cores of %s, load %.1f, %s, %s\n%s\n\n",
+		r.Bench, r.Machine.Cores, r.Machine.Model, r.Machine.Load, r.Machine.Go, r.Machine.Commit, r.How)
 	for _, f := range r.Figures {
 		fmt.Fprintf(t, "%s\t%s\n", strings.ReplaceAll(f.Name, "_", " "), strconv.FormatFloat(f.Value, 'f', -1, 64))
 	}
@@ -184,6 +186,10 @@ func machine() Machine {
 	}
 	if v, ok := procField("/proc/meminfo", "MemTotal"); ok {
 		m.MemoryMB = kilobytes(v) / 1024
+	}
+	if data, err := os.ReadFile("/proc/loadavg"); err == nil {
+		one, _, _ := strings.Cut(string(data), " ")
+		m.Load, _ = strconv.ParseFloat(one, 64)
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
