@@ -46,6 +46,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run Heyy with residents: synthetic members who talk in four rooms."`
 	Admin   adminCommand   `cmd:"" help:"Things only an operator does."`
 	Doctor  doctorCommand  `cmd:"" help:"Try what Heyy needs, and say what is wrong and what to do."`
+	Bench   benchCommand   `cmd:"" help:"Measure this program on this machine."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the contract of the HTTP API."`
 }
 
