@@ -19,14 +19,14 @@ const arrangements: readonly (readonly (readonly [size: number, x: number, y: nu
   ],
   [
     [264, 100, 98],
-    [176, 232, 50],
+    [172, 232, 62],
     [136, 286, 136],
   ],
   [
     [260, 98, 100],
-    [172, 226, 46],
-    [130, 308, 116],
-    [112, 212, 142],
+    [168, 228, 60],
+    [126, 308, 126],
+    [112, 214, 148],
   ],
 ]
 
@@ -78,7 +78,7 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
             ? t('lobby.onStage', { names })
             : t('lobby.noStage', { name: apart(card.host.name) })}
           {' · '}
-          {t('lobby.listening', { count: card.listeners })}
+          <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
         </span>
         <span className={`${buttonClass({ large: true })} ${styles.go}`}>
           <Icon of={Headphones} size={20} />

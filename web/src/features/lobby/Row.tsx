@@ -31,7 +31,7 @@ export function Row({ card, me }: { card: Card; me: Me }) {
             <bdi>{card.title}</bdi>
           </h3>
           <span className={`${styles.rowWho} numbers`}>
-            {who} · {t('lobby.listening', { count: card.listeners })}
+            {who} · <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
           </span>
         </span>
       </Link>

@@ -8,6 +8,7 @@ import { useProblemText } from '../../i18n/problem'
 import { Aura, Button, Icon, Sheet, Skeleton, toast } from '../../ui'
 import { level } from '../../voice/levels'
 import { session } from '../../voice/session'
+import { hear } from './hear'
 import styles from './PersonSheet.module.css'
 
 /** Who this is: their aura, what they like, their intro; for the host, what a host may do. */
@@ -44,6 +45,7 @@ function Known({
 }) {
   const { t } = useTranslation()
   const { person } = member
+  const intro = useRef<(() => number) | undefined>(undefined)
   const place =
     member.role === 'host'
       ? t('room.card.host')
@@ -53,7 +55,11 @@ function Known({
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>
       <div className={styles.aura}>
-        <Aura person={person} size={260} level={() => level(person.id)} />
+        <Aura
+          person={person}
+          size={260}
+          level={() => Math.max(level(person.id), intro.current?.() ?? 0)}
+        />
       </div>
       {person.resident && (
         <p className={styles.resident}>
@@ -61,7 +67,12 @@ function Known({
           {t('room.card.resident')}
         </p>
       )}
-      <About id={person.id} />
+      <About
+        id={person.id}
+        onHeard={(heard) => {
+          intro.current = heard
+        }}
+      />
       {you.role === 'host' && member.person.id !== you.person.id && (
         <HostTools member={member} onDone={() => onOpenChange(false)} />
       )}
@@ -69,7 +80,9 @@ function Known({
   )
 }
 
-function About({ id }: { id: string }) {
+type Heard = (level: (() => number) | undefined) => void
+
+function About({ id, onHeard }: { id: string; onHeard: Heard }) {
   const { t } = useTranslation()
   const card = useQuery({
     queryKey: ['person', id],
@@ -108,7 +121,7 @@ function About({ id }: { id: string }) {
         </ul>
       )}
       {intro ? (
-        <Intro url={intro.url} ms={intro.ms} />
+        <Intro url={intro.url} ms={intro.ms} onHeard={onHeard} />
       ) : (
         <p className={styles.speaks}>{t('room.card.noIntro')}</p>
       )}
@@ -123,9 +136,10 @@ function Interest({ of }: { of: string }) {
 }
 
 /** The voice intro, heard only here. */
-function Intro({ url, ms }: { url: string; ms: number }) {
+function Intro({ url, ms, onHeard }: { url: string; ms: number; onHeard: Heard }) {
   const { t } = useTranslation()
   const audio = useRef<HTMLAudioElement>(null)
+  const hooked = useRef(false)
   const [playing, setPlaying] = useState(false)
   const [done, setDone] = useState(0)
   const seconds = Math.max(1, Math.round(ms / 1000))
@@ -139,6 +153,11 @@ function Intro({ url, ms }: { url: string; ms: number }) {
       return
     }
     try {
+      if (!hooked.current) {
+        const heard = await hear(element)
+        hooked.current = heard !== undefined
+        onHeard(heard)
+      }
       await element.play()
     } catch {
       toast({ text: t('room.card.introFailed') })
