@@ -17,6 +17,12 @@ func TestARoomSurvivesTheServersDeath(t *testing.T) {
 	before := speaker.voice(room, 440)
 	seat := speaker.look(room).You.Seat
 	away := gone.voice(room, 0)
+	db := openRows(t, s)
+	eventually(t, 5*time.Second, "the rows know that everybody with audio has arrived", func() bool {
+		var n int
+		db.one(t, []any{&n}, `SELECT COUNT(*) FROM room_members WHERE room_id = $1 AND deadline_at IS NULL AND join_id IS NOT NULL`, room)
+		return n == 2
+	})
 
 	// They go while the server cannot see it, and it dies before it can.
 	s.freeze(t)
@@ -28,6 +34,12 @@ func TestARoomSurvivesTheServersDeath(t *testing.T) {
 	died := time.Now()
 
 	r := speaker.join(room).Room
+	told := eventually(t, 3*time.Second, "live events are told again", func() bool {
+		var n int
+		db.one(t, []any{&n}, `SELECT COUNT(*) FROM outbox`)
+		return n == 0
+	})
+	t.Logf("live events told %s after the command", told.Round(time.Millisecond))
 	if r.You == nil || r.You.Seat != seat || !r.You.Muted {
 		t.Errorf("the speaker comes back as %+v, not muted in seat %d", r.You, seat)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"heyy/internal/account"
 	"heyy/internal/config"
+	"heyy/internal/db"
 	"heyy/internal/event"
 	"heyy/internal/fanout"
 	"heyy/internal/httpapi"
@@ -69,6 +70,9 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 		return err
 	}
 	defer func() { _ = h.Close() }()
+	if h.db.Engine == db.SQLite {
+		node = "one" // nobody shares it: after a crash there is no lease to wait for
+	}
 
 	// Audio. The server reports comings and goings to a loopback port of ours.
 	hooks, err := net.Listen("tcp", "127.0.0.1:0")
