@@ -104,6 +104,21 @@ export const openLine: OpenLine = async (url, token, on) => {
   })
 }
 
+let warmed = false
+
+/** The browser's first peer connection takes several times as long as the next: it starts the engine. */
+export async function warm(): Promise<void> {
+  if (warmed) return
+  warmed = true
+  const peer = new RTCPeerConnection()
+  try {
+    peer.addTransceiver('audio', { direction: 'recvonly' })
+    await peer.createOffer()
+  } finally {
+    peer.close()
+  }
+}
+
 /** Whether the gate turns our token away: the library stops without telling. */
 async function refused(url: string, token: string): Promise<boolean> {
   const probe = new URL(absolute(url).replace(/^ws/, 'http'))

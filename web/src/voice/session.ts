@@ -149,7 +149,8 @@ export const session: Session = {
   subscribe: state.subscribe,
 
   prepare() {
-    void edge.media().catch(() => undefined)
+    // A first try that fails costs nothing: joining loads it again.
+    import('./livekit').then((m) => m.warm()).catch(() => undefined)
   },
 
   async join(roomId) {
