@@ -41,20 +41,17 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
   const waiting = connection === 'reconnecting' || connection === 'lost'
   return (
     <section className={styles.mini} aria-label={t('mini.label')} {...mood(room.category)}>
-      <Link
-        to="/rooms/$room"
-        params={{ room: room.id }}
-        viewTransition
-        className={styles.way}
-        aria-label={t('mini.back', { title: room.title })}
-      >
+      <Link to="/rooms/$room" params={{ room: room.id }} viewTransition className={styles.way}>
         <span className={styles.faces}>
           {seated.slice(0, faces).map((m) => (
             <Aura key={m.person.id} person={m.person} size={60} level={() => level(m.person.id)} />
           ))}
         </span>
         <span className={styles.words}>
-          <bdi className={`${styles.title} cut`}>{room.title}</bdi>
+          <span className="only-heard">{t('mini.back', { title: room.title })}, </span>
+          <bdi className={`${styles.title} cut`} aria-hidden>
+            {room.title}
+          </bdi>
           <span className={`${styles.state} cut numbers`}>
             {waiting ? t('mini.reconnecting') : t('mini.here', { count: around })}
           </span>

@@ -1,6 +1,6 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './Button'
 import styles from './Sheet.module.css'
@@ -29,6 +29,7 @@ export function Sheet({
   alert = false,
 }: Props) {
   const { t } = useTranslation()
+  const opener = useRef<Element | null>(null)
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -36,6 +37,14 @@ export function Sheet({
         <Dialog.Content
           className={styles.sheet}
           role={alert ? 'alertdialog' : 'dialog'}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix knows the way back only to a trigger of its own.
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
+          }}
           {...(lead ? {} : { 'aria-describedby': undefined })}
         >
           <header className={styles.head}>

@@ -42,15 +42,8 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
   )
 
   return (
-    <Link
-      to="/rooms/$room"
-      params={{ room: card.id }}
-      viewTransition
-      className={styles.hero}
-      {...mood(card.category)}
-      aria-label={`${t('lobby.listen')}: ${card.title}`}
-    >
-      <span className={styles.people}>
+    <article className={styles.hero} {...mood(card.category)}>
+      <div className={styles.people}>
         {places.map(([size, x, y], i) => {
           const person = people[i]
           return (
@@ -64,28 +57,38 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
             )
           )
         })}
-      </span>
-      <span className={styles.words}>
-        <span className={styles.now}>
+      </div>
+      <div className={styles.words}>
+        <p className={styles.now}>
           {t('lobby.now')} · {t(`category.${card.category}`)}
           <Why card={card} me={me} />
-        </span>
-        <h2 className={styles.title} style={{ viewTransitionName: `room-${card.id}` }}>
+        </p>
+        <h2
+          id={`now-${card.id}`}
+          className={styles.title}
+          style={{ viewTransitionName: `room-${card.id}` }}
+        >
           <bdi>{card.title}</bdi>
         </h2>
-        <span className={`${styles.who} numbers`}>
+        <p className={`${styles.who} numbers`}>
           {card.speakers.length > 0
             ? t('lobby.onStage', { names })
             : t('lobby.noStage', { name: apart(card.host.name) })}
           {' · '}
           <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
-        </span>
-        <span className={`${buttonClass({ large: true })} ${styles.go}`}>
+        </p>
+        <Link
+          to="/rooms/$room"
+          params={{ room: card.id }}
+          viewTransition
+          className={`${buttonClass({ large: true })} ${styles.go}`}
+          aria-describedby={`now-${card.id}`}
+        >
           <Icon of={Headphones} size={20} />
           {t('lobby.listen')}
-        </span>
-      </span>
-    </Link>
+        </Link>
+      </div>
+    </article>
   )
 }
 

@@ -165,12 +165,7 @@ function Intro({ url, ms, onHeard }: { url: string; ms: number; onHeard: Heard }
   }
 
   return (
-    <button
-      type="button"
-      className={styles.intro}
-      onClick={() => void press()}
-      aria-label={playing ? t('room.card.stop') : t('room.card.play')}
-    >
+    <button type="button" className={styles.intro} onClick={() => void press()}>
       {/* biome-ignore lint/a11y/useMediaCaption: a few words of a person, nobody has written them down */}
       <audio
         ref={audio}
