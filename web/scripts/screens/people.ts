@@ -145,9 +145,9 @@ export function crowded(): Room {
   const many = [nora, luca, wei, amira, long, tom, giulia, xiu, kofi, sara, ines]
   const members = [
     ...many
-      .slice(0, 10)
+      .slice(0, 11)
       .map((p, i) => member(p, i + 1, i === 0 ? { role: 'host' } : { muted: i % 3 === 1 })),
-    ...listeners.filter((p) => !many.slice(0, 10).includes(p)).map((p) => member(p, undefined)),
+    ...listeners.filter((p) => !many.slice(0, 11).includes(p)).map((p) => member(p, undefined)),
     listening,
   ]
   return room(listening, {
