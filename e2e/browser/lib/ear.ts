@@ -1,0 +1,54 @@
+declare global {
+  interface Window {
+    heyyEar: { last: Record<number, number>; clicked: number }
+  }
+}
+
+/**
+ * Runs in the page: every 20 ms it looks for tones in what the page's own
+ * <audio> elements play, and keeps when each was heard last. Times are Unix
+ * milliseconds. It changes nothing.
+ */
+export function listen(tones: number[]): void {
+  const now = () => performance.timeOrigin + performance.now()
+  window.heyyEar = { last: {}, clicked: 0 }
+  addEventListener('click', () => (window.heyyEar.clicked = now()), true)
+
+  let context: AudioContext | undefined
+  const known = new WeakMap<MediaStream, AnalyserNode>()
+  const samples = new Float32Array(2048) // 43 ms
+  const analyser = (stream: MediaStream) => {
+    context ??= new AudioContext({ sampleRate: 48000 })
+    let found = known.get(stream)
+    if (!found) {
+      found = new AnalyserNode(context, { fftSize: samples.length })
+      context.createMediaStreamSource(stream).connect(found)
+      known.set(stream, found)
+    }
+    return found
+  }
+
+  /** How much of the power lies at hz, 0 to 1 (Goertzel). */
+  const share = (hz: number) => {
+    const c = 2 * Math.cos((2 * Math.PI * hz) / 48000)
+    let [power, a, b] = [0, 0, 0]
+    for (const v of samples) {
+      power += v * v
+      const next = v + c * a - b
+      b = a
+      a = next
+    }
+    const n = samples.length
+    if (power / n < 1e-6) return 0
+    return (2 * (a * a + b * b - c * a * b)) / n / power
+  }
+
+  setInterval(() => {
+    for (const element of document.querySelectorAll('audio')) {
+      const stream = element.srcObject
+      if (!(stream instanceof MediaStream) || element.paused || element.muted) continue
+      analyser(stream).getFloatTimeDomainData(samples)
+      for (const hz of tones) if (share(hz) > 0.4) window.heyyEar.last[hz] = now()
+    }
+  }, 20)
+}

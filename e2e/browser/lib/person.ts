@@ -1,0 +1,120 @@
+import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { randomUUID } from 'node:crypto'
+
+/** The bound of the house: how long after a command a voice may still be heard. */
+export const SILENT_WITHIN_MS = 500
+
+/** Somebody in front of a browser of their own. */
+export class Person {
+  constructor(
+    readonly name: string,
+    /** What their microphone hears, in Hz. */
+    readonly hz: number,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly url: string,
+  ) {}
+
+  button(name: string | RegExp) {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' }).filter({ visible: true }).first()
+  }
+
+  async press(name: string | RegExp): Promise<void> {
+    await this.button(name).click()
+  }
+
+  /** Becomes a member, by the API, and stands in the lobby. */
+  async signUp(): Promise<void> {
+    const email = address(this.name)
+    const { request } = this.context
+    const post = async (path: string, data: object) => {
+      const headers = { 'Idempotency-Key': randomUUID() }
+      const answer = await request.post(this.url + path, { data, headers })
+      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+    }
+    await post('/api/sign-in/code', { email, language: 'en' })
+    await post('/api/sign-in', { email, code: await codeFor(this.context, this.url, email) })
+    await post('/api/me/begin', { born: '1990-05-17', name: this.name, language: 'en' })
+    await this.page.goto(this.url)
+    await expect(this.page.getByRole('heading', { name: this.name })).toBeVisible()
+  }
+
+  /** Opens a room from the lobby, and is its host. */
+  async open(title: string): Promise<string> {
+    await this.press('Start a room')
+    await this.page.getByLabel('What is it about?').fill(title)
+    await this.press('Open the room')
+    await this.inRoom(title)
+    return this.page.url()
+  }
+
+  /** Finds a room in the lobby, and goes in. */
+  async goInto(title: string): Promise<void> {
+    await this.page.getByRole('link', { name: title }).first().click()
+    await this.inRoom(title)
+  }
+
+  async inRoom(title: string): Promise<void> {
+    await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible()
+    await expect(this.button('Leave quietly')).toBeVisible()
+    await expect(this.page.getByText('Connecting the sound.')).toBeHidden()
+  }
+
+  async sit(): Promise<void> {
+    await this.press('Take a seat')
+    await expect(this.button('Unmute microphone')).toBeEnabled()
+  }
+
+  async unmute(): Promise<void> {
+    await this.press('Unmute microphone')
+    await expect(this.button('Mute microphone')).toBeVisible()
+  }
+
+  /** When a tone was last heard, in Unix milliseconds; 0: never since the page was opened. */
+  lastHeard(hz: number): Promise<number> {
+    return this.page.evaluate((tone) => window.heyyEar.last[tone] ?? 0, hz)
+  }
+
+  async hears(hz: number, what: string): Promise<void> {
+    await expect
+      .poll(async () => Date.now() - (await this.lastHeard(hz)), { message: what, intervals: [50] })
+      .toBeLessThan(250)
+  }
+
+  /** Listens for a while. */
+  async hearsNothing(hz: number, what: string, ms = 1000): Promise<void> {
+    const begin = Date.now()
+    await this.page.waitForTimeout(ms)
+    expect(await this.lastHeard(hz), what).toBeLessThan(begin)
+  }
+}
+
+/** The bound of the house, measured from the click to the last sound in another's page. */
+export async function silentSoonAfter(clicker: Person, act: () => Promise<void>, ears: Person[], hz: number) {
+  await act()
+  const clicked = await clicker.page.evaluate(() => window.heyyEar.clicked)
+  await clicker.page.waitForTimeout(1200)
+  for (const ear of ears) {
+    const still = Math.round((await ear.lastHeard(hz)) - clicked)
+    expect(still, `${ear.name} heard it for ${still} ms more`).toBeLessThanOrEqual(SILENT_WITHIN_MS)
+  }
+}
+
+export function address(name: string): string {
+  return `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.org`
+}
+
+/** The newest sign-in code sent to an address. */
+export async function codeFor(context: BrowserContext, url: string, email: string): Promise<string> {
+  let code = ''
+  await expect
+    .poll(async () => {
+      const inbox = await context.request.get(`${url}/api/dev/inbox`)
+      const { mails } = (await inbox.json()) as { mails: { to: string; subject: string; text: string }[] }
+      const mail = mails.find((m) => m.to === email)
+      code = /\b\d{6}\b/.exec(`${mail?.subject} ${mail?.text}`)?.[0] ?? ''
+      return code
+    }, `a code for ${email}`)
+    .not.toBe('')
+  return code
+}

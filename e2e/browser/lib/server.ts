@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { freeTcp, freeUdp } from './ports.ts'
+
+const binary = resolve(process.env.HEYY_BIN ?? join(import.meta.dirname, '../../../bin/heyy'))
+
+/** One real server on fresh data and free ports. */
+export class Server {
+  private constructor(
+    readonly port: number,
+    readonly udpPort: number,
+    private readonly data: string,
+    private readonly process: ChildProcess,
+    private readonly said: string[],
+  ) {}
+
+  get url(): string {
+    return `http://localhost:${this.port}`
+  }
+
+  static async start(...more: string[]): Promise<Server> {
+    const [port, udp] = [await freeTcp(), await freeUdp()]
+    const data = await mkdtemp(join(tmpdir(), 'heyy-browser-'))
+    const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('HEYY_')))
+    const child = spawn(
+      binary,
+      [
+        ...['serve', '--data', data, '--listen', `localhost:${port}`, '--drain-timeout', '0s'],
+        ...['--media-signal-port', '0', '--media-tcp-port', `${await freeTcp()}`],
+        ...['--media-udp-ports', `${udp}`, ...more],
+      ],
+      { cwd: data, env, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    const said: string[] = []
+    await new Promise<void>((ready, failed) => {
+      const late = setTimeout(() => failed(new Error(`not ready after 20 s:\n${said.join('')}`)), 20_000)
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        said.push(text)
+        if (!said.join('').includes('msg=ready')) return
+        clearTimeout(late)
+        ready()
+      })
+      child.once('error', failed)
+      child.once('exit', () => failed(new Error(`the server ended at its start:\n${said.join('')}`)))
+    })
+    return new Server(port, udp, data, child, said)
+  }
+
+  get log(): string {
+    return this.said.join('')
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once('exit', resolve))
+    if (this.process.exitCode === null) {
+      this.process.kill('SIGKILL')
+      await gone
+    }
+    await rm(this.data, { recursive: true, force: true })
+  }
+}

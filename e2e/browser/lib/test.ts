@@ -1,0 +1,147 @@
+import { test as base, type Browser, type BrowserContext, chromium, type ViewportSize } from '@playwright/test'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listen } from './ear.ts'
+import { Person } from './person.ts'
+import { Server } from './server.ts'
+
+export { expect } from '@playwright/test'
+
+/** The tones of the voices; a browser has one microphone, so each is a browser of its own. */
+export const A = 440
+export const B = 1000
+const TONES = [A, B]
+
+export interface Options {
+  size: ViewportSize
+  touch: boolean
+}
+
+interface Wish {
+  /** What their microphone hears. */
+  hz?: number
+  url?: string
+  /** Their browser refuses the microphone. */
+  denied?: boolean
+  /** They have seen the microphone check before. */
+  checked?: boolean
+  headers?: Record<string, string>
+  scheme?: 'dark' | 'light'
+  /** What is to happen to their browser before its first page. */
+  before?: (context: BrowserContext) => Promise<unknown>
+}
+
+interface Each {
+  /** Somebody in front of a browser, not signed in. */
+  someone(name: string, wish?: Wish): Promise<Person>
+  /** Somebody signed in, in the lobby. */
+  member(name: string, wish?: Wish): Promise<Person>
+}
+
+interface Shared {
+  heyy: Server
+  browser: Browser
+  browsers(hz: number, denied: boolean): Promise<Browser>
+}
+
+const where = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+function launch(wav: string, denied: boolean): Promise<Browser> {
+  const found = process.env.CHROMIUM ?? where.find(existsSync)
+  if (!found) throw new Error('Chromium is not installed: on Debian, apt-get install chromium')
+  return chromium.launch({
+    executablePath: found,
+    args: [
+      ...['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
+      ...['--disable-sync', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${wav}`,
+      denied ? '--deny-permission-prompts' : '--use-fake-ui-for-media-stream',
+    ],
+  })
+}
+
+export const test = base.extend<Options & Each, Shared>({
+  size: [{ width: 1280, height: 800 }, { option: true }],
+  touch: [false, { option: true }],
+
+  heyy: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
+    async ({}, use) => {
+      const server = await Server.start()
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+
+  browsers: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
+    async ({}, use) => {
+      const dir = mkdtempSync(join(tmpdir(), 'heyy-tones-'))
+      const open = new Map<string, Browser>()
+      await use(async (hz, denied) => {
+        const key = `${hz} ${denied}`
+        let browser = open.get(key)
+        if (!browser?.isConnected()) {
+          const wav = join(dir, `${hz}.wav`)
+          execFileSync('sox', ['-n', '-r', '48000', '-c', '1', wav, 'synth', '30', 'sine', `${hz}`, 'vol', '0.5'])
+          browser = await launch(wav, denied)
+          open.set(key, browser)
+        }
+        return browser
+      })
+      for (const browser of open.values()) await browser.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
+
+  someone: async ({ heyy, browsers, size, touch }, use, info) => {
+    const all: Person[] = []
+    const said: string[] = []
+    await use(async (name, wish = {}) => {
+      const { hz = A, url = heyy.url, denied = false, checked = true } = wish
+      const browser = await browsers(hz, denied)
+      const context = await browser.newContext({
+        viewport: size,
+        hasTouch: touch,
+        isMobile: touch,
+        locale: 'en-GB',
+        colorScheme: wish.scheme ?? 'dark',
+        ...(wish.headers ? { extraHTTPHeaders: wish.headers } : {}),
+      })
+      await context.addInitScript(listen, TONES)
+      await context.addInitScript((seen) => {
+        localStorage.setItem('heyy.mic', 'raw') // or the browser takes the tones for noise
+        if (seen) localStorage.setItem('heyy.mic-checked', '1')
+      }, checked)
+      await wish.before?.(context)
+      const page = await context.newPage()
+      page.on('console', (m) => m.type() === 'error' && said.push(`${name}: ${m.text()}`))
+      page.on('pageerror', (e) => said.push(`${name}: ${e.stack}`))
+      const person = new Person(name, hz, context, page, url)
+      all.push(person)
+      return person
+    })
+    if (info.status !== info.expectedStatus) {
+      for (const { name, page } of all) {
+        if (page.isClosed()) continue
+        await info.attach(name, { body: await page.screenshot(), contentType: 'image/png' })
+      }
+      await info.attach('the browsers said', { body: said.join('\n'), contentType: 'text/plain' })
+      await info.attach('the server said', { body: heyy.log, contentType: 'text/plain' })
+    }
+    for (const { context } of all) await context.close()
+  },
+
+  member: async ({ someone }, use) => {
+    await use(async (name, wish) => {
+      const person = await someone(name, wish)
+      await person.signUp()
+      return person
+    })
+  },
+})

@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test'
+import type { Options } from './browser/lib/test.ts'
+
+const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
+
+// One test at a time: each runs several browsers, and half a second must mean
+// half a second. Nothing is tried twice: what fails once is broken.
+export default defineConfig<Options>({
+  testDir: 'browser',
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: 'list',
+  projects: [
+    { name: 'phone', testMatch: 'meet.spec.ts', use: { size: sizes.phone, touch: true } },
+    { name: 'desk', use: { size: sizes.desk, touch: false } },
+  ],
+})
