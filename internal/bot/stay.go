@@ -22,11 +22,6 @@ type Options struct {
 	// OnAudio is told of every packet from the first on. It is called by one
 	// goroutine for each speaker and must not block.
 	OnAudio func(Heard)
-
-	// OneConnection sends and receives on one peer connection, which saves a
-	// round trip. Against a server that has no video codec the SDK fails to
-	// negotiate it a second time, and so hears nobody.
-	OneConnection bool
 }
 
 // Heard is one packet of somebody's voice.
@@ -90,16 +85,13 @@ func (c *Client) Connect(ctx context.Context, room string, pass Pass, o Options)
 			OnLocalTrackUnpublished: func(*lksdk.LocalTrackPublication, *lksdk.LocalParticipant) { s.dropMic() },
 		},
 	})
+	// A peer connection each way: against a server without video the SDK cannot
+	// negotiate a single one a second time, and it was not faster either.
 	options := []lksdk.ConnectOption{
 		lksdk.WithAutoSubscribe(!o.Deaf),
-		// The SDK asks for video as well on a single connection, and fails
-		// without a codec for it; the server has none either, so none flows.
-		lksdk.WithCodecs([]livekit.Codec{{Mime: webrtc.MimeTypeOpus}, {Mime: webrtc.MimeTypeVP8}}),
+		lksdk.WithCodecs([]livekit.Codec{{Mime: webrtc.MimeTypeOpus}}),
 		lksdk.WithDisableRegionDiscovery(),
 		lksdk.WithLogger(logger.GetDiscardLogger()),
-	}
-	if o.OneConnection {
-		options = append(options, lksdk.WithSinglePeerConnection())
 	}
 	// The SDK keeps its context for reconnecting; joining ends with ours, the
 	// connection with the stay.
