@@ -52,10 +52,9 @@ export function Aura({
       {(made.plain || labelled) && (
         <span
           className={made.plain ? styles.inRing : styles.inAura}
+          data-initial={initial(person.name)}
           style={{ fontSize: Math.round(size * 0.26) }}
-        >
-          {initial(person.name)}
-        </span>
+        />
       )}
     </span>
   )

@@ -36,7 +36,8 @@ export function AuraStill({
   const [veil = 0, body = 0, heart = 0] = made.layers.map((layer) => layer.hue)
   const [lx, ly] = [made.light[0] * half, made.light[1] * half]
 
-  return (
+  const letter = made.plain ? styles.inRing : labelled ? styles.inAura : undefined
+  const drawn = (
     <svg
       className={styles.still}
       width={size}
@@ -88,10 +89,18 @@ export function AuraStill({
           <path d={paths[1]} fill={`url(#${id}h)`} />
         </>
       )}
-      {(made.plain || labelled) && (
-        <text className={made.plain ? styles.letter : styles.letterOnLight}>{initial(name)}</text>
-      )}
     </svg>
+  )
+  if (!letter) return drawn
+  return (
+    <span className={styles.aura} aria-hidden>
+      {drawn}
+      <span
+        className={letter}
+        data-initial={initial(name)}
+        style={{ fontSize: Math.round(size * 0.42) }}
+      />
+    </span>
   )
 }
 
