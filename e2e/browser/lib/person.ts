@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { randomUUID } from 'node:crypto'
 
 /** The bound of the house: how long after a command a voice may still be heard. */
@@ -96,6 +96,7 @@ export async function silentSoonAfter(clicker: Person, act: () => Promise<void>,
   await clicker.page.waitForTimeout(1200)
   for (const ear of ears) {
     const still = Math.round((await ear.lastHeard(hz)) - clicked)
+    test.info().annotations.push({ type: 'still heard', description: `${still} ms` })
     expect(still, `${ear.name} heard it for ${still} ms more`).toBeLessThanOrEqual(SILENT_WITHIN_MS)
   }
 }

@@ -90,7 +90,8 @@ export class Relay {
 
 /**
  * For the page of whoever lives behind a relay: the media server names its own
- * port, and the way there leads through ours. Audio over TCP does not.
+ * port, and the way there leads through ours. Audio over TCP does not. The page
+ * names no address of its own, or the server would find the short way to it.
  */
 export function throughRelay({ server, relay }: { server: number; relay: number }): void {
   const way = (line: string) => {
@@ -100,7 +101,13 @@ export function throughRelay({ server, relay }: { server: number; relay: number 
   // These methods have older forms with callbacks, which nobody uses any more.
   type Add = (this: RTCPeerConnection, candidate?: RTCIceCandidateInit | null) => Promise<void>
   type Describe = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>
-  const peer = RTCPeerConnection.prototype as { addIceCandidate: Add; setRemoteDescription: Describe }
+  type Create = (this: RTCPeerConnection, options?: object) => Promise<RTCSessionDescriptionInit>
+  const peer = RTCPeerConnection.prototype as {
+    addIceCandidate: Add
+    setRemoteDescription: Describe
+    createOffer: Create
+    createAnswer: Create
+  }
   const { addIceCandidate, setRemoteDescription } = peer
   peer.addIceCandidate = function (candidate) {
     if (!candidate?.candidate) return addIceCandidate.call(this, candidate)
@@ -112,5 +119,14 @@ export function throughRelay({ server, relay }: { server: number; relay: number 
   peer.setRemoteDescription = function ({ type, sdp }) {
     const lines = sdp?.split('\r\n').map((l) => (l.startsWith('a=candidate:') ? way(l) : l))
     return setRemoteDescription.call(this, { type, sdp: lines?.filter((l) => l !== undefined).join('\r\n') ?? '' })
+  }
+  Object.defineProperty(peer, 'onicecandidate', { set: () => undefined, get: () => null })
+  for (const name of ['createOffer', 'createAnswer'] as const) {
+    const create = peer[name]
+    peer[name] = async function (options) {
+      const { type, sdp = '' } = await create.call(this, options)
+      const lines = sdp.split('\r\n').filter((l) => !l.startsWith('a=candidate:'))
+      return { type, sdp: lines.join('\r\n') }
+    }
   }
 }
