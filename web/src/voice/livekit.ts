@@ -57,8 +57,8 @@ function absolute(url: string): string {
 export const openLine: OpenLine = async (url, token, on) => {
   const room = new Room({
     singlePeerConnection: true,
-    // The page may come back from the cache or be reloading; the server notices who is gone.
-    disconnectOnPageLeave: false,
+    // A closed tab falls silent at once. Who only reloads is back before the seat is given up.
+    disconnectOnPageLeave: true,
     stopLocalTrackOnUnpublish: false,
     reconnectPolicy: {
       nextRetryDelayInMs: ({ retryCount }) => RESUME_PAUSES_MS[retryCount] ?? null,
