@@ -23,7 +23,7 @@ test('two strangers sign in, meet in a room, and hear each other and not themsel
       await who.page.getByLabel('Year').fill('1990')
       await who.press('Continue')
       await who.press('Not now')
-      await expect(who.page.getByRole('heading', { name: who.name })).toBeVisible()
+      await expect(who.page.getByRole('heading', { level: 1, name: who.name })).toBeVisible()
     })
   }
 
@@ -69,6 +69,6 @@ test('two strangers sign in, meet in a room, and hear each other and not themsel
 
   await test.step('Ada leaves: gone within half a second', async () => {
     await silentSoonAfter(ada, () => ada.press('Leave quietly'), [ben], A)
-    await expect(ada.page.getByRole('heading', { name: 'Ada' })).toBeVisible()
+    await expect(ada.page.getByRole('heading', { level: 1, name: 'Ada' })).toBeVisible()
   })
 })

@@ -36,7 +36,7 @@ export class Person {
     await post('/api/sign-in', { email, code: await codeFor(this.context, this.url, email) })
     await post('/api/me/begin', { born: '1990-05-17', name: this.name, language: 'en' })
     await this.page.goto(this.url)
-    await expect(this.page.getByRole('heading', { name: this.name })).toBeVisible()
+    await expect(this.page.getByRole('heading', { level: 1, name: this.name })).toBeVisible()
   }
 
   /** Opens a room from the lobby, and is its host. */
@@ -54,7 +54,7 @@ export class Person {
     await this.inRoom(title)
   }
 
-  async inRoom(title: string): Promise<void> {
+  async inRoom(title: string | RegExp): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible()
     await expect(this.button('Leave quietly')).toBeVisible()
     await expect(this.page.getByText('Connecting the sound.')).toBeHidden()
