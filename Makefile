@@ -116,7 +116,7 @@ test: ## everything: lint, Go on both databases with -race, client, browsers
 test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 	$(say) 'Go tests on SQLite and PostgreSQL, with the race detector'
 	@mkdir -p $(results) build && go build -o build/gotest ./scripts/gotest
-	@scripts/postgres.sh go test -json -race -vet=off -count=1 -timeout=12m $(or $(T),$(packages)) | build/gotest $(results)/go.json
+	@scripts/postgres.sh go test -json -race -vet=off -count=1 -timeout=30m $(or $(T),$(packages)) | build/gotest $(results)/go.json
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## the tests of the client alone
