@@ -27,6 +27,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	o = o.usual()
 	how = "One speaker sends 50 frames a second that carry their number and time of sending; every listener is a WebRTC client of its own in the generator, which shares the machine. " +
 		"CPU: the server process's own, divided by the packets that arrived. Latency: from handing a frame to the sender's track to reading it from the listener's, by one clock. Loss: frames not arrived. " +
+		"Sent late: how far the generator itself fell behind its clock; where that is high the machine was busy, and latency says little. " +
 		"Memory: growth of the server's resident set."
 	if len(t.Tokens) < listeners+1 {
 		return how, nil, fmt.Errorf("bench: %d listeners want %d tokens", listeners, listeners+1)
@@ -39,6 +40,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 
 	epoch := time.Now()
 	var sent atomic.Int64
+	var late []int64 // how late each frame was sent: the generator's own unpunctuality
 	talking, quiet := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	var spoken error
@@ -47,7 +49,9 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 			frame := make([]byte, frameSize)
 			frame[0] = 0x78 // SILK, wideband, 20 ms, one frame
 			binary.BigEndian.PutUint64(frame[1:], uint64(sent.Add(1)-1))
-			binary.BigEndian.PutUint64(frame[9:], uint64(time.Since(epoch)))
+			at := time.Since(epoch)
+			binary.BigEndian.PutUint64(frame[9:], uint64(at))
+			late = append(late, int64(at))
 			return frame
 		})
 	})
@@ -137,6 +141,16 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 		}
 	}
 	expected := (last - first) * int64(listeners)
+	quiet()
+	done.Wait()
+	due := late[first]
+	for i := first; i < last; i++ {
+		due = min(due, late[i]-(i-first)*int64(20*time.Millisecond))
+	}
+	late = late[first:last]
+	for i := range late {
+		late[i] -= due + int64(i)*int64(20*time.Millisecond)
+	}
 	// The CPU window is a hair longer than the frames counted in it.
 	forwarded := float64(arrived) * float64(took) / float64(time.Duration(last-first)*20*time.Millisecond)
 	name := func(what string) string { return fmt.Sprintf("listeners_%d_%s", listeners, what) }
@@ -146,6 +160,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	f.add(name("heard_nothing"), float64(deaf))
 	f.add(name("latency_p50_ms"), ms(percentile(delays, 50)))
 	f.add(name("latency_p99_ms"), ms(percentile(delays, 99)))
+	f.add(name("sent_late_p99_ms"), ms(percentile(late, 99)))
 	f.add(name("memory_per_listener_mb"), (memory-memoryBefore)/float64(listeners))
 	f.add(name("memory_mb"), memory)
 	f.add(name("server_cores"), (to.server-from.server).Seconds()/took.Seconds())
