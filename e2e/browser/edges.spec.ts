@@ -1,10 +1,13 @@
 import { gzipSync } from 'node:zlib'
-import { A, expect, test } from './lib/test.ts'
+import { A, expect, test } from './test.ts'
 
 /** The house's bound for the first page. */
 const FIRST_PAGE_BYTES = 250_000
 
-test('the first page brings little JavaScript, and not the media library', async ({ someone, heyy }) => {
+test('the first page brings little JavaScript, and not the media library', async ({
+  someone,
+  heyy,
+}) => {
   const ada = await someone('Ada', { hz: A })
   const scripts = new Map<string, Promise<Buffer>>()
   ada.page.on('response', (answer) => {
@@ -19,15 +22,24 @@ test('the first page brings little JavaScript, and not the media library', async
     total += gzipSync(await loading, { level: 9 }).length
     expect(url, 'the media library comes when it is first needed').not.toMatch(/livekit/)
   }
-  test.info().annotations.push({ type: 'first page', description: `${total} bytes in ${scripts.size} scripts` })
+  test.info().annotations.push({
+    type: 'first page',
+    description: `${total} bytes in ${scripts.size} scripts`,
+  })
   expect(scripts.size).toBeGreaterThan(0)
   expect(total).toBeLessThanOrEqual(FIRST_PAGE_BYTES)
 })
 
-test('the dev inbox is for this machine alone, not for whom a proxy brings', async ({ someone, heyy }) => {
+test('the dev inbox is for this machine alone, not for whom a proxy brings', async ({
+  someone,
+  heyy,
+}) => {
   const near = await someone('Ada', { hz: A })
   expect((await near.context.request.get(`${heyy.url}/api/dev/inbox`)).status()).toBe(200)
-  const proxies: Record<string, string>[] = [{ 'X-Forwarded-For': '203.0.113.7' }, { Forwarded: 'for=203.0.113.7' }]
+  const proxies: Record<string, string>[] = [
+    { 'X-Forwarded-For': '203.0.113.7' },
+    { Forwarded: 'for=203.0.113.7' },
+  ]
   for (const headers of proxies) {
     const far = await someone('Mallory', { hz: A, headers })
     const answer = await far.context.request.get(`${heyy.url}/api/dev/inbox`)

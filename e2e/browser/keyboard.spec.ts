@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
-import { address, codeFor } from './lib/person.ts'
-import { A, expect, test } from './lib/test.ts'
+import { address, codeFor } from './person.ts'
+import { A, expect, test } from './test.ts'
 
 /** Presses Tab until the focus is on what is looked for, as somebody without a mouse does. */
 async function tabTo(page: Page, what: Locator): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { A, expect, test } from './lib/test.ts'
+import { A, expect, test } from './test.ts'
 
 interface Catalogue {
   signin: { title: string; email: { action: string } }
@@ -10,14 +10,19 @@ interface Catalogue {
 }
 
 function catalogue(code: string): Catalogue {
-  return JSON.parse(readFileSync(join(import.meta.dirname, `../../web/src/i18n/${code}.json`), 'utf8')) as Catalogue
+  return JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../web/src/i18n/${code}.json`), 'utf8'),
+  ) as Catalogue
 }
 
 for (const [code, own] of [
   ['it', 'Italiano'],
   ['zh', '中文'],
 ] as const) {
-  test(`everything speaks ${own}, before and after signing in, and stays so`, async ({ someone, heyy }) => {
+  test(`everything speaks ${own}, before and after signing in, and stays so`, async ({
+    someone,
+    heyy,
+  }) => {
     const says = catalogue(code)
     const before = await someone('Ada', { hz: A })
     await before.page.goto(heyy.url)

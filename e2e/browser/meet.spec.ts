@@ -1,7 +1,10 @@
-import { address, silentSoonAfter } from './lib/person.ts'
-import { A, B, expect, test } from './lib/test.ts'
+import { address, silentSoonAfter } from './person.ts'
+import { A, B, expect, test } from './test.ts'
 
-test('two strangers sign in, meet in a room, and hear each other and not themselves', async ({ someone, heyy }) => {
+test('two strangers sign in, meet in a room, and hear each other and not themselves', async ({
+  someone,
+  heyy,
+}) => {
   test.setTimeout(90_000)
   const ada = await someone('Ada', { hz: A, checked: false })
   const ben = await someone('Ben', { hz: B, checked: false })
@@ -14,9 +17,13 @@ test('two strangers sign in, meet in a room, and hear each other and not themsel
       await who.press('Send me a code')
       const inbox = await who.context.newPage()
       await inbox.goto(`${heyy.url}/dev/inbox`)
-      const code = await inbox.getByRole('article').filter({ hasText: email }).getByTestId('code').innerText()
+      const code = await inbox
+        .getByRole('article')
+        .filter({ hasText: email })
+        .getByTestId('code')
+        .textContent()
       await inbox.close()
-      await who.page.getByLabel('Code', { exact: true }).fill(code)
+      await who.page.getByLabel('Code', { exact: true }).fill(code ?? '')
       await who.page.getByLabel('Your name').fill(who.name)
       await who.page.getByLabel('Day').fill('17')
       await who.page.getByLabel('Month').selectOption('5')
@@ -31,14 +38,18 @@ test('two strangers sign in, meet in a room, and hear each other and not themsel
   await test.step('Ada opens a room, Ben finds it in the lobby', async () => {
     await ada.open(title)
     await ben.goInto(title)
-    await expect(ada.page.getByRole('button', { name: /^Ben/ }).filter({ visible: true })).toBeVisible()
+    await expect(
+      ada.page.getByRole('button', { name: /^Ben/ }).filter({ visible: true }),
+    ).toBeVisible()
   })
 
   await test.step('Ben sees that his microphone hears him before he sits down', async () => {
     await ben.press('Take a seat')
     const level = ben.page.getByRole('meter', { name: 'Microphone level' })
     await expect(level).toBeVisible()
-    await expect.poll(async () => Number(await level.getAttribute('aria-valuenow'))).toBeGreaterThan(0)
+    await expect
+      .poll(async () => Number(await level.getAttribute('aria-valuenow')))
+      .toBeGreaterThan(0)
     await ben.press('Take the seat')
     await expect(ben.button('Unmute microphone')).toBeVisible()
   })

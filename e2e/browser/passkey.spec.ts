@@ -1,4 +1,4 @@
-import { A, expect, test } from './lib/test.ts'
+import { A, expect, test } from './test.ts'
 
 test('a passkey is added, and opens the door next time', async ({ member }) => {
   const ada = await member('Ada', { hz: A })

@@ -1,9 +1,9 @@
-import type { Person } from './lib/person.ts'
-import { silentSoonAfter } from './lib/person.ts'
-import { freeTcp, freeUdp } from './lib/ports.ts'
-import { Relay, throughRelay } from './lib/relay.ts'
-import { Server } from './lib/server.ts'
-import { A, B, expect, test } from './lib/test.ts'
+import type { Person } from './person.ts'
+import { silentSoonAfter } from './person.ts'
+import { freeTcp, freeUdp } from './ports.ts'
+import { Relay, throughRelay } from './relay.ts'
+import { Server } from './server.ts'
+import { A, B, expect, test } from './test.ts'
 
 /** Ada hosts and speaks, Ben sits and speaks: each hears the other. */
 async function talk(ada: Person, ben: Person, title: string): Promise<string> {
@@ -39,7 +39,9 @@ test('who leaves, and who is removed, falls silent within half a second', async 
   await ada.press(/^Ben/)
   await ada.press('Remove from the room')
   await silentSoonAfter(ada, () => ada.press('Remove'), [ada], B)
-  await expect(ben.page.getByRole('heading', { name: 'The host took you out of this room' })).toBeVisible()
+  await expect(
+    ben.page.getByRole('heading', { name: 'The host took you out of this room' }),
+  ).toBeVisible()
   await ben.hearsNothing(A, 'who was removed hears nothing')
   await ben.page.reload()
   await expect(ben.page.getByRole('heading', { name: 'This room is closed to you' })).toBeVisible()
@@ -63,12 +65,20 @@ test('the mini-player keeps the room playing wherever one goes', async ({ member
   await talk(ada, ben, 'Walk with me')
   const mini = ben.page.getByRole('region', { name: 'Your room' })
   for (const place of ['Me', 'Chats', 'Discover', 'Call', 'Rooms']) {
-    await ben.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
+    await ben.page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: place })
+      .click()
     await expect(mini).toContainText('2 people here')
     await ben.hears(A, `Ben hears Ada from ${place}`)
     await ada.hears(B, `Ada hears Ben from ${place}`)
   }
-  await silentSoonAfter(ben, () => mini.getByRole('button', { name: 'Mute microphone' }).click(), [ada], B)
+  await silentSoonAfter(
+    ben,
+    () => mini.getByRole('button', { name: 'Mute microphone' }).click(),
+    [ada],
+    B,
+  )
   await ben.page.keyboard.press('m')
   await ada.hears(B, 'the key M unmutes')
   await mini.getByRole('link', { name: /Back to Walk with me/ }).click()
@@ -102,17 +112,25 @@ test('a second window takes the room over, and the first one says so', async ({ 
   const second = await ben.context.newPage()
   await second.goto(room)
   await expect(second.getByRole('button', { name: 'Unmute microphone' })).toBeVisible()
-  await expect(ben.page.getByRole('heading', { name: 'You are here in another window' })).toBeVisible()
+  await expect(
+    ben.page.getByRole('heading', { name: 'You are here in another window' }),
+  ).toBeVisible()
   await ben.hearsNothing(A, 'the first window is silent')
-  await expect.poll(() => second.evaluate((hz) => Date.now() - (window.heyyEar.last[hz] ?? 0), A)).toBeLessThan(250)
+  await expect
+    .poll(() => second.evaluate((hz) => Date.now() - (window.heyyEar.last[hz] ?? 0), A))
+    .toBeLessThan(250)
 
   await ben.press('Bring it here')
   await ben.inRoom('Two windows')
   await ben.hears(A, 'the first window plays again')
-  await expect(second.getByRole('heading', { name: 'You are here in another window' })).toBeVisible()
+  await expect(
+    second.getByRole('heading', { name: 'You are here in another window' }),
+  ).toBeVisible()
 })
 
-test('a refused microphone is explained, and the room is heard all the same', async ({ member }) => {
+test('a refused microphone is explained, and the room is heard all the same', async ({
+  member,
+}) => {
   const ada = await member('Ada', { hz: A })
   const ben = await member('Ben', { hz: B, denied: true })
   await ada.open('Without a microphone')
@@ -143,7 +161,8 @@ for (const muted of [false, true]) {
       const ben = await member('Ben', {
         hz: B,
         url: `http://localhost:${port}`,
-        before: (context) => context.addInitScript(throughRelay, { server: server.udpPort, relay: udp }),
+        before: (context) =>
+          context.addInitScript(throughRelay, { server: server.udpPort, relay: udp }),
       })
       await talk(ada, ben, 'Through a bad line')
       if (muted) {

@@ -16,7 +16,10 @@ export class Person {
   ) {}
 
   button(name: string | RegExp) {
-    return this.page.getByRole('button', { name, exact: typeof name === 'string' }).filter({ visible: true }).first()
+    return this.page
+      .getByRole('button', { name, exact: typeof name === 'string' })
+      .filter({ visible: true })
+      .first()
   }
 
   async press(name: string | RegExp): Promise<void> {
@@ -50,7 +53,11 @@ export class Person {
 
   /** Finds a room in the lobby, and goes in. */
   async goInto(title: string): Promise<void> {
-    await this.page.getByRole('link', { name: title }).first().click()
+    const { page } = this
+    const inFront = page
+      .getByRole('article')
+      .filter({ has: page.getByRole('heading', { name: title }) })
+    await page.getByRole('link', { name: title }).or(inFront.getByRole('link')).first().click()
     await this.inRoom(title)
   }
 
@@ -90,7 +97,12 @@ export class Person {
 }
 
 /** The bound of the house, measured from the click to the last sound in another's page. */
-export async function silentSoonAfter(clicker: Person, act: () => Promise<void>, ears: Person[], hz: number) {
+export async function silentSoonAfter(
+  clicker: Person,
+  act: () => Promise<void>,
+  ears: Person[],
+  hz: number,
+) {
   await act()
   const clicked = await clicker.page.evaluate(() => window.heyyEar.clicked)
   await clicker.page.waitForTimeout(1200)
@@ -106,12 +118,18 @@ export function address(name: string): string {
 }
 
 /** The newest sign-in code sent to an address. */
-export async function codeFor(context: BrowserContext, url: string, email: string): Promise<string> {
+export async function codeFor(
+  context: BrowserContext,
+  url: string,
+  email: string,
+): Promise<string> {
   let code = ''
   await expect
     .poll(async () => {
       const inbox = await context.request.get(`${url}/api/dev/inbox`)
-      const { mails } = (await inbox.json()) as { mails: { to: string; subject: string; text: string }[] }
+      const { mails } = (await inbox.json()) as {
+        mails: { to: string; subject: string; text: string }[]
+      }
       const mail = mails.find((m) => m.to === email)
       code = /\b\d{6}\b/.exec(`${mail?.subject} ${mail?.text}`)?.[0] ?? ''
       return code

@@ -1,4 +1,10 @@
-import { test as base, type Browser, type BrowserContext, chromium, type ViewportSize } from '@playwright/test'
+import {
+  test as base,
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type ViewportSize,
+} from '@playwright/test'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -54,7 +60,12 @@ function launch(wav: string, denied: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: found,
     args: [
-      ...['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
+      ...[
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
       ...['--disable-sync', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-audio-capture=${wav}`,
@@ -87,7 +98,20 @@ export const test = base.extend<Options & Each, Shared>({
         let browser = open.get(key)
         if (!browser?.isConnected()) {
           const wav = join(dir, `${hz}.wav`)
-          execFileSync('sox', ['-n', '-r', '48000', '-c', '1', wav, 'synth', '30', 'sine', `${hz}`, 'vol', '0.5'])
+          execFileSync('sox', [
+            '-n',
+            '-r',
+            '48000',
+            '-c',
+            '1',
+            wav,
+            'synth',
+            '30',
+            'sine',
+            `${hz}`,
+            'vol',
+            '0.5',
+          ])
           browser = await launch(wav, denied)
           open.set(key, browser)
         }

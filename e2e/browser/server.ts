@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freeTcp, freeUdp } from './ports.ts'
 
-const binary = resolve(process.env.HEYY_BIN ?? join(import.meta.dirname, '../../../bin/heyy'))
+const binary = resolve(process.env.HEYY_BIN ?? join(import.meta.dirname, '../../bin/heyy'))
 
 /** One real server on fresh data and free ports. */
 export class Server {
@@ -23,7 +23,9 @@ export class Server {
   static async start(...more: string[]): Promise<Server> {
     const [port, udp] = [await freeTcp(), await freeUdp()]
     const data = await mkdtemp(join(tmpdir(), 'heyy-browser-'))
-    const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('HEYY_')))
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([k]) => !k.startsWith('HEYY_')),
+    )
     const child = spawn(
       binary,
       [
@@ -35,7 +37,10 @@ export class Server {
     )
     const said: string[] = []
     await new Promise<void>((ready, failed) => {
-      const late = setTimeout(() => failed(new Error(`not ready after 20 s:\n${said.join('')}`)), 20_000)
+      const late = setTimeout(
+        () => failed(new Error(`not ready after 20 s:\n${said.join('')}`)),
+        20_000,
+      )
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         said.push(text)
         if (!said.join('').includes('msg=ready')) return
@@ -43,7 +48,9 @@ export class Server {
         ready()
       })
       child.once('error', failed)
-      child.once('exit', () => failed(new Error(`the server ended at its start:\n${said.join('')}`)))
+      child.once('exit', () =>
+        failed(new Error(`the server ended at its start:\n${said.join('')}`)),
+      )
     })
     return new Server(port, udp, data, child, said)
   }

@@ -118,7 +118,10 @@ export function throughRelay({ server, relay }: { server: number; relay: number 
   }
   peer.setRemoteDescription = function ({ type, sdp }) {
     const lines = sdp?.split('\r\n').map((l) => (l.startsWith('a=candidate:') ? way(l) : l))
-    return setRemoteDescription.call(this, { type, sdp: lines?.filter((l) => l !== undefined).join('\r\n') ?? '' })
+    return setRemoteDescription.call(this, {
+      type,
+      sdp: lines?.filter((l) => l !== undefined).join('\r\n') ?? '',
+    })
   }
   Object.defineProperty(peer, 'onicecandidate', { set: () => undefined, get: () => null })
   for (const name of ['createOffer', 'createAnswer'] as const) {
