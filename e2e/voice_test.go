@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
 
+	"heyy/internal/bot"
 	"heyy/internal/voice"
 )
 
@@ -114,7 +114,7 @@ func (l *line) listen(track *webrtc.TrackRemote, from string) {
 // speak publishes a tone until the line is closed, whatever the server says: a
 // rude client would do the same.
 func (l *line) speak(hz int) error {
-	rec, err := tone(hz)
+	rec, err := bot.Tone(hz)
 	if err != nil {
 		return err
 	}
@@ -141,14 +141,6 @@ func (l *line) speak(hz int) error {
 		Name: "microphone", Source: livekit.TrackSource_MICROPHONE,
 	})
 	return err
-}
-
-func tone(hz int) (voice.Recording, error) {
-	data, err := os.ReadFile(fmt.Sprintf("../internal/bot/tones/%d.opus", hz))
-	if err != nil {
-		return voice.Recording{}, err
-	}
-	return voice.Parse(data)
 }
 
 // hears says how much of what arrives from anybody right now is a tone of hz:
