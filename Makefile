@@ -32,7 +32,7 @@ build: bin/heyy ## builds the client and bin/heyy
 .PHONY: bin/heyy
 bin/heyy: web/dist/index.html build/modules
 	@[ -x bin/heyy ] || printf '\033[1m·\033[0m %s\n' 'Building bin/heyy (the first time takes some minutes: a media server is part of it)'
-	@go build -trimpath -ldflags '-s -w' -o bin/heyy ./cmd/heyy
+	@go build -trimpath -buildvcs=auto -ldflags '-s -w' -o bin/heyy ./cmd/heyy
 
 build/modules: go.sum
 	$(say) 'Fetching the Go libraries (when they change)'

@@ -173,7 +173,12 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	})
 	log.Info("ready", "url", c.URL(), "took", time.Since(start).Round(time.Millisecond))
 	if beside != nil {
-		g.Go(func() error { return beside(work, h, c.URL(), log) })
+		g.Go(func() error { // these leave first: draining waits for everybody
+			leaving, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(work, cancel)()
+			return beside(leaving, h, c.URL(), log)
+		})
 	}
 	greet(to.out, c, h)
 	return g.Wait()
