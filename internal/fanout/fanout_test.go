@@ -237,6 +237,7 @@ func TestTheLobbyHearsOfRoomsWithoutAFlood(t *testing.T) {
 	if !watcher.subscribe(t, fanout.Lobby) {
 		t.Fatal("a member may not hear the lobby")
 	}
+	began := time.Now()
 	r, err := p.rooms.Open(t.Context(), host.id, room.Plan{Title: "Late talk", Category: "talk", Language: "en"})
 	must(t, err)
 	for range 20 {
@@ -257,8 +258,10 @@ func TestTheLobbyHearsOfRoomsWithoutAFlood(t *testing.T) {
 		}
 		cards++
 	}
-	if cards > 10 {
-		t.Fatalf("%d cards for 42 facts", cards)
+	// One each quarter of a second, however slow this machine is just now.
+	took := time.Since(began)
+	if cards > 2+int(took/(250*time.Millisecond)) {
+		t.Fatalf("%d cards for 42 facts within %s", cards, took)
 	}
 	watcher.hearsNothing(t)
 }
