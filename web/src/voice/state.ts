@@ -22,3 +22,6 @@ export type RoomState =
       playback: 'ok' | 'blocked'
     }
   | { status: 'ended'; roomId: string; why: EndedWhy; room?: Room }
+
+/** Somebody is in a room. */
+export type LiveState = Extract<RoomState, { status: 'live' }>

@@ -3,8 +3,8 @@ import { useTranslation } from '../../i18n'
 import { Icon } from '../../ui'
 import { level } from '../../voice/levels'
 import { session } from '../../voice/session'
+import type { LiveState } from '../../voice/state'
 import styles from './Bar.module.css'
-import type { LiveState } from './Live'
 import { useLevel } from './useLevel'
 
 /** At thumb height: leave, the microphone, the seat. */

@@ -2,7 +2,8 @@ import { useState } from 'react'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { mood, toast } from '../../ui'
-import { type RoomState, session } from '../../voice/session'
+import { session } from '../../voice/session'
+import type { LiveState } from '../../voice/state'
 import { Audience } from './Audience'
 import { Bar } from './Bar'
 import { Header } from './Header'
@@ -14,8 +15,6 @@ import { PersonSheet } from './PersonSheet'
 import styles from './Room.module.css'
 import { RoomMenu } from './RoomMenu'
 import { Seats } from './Seats'
-
-export type LiveState = Extract<RoomState, { status: 'live' }>
 
 /** What lies over the room: at most one thing at a time. */
 type Over =

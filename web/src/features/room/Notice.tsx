@@ -1,7 +1,7 @@
 import { useTranslation } from '../../i18n'
 import { Button } from '../../ui'
 import { session } from '../../voice/session'
-import type { LiveState } from './Live'
+import type { LiveState } from '../../voice/state'
 import styles from './Room.module.css'
 
 /** What stands between this person and the voices, and the one thing to do about it. */
