@@ -32,6 +32,7 @@ type server struct {
 	data   string
 	port   int // of everything but audio
 	signal int // of the media server, on loopback
+	udp    int // of audio
 	args   []string
 
 	cmd  *exec.Cmd
@@ -67,11 +68,11 @@ func (r *record) String() string {
 // start runs a server on fresh data until the test ends.
 func start(t testing.TB, args ...string) *server {
 	t.Helper()
-	s := &server{data: t.TempDir(), port: freeTCP(t), signal: freeTCP(t)}
+	s := &server{data: t.TempDir(), port: freeTCP(t), signal: freeTCP(t), udp: freeUDP(t)}
 	s.args = append([]string{
 		"serve", "--data", s.data, "--listen", "localhost:" + strconv.Itoa(s.port),
 		"--media-signal-port", strconv.Itoa(s.signal), "--media-tcp-port", strconv.Itoa(freeTCP(t)),
-		"--media-udp-ports", strconv.Itoa(freeUDP(t)),
+		"--media-udp-ports", strconv.Itoa(s.udp),
 	}, args...)
 	s.run(t)
 	t.Cleanup(func() {

@@ -26,25 +26,16 @@ export class Relay {
     this.#tcp.listen(tcpPort, '127.0.0.1')
     this.#udp.bind(udpPort, '127.0.0.1')
     this.#udp.on('message', (packet, from) => {
-      if (!this.#cut) this.#way(from, to.udp).send(packet)
+      if (!this.#cut) this.#way(from).send(packet, to.udp, '127.0.0.1')
     })
   }
 
   /** Each near end is a far end of its own, so that answers find their way. */
-  #way(from: dgram.RemoteInfo, port: number): dgram.Socket {
+  #way(from: dgram.RemoteInfo): dgram.Socket {
     const key = `${from.address}:${from.port}`
     const known = this.#ways.get(key)
     if (known) return known
     const way = dgram.createSocket('udp4')
-    const waiting: Buffer[] = []
-    const send = way.send.bind(way) as (packet: Buffer) => void
-    let open = false
-    way.connect(port, '127.0.0.1', () => {
-      open = true
-      for (const packet of waiting) send(packet)
-    })
-    way.send = ((packet: Buffer) => (open ? send(packet) : waiting.push(packet))) as never
-    way.on('error', () => undefined)
     way.on('message', (packet) => {
       if (!this.#cut) this.#udp.send(packet, from.port, from.address)
     })

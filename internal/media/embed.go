@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -131,6 +133,7 @@ rtc:
   node_ip: %q
   use_external_ip: false
   enable_loopback_candidate: %t
+  ips: {includes: [%s]}
   tcp_port: %d
   udp_port: %s
   packet_buffer_size_audio: 50
@@ -145,7 +148,43 @@ audio: {update_interval: 800}
 webhook: {api_key: %q, urls: [%q]}
 enable_data_tracks: false
 logging: {pion_level: error}
-`, port, c.Key, c.Secret, c.IP, loopback, c.TCPPort, c.UDPPorts, c.Key, c.HookURL)
+`, port, c.Key, c.Secret, c.IP, loopback, strings.Join(c.addresses(), ", "), c.TCPPort, c.UDPPorts, c.Key, c.HookURL)
+}
+
+// addresses are those of this machine to take audio at, as networks; none: all.
+//
+// Clients are told one IPv4 address, whichever of ours they reach by it. Were
+// the server to listen at all of them, it would answer at one for each client,
+// and that one need not be where the client's packets come in.
+func (c Config) addresses() []string {
+	ip := net.ParseIP(c.IP)
+	if ip == nil || ip.To4() == nil {
+		return nil
+	}
+	if ip.IsLoopback() {
+		return []string{c.IP + "/32"}
+	}
+	if !ours(ip) { // behind a router that translates
+		// Connecting a UDP socket only asks the routing table.
+		way, err := net.Dial("udp4", "192.0.2.1:9")
+		if err != nil {
+			return nil
+		}
+		defer func() { _ = way.Close() }()
+		ip = way.LocalAddr().(*net.UDPAddr).IP
+	}
+	return []string{ip.String() + "/32", `"::/0"`}
+}
+
+func ours(ip net.IP) bool {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(all, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return ok && n.IP.Equal(ip)
+	})
 }
 
 // from is a log that begins at a level: the server says much that only those who

@@ -1,0 +1,35 @@
+package e2e
+
+import (
+	"net"
+	"strconv"
+	"testing"
+)
+
+// Listening at an address that clients are not told, the media server would now
+// and then wait there for somebody who knocks at the one they know.
+func TestAudioWaitsAtTheOneAddressThatPeopleAreTold(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	at := strconv.Itoa(s.udp)
+	if taken, err := net.ListenPacket("udp", "127.0.0.1:"+at); err == nil {
+		_ = taken.Close()
+		t.Error("nobody takes audio at the address that people are told")
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		ip := a.(*net.IPNet).IP
+		if ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+			continue
+		}
+		free, err := net.ListenPacket("udp", net.JoinHostPort(ip.String(), at))
+		if err != nil {
+			t.Errorf("the media server listens at %s, too: %v", ip, err)
+			continue
+		}
+		_ = free.Close()
+	}
+}
