@@ -177,6 +177,7 @@ for (const muted of [false, true]) {
       relay.mend()
 
       await ben.hears(A, 'Ben hears Ada again')
+      expect(Date.now() - mended, 'from the network to the voice').toBeLessThanOrEqual(2000)
       if (muted) {
         await ada.hearsNothing(B, 'Ben is still muted', 2500)
         await expect(ben.button('Unmute microphone')).toBeVisible()
