@@ -29,7 +29,7 @@ type Start struct {
 func (s *Service) Begin(ctx context.Context, by ID, w Start) (_ Account, err error) {
 	defer fault.Wrap(&err, "begin %s", by)
 	now := s.now()
-	years, err := age(w.Born, now)
+	years, err := Age(w.Born, now)
 	if err != nil {
 		return Account{}, err
 	}
@@ -69,10 +69,10 @@ func (s *Service) Begin(ctx context.Context, by ID, w Start) (_ Account, err err
 	return a, nil
 }
 
-// age is how many years old somebody born on that date is, on the date it is
+// Age is how many years old somebody born on that date is, on the date it is
 // now in UTC. Who was born on 29 February has their birthday on 1 March in
 // other years.
-func age(born string, now time.Time) (years int, err error) {
+func Age(born string, now time.Time) (years int, err error) {
 	b, err := time.Parse(time.DateOnly, born)
 	if err != nil {
 		return 0, bornWrong()

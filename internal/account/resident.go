@@ -27,7 +27,7 @@ type Plan struct {
 func (s *Service) Resident(ctx context.Context, p Plan) (_ ID, err error) {
 	defer fault.Wrap(&err, "resident %s", p.Key)
 	now := s.now()
-	years, err := age(p.Born, now)
+	years, err := Age(p.Born, now)
 	if err != nil {
 		return "", err
 	}

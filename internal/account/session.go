@@ -48,7 +48,13 @@ func (s *Service) open(ctx context.Context, tx *sql.Tx, who ID, device string, n
 	if !opened {
 		return "", unknown()
 	}
-	return token, nil
+	return token, seen(ctx, tx, who, now)
+}
+
+// seen keeps when somebody last used Heyy.
+func seen(ctx context.Context, tx *sql.Tx, who ID, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET seen_at = $1 WHERE id = $2 AND seen_at < $1`, db.Millis(now), string(who))
+	return err
 }
 
 // tokenHash is what is kept of a token. It has 256 random bits, so a plain hash
@@ -100,7 +106,10 @@ func (s *Service) touch(ctx context.Context, x *Session, now time.Time) {
 	err := s.db.Tx(db.WithCommand(ctx, nil), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sessions SET last_seen_at = $1, expires_at = $2 WHERE id = $3 AND last_seen_at < $1`,
 			db.Millis(now), db.Millis(until), string(x.ID))
-		return err
+		if err != nil {
+			return err
+		}
+		return seen(ctx, tx, x.Account, now)
 	})
 	if err != nil {
 		if ctx.Err() == nil {

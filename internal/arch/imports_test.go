@@ -16,10 +16,10 @@ const module = "heyy/"
 // docs/architecture.md.
 var floors = []string{
 	// leaves
-	"internal/fault", "internal/id", "internal/text", "internal/voice", "internal/config", "internal/db", "internal/blob", "internal/mail",
-	"internal/event",
+	"internal/fault", "internal/id", "internal/text", "internal/voice", "internal/aura", "internal/picture", "internal/ticket",
+	"internal/config", "internal/db", "internal/blob", "internal/shelf", "internal/mail", "internal/event",
 	// domains
-	"internal/account", "internal/safety", "internal/profile", "internal/discovery", "internal/match", "internal/call", "internal/room",
+	"internal/account", "internal/safety", "internal/region", "internal/profile", "internal/photo", "internal/verification", "internal/discovery", "internal/match", "internal/call", "internal/room",
 	"internal/activity", "internal/club", "internal/message", "internal/notify",
 	// the engines, which know no domain
 	"internal/media", "internal/realtime",
