@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -14,15 +13,13 @@ import (
 	"heyy/internal/account"
 	"heyy/internal/db"
 	"heyy/internal/fault"
-	"heyy/internal/text"
+	"heyy/internal/voice"
 )
 
 const (
-	nameMost      = 40 // letters
-	interestsMost = 20
-	introMost     = 60_000 // ms
 	remembered    = 20_000 // people
 	rememberedFor = 30 * time.Second
+	newFor        = 7 * 24 * time.Hour
 )
 
 // Languages are those in which Heyy speaks to people.
@@ -33,45 +30,93 @@ type Person struct {
 	ID       account.ID
 	Name     string
 	Resident bool
+	Verified bool
 	Voice    *Voice // nil: nothing was measured yet
 }
 
 // Voice is what was measured of a voice, and what an aura is drawn from.
-type Voice struct {
-	PitchHz    float64 `json:"pitch_hz"`
-	Brightness float64 `json:"brightness"` // 0..1
-	Tempo      float64 `json:"tempo"`      // 0..1
-	Energy     float64 `json:"energy"`     // 0..1
+type Voice = voice.Features
+
+// Wishes are whom somebody would like to meet. They hold both ways: who does
+// not fit them does not see this person either.
+type Wishes struct {
+	Meet         []string // of Genders
+	From, To     int      // years
+	Intents      []string // only for these of one's own; none: any of them
+	Languages    []string // who speaks one of these; none: any in common
+	Interests    []string // who likes one of these; none: anything
+	VerifiedOnly bool
 }
 
-// Intro is a few seconds in somebody's own voice.
-type Intro struct {
-	Key string // in the blob store; audio/ogg
-	Ms  int    // how long it plays
+// Card is what somebody shows of their work.
+type Card struct {
+	Role    string   `json:"role"`
+	Company string   `json:"company"`
+	Links   []string `json:"links"` // https addresses
+	OpenTo  []string `json:"open_to"`
 }
 
-// Profile is all that others may see of somebody.
+// Profile is all that is kept of somebody. Who may see which part of it is
+// decided by the shapes at the edge.
 type Profile struct {
 	Person
-	Language  string
+	Language  string // in which Heyy speaks to them
+	Age       int    // years, today in UTC
+	Gender    string // of Genders; "": not said
+	Pronouns  string
+	Languages []string // spoken
 	Interests []string
-	Intro     *Intro // nil: none yet
+	Intents   []string
+	Wishes    Wishes
+	Card      *Card // nil: none
+	New       bool  // here for a week at most
+	Settled   bool  // through with onboarding, or put off
+	Paused    bool  // not in Discover, by own wish
+}
+
+// Needs are the parts that are missing before somebody is shown in Discover,
+// the clip apart; in the order in which they are asked for.
+func (p Profile) Needs() (needs []string) {
+	for _, n := range []struct {
+		part string
+		has  bool
+	}{
+		{"gender", p.Gender != ""}, {"meet", len(p.Wishes.Meet) > 0}, {"intents", len(p.Intents) > 0},
+		{"languages", len(p.Languages) > 0}, {"interests", len(p.Interests) > 0},
+	} {
+		if !n.has {
+			needs = append(needs, n.part)
+		}
+	}
+	return needs
+}
+
+// Shelf keeps sounds for rows.
+type Shelf interface {
+	Put(ctx context.Context, key string, data []byte) error
+	Claim(ctx context.Context, tx *sql.Tx, key string) error
+	Drop(ctx context.Context, tx *sql.Tx, keys ...string) error
 }
 
 // Service keeps profiles. Make it with New.
 type Service struct {
 	db    *db.DB
+	shelf Shelf
 	now   func() time.Time
 	known *expirable.LRU[account.ID, Person]
-	edits atomic.Int64 // counted after the commit: see People
+	edits atomic.Int64  // counted after the commit: see People
+	ears  chan struct{} // one token for each recording that is listened to now
 }
 
 // New makes a service; now may be nil for time.Now.
-func New(d *db.DB, now func() time.Time) *Service {
+func New(d *db.DB, shelf Shelf, now func() time.Time) *Service {
 	if now == nil {
 		now = time.Now
 	}
-	return &Service{db: d, now: now, known: expirable.NewLRU[account.ID, Person](remembered, nil, rememberedFor)}
+	return &Service{
+		db: d, shelf: shelf, now: now, ears: make(chan struct{}, 4),
+		known: expirable.NewLRU[account.ID, Person](remembered, nil, rememberedFor),
+	}
 }
 
 // Create writes the first profile of an account, in the transaction tx.
@@ -83,8 +128,12 @@ func (s *Service) Create(ctx context.Context, tx *sql.Tx, id account.ID, name, l
 	if err := checkLanguage(language); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO profiles (account_id, name, language, interests, updated_at) VALUES ($1, $2, $3, '[]', $4)`,
-		string(id), name, language, db.Millis(s.now()))
+	spoken, err := json.Marshal([]string{language})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO profiles (account_id, name, language, interests, languages, updated_at) VALUES ($1, $2, $3, '[]', $4, $5)`,
+		string(id), name, language, string(spoken), db.Millis(s.now()))
 	return err
 }
 
@@ -92,34 +141,84 @@ func (s *Service) Create(ctx context.Context, tx *sql.Tx, id account.ID, name, l
 // begun has none.
 func (s *Service) Of(ctx context.Context, id account.ID) (_ Profile, err error) {
 	defer fault.Wrap(&err, "profile %s", id)
-	p, err := scan(s.db.QueryRowContext(ctx, columns+`WHERE p.account_id = $1`, string(id)))
+	p, err := s.scan(s.db.QueryRowContext(ctx, columns+`WHERE p.account_id = $1`, string(id)))
 	if db.IsNone(err) {
-		return Profile{}, fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+		return Profile{}, unknown()
 	}
 	return p, err
 }
 
-const columns = `SELECT p.account_id, a.kind = 'resident', p.name, p.language, p.interests, p.voice, p.intro_key, p.intro_ms
+func unknown() error {
+	return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+}
+
+// All are the profiles behind ids; who has none is missing from the map.
+func (s *Service) All(ctx context.Context, ids ...account.ID) (_ map[account.ID]Profile, err error) {
+	defer fault.Wrap(&err, "profiles")
+	found := make(map[account.ID]Profile, len(ids))
+	for some := range slices.Chunk(ids, 500) { // engines bound the parameters of one statement
+		all, err := db.Select(ctx, s.db, s.scan, columns+`WHERE p.account_id IN (`+db.Marks(1, len(some))+`)`, anys(some)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range all {
+			found[p.ID] = p
+		}
+	}
+	return found, nil
+}
+
+func anys(ids []account.ID) []any {
+	all := make([]any, len(ids))
+	for i, id := range ids {
+		all[i] = string(id)
+	}
+	return all
+}
+
+const columns = `SELECT p.account_id, a.kind = 'resident', p.verified_at IS NOT NULL, p.name, p.language, a.born, a.created_at, p.gender, p.pronouns,
+	p.languages, p.interests, p.intents, p.meet, p.age_from, p.age_to, p.wish_intents, p.wish_languages, p.wish_interests, p.verified_only,
+	p.voice, p.card, p.settled_at IS NOT NULL, p.paused
 	FROM profiles p JOIN accounts a ON a.id = p.account_id `
 
-func scan(row interface{ Scan(...any) error }) (p Profile, err error) {
-	var interests string
-	var voice, key sql.NullString
-	var ms sql.NullInt64
-	if err := row.Scan(&p.ID, &p.Resident, &p.Name, &p.Language, &interests, &voice, &key, &ms); err != nil {
+func (s *Service) scan(row interface{ Scan(...any) error }) (p Profile, err error) {
+	var born, voice, card sql.NullString
+	var created int64
+	var languages, interests, intents, meet, wishIntents, wishLanguages, wishInterests string
+	w := &p.Wishes
+	if err := row.Scan(&p.ID, &p.Resident, &p.Verified, &p.Name, &p.Language, &born, &created, &p.Gender, &p.Pronouns,
+		&languages, &interests, &intents, &meet, &w.From, &w.To, &wishIntents, &wishLanguages, &wishInterests, &w.VerifiedOnly,
+		&voice, &card, &p.Settled, &p.Paused); err != nil {
 		return p, err
 	}
-	if err := json.Unmarshal([]byte(interests), &p.Interests); err != nil {
-		return p, err
+	for _, list := range []struct {
+		json string
+		to   *[]string
+	}{
+		{languages, &p.Languages}, {interests, &p.Interests}, {intents, &p.Intents}, {meet, &w.Meet},
+		{wishIntents, &w.Intents}, {wishLanguages, &w.Languages}, {wishInterests, &w.Interests},
+	} {
+		if err := json.Unmarshal([]byte(list.json), list.to); err != nil {
+			return p, err
+		}
 	}
 	if voice.Valid {
 		if err := json.Unmarshal([]byte(voice.String), &p.Voice); err != nil {
 			return p, err
 		}
 	}
-	if key.Valid {
-		p.Intro = &Intro{Key: key.String, Ms: int(ms.Int64)}
+	if card.Valid {
+		if err := json.Unmarshal([]byte(card.String), &p.Card); err != nil {
+			return p, err
+		}
 	}
+	now := s.now()
+	if born.Valid {
+		if p.Age, err = account.Age(born.String, now); err != nil {
+			return p, err
+		}
+	}
+	p.New = now.Sub(time.UnixMilli(created)) < newFor
 	return p, nil
 }
 
@@ -128,146 +227,43 @@ func scan(row interface{ Scan(...any) error }) (p Profile, err error) {
 func (s *Service) People(ctx context.Context, ids ...account.ID) (_ map[account.ID]Person, err error) {
 	defer fault.Wrap(&err, "people")
 	found := make(map[account.ID]Person, len(ids))
-	ask := make([]any, 0, len(ids))
+	var ask []account.ID
 	for _, id := range ids {
-		if _, twice := found[id]; twice {
-			continue
-		}
 		if p, ok := s.known.Get(id); ok {
 			found[id] = p
-		} else if !slices.Contains(ask, any(string(id))) {
-			ask = append(ask, string(id))
+		} else if !slices.Contains(ask, id) {
+			ask = append(ask, id)
 		}
 	}
+	if len(ask) == 0 {
+		return found, nil
+	}
 	before := s.edits.Load()
-	for some := range slices.Chunk(ask, 500) { // engines bound the parameters of one statement
-		all, err := db.Select(ctx, s.db, scan, columns+`WHERE p.account_id IN (`+db.Marks(1, len(some))+`)`, some...)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range all {
-			found[p.ID] = p.Person
-			s.known.Add(p.ID, p.Person)
-		}
+	all, err := s.All(ctx, ask...)
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range all {
+		found[id] = p.Person
+		s.known.Add(id, p.Person)
 	}
 	if s.edits.Load() != before { // an edit may have come between reading and remembering
 		for _, id := range ask {
-			s.known.Remove(account.ID(id.(string)))
+			s.known.Remove(id)
 		}
 	}
 	return found, nil
 }
 
-// Changes are the parts of a profile to change; nil leaves one as it is.
-type Changes struct {
-	Name      *string
-	Language  *string
-	Interests *[]string
-}
-
-// Edit changes by's own profile.
-func (s *Service) Edit(ctx context.Context, by account.ID, c Changes) (_ Profile, err error) {
-	defer fault.Wrap(&err, "edit profile %s", by)
-	var name, language, interests sql.NullString
-	if c.Name != nil {
-		n, err := checkName(*c.Name)
-		if err != nil {
-			return Profile{}, err
-		}
-		name = sql.NullString{String: n, Valid: true}
-	}
-	if c.Language != nil {
-		if err := checkLanguage(*c.Language); err != nil {
-			return Profile{}, err
-		}
-		language = sql.NullString{String: *c.Language, Valid: true}
-	}
-	if c.Interests != nil {
-		j, err := checkInterests(*c.Interests)
-		if err != nil {
-			return Profile{}, err
-		}
-		interests = sql.NullString{String: j, Valid: true}
-	}
-	return s.update(ctx, by, `name = COALESCE($1, name), language = COALESCE($2, language), interests = COALESCE($3, interests), updated_at = $4 WHERE account_id = $5`,
-		name, language, interests, db.Millis(s.now()), string(by))
-}
-
-// SetIntro says which sound is somebody's intro, and what was measured of the
-// voice in it.
-func (s *Service) SetIntro(ctx context.Context, id account.ID, i Intro, v Voice) (_ Profile, err error) {
-	defer fault.Wrap(&err, "set intro of %s", id)
-	if i.Key == "" || i.Ms < 1 || i.Ms > introMost {
-		return Profile{}, fault.New(fault.Invalid, "intro.wrong", "An intro is at most a minute long.")
-	}
-	for _, share := range []float64{v.Brightness, v.Tempo, v.Energy} {
-		if !(share >= 0 && share <= 1) { // NaN is neither
-			return Profile{}, fault.New(fault.Invalid, "intro.voice", "The voice could not be measured.")
-		}
-	}
-	if !(v.PitchHz > 0) || math.IsInf(v.PitchHz, 0) {
-		return Profile{}, fault.New(fault.Invalid, "intro.voice", "The voice could not be measured.")
-	}
-	voice, err := json.Marshal(v)
-	if err != nil {
-		return Profile{}, err
-	}
-	return s.update(ctx, id, `voice = $1, intro_key = $2, intro_ms = $3, updated_at = $4 WHERE account_id = $5`,
-		string(voice), i.Key, i.Ms, db.Millis(s.now()), string(id))
-}
-
-func (s *Service) update(ctx context.Context, id account.ID, set string, args ...any) (p Profile, err error) {
-	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		changed, err := db.Changed(tx.ExecContext(ctx, `UPDATE profiles SET `+set, args...))
-		if err != nil {
-			return err
-		}
-		if !changed {
-			return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
-		}
-		p, err = scan(tx.QueryRowContext(ctx, columns+`WHERE p.account_id = $1`, string(id)))
-		return err
-	})
-	if err != nil {
-		return Profile{}, err
-	}
+// changed forgets what was remembered of somebody. Call it after the commit.
+func (s *Service) changed(id account.ID) {
 	s.edits.Add(1)
 	s.known.Remove(id)
-	return p, nil
 }
 
-func checkName(name string) (string, error) {
-	name, err := text.Line("body.name", name, nameMost)
-	if err != nil {
-		return "", err
-	}
-	if reserved(name) {
-		return "", fault.At("body.name", "name.reserved", "This name is kept for those who run Heyy.")
-	}
-	return name, nil
-}
-
-func checkLanguage(language string) error {
-	if !slices.Contains(Languages, language) {
-		return fault.At("body.language", "language.unknown", "Heyy speaks English, Italian and Chinese: en, it, zh.")
-	}
-	return nil
-}
-
-// checkInterests returns them as JSON, in the order given, each once.
-func checkInterests(keys []string) (string, error) {
-	once := make([]string, 0, len(keys))
-	for _, k := range keys {
-		if !slices.Contains(Interests, k) {
-			return "", fault.At("body.interests", "interests.unknown", "One of these interests is not on the list.")
-		}
-		if !slices.Contains(once, k) {
-			once = append(once, k)
-		}
-		if len(once) > interestsMost {
-			return "", fault.At("body.interests", "interests.too_many", "Choose 20 at most.")
-		}
-	}
-	j, err := json.Marshal(once)
-	return string(j), err
+// Verify marks somebody as verified, in the transaction tx.
+func (s *Service) Verify(ctx context.Context, tx *sql.Tx, who account.ID, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE profiles SET verified_at = $1, updated_at = $1 WHERE account_id = $2`, db.Millis(at), string(who))
+	s.changed(who) // early is harmless: the others learn it within 30 seconds anyway
+	return err
 }
