@@ -6,8 +6,9 @@ import (
 	"github.com/pion/opus"
 )
 
-// maxPacketSamples is the longest Opus packet, 120 ms.
-const maxPacketSamples = Rate * 120 / 1000
+// Rate is the sample rate of everything decoded here, and the unit of Opus
+// time stamps whatever rate the recording was made at.
+const Rate = 48000
 
 // Decoder turns Opus packets, one after another, into mono samples at Rate.
 type Decoder struct {
@@ -24,17 +25,27 @@ func NewDecoder() (*Decoder, error) {
 	return &Decoder{opus: o}, nil
 }
 
-// Decode gives the samples of the next packet, in -1..1. They are valid until
-// the next call.
-func (d *Decoder) Decode(packet []byte) ([]float32, error) {
+// Decode gives the samples of the next packet, in -1..1 and a little beyond.
+// They are valid until the next call. A packet that makes the decoder panic is
+// an error like any other; the decoder is of no use after one.
+func (d *Decoder) Decode(packet []byte) (samples []float32, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			samples, err = nil, fmt.Errorf("decode an Opus packet of %d bytes: %v", len(packet), r)
+		}
+	}()
 	n, err := d.opus.DecodeToFloat32(packet, d.out[:])
 	if err != nil {
 		return nil, fmt.Errorf("decode an Opus packet of %d bytes: %w", len(packet), err)
 	}
+	if n != packetSamples(packet) {
+		return nil, fmt.Errorf("decode an Opus packet of %d bytes: %d samples, not %d", len(packet), n, packetSamples(packet))
+	}
 	return d.out[:n], nil
 }
 
-// Samples decodes the whole recording: mono at Rate, in -1..1.
+// Samples decodes the whole recording: mono at Rate, in -1..1 and a little
+// beyond, before any gain. What cannot be decoded is ErrDamaged.
 func (r Recording) Samples() ([]float32, error) {
 	d, err := NewDecoder()
 	if err != nil {
@@ -42,15 +53,12 @@ func (r Recording) Samples() ([]float32, error) {
 	}
 	want := r.preSkip + int(r.samples)
 	all := make([]float32, 0, want+maxPacketSamples)
-	for _, p := range r.Packets {
+	for i, p := range r.Packets {
 		s, err := d.Decode(p)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: packet %d: %w", ErrDamaged, i, err)
 		}
 		all = append(all, s...)
-	}
-	if len(all) < want {
-		return nil, fmt.Errorf("%w: %d samples where %d were promised", ErrFormat, len(all), want)
 	}
 	return all[r.preSkip:want], nil
 }

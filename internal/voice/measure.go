@@ -1,7 +1,6 @@
 package voice
 
 import (
-	"errors"
 	"math"
 	"math/cmplx"
 	"slices"
@@ -15,9 +14,6 @@ type Features struct {
 	Tempo      float64 `json:"tempo"`      // 0 slow .. 1 fast: syllables a second of speech
 	Energy     float64 `json:"energy"`     // 0 even .. 1 lively: how level and pitch move
 }
-
-// ErrSilent says that no voice was found in the samples.
-var ErrSilent = errors.New("no voice in the recording")
 
 const (
 	hop       = Rate / 100 // levels are taken every 10 ms

@@ -106,24 +106,3 @@ func TestATonesFileHoldsItsToneAndNotTheOther(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	data, err := os.ReadFile("../bot/tones/440.opus")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data[:2000])
-	f.Add([]byte("OggS"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		rec, err := voice.Parse(data)
-		if err != nil {
-			if !errors.Is(err, voice.ErrFormat) {
-				t.Fatalf("not a format error: %v", err)
-			}
-			return
-		}
-		if rec.Duration() <= 0 || len(rec.Packets) == 0 {
-			t.Fatalf("an empty recording of %v was taken", rec.Duration())
-		}
-	})
-}
