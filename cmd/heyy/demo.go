@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -45,24 +44,30 @@ func moveIn(ctx context.Context, h *house, r resident.Resident) (token string, e
 	if err := h.accounts.EndAll(ctx, who); err != nil {
 		return "", err
 	}
-	if _, err := h.profiles.Edit(ctx, who, profile.Changes{Name: &r.Name, Language: &r.Language, Interests: &r.Interests}); err != nil {
-		return "", err
-	}
-	intro, err := r.Intro.Bytes()
-	if err != nil {
-		return "", err
-	}
-	key := "intros/" + string(who) + ".ogg"
-	if _, err := h.blobs.Put(ctx, key, bytes.NewReader(intro), int64(len(intro))); err != nil {
-		return "", err
-	}
-	if _, err := h.profiles.SetIntro(ctx, who, profile.Intro{Key: key, Ms: r.Intro.MS}, profile.Voice{
-		PitchHz: r.Voice.PitchHz, Brightness: r.Voice.Brightness, Tempo: r.Voice.Tempo, Energy: r.Voice.Energy,
+	settled := true
+	if _, err := h.profiles.Edit(ctx, who, profile.Changes{
+		Name: &r.Name, Language: &r.Language, Interests: &r.Interests, Settled: &settled,
 	}); err != nil {
 		return "", err
 	}
+	clips, err := h.profiles.Clips(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	if len(clips[who]) == 0 {
+		intro, err := r.Intro.Bytes()
+		if err != nil {
+			return "", err
+		}
+		if _, err := h.profiles.Publish(ctx, who, 0, introPrompt, intro); err != nil {
+			return "", err
+		}
+	}
 	return h.accounts.Token(ctx, who, "Resident")
 }
+
+// introPrompt is the card that the residents' intros answer.
+const introPrompt = "best_sound"
 
 type residentsCommand struct {
 	Leave leaveCommand `cmd:"" help:"Sign every resident out; those of a running demo leave and stay away until it starts again."`

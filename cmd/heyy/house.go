@@ -16,6 +16,7 @@ import (
 	"heyy/internal/db"
 	"heyy/internal/mail"
 	"heyy/internal/profile"
+	"heyy/internal/shelf"
 )
 
 // house is the part of Heyy that needs no port: rows, files, members. The
@@ -23,6 +24,7 @@ import (
 type house struct {
 	db       *db.DB
 	blobs    *blob.Store
+	shelf    *shelf.Shelf
 	accounts *account.Service
 	profiles *profile.Service
 	letters  *mail.Queue
@@ -64,7 +66,8 @@ func openHouse(ctx context.Context, c config.Config, terminal io.Writer, log *sl
 		carrier = h.inbox
 	}
 	h.letters = mail.NewQueue(carrier, log)
-	h.profiles = profile.New(h.db, time.Now)
+	h.shelf = shelf.New(h.db, h.blobs, time.Now)
+	h.profiles = profile.New(h.db, h.shelf, time.Now)
 	h.accounts, err = account.New(h.db, h.letters, h.profiles, log, account.Config{
 		Key: []byte(h.secrets.Accounts), Origin: c.URL(), Now: time.Now, Wake: wake,
 	})

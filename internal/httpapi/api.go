@@ -20,6 +20,8 @@ import (
 	"heyy/internal/media"
 	"heyy/internal/profile"
 	"heyy/internal/room"
+	"heyy/internal/safety"
+	"heyy/internal/ticket"
 	"heyy/internal/wire"
 )
 
@@ -33,7 +35,9 @@ type Deps struct {
 	DB       *db.DB
 	Accounts *account.Service
 	Profiles *profile.Service
+	Safety   *safety.Service
 	Rooms    *room.Service
+	Tickets  *ticket.Office
 	Blobs    *blob.Store
 	Inbox    *mail.Inbox // nil with SMTP: then there is no development inbox
 	Passes   Passes
@@ -80,6 +84,12 @@ func New(d Deps) *API {
 	a.signInOperations()
 	a.meOperations()
 	a.peopleOperations()
+	a.homeOperations()
+	a.clipOperations()
+	a.photoOperations()
+	a.verificationOperations()
+	a.discoverOperations()
+	a.matchOperations()
 	a.roomOperations()
 	a.inboxOperations()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -127,7 +137,12 @@ func register[I, O any](a *API, n need, op huma.Operation, do func(context.Conte
 	if n != anyone {
 		op.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
 	}
-	if _, has := reflect.TypeFor[I]().FieldByName("Body"); !has {
+	_, json := reflect.TypeFor[I]().FieldByName("Body")
+	_, raw := reflect.TypeFor[I]().FieldByName("RawBody")
+	if raw {
+		op.MaxBodyBytes = imageLimit // strictly has bounded it closer
+	}
+	if !json && !raw {
 		op.Middlewares = append(op.Middlewares, a.noBody)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {

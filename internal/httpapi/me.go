@@ -2,25 +2,43 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyy/internal/account"
 	"heyy/internal/profile"
+	"heyy/internal/wire"
 )
 
 // Me is the asking person, as only they see it.
 type Me struct {
-	ID        string   `json:"id"`
-	Email     string   `json:"email" doc:"Empty for residents"`
-	Complete  bool     `json:"complete" doc:"Has begun; before that nothing but /api/me/begin and signing out is open"`
-	Name      string   `json:"name" doc:"Empty before the beginning"`
-	Language  string   `json:"language" enum:"en,it,zh" doc:"en before the beginning"`
-	Interests []string `json:"interests"`
-	Born      string   `json:"born" doc:"YYYY-MM-DD; empty before the beginning"`
-	Passkeys  int      `json:"passkeys" doc:"How many there are"`
+	ID        string      `json:"id"`
+	Email     string      `json:"email" doc:"Empty for residents"`
+	Complete  bool        `json:"complete" doc:"Has begun; before that nothing but /api/me/begin and signing out is open"`
+	Settled   bool        `json:"settled" doc:"Through with onboarding, or put it off"`
+	Name      string      `json:"name" doc:"Empty before the beginning"`
+	Language  string      `json:"language" enum:"en,it,zh" doc:"en before the beginning"`
+	Born      string      `json:"born" doc:"YYYY-MM-DD; empty before the beginning"`
+	Age       int         `json:"age" doc:"Years; 0 before the beginning"`
+	Passkeys  int         `json:"passkeys" doc:"How many there are"`
+	Resident  bool        `json:"resident"`
+	Gender    string      `json:"gender" enum:",woman,man,nonbinary" doc:"Empty: not said"`
+	Pronouns  string      `json:"pronouns"`
+	Languages []string    `json:"languages" doc:"Spoken"`
+	Interests []string    `json:"interests"`
+	Intents   []string    `json:"intents" doc:"dating, friends, professional"`
+	Wishes    Wishes      `json:"wishes"`
+	Work      *WorkCard   `json:"work,omitempty"`
+	Voice     *wire.Voice `json:"voice,omitempty"`
+	Clips     []Clip      `json:"clips" doc:"By place; 0 is the intro"`
+	Photos    []Photo     `json:"photos" doc:"Hidden from everybody until revealed"`
+	Home      Home        `json:"home"`
+	Verified  bool        `json:"verified"`
+	Paused    bool        `json:"paused" doc:"Not in Discover, by own wish"`
+	Needs     []string    `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home and interests do not keep it shut."`
+	Shown     bool        `json:"shown" doc:"In Discover now"`
+	Badges    []string    `json:"badges"`
 }
 
 // Session is a device on which the person is signed in.
@@ -35,19 +53,6 @@ type Session struct {
 // Sessions are all of a person, the one seen last first.
 type Sessions struct {
 	Sessions []Session `json:"sessions"`
-}
-
-// Passkey is a passkey of the person.
-type Passkey struct {
-	ID         string `json:"id"`
-	Name       string `json:"name"`
-	CreatedAt  int64  `json:"created_at"`
-	LastUsedAt int64  `json:"last_used_at,omitempty"`
-}
-
-// Passkeys are all of a person, oldest first.
-type Passkeys struct {
-	Passkeys []Passkey `json:"passkeys"`
 }
 
 func (a *API) meOperations() {
@@ -83,10 +88,29 @@ func (a *API) meOperations() {
 		Body struct {
 			Name      *string   `json:"name,omitempty" maxLength:"400" doc:"One line, up to 40 characters"`
 			Language  *string   `json:"language,omitempty" enum:"en,it,zh"`
-			Interests *[]string `json:"interests,omitempty" maxItems:"100" maxLength:"100" doc:"Up to 20 keys of the list"`
+			Gender    *string   `json:"gender,omitempty" enum:",woman,man,nonbinary"`
+			Pronouns  *string   `json:"pronouns,omitempty" maxLength:"400" doc:"One line, up to 24 characters; may be empty"`
+			Languages *[]string `json:"languages,omitempty" maxItems:"100" maxLength:"100" doc:"Up to 8 spoken ones"`
+			Interests *[]string `json:"interests,omitempty" maxItems:"200" maxLength:"100" doc:"Up to 20 keys of the tree"`
+			Intents   *[]string `json:"intents,omitempty" maxItems:"10" maxLength:"100" doc:"dating, friends, professional"`
+			Wishes    *Wishes   `json:"wishes,omitempty"`
+			Work      *WorkCard `json:"work,omitempty" doc:"All of it; an empty one takes it away"`
+			Settled   *bool     `json:"settled,omitempty"`
+			Paused    *bool     `json:"paused,omitempty"`
 		}
 	}) (*body[Me], error) {
-		if _, err := a.Profiles.Edit(ctx, who(ctx), profile.Changes{Name: in.Body.Name, Language: in.Body.Language, Interests: in.Body.Interests}); err != nil {
+		b := in.Body
+		c := profile.Changes{
+			Name: b.Name, Language: b.Language, Gender: b.Gender, Pronouns: b.Pronouns, Languages: b.Languages, Interests: b.Interests,
+			Intents: b.Intents, Settled: b.Settled, Paused: b.Paused,
+		}
+		if b.Wishes != nil {
+			c.Wishes = fromWishes(*b.Wishes)
+		}
+		if b.Work != nil {
+			c.Card = &profile.Card{Role: b.Work.Role, Company: b.Work.Company, Links: b.Work.Links, OpenTo: b.Work.OpenTo}
+		}
+		if _, err := a.Profiles.Edit(ctx, who(ctx), c); err != nil {
 			return nil, err
 		}
 		return a.me(ctx)
@@ -120,94 +144,4 @@ func (a *API) meOperations() {
 	})
 
 	a.passkeyOperations()
-}
-
-func (a *API) passkeyOperations() {
-	register(a, signedIn, huma.Operation{
-		OperationID: "list-passkeys", Method: http.MethodGet, Path: "/api/me/passkeys",
-		Summary: "Your passkeys",
-	}, func(ctx context.Context, _ *struct{}) (*body[Passkeys], error) {
-		all, err := a.Accounts.Passkeys(ctx, who(ctx))
-		if err != nil {
-			return nil, err
-		}
-		out := Passkeys{Passkeys: make([]Passkey, len(all))}
-		for i, p := range all {
-			out.Passkeys[i] = toPasskey(p)
-		}
-		return &body[Passkeys]{out}, nil
-	})
-
-	register(a, signedIn, huma.Operation{
-		OperationID: "start-passkey", Method: http.MethodPost, Path: "/api/me/passkeys/start",
-		Summary: "Begin to add a passkey",
-	}, func(ctx context.Context, _ *struct{}) (*body[Ceremony], error) {
-		c, err := a.Accounts.StartPasskey(ctx, who(ctx))
-		return ceremony(c, err)
-	})
-
-	register(a, signedIn, huma.Operation{
-		OperationID: "finish-passkey", Method: http.MethodPost, Path: "/api/me/passkeys/finish",
-		Summary: "Keep the passkey that was made",
-	}, func(ctx context.Context, in *struct {
-		Body struct {
-			Ceremony   string `json:"ceremony" maxLength:"100"`
-			Name       string `json:"name" maxLength:"400" doc:"One line, up to 40 characters"`
-			Credential object `json:"credential" doc:"RegistrationResponseJSON of WebAuthn"`
-		}
-	}) (*body[Passkey], error) {
-		p, err := a.Accounts.AddPasskey(ctx, who(ctx), account.NewPasskey{
-			Ceremony: in.Body.Ceremony, Name: in.Body.Name, Credential: json.RawMessage(in.Body.Credential),
-		})
-		if err != nil {
-			return nil, err
-		}
-		return &body[Passkey]{toPasskey(p)}, nil
-	})
-
-	register(a, signedIn, huma.Operation{
-		OperationID: "remove-passkey", Method: http.MethodDelete, Path: "/api/me/passkeys/{passkey}", DefaultStatus: http.StatusNoContent,
-		Summary: "Take a passkey away",
-	}, func(ctx context.Context, in *struct {
-		Passkey string `path:"passkey" format:"uuid"`
-	}) (*none, error) {
-		return nil, a.Accounts.RemovePasskey(ctx, who(ctx), account.PasskeyID(in.Passkey))
-	})
-}
-
-func toPasskey(p account.Passkey) Passkey {
-	out := Passkey{ID: string(p.ID), Name: p.Name, CreatedAt: p.CreatedAt.UnixMilli()}
-	if !p.LastUsedAt.IsZero() {
-		out.LastUsedAt = p.LastUsedAt.UnixMilli()
-	}
-	return out
-}
-
-// me is the asking person as they stand now.
-func (a *API) me(ctx context.Context) (*body[Me], error) {
-	who, err := a.Accounts.Of(ctx, who(ctx))
-	if err != nil {
-		return nil, err
-	}
-	me, err := a.describe(ctx, who)
-	return &body[Me]{me}, err
-}
-
-// describe puts together what a person sees of themselves.
-func (a *API) describe(ctx context.Context, who account.Account) (Me, error) {
-	me := Me{ID: string(who.ID), Email: who.Email, Complete: who.Complete(), Language: "en", Interests: []string{}, Born: who.Born}
-	keys, err := a.Accounts.Passkeys(ctx, who.ID)
-	if err != nil {
-		return Me{}, err
-	}
-	me.Passkeys = len(keys)
-	if !me.Complete {
-		return me, nil
-	}
-	p, err := a.Profiles.Of(ctx, who.ID)
-	if err != nil {
-		return Me{}, err
-	}
-	me.Name, me.Language, me.Interests = p.Name, p.Language, p.Interests
-	return me, nil
 }

@@ -33,8 +33,9 @@ func (a *API) strictly(next http.Handler) http.Handler {
 		}
 		// Not every writer has deadlines; those of the real server do.
 		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+		json, limit, within := sentAs(r)
+		_ = control.SetReadDeadline(time.Now().Add(within))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err == nil {
 			_ = control.SetReadDeadline(time.Time{})
 		} else {
@@ -53,7 +54,7 @@ func (a *API) strictly(next http.Handler) http.Handler {
 		case err != nil:
 			refusal(r.Context(), http.StatusBadRequest, "the request broke off").write(w)
 			return
-		case len(body) > 0 && errors.As(strict(body), &s):
+		case json && len(body) > 0 && errors.As(strict(body), &s):
 			p := refusal(r.Context(), http.StatusBadRequest, s.says)
 			p.Code, p.Field = s.code, s.field
 			p.write(w)

@@ -36,5 +36,37 @@ type SignedOutEvent struct {
 	Session string `json:"session"`
 }
 
+// MatchedEvent, on me:<account>: this person likes you, and you like them.
+type MatchedEvent struct {
+	Type   string `json:"type" enum:"matched"`
+	Person Person `json:"person"`
+}
+
+// MatchChangedEvent, on me:<account>: read the matches again; somebody offered
+// or took back their photos.
+type MatchChangedEvent struct {
+	Type     string `json:"type" enum:"match_changed"`
+	PersonID string `json:"person_id"`
+}
+
+// MatchEndedEvent, on me:<account>: a match is over.
+type MatchEndedEvent struct {
+	Type     string `json:"type" enum:"match_ended"`
+	PersonID string `json:"person_id"`
+}
+
+// FitsEvent, on me:<account>: the bell rang; somebody new fits.
+type FitsEvent struct {
+	Type string `json:"type" enum:"fits"`
+}
+
+// MeChangedEvent, on me:<account>: read yourself again; a moderator decided.
+type MeChangedEvent struct {
+	Type string `json:"type" enum:"me_changed"`
+}
+
 // Events are all live events, for the contract.
-var Events = []any{MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardEndedEvent{}, SignedOutEvent{}}
+var Events = []any{
+	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardEndedEvent{}, SignedOutEvent{},
+	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, MeChangedEvent{},
+}

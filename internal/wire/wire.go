@@ -21,6 +21,7 @@ type Person struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	Resident bool   `json:"resident" doc:"A synthetic voice that lives here, not a member"`
+	Verified bool   `json:"verified" doc:"A moderator has heard and seen that they are real"`
 	Voice    *Voice `json:"voice,omitempty"`
 }
 
@@ -71,7 +72,7 @@ type People = map[account.ID]profile.Person
 
 // ToPerson shapes a person.
 func ToPerson(p profile.Person) Person {
-	w := Person{ID: string(p.ID), Name: p.Name, Resident: p.Resident}
+	w := Person{ID: string(p.ID), Name: p.Name, Resident: p.Resident, Verified: p.Verified}
 	if v := p.Voice; v != nil {
 		w.Voice = &Voice{PitchHz: v.PitchHz, Brightness: v.Brightness, Tempo: v.Tempo, Energy: v.Energy}
 	}

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/clips/{clip}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody says; ranges are served */
+        get: operations["hear-clip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dev/inbox": {
         parameters: {
             query?: never;
@@ -16,6 +33,160 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who fits you, and whom you fit; the same people until you choose */
+        get: operations["discover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover/bell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Be told once when somebody new fits */
+        put: operations["set-bell"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people wishes would leave, before you keep them */
+        get: operations["count-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the last choice back, within ten minutes; a match stays */
+        post: operations["undo-choice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Like or pass; the other learns of a like only if it is mutual, and never of a pass */
+        put: operations["choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/discover/{person}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how much of an intro you let play; only the order of what comes learns from it */
+        put: operations["heard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom you like and who likes you */
+        get: operations["list-matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matches/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a match, for both and for good */
+        delete: operations["end-match"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matches/{person}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Offer your photos; when both have, both open at the same moment */
+        put: operations["offer-reveal"];
+        post?: never;
+        /** Take your photos back; then the other's close, too */
+        delete: operations["withdraw-reveal"];
         options?: never;
         head?: never;
         patch?: never;
@@ -50,6 +221,75 @@ export interface paths {
         put?: never;
         /** Say when you were born and how you are called; under 18 is final */
         post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom you have blocked */
+        get: operations["list-blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Yourself, as others see you */
+        get: operations["read-my-card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/clips/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say something in your own voice: 5 to 30 seconds of mono Ogg/Opus, up to 1 MiB */
+        put: operations["publish-clip"];
+        post?: never;
+        /** Take a recording away */
+        delete: operations["unpublish-clip"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where you live; four times a day at most, and later changes show late */
+        put: operations["set-home"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -124,6 +364,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a photo: JPEG, PNG or WebP up to 12 MiB and 16 megapixels; nobody sees it until you reveal it */
+        post: operations["add-photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a photo away, from everywhere */
+        delete: operations["remove-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/sessions": {
         parameters: {
             query?: never;
@@ -158,6 +432,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you stand with being verified */
+        get: operations["read-verification"];
+        put?: never;
+        /** Get words to say and a pose to take; good for 15 minutes */
+        post: operations["start-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/verification/{task}/phrase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand in the words, spoken; 5 to 30 seconds of Ogg/Opus */
+        put: operations["say-phrase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/verification/{task}/selfie": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand in the selfie; with both in, moderators decide */
+        put: operations["take-pose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}": {
         parameters: {
             query?: never;
@@ -175,15 +501,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/people/{person}/intro": {
+    "/api/people/{person}/aura": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Somebody's voice intro; ranges are served */
-        get: operations["hear-intro"];
+        /** A still of somebody's aura, for notifications and link previews */
+        get: operations["see-aura"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Never meet somebody, and never be met by them; they are not told */
+        put: operations["block"];
+        post?: never;
+        /** Take a block back */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the moderators, and never meet again; the other is not told */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of your own, or one revealed to you */
+        get: operations["see-photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -449,6 +827,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/towns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Towns by the beginning of their name, in any script */
+        get: operations["find-towns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -510,13 +905,92 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        ChooseRequest: {
+            /** @enum {string} */
+            choice: "like" | "pass";
+        };
+        Chosen: {
+            /** Format: int64 */
+            likes_left: number;
+            /** @description Both like each other */
+            match?: components["schemas"]["Match"];
+        };
+        Clip: {
+            /**
+             * Format: int64
+             * @description How long it plays, in milliseconds
+             */
+            ms: number;
+            /** @description 64 levels, 0 to 255, over its length */
+            peaks: number[];
+            /**
+             * Format: int64
+             * @description 0 is the intro
+             */
+            place: number;
+            /** @description Key of the card it answers */
+            prompt: string;
+            /** @description A path on this server, for the asking person and five minutes; audio/ogg */
+            url: string;
+        };
+        Counts: {
+            /**
+             * Format: int64
+             * @description With these wishes
+             */
+            people: number;
+            /** @description The wish whose dropping helps most, when few are left */
+            relax?: string;
+            /** @description With one of them dropped: meet, ages, intents, languages, interests, verified_only */
+            without: {
+                [key: string]: number;
+            };
+        };
+        Deck: {
+            /** @description The asking person will be told when somebody new fits */
+            bell: boolean;
+            cards: components["schemas"]["DiscoverCard"][];
+            /**
+             * Format: int64
+             * @description Within 24 hours; the same for everyone
+             */
+            likes_left: number;
+            /** @description There when fewer came than were asked for */
+            thin?: components["schemas"]["Counts"];
+        };
+        DiscoverCard: {
+            /**
+             * Format: int64
+             * @description Years
+             */
+            age: number;
+            /** @description Those the two have in common */
+            intents: string[];
+            person: components["schemas"]["PersonCard"];
+            /** @description Up to three, the most telling first */
+            reasons: components["schemas"]["Reason"][];
+            region?: components["schemas"]["Region"];
+        };
         "Edit-meRequest": {
-            /** @description Up to 20 keys of the list */
+            /** @enum {string} */
+            gender?: "" | "woman" | "man" | "nonbinary";
+            /** @description dating, friends, professional */
+            intents?: string[];
+            /** @description Up to 20 keys of the tree */
             interests?: string[];
             /** @enum {string} */
             language?: "en" | "it" | "zh";
+            /** @description Up to 8 spoken ones */
+            languages?: string[];
             /** @description One line, up to 40 characters */
             name?: string;
+            paused?: boolean;
+            /** @description One line, up to 24 characters; may be empty */
+            pronouns?: string;
+            settled?: boolean;
+            wishes?: components["schemas"]["Wishes"];
+            /** @description All of it; an empty one takes it away */
+            work?: components["schemas"]["WorkCard"];
         };
         "Finish-passkey-sign-inRequest": {
             /** @description Answer with a token, set no cookie */
@@ -536,14 +1010,26 @@ export interface components {
             /** @description One line, up to 40 characters */
             name: string;
         };
-        Intro: {
+        FitsEvent: {
+            /** @enum {string} */
+            type: "fits";
+        };
+        HeardRequest: {
+            /** Format: double */
+            share: number;
+        };
+        Home: {
             /**
              * Format: int64
-             * @description How long it plays, in milliseconds
+             * @description Changes left today
              */
-            ms: number;
-            /** @description A path on this server; audio/ogg */
-            url: string;
+            moves_left: number;
+            /** @description Takes its place at next_at */
+            next?: components["schemas"]["Region"];
+            /** Format: int64 */
+            next_at?: number;
+            /** @description What stands for their town; missing before they chose one */
+            region?: components["schemas"]["Region"];
         };
         Joined: {
             media: components["schemas"]["Media"];
@@ -559,27 +1045,96 @@ export interface components {
         Mails: {
             mails: components["schemas"]["Mail"][];
         };
+        Match: {
+            /**
+             * Format: int64
+             * @description Years
+             */
+            age: number;
+            /** Format: int64 */
+            at: number;
+            intents: string[];
+            person: components["schemas"]["PersonCard"];
+            region?: components["schemas"]["Region"];
+            reveal: components["schemas"]["Reveal"];
+        };
+        MatchChangedEvent: {
+            person_id: string;
+            /** @enum {string} */
+            type: "match_changed";
+        };
+        MatchEndedEvent: {
+            person_id: string;
+            /** @enum {string} */
+            type: "match_ended";
+        };
+        MatchedEvent: {
+            person: components["schemas"]["Person"];
+            /** @enum {string} */
+            type: "matched";
+        };
+        Matches: {
+            matches: components["schemas"]["Match"][];
+        };
         Me: {
+            /**
+             * Format: int64
+             * @description Years; 0 before the beginning
+             */
+            age: number;
+            badges: string[];
             /** @description YYYY-MM-DD; empty before the beginning */
             born: string;
+            /** @description By place; 0 is the intro */
+            clips: components["schemas"]["Clip"][];
             /** @description Has begun; before that nothing but /api/me/begin and signing out is open */
             complete: boolean;
             /** @description Empty for residents */
             email: string;
+            /**
+             * @description Empty: not said
+             * @enum {string}
+             */
+            gender: "" | "woman" | "man" | "nonbinary";
+            home: components["schemas"]["Home"];
             id: string;
+            /** @description dating, friends, professional */
+            intents: string[];
             interests: string[];
             /**
              * @description en before the beginning
              * @enum {string}
              */
             language: "en" | "it" | "zh";
+            /** @description Spoken */
+            languages: string[];
             /** @description Empty before the beginning */
             name: string;
+            /** @description What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home and interests do not keep it shut. */
+            needs: string[];
             /**
              * Format: int64
              * @description How many there are
              */
             passkeys: number;
+            /** @description Not in Discover, by own wish */
+            paused: boolean;
+            /** @description Hidden from everybody until revealed */
+            photos: components["schemas"]["Photo"][];
+            pronouns: string;
+            resident: boolean;
+            /** @description Through with onboarding, or put it off */
+            settled: boolean;
+            /** @description In Discover now */
+            shown: boolean;
+            verified: boolean;
+            voice?: components["schemas"]["Voice"];
+            wishes: components["schemas"]["Wishes"];
+            work?: components["schemas"]["WorkCard"];
+        };
+        MeChangedEvent: {
+            /** @enum {string} */
+            type: "me_changed";
         };
         Media: {
             /** @description Opens /rtc for this admission, for two minutes */
@@ -623,23 +1178,47 @@ export interface components {
         Passkeys: {
             passkeys: components["schemas"]["Passkey"][];
         };
+        People: {
+            people: components["schemas"]["Person"][];
+        };
         Person: {
             id: string;
             name: string;
             /** @description A synthetic voice that lives here, not a member */
             resident: boolean;
+            /** @description A moderator has heard and seen that they are real */
+            verified: boolean;
             voice?: components["schemas"]["Voice"];
         };
         PersonCard: {
+            /** @description verified, new_here, storyteller, polyglot */
+            badges: string[];
+            /** @description By place; 0 is the intro */
+            clips: components["schemas"]["Clip"][];
             id: string;
             interests: string[];
-            intro?: components["schemas"]["Intro"];
             /** @enum {string} */
             language: "en" | "it" | "zh";
+            /** @description Spoken */
+            languages: string[];
             name: string;
+            pronouns: string;
             /** @description A synthetic voice that lives here, not a member */
             resident: boolean;
+            /** @description A moderator has heard and seen that they are real */
+            verified: boolean;
             voice?: components["schemas"]["Voice"];
+            work?: components["schemas"]["WorkCard"];
+        };
+        Photo: {
+            blurhash: string;
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /** @description A path on this server, for the asking person and five minutes; image/jpeg */
+            url: string;
+            /** Format: int64 */
+            width: number;
         };
         Plan: {
             /** @enum {string} */
@@ -674,6 +1253,46 @@ export interface components {
             status: number;
             /** @example Conflict */
             title: string;
+        };
+        Reason: {
+            /** @description Which ones, where there are several */
+            keys: string[];
+            /** @enum {string} */
+            kind: "interests" | "language" | "region" | "intent" | "voice" | "new";
+        };
+        Region: {
+            /** @description ISO 3166, of that town */
+            country: string;
+            /** @description Of the largest town around */
+            name: string;
+            /** @enum {string} */
+            size: "city" | "area" | "wide";
+            /**
+             * @description As seen from the asking person; missing when unknown
+             * @enum {string}
+             */
+            where?: "same" | "nearby" | "farther";
+        };
+        ReportRequest: {
+            /** @description In your own words, up to 1000 characters; may be empty */
+            note: string;
+            /** @description Where it happened: discover, profile, match, room:<id> */
+            place: string;
+            /** @enum {string} */
+            reason: "harassment" | "hate" | "sexual" | "minor" | "fake" | "spam" | "threat" | "other";
+        };
+        Reveal: {
+            /** @description The asking person has offered theirs */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description Both have: from this moment on both see
+             */
+            opened_at?: number;
+            /** @description The other's, while open */
+            photos: components["schemas"]["Photo"][];
+            /** @description The other has offered theirs */
+            theirs: boolean;
         };
         Room: {
             /** @enum {string} */
@@ -727,6 +1346,13 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["Session"][];
         };
+        "Set-bellRequest": {
+            on: boolean;
+        };
+        "Set-homeRequest": {
+            /** @description Id of a town that was found */
+            town: string;
+        };
         "Set-microphoneRequest": {
             muted: boolean;
         };
@@ -750,6 +1376,30 @@ export interface components {
             /** Format: int64 */
             seat?: number;
         };
+        Town: {
+            area: string;
+            /** @description ISO 3166 */
+            country: string;
+            id: string;
+            name: string;
+        };
+        Towns: {
+            towns: components["schemas"]["Town"][];
+        };
+        Verification: {
+            /** Format: int64 */
+            expires_at?: number;
+            /** @description Of the task, while started */
+            id?: string;
+            /** @description Keys of the words to say */
+            phrase?: string[];
+            /** @description Key of the pose to take */
+            pose?: string;
+            /** @enum {string} */
+            state: "none" | "started" | "waiting" | "approved" | "declined";
+            /** @description Key of the reason, when declined */
+            why?: string;
+        };
         Voice: {
             /** Format: double */
             brightness: number;
@@ -763,6 +1413,36 @@ export interface components {
             /** Format: double */
             tempo: number;
         };
+        Wishes: {
+            /**
+             * Format: int64
+             * @description Years, 18 at least
+             */
+            from: number;
+            /** @description Only for these of one's own; none: any of them */
+            intents: string[];
+            /** @description Who likes one of these; none: anything */
+            interests: string[];
+            /** @description Who speaks one of these; none: any in common */
+            languages: string[];
+            /** @description woman, man, nonbinary */
+            meet: string[];
+            /**
+             * Format: int64
+             * @description Years, 120 at most
+             */
+            to: number;
+            /** @description Only for those who are verified themselves */
+            verified_only: boolean;
+        };
+        WorkCard: {
+            company: string;
+            /** @description Up to three https addresses */
+            links: string[];
+            /** @description a_job, hiring, collaborating, mentoring, a_mentor, founding, investing, speaking, advice */
+            open_to: string[];
+            role: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -772,6 +1452,40 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "hear-clip": {
+        parameters: {
+            query: {
+                /** @description Stands in the address that came with the card */
+                ticket: string;
+            };
+            header?: never;
+            path: {
+                clip: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-inbox": {
         parameters: {
             query?: never;
@@ -788,6 +1502,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mails"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discover: {
+        parameters: {
+            query?: {
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deck"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-bell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-bellRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-people": {
+        parameters: {
+            query?: {
+                meet?: string[];
+                from?: number;
+                to?: number;
+                intents?: string[];
+                languages?: string[];
+                interests?: string[];
+                verified_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoverCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeardRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "offer-reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Match"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Match"];
                 };
             };
             /** @description Error */
@@ -873,6 +1903,168 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BeginRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-my-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoverCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-clip": {
+        parameters: {
+            query: {
+                /** @description Key of the card it answers */
+                prompt: string;
+            };
+            header?: never;
+            path: {
+                /** @description 0 is the intro */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/ogg": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unpublish-clip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0 is the intro */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-homeRequest"];
             };
         };
         responses: {
@@ -1016,6 +2208,70 @@ export interface operations {
             };
         };
     };
+    "add-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-sessions": {
         parameters: {
             query?: never;
@@ -1074,6 +2330,134 @@ export interface operations {
             };
         };
     };
+    "read-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "say-phrase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/ogg": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-pose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-person": {
         parameters: {
             query?: never;
@@ -1105,7 +2489,41 @@ export interface operations {
             };
         };
     };
-    "hear-intro": {
+    "see-aura": {
+        parameters: {
+            query?: {
+                /** @description Pixels */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The aura */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block: {
         parameters: {
             query?: never;
             header?: never;
@@ -1116,13 +2534,106 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The intro */
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "see-photo": {
+        parameters: {
+            query: {
+                ticket: string;
+            };
+            header?: never;
+            path: {
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "audio/ogg": string;
+                    "image/jpeg": string;
                 };
             };
             /** @description Error */
@@ -1661,6 +3172,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-towns": {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Of the names in the answer */
+                language?: "en" | "it" | "zh";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Towns"];
+                };
             };
             /** @description Error */
             default: {
