@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +39,7 @@ func move(t testing.TB, d *db.DB, s *profile.Service, kind, name string) account
 
 func each(t *testing.T, f func(t *testing.T, d *db.DB, s *profile.Service)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, d, profile.New(d, time.Now)) })
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, d, profile.New(d, nil, time.Now)) })
 }
 
 func to[T any](v T) *T { return &v }
@@ -135,7 +135,7 @@ func TestNoNameIsRememberedFromBeforeAnEdit(t *testing.T) {
 func TestAnEditChangesOnlyWhatItNames(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB, s *profile.Service) {
 		anna, bob := move(t, d, s, "member", "Anna"), move(t, d, s, "member", "Bob")
-		if _, err := s.Edit(ctx, anna, profile.Changes{Interests: to([]string{"karaoke", "hiking", "karaoke"})}); err != nil {
+		if _, err := s.Edit(ctx, anna, profile.Changes{Interests: to([]string{"karaoke", "hiking"})}); err != nil {
 			t.Fatal(err)
 		}
 		p, err := s.Edit(ctx, anna, profile.Changes{Language: to("zh")})
@@ -168,8 +168,8 @@ func TestABadEditWritesNothing(t *testing.T) {
 			{profile.Changes{Name: to("An\u202ena")}, "body.name", "text.hidden"},
 			{profile.Changes{Name: to("Heyy Team")}, "body.name", "name.reserved"},
 			{profile.Changes{Language: to("xx")}, "body.language", "language.unknown"},
-			{profile.Changes{Interests: to([]string{"jazz", "money"})}, "body.interests", "interests.unknown"},
-			{profile.Changes{Interests: to(profile.Interests[:21])}, "body.interests", "interests.too_many"},
+			{profile.Changes{Interests: to([]string{"jazz", "money"})}, "body.interests", "list.unknown"},
+			{profile.Changes{Interests: to(profile.Interests[:21])}, "body.interests", "list.too_long"},
 		} {
 			c.change.Interests = cmpOr(c.change.Interests, &[]string{"jazz"})
 			_, err := s.Edit(ctx, anna, c.change)
@@ -188,58 +188,117 @@ func cmpOr[T any](a, b *T) *T {
 	return b
 }
 
-func TestAnIntroBringsAVoice(t *testing.T) {
+func TestListsAreKeys(t *testing.T) {
+	for _, list := range []struct {
+		keys        []string
+		least, most int
+	}{
+		{profile.Interests, 120, 192}, {profile.Prompts, 30, 64}, {profile.Spoken, 40, 64}, {profile.Genders, 3, 8}, {profile.Intents, 3, 8}, {profile.OpenTo, 5, 16},
+	} {
+		seen := map[string]bool{}
+		for _, k := range list.keys {
+			if seen[k] || strings.Trim(k, "abcdefghijklmnopqrstuvwxyz_") != "" || k != strings.Trim(k, "_") {
+				t.Errorf("%q", k)
+			}
+			seen[k] = true
+		}
+		if len(seen) < list.least || len(seen) > list.most {
+			t.Errorf("%d keys, from %q on", len(seen), list.keys[0])
+		}
+	}
+}
+
+func TestSomebodySaysWhoTheyAreAndWhomTheyWish(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB, s *profile.Service) {
 		anna := move(t, d, s, "member", "Anna")
-		if _, err := s.People(ctx, anna); err != nil {
+		p, err := s.Of(ctx, anna)
+		if err != nil || !slices.Equal(p.Needs(), []string{"gender", "meet", "intents", "interests"}) || p.Settled || p.Paused || !slices.Equal(p.Languages, []string{"it"}) {
+			t.Fatalf("at first: %+v, needs %v, %v", p, p.Needs(), err)
+		}
+		wishes := profile.Wishes{Meet: []string{"man", "nonbinary"}, From: 25, To: 40, Intents: []string{"dating"}, Languages: []string{"it"}, Interests: []string{"jazz"}}
+		card := profile.Card{Role: "Luthier", Company: "Bottega", Links: []string{"https://EXAMPLE.org/me"}, OpenTo: []string{"speaking"}}
+		p, err = s.Edit(ctx, anna, profile.Changes{
+			Gender: to("woman"), Pronouns: to(" she/her "), Languages: &[]string{"it", "yue"}, Interests: &[]string{"jazz"}, Intents: &[]string{"dating", "friends"},
+			Wishes: &wishes, Card: &card, Settled: to(true), Paused: to(true),
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		voice := profile.Voice{PitchHz: 212.5, Brightness: .25, Tempo: 1, Energy: 0}
-		p, err := s.SetIntro(ctx, anna, profile.Intro{Key: "intros/a.ogg", Ms: 7000}, voice)
-		if err != nil || *p.Intro != (profile.Intro{Key: "intros/a.ogg", Ms: 7000}) || *p.Voice != voice {
-			t.Fatalf("%+v, %v", p, err)
+		card.Links = []string{"https://example.org/me"}
+		again, err := s.Of(ctx, anna)
+		if err != nil || !reflect.DeepEqual(p, again) || !reflect.DeepEqual(p.Card, &card) || p.Gender != "woman" || p.Pronouns != "she/her" ||
+			!slices.Equal(p.Wishes.Meet, wishes.Meet) || p.Wishes.From != 25 || p.Wishes.To != 40 || !p.Settled || !p.Paused || len(p.Needs()) != 0 {
+			t.Fatalf("%+v\n%+v, %v", p, again, err)
 		}
-		if all, err := s.People(ctx, anna); err != nil || all[anna].Voice == nil || *all[anna].Voice != voice {
-			t.Errorf("%+v, %v", all, err)
+		if p, err = s.Edit(ctx, anna, profile.Changes{Gender: to(""), Pronouns: to(""), Card: &profile.Card{}, Settled: to(false)}); err != nil ||
+			p.Gender != "" || p.Pronouns != "" || p.Card != nil || p.Settled || !p.Paused {
+			t.Errorf("taken back: %+v, %v", p, err)
 		}
-		for _, c := range []struct {
-			intro profile.Intro
-			voice profile.Voice
-			code  string
-		}{
-			{profile.Intro{Ms: 1}, voice, "intro.wrong"},
-			{profile.Intro{Key: "a"}, voice, "intro.wrong"},
-			{profile.Intro{Key: "a", Ms: 60_001}, voice, "intro.wrong"},
-			{profile.Intro{Key: "a", Ms: 1}, profile.Voice{PitchHz: 200, Energy: 1.01}, "intro.voice"},
-			{profile.Intro{Key: "a", Ms: 1}, profile.Voice{PitchHz: 200, Tempo: math.NaN()}, "intro.voice"},
-			{profile.Intro{Key: "a", Ms: 1}, profile.Voice{PitchHz: math.Inf(1)}, "intro.voice"},
-			{profile.Intro{Key: "a", Ms: 1}, profile.Voice{}, "intro.voice"},
-		} {
-			_, err := s.SetIntro(ctx, anna, c.intro, c.voice)
-			wantFault(t, err, "", c.code)
+	})
+}
+
+func TestOnlyTheVerifiedAskForTheVerified(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, s *profile.Service) {
+		anna := move(t, d, s, "member", "Anna")
+		wishes := &profile.Wishes{Meet: []string{"man"}, From: 18, To: 120, VerifiedOnly: true}
+		_, err := s.Edit(ctx, anna, profile.Changes{Wishes: wishes})
+		wantFault(t, err, "body.wishes.verified_only", "wishes.verified_first")
+		if p, err := s.Of(ctx, anna); err != nil || len(p.Wishes.Meet) != 0 {
+			t.Errorf("refused, and yet %+v, %v", p.Wishes, err)
 		}
-		if p, err := s.Of(ctx, anna); err != nil || p.Intro.Key != "intros/a.ogg" || *p.Voice != voice {
+		if err := d.Tx(ctx, func(tx *sql.Tx) error { return s.Verify(ctx, tx, anna, time.Now()) }); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.Edit(ctx, anna, profile.Changes{Wishes: wishes}); err != nil || !p.Wishes.VerifiedOnly || !p.Verified {
 			t.Errorf("%+v, %v", p, err)
 		}
 	})
 }
 
-func TestInterestsAreKeys(t *testing.T) {
-	seen := map[string]bool{}
-	for _, k := range profile.Interests {
-		if seen[k] || strings.Trim(k, "abcdefghijklmnopqrstuvwxyz_") != "" || k != strings.Trim(k, "_") {
-			t.Errorf("%q", k)
-		}
-		seen[k] = true
+func TestWhatCannotBeIsRefused(t *testing.T) {
+	d := dbtest.SQLite(t)
+	s := profile.New(d, nil, time.Now)
+	anna := move(t, d, s, "member", "Anna")
+	wish := func(f func(w *profile.Wishes)) profile.Changes {
+		w := profile.Wishes{Meet: []string{"man"}, From: 18, To: 120}
+		f(&w)
+		return profile.Changes{Wishes: &w}
 	}
-	if len(seen) < 40 {
-		t.Errorf("only %d", len(seen))
+	link := func(l string) profile.Changes { return profile.Changes{Card: &profile.Card{Links: []string{l}}} }
+	for _, c := range []struct {
+		change      profile.Changes
+		field, code string
+	}{
+		{profile.Changes{Gender: to("robot")}, "body.gender", "list.unknown"},
+		{profile.Changes{Pronouns: to(strings.Repeat("x", 25))}, "body.pronouns", "text.too_long"},
+		{profile.Changes{Languages: &[]string{"tlh"}}, "body.languages", "list.unknown"},
+		{profile.Changes{Languages: to(profile.Spoken[:9])}, "body.languages", "list.too_long"},
+		{profile.Changes{Intents: &[]string{"dating", "dating"}}, "body.intents", "list.unknown"},
+		{wish(func(w *profile.Wishes) { w.From = 17 }), "body.wishes.from", "wishes.ages"},
+		{wish(func(w *profile.Wishes) { w.From, w.To = 40, 30 }), "body.wishes.from", "wishes.ages"},
+		{wish(func(w *profile.Wishes) { w.To = 121 }), "body.wishes.from", "wishes.ages"},
+		{wish(func(w *profile.Wishes) { w.Meet = []string{"everyone"} }), "body.wishes.meet", "list.unknown"},
+		{wish(func(w *profile.Wishes) { w.Interests = []string{"money"} }), "body.wishes.interests", "list.unknown"},
+		{profile.Changes{Card: &profile.Card{Role: "a\u202eb"}}, "body.card.role", "text.hidden"},
+		{profile.Changes{Card: &profile.Card{OpenTo: []string{"anything"}}}, "body.card.open_to", "list.unknown"},
+		{profile.Changes{Card: &profile.Card{Links: []string{"https://a.b", "https://a.b", "https://a.b", "https://a.b"}}}, "body.card.links", "list.too_long"},
+		{link("http://example.org"), "body.card.links", "link.wrong"},
+		{link("javascript:alert(1)"), "body.card.links", "link.wrong"},
+		{link("https://user@example.org"), "body.card.links", "link.wrong"},
+		{link("https://example.org:8443/"), "body.card.links", "link.wrong"},
+		{link("https://127.0.0.1/"), "body.card.links", "link.wrong"},
+		{link("https://localhost/"), "body.card.links", "link.wrong"},
+		{link("https://exаmple.org/"), "body.card.links", "link.wrong"},
+		{link("https://" + strings.Repeat("a", 200) + ".org"), "body.card.links", "text.too_long"},
+	} {
+		_, err := s.Edit(ctx, anna, c.change)
+		wantFault(t, err, c.field, c.code)
 	}
 }
 
 func TestNobodyPretendsToRunThePlace(t *testing.T) {
 	d := dbtest.SQLite(t)
-	s := profile.New(d, time.Now)
+	s := profile.New(d, nil, time.Now)
 	anna := move(t, d, s, "member", "Anna")
 	for _, name := range []string{
 		"admin", "Admin", "ADMIN", "a.d.m.i.n", "Admin 2", "admin1", "The Admin", "аdmin", "αdmin", "Ⓐⓓⓜⓘⓝ", "ａｄｍｉｎ", "@dm1n", "adm\u0131n", "ádmín",
@@ -265,7 +324,7 @@ func FuzzName(f *testing.F) {
 		f.Add(s)
 	}
 	d := dbtest.SQLite(f)
-	s := profile.New(d, time.Now)
+	s := profile.New(d, nil, time.Now)
 	anna := move(f, d, s, "member", "Anna")
 	f.Fuzz(func(t *testing.T, name string) {
 		p, err := s.Edit(ctx, anna, profile.Changes{Name: &name})
