@@ -6,6 +6,5 @@
 // and no second file hidden behind the first one survives. Colours count as
 // sRGB; a profile for other ones is dropped with the rest.
 //
-// It is pure: no clock, no network, nothing kept. Only a Taker has a state,
-// which is how many are at it.
+// It is pure: no clock, no network, no state, nothing kept.
 package picture

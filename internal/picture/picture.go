@@ -2,7 +2,6 @@ package picture
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -56,27 +55,10 @@ type Picture struct {
 	Blurhash      string // 4 by 3 components
 }
 
-// Taker takes pictures, so many at once and the others in turn. The
-// costliest ones, progressive and of full size, take about 350 MB for two
-// seconds; a telephone's photo takes a third of that.
-type Taker struct{ places chan struct{} }
-
-// NewTaker makes a taker for so many at once.
-func NewTaker(atOnce int) *Taker { return &Taker{places: make(chan struct{}, atOnce)} }
-
-// Take is Take of this package, in turn. It gives up waiting when ctx ends.
-func (t *Taker) Take(ctx context.Context, data []byte, longest int) (Picture, error) {
-	select {
-	case t.places <- struct{}{}:
-	case <-ctx.Done():
-		return Picture{}, ctx.Err()
-	}
-	defer func() { <-t.places }()
-	return Take(data, longest)
-}
-
 // Take reads a picture and makes it anew: upright, at most longest pixels on
-// its longer side, as a JPEG without any metadata.
+// its longer side, as a JPEG without any metadata. A telephone's photo takes
+// about a second and 120 MB, the costliest file of all (progressive and of full
+// size) two seconds and 350 MB: callers bound how many come at once.
 func Take(data []byte, longest int) (Picture, error) {
 	src, turn, err := read(data)
 	if err != nil {

@@ -2,7 +2,6 @@ package picture_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -410,20 +409,5 @@ func TestDoesNotPassOverAPictureForEver(t *testing.T) {
 	}
 	if _, err := picture.Take(append(long, 0xff, 0xd9), 1280); !errors.Is(err, picture.ErrDamaged) {
 		t.Error(err)
-	}
-}
-
-func TestWaitsForItsTurn(t *testing.T) {
-	taker := picture.NewTaker(0) // nobody's turn ever comes
-	gone, leave := context.WithCancel(context.Background())
-	leave()
-	if _, err := taker.Take(gone, jpegOf(t, flag(96, 72)), 1280); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	taker = picture.NewTaker(1)
-	for range 3 {
-		if _, err := taker.Take(context.Background(), []byte("x"), 1280); !errors.Is(err, picture.ErrFormat) {
-			t.Error(err)
-		}
 	}
 }
