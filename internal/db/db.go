@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,8 +43,10 @@ type DB struct {
 	Engine Engine
 
 	// SQLite has one writer. Queueing here is fair and costs nothing; its own
-	// busy handler sleeps and polls.
-	writer sync.Mutex
+	// busy handler sleeps and polls. See batch.
+	writer  sync.Mutex
+	waiting atomic.Int64 // for writer
+	batch   *batch       // held by writer; nil: none is open
 }
 
 // Open opens the database named by source: "" is heyy.db in the data folder
@@ -140,22 +143,26 @@ func (d *DB) Migrate(ctx context.Context) error {
 }
 
 // Tx runs f in one transaction: committed if f returns nil, else rolled back.
-// Where the engine says "again" (PostgreSQL serialisation or deadlock), f runs
-// again, so it must not do anything that cannot be repeated.
+// Where the engine says "again" (PostgreSQL serialisation or deadlock, a batch on
+// SQLite that was lost), f runs again, so it must not do anything that cannot be
+// repeated. On SQLite those that wait for each other share one commit.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
-	if d.Engine == SQLite {
-		d.writer.Lock()
-		defer d.writer.Unlock()
-	}
 	for try := 1; ; try++ {
 		err := d.once(ctx, f)
-		if err == nil || try == 5 || !again(err) {
+		if err == nil {
+			commandClaimed(ctx)
+			return nil
+		}
+		if try == 5 || !again(err) {
 			return err
 		}
 	}
 }
 
 func (d *DB) once(ctx context.Context, f func(*sql.Tx) error) error {
+	if d.Engine == SQLite {
+		return d.joined(ctx, f)
+	}
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -170,13 +177,12 @@ func (d *DB) once(ctx context.Context, f func(*sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	commandClaimed(ctx)
 	return nil
 }
 
 func again(err error) bool {
 	var p *pgconn.PgError
-	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
+	return errors.Is(err, errBroken) || errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
 }
 
 // IsUnique reports whether err is a unique index saying no.
