@@ -8,10 +8,10 @@ function person(
   voice?: readonly [pitch: number, brightness: number, tempo: number, energy: number],
   resident = false,
 ): Person {
-  if (!voice) return { id, name, resident }
+  if (!voice) return { id, name, resident, verified: false }
   const [pitch_hz, brightness, tempo, energy] = voice
   const made: VoiceOf = { pitch_hz, brightness, tempo, energy }
-  return { id, name, resident, voice: made }
+  return { id, name, resident, verified: id === 'p-nora', voice: made }
 }
 
 export const nora = person('p-nora', 'Nora', [208, 0.6, 0.5, 0.7])
@@ -35,11 +35,36 @@ export const me: Me = {
   id: 'p-me',
   email: 'mara@example.org',
   complete: true,
+  settled: true,
+  resident: false,
   name: 'Mara',
+  pronouns: 'she/her',
+  gender: 'woman',
   language: 'en',
+  languages: ['en', 'it'],
+  intents: ['dating', 'friends'],
   interests: ['karaoke', 'jazz', 'hiking'],
   born: '1994-05-02',
+  age: 31,
   passkeys: 1,
+  home: { region: { name: 'Milano', country: 'IT', size: 'city', where: 'same' }, moves_left: 4 },
+  voice: { pitch_hz: 192, brightness: 0.5, tempo: 0.5, energy: 0.6 },
+  clips: [],
+  photos: [],
+  badges: [],
+  needs: [],
+  verified: false,
+  shown: true,
+  paused: false,
+  wishes: {
+    meet: ['man', 'woman'],
+    from: 25,
+    to: 45,
+    intents: [],
+    languages: [],
+    interests: [],
+    verified_only: false,
+  },
 }
 export const mara = person('p-me', 'Mara', [192, 0.5, 0.5, 0.6])
 const listeners = [sara, ines, neu, kofi, giulia, xiu, long, amira]

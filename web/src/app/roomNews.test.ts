@@ -6,7 +6,7 @@ import { news } from './roomNews'
 type Live = Extract<RoomState, { status: 'live' }>
 
 const you: Member = {
-  person: { id: 'me', name: 'Mara', resident: false },
+  person: { id: 'me', name: 'Mara', resident: false, verified: false },
   role: 'listener',
   muted: true,
   may_sit: true,

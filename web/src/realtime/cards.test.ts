@@ -9,7 +9,7 @@ const card = (id: string, seq: number, listeners = 0): Card => ({
   language: 'en',
   seq,
   created_at: 1,
-  host: { id: 'h', name: 'h', resident: false },
+  host: { id: 'h', name: 'h', resident: false, verified: false },
   seats: 10,
   speakers: [],
   listeners,

@@ -3,7 +3,7 @@ import type { Member, Room } from '../api/types'
 import { RoomFeed } from './feed'
 import type { RoomEvent } from './room'
 
-const person = (id: string) => ({ id, name: id, resident: false })
+const person = (id: string) => ({ id, name: id, resident: false, verified: false })
 const member = (id: string): Member => ({
   person: person(id),
   role: 'listener',

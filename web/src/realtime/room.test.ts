@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Member, Room } from '../api/types'
 import { applyEvent, type RoomEvent } from './room'
 
-const person = (id: string) => ({ id, name: id, resident: false })
+const person = (id: string) => ({ id, name: id, resident: false, verified: false })
 const member = (id: string, more: Partial<Member> = {}): Member => ({
   person: person(id),
   role: 'listener',

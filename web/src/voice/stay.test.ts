@@ -9,7 +9,7 @@ import type { RoomState } from './state'
 import { Stay } from './stay'
 
 const member = (id: string, more: Partial<Member> = {}): Member => ({
-  person: { id, name: id, resident: false },
+  person: { id, name: id, resident: false, verified: false },
   role: 'listener',
   muted: true,
   may_sit: true,

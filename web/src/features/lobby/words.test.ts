@@ -10,7 +10,7 @@ function card(id: string, more: Partial<Card> = {}): Card {
     language: 'en',
     seq: 1,
     created_at: 0,
-    host: { id: 'h', name: 'h', resident: false },
+    host: { id: 'h', name: 'h', resident: false, verified: false },
     seats: 10,
     speakers: [],
     listeners: 0,
@@ -45,6 +45,6 @@ it('sends people to what they like in a language they speak, else to the livelie
 })
 
 it('counts who speaks and who listens', () => {
-  const person = { id: 'p', name: 'p', resident: false }
+  const person = { id: 'p', name: 'p', resident: false, verified: false }
   expect(peopleIn([card('a', { speakers: [person], listeners: 4 }), card('b')])).toBe(5)
 })

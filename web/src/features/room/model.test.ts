@@ -5,7 +5,7 @@ import { inRows, stageOf } from './model'
 
 function member(id: string, more: Partial<Member> = {}): Member {
   return {
-    person: { id, name: id, resident: false },
+    person: { id, name: id, resident: false, verified: false },
     role: 'listener',
     muted: true,
     may_sit: true,
@@ -22,7 +22,7 @@ function room(members: Member[], listeners = 0): Room {
     language: 'en',
     seq: 1,
     created_at: 0,
-    host: { id: 'host', name: 'host', resident: false },
+    host: { id: 'host', name: 'host', resident: false, verified: false },
     seats: 10,
     listeners,
     members,
