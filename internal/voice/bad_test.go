@@ -251,7 +251,7 @@ func TestNoSealedFlippedBitDoesHarm(t *testing.T) {
 		page := bind(sheets[i])
 		before, after := bind(sheets[:i]...), bind(sheets[i+1:]...)
 		for at := range page {
-			if at > 60 && at%4 != 0 { // headers whole, of the sound a part
+			if at > 60 && at%16 != 0 { // headers whole, of the sound a part
 				continue
 			}
 			tried++
@@ -295,10 +295,9 @@ func resealed(data []byte) []byte {
 	return data
 }
 
+// FuzzTake begins with what lies in testdata/fuzz/FuzzTake: small recordings of
+// every mode and packing.
 func FuzzTake(f *testing.F) {
-	f.Add([]byte("OggS"))
-	f.Add(bind(record(head(-512), tags("a=b"), packets(f, 60, 90))...))
-	f.Add(read(f, "testdata/silk.opus")[:1500])
 	limits := voice.Limits{Most: 2 * time.Second}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, data := range [][]byte{data, resealed(data)} {

@@ -57,7 +57,7 @@ const (
 // ErrLong and ErrSilent. It decodes no more than l.Most and a little; callers
 // bound how much data there is.
 func Take(data []byte, l Limits) (Clip, error) {
-	rec, err := parse(data, int64(l.Most*Rate/time.Second))
+	rec, err := parse(data, int64(l.Most.Seconds()*Rate)+1)
 	if err != nil {
 		return Clip{}, err
 	}

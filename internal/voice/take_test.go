@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,8 +52,18 @@ func recordings(t testing.TB) []string {
 	if err != nil || len(all) != 24 {
 		t.Fatalf("%d intros: %v", len(all), err)
 	}
-	return append(all, "testdata/noisy.opus", "testdata/vibrato.opus", "testdata/celt.opus", "testdata/silk.opus",
-		"../bot/tones/440.opus", "../bot/tones/1000.opus")
+	// Each third intro; a laptop's microphone beside a fan, with mains hum; a
+	// browser's recorder; what browsers' fake microphones play; every mode of
+	// Opus; somebody far away; and somebody near who drops a book.
+	own, err := filepath.Glob("testdata/*.opus")
+	if err != nil || len(own) != 8 {
+		t.Fatalf("%d recordings: %v", len(own), err)
+	}
+	own = slices.DeleteFunc(own, func(file string) bool { return file == "testdata/stereo.opus" })
+	for i := range 8 {
+		own = append(own, all[3*i])
+	}
+	return append(own, "../bot/tones/440.opus", "../bot/tones/1000.opus")
 }
 
 func TestEveryRealRecordingIsTakenAndPlaysAtOneLoudness(t *testing.T) {
@@ -78,11 +89,16 @@ func TestEveryRealRecordingIsTakenAndPlaysAtOneLoudness(t *testing.T) {
 		for _, v := range s {
 			peak = max(peak, math.Abs(float64(v)))
 		}
-		atCeiling := peak > 0.88 // -1 dB is 0.891
-		if peak > 0.8913 || math.Abs(l+20) > 0.1 && !(atCeiling && l < -20) {
+		reached := math.Abs(l+20) < 0.02
+		atCeiling := peak > 0.89 // -1 dB is 0.8913
+		if file == "testdata/quiet.opus" {
+			reached = c.GainDB == 24 && l < -20
+		}
+		if peak > 0.8913 || !reached && !(atCeiling && l < -20) || atCeiling != (file == "testdata/pop.opus") {
 			t.Errorf("%s: plays at %.2f dB, peak %.3f", file, l, peak)
 		}
-		if math.Abs(c.LoudnessDB+c.GainDB-l) > 0.02 {
+		// Of somebody very quiet the gate at -60 dB lets only the loud words in.
+		if off := math.Abs(c.LoudnessDB + c.GainDB - l); off > 0.02 && c.LoudnessDB > -50 || off > 3 {
 			t.Errorf("%s: %.2f and %.2f dB are not %.2f", file, c.LoudnessDB, c.GainDB, l)
 		}
 		if len(c.Peaks) != voice.Bars {
@@ -316,6 +332,29 @@ func TestSilenceIsNoIntro(t *testing.T) {
 	}
 	if _, err := voice.Take(bind(record(head(0), tags(), quiet)...), any30); !errors.Is(err, voice.ErrSilent) {
 		t.Errorf("nothing sent: %v", err)
+	}
+}
+
+// The encoder of a browser may send next to nothing while nobody speaks.
+func TestPausesThatWereNotSentAreTaken(t *testing.T) {
+	sound := packets(t, 50, 150)
+	for i := 40; i < 50; i++ {
+		sound[i] = sound[i][:1]
+	}
+	c := take(t, bind(record(head(0), tags(), sound)...))
+	whole := take(t, bind(record(head(0), tags(), packets(t, 50, 150))...))
+	if c.Duration != whole.Duration {
+		t.Errorf("%v long, not %v", c.Duration, whole.Duration)
+	}
+	if low := slices.Min(c.Peaks[27:31]); low > 2 {
+		t.Errorf("the pause is not still: %v", c.Peaks)
+	}
+}
+
+func TestADecoderThatPanicsGivesAnError(t *testing.T) {
+	var none *voice.Decoder
+	if s, err := none.Decode([]byte{0xf8, 0xff, 0xfe}); err == nil || s != nil {
+		t.Errorf("%d samples, %v", len(s), err)
 	}
 }
 
