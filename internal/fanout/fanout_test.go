@@ -45,7 +45,7 @@ func newPlace(t *testing.T) *place {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	var relay *event.Relay
 	wake := func() { relay.Wake() }
-	profiles := profile.New(d, time.Now)
+	profiles := profile.New(d, nil, time.Now)
 	accounts, err := account.New(d, mail.NewQueue(mail.NewInbox(io.Discard), log), profiles, log, account.Config{
 		Key: []byte(strings.Repeat("k", 32)), Origin: "http://localhost", Wake: wake,
 	})

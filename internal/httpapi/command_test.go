@@ -43,7 +43,7 @@ func newEdge(t *testing.T, d *db.DB) *edge {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	inbox := mail.NewInbox(io.Discard)
-	profiles := profile.New(d, time.Now)
+	profiles := profile.New(d, nil, time.Now)
 	accounts, err := account.New(d, mail.NewQueue(inbox, log), profiles, log, account.Config{
 		Key: []byte(strings.Repeat("k", 32)), Origin: "http://localhost:8080",
 	})
