@@ -46,7 +46,8 @@ func moveIn(ctx context.Context, h *house, r resident.Resident) (token string, e
 	}
 	settled := true
 	if _, err := h.profiles.Edit(ctx, who, profile.Changes{
-		Name: &r.Name, Language: &r.Language, Interests: &r.Interests, Settled: &settled,
+		Name: &r.Name, Language: &r.Language, Gender: &r.Gender, Interests: &r.Interests, Intents: &profile.Intents, Settled: &settled,
+		Wishes: &profile.Wishes{Meet: profile.Genders, From: 18, To: 120},
 	}); err != nil {
 		return "", err
 	}

@@ -26,6 +26,7 @@ type Resident struct {
 	Key       string         `json:"key"`
 	Name      string         `json:"name"`
 	Born      string         `json:"born"` // YYYY-MM-DD
+	Gender    string         `json:"gender"`
 	Language  string         `json:"language"`
 	Interests []string       `json:"interests"`
 	Intro     Clip           `json:"intro"`

@@ -42,6 +42,9 @@ func TestEverybodyIsGrownUpAndSaysWhoTheyAre(t *testing.T) {
 		if !slices.Contains([]string{"en", "it", "zh"}, r.Language) {
 			t.Errorf("%s speaks %q", r.Key, r.Language)
 		}
+		if !slices.Contains(profile.Genders, r.Gender) {
+			t.Errorf("%s: gender %q", r.Key, r.Gender)
+		}
 		if n := len(r.Interests); n < 4 || n > 6 {
 			t.Errorf("%s has %d interests", r.Key, n)
 		}

@@ -37,6 +37,7 @@ type play struct {
 		Key       string   `yaml:"key"`
 		Name      string   `yaml:"name"`
 		Born      string   `yaml:"born"`
+		Gender    string   `yaml:"gender"`
 		Language  string   `yaml:"language"`
 		Interests []string `yaml:"interests"`
 		Voice     speaker  `yaml:"voice"`
@@ -172,7 +173,7 @@ func (p play) cast() (*resident.Cast, []job, error) {
 	var jobs []job
 	for i, r := range p.Residents {
 		speakers[r.Key] = r.Voice
-		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language, Interests: r.Interests,
+		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, Born: r.Born, Gender: r.Gender, Language: r.Language, Interests: r.Interests,
 			Intro: resident.Clip{Text: r.Intro, File: "intro/" + r.Key + ".opus"}}
 		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro})
 	}
