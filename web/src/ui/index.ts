@@ -1,6 +1,7 @@
 export { announce, LiveRegion } from './announce'
 export { Aura } from './aura/Aura'
 export { AuraCluster } from './aura/AuraCluster'
+export { AuraRing } from './aura/AuraRing'
 export { AuraStill, type Somebody } from './aura/AuraStill'
 export { Quiet } from './aura/Quiet'
 export { Button, type ButtonProps, buttonClass, IconButton } from './Button'

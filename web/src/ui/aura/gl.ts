@@ -19,7 +19,7 @@ const vertex = `#version 300 es
 in vec2 corner;
 out vec2 at;
 void main() {
-  at = corner;
+  at = vec2(corner.x, -corner.y); // downwards, as outlines and every other drawing count
   gl_Position = vec4(corner, 0.0, 1.0);
 }`
 
@@ -28,19 +28,24 @@ precision highp float;
 in vec2 at;
 out vec4 colour;
 
-uniform float radius[3];
+// What does not change while a person speaks.
+uniform vec3 radius;
 uniform vec3 waves[9];   // count, reach, phase; three for each layer
 uniform vec3 core[3];
 uniform vec3 body[3];
 uniform vec3 rim[3];
-uniform vec2 light;
-uniform float level;
-uniform float drift;
-uniform float edge;
-uniform float reach;
-uniform float pixel;     // one device pixel in aura units
+uniform vec4 look;       // where the light sits; edge; reach
+// What does.
+uniform vec4 now;        // level, drift, one device pixel in aura units, night
 uniform int kind;        // 0 aura, 1 ring, 2 still outline
-uniform float night;
+
+#define light look.xy
+#define edge look.z
+#define reach look.w
+#define level now.x
+#define drift now.y
+#define pixel now.z
+#define night now.w
 
 float outline(int i, float angle) {
   // A still outline keeps its place; only its stroke follows the level.
@@ -67,6 +72,11 @@ float grain(vec2 p) {
 
 void main() {
   float r = length(at);
+  // Nothing reaches the corners: a fifth of the square.
+  if (r >= 1.0) {
+    colour = vec4(0.0);
+    return;
+  }
   float angle = atan(at.y, at.x);
   float frame = 1.0 - smoothstep(0.45, 1.0, r);
   vec4 sum = vec4(0.0);
@@ -76,7 +86,8 @@ void main() {
     vec2 side = vec2(-ray.y, ray.x);
     float Rv = outline(0, angle);
     float Rb = outline(1, angle);
-    float Rh = outline(2, angle);
+    // Round in the middle, where all directions meet.
+    float Rh = mix(radius[2] * (1.0 + 0.14 * level), outline(2, angle), smoothstep(0.0, 0.4, r));
     float soft = mix(0.22, 0.03, edge);
 
     // The light that falls on the room: a breath of it in silence.
@@ -137,27 +148,45 @@ void main() {
   colour = vec4(clamp(shown, 0.0, 1.0) * a, a);
 }`
 
-const names = [
-  'radius',
-  'waves',
-  'core',
-  'body',
-  'rim',
-  'light',
-  'level',
-  'drift',
-  'edge',
-  'reach',
-  'pixel',
-  'kind',
-  'night',
-] as const
+const names = ['radius', 'waves', 'core', 'body', 'rim', 'look', 'now', 'kind'] as const
+
+/** What the shader is told of one person in one theme, reckoned once. */
+type Told = Record<'radius' | 'waves' | 'core' | 'body' | 'rim' | 'look', Float32Array>
+
+function tell(shape: Shape, theme: Frame['theme']): Told {
+  const layers = [0, 1, 2].map((i) => shape.layers[i] ?? shape.layers[0])
+  const colours = (part: keyof (typeof inks)['dark']) => {
+    const [l, c] = inks[theme][part]
+    // A plain ring has no voice, hence hardly any colour.
+    return new Float32Array(
+      layers.flatMap((layer) => linear(l, shape.plain ? 0.03 : c, layer?.hue ?? 0)),
+    )
+  }
+  return {
+    radius: new Float32Array(layers.map((layer) => layer?.radius ?? 0)),
+    waves: new Float32Array(
+      layers.flatMap((layer) =>
+        [0, 1, 2].flatMap((j) => {
+          const wave = layer?.waves[j]
+          return wave ? [wave.count, wave.reach, wave.phase] : [0, 0, 0]
+        }),
+      ),
+    ),
+    core: colours('core'),
+    body: colours('body'),
+    rim: colours('rim'),
+    look: new Float32Array([...shape.light, shape.edge, shape.reach]),
+  }
+}
 
 /** One WebGL2 context that paints every aura on the screen, each into its cell. */
 export class Brush {
   readonly canvas: HTMLCanvasElement
   readonly #gl: WebGL2RenderingContext
   readonly #at: Record<(typeof names)[number], WebGLUniformLocation | null>
+  readonly #told = { dark: new WeakMap<Shape, Told>(), light: new WeakMap<Shape, Told>() }
+  /** For how many frames in a row far less room was needed than there is. */
+  #roomy = 0
 
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
     this.canvas = canvas
@@ -218,45 +247,33 @@ export class Brush {
 
   /** Makes room for the coming cells and forgets the last ones. */
   clear(width: number, height: number): void {
-    if (this.canvas.width < width) this.canvas.width = width
-    if (this.canvas.height < height) this.canvas.height = height
-    this.#gl.viewport(0, 0, this.canvas.width, this.canvas.height)
+    const { canvas } = this
+    // Browsers copy the whole drawing, not the cell: after everybody was painted
+    // once, one person who speaks must not cost as much as a room.
+    this.#roomy = 2 * width * height < canvas.width * canvas.height ? this.#roomy + 1 : 0
+    const shrink = this.#roomy > 30
+    if (canvas.width < width || shrink) canvas.width = width
+    if (canvas.height < height || shrink) canvas.height = height
+    this.#gl.viewport(0, 0, canvas.width, canvas.height)
     this.#gl.clear(this.#gl.COLOR_BUFFER_BIT)
   }
 
   paint({ shape, level, drift, theme, still }: Frame, cell: Cell): void {
     const gl = this.#gl
     const at = this.#at
-    const ink = inks[theme]
-    const layers = [0, 1, 2].map((i) => shape.layers[i] ?? shape.layers[0])
-    const colours = (part: keyof typeof ink) =>
-      layers.flatMap((layer) => {
-        const [l, c] = ink[part]
-        // A plain ring has no voice, hence hardly any colour.
-        return linear(l, shape.plain ? 0.03 : c, layer?.hue ?? 0)
-      })
-    const waves = layers.flatMap((layer) =>
-      [0, 1, 2].flatMap((j) => {
-        const wave = layer?.waves[j]
-        return wave ? [wave.count, wave.reach, wave.phase] : [0, 0, 0]
-      }),
-    )
-    gl.uniform1fv(
-      at.radius,
-      layers.map((layer) => layer?.radius ?? 0),
-    )
-    gl.uniform3fv(at.waves, waves)
-    gl.uniform3fv(at.core, colours('core'))
-    gl.uniform3fv(at.body, colours('body'))
-    gl.uniform3fv(at.rim, colours('rim'))
-    gl.uniform2f(at.light, shape.light[0], shape.light[1])
-    gl.uniform1f(at.level, level)
-    gl.uniform1f(at.drift, drift)
-    gl.uniform1f(at.edge, shape.edge)
-    gl.uniform1f(at.reach, shape.reach)
-    gl.uniform1f(at.pixel, 2 / cell.size)
+    let told = this.#told[theme].get(shape)
+    if (!told) {
+      told = tell(shape, theme)
+      this.#told[theme].set(shape, told)
+    }
+    gl.uniform3fv(at.radius, told.radius)
+    gl.uniform3fv(at.waves, told.waves)
+    gl.uniform3fv(at.core, told.core)
+    gl.uniform3fv(at.body, told.body)
+    gl.uniform3fv(at.rim, told.rim)
+    gl.uniform4fv(at.look, told.look)
+    gl.uniform4f(at.now, level, drift, 2 / cell.size, theme === 'dark' ? 1 : 0)
     gl.uniform1i(at.kind, shape.plain ? 1 : still ? 2 : 0)
-    gl.uniform1f(at.night, theme === 'dark' ? 1 : 0)
     // GL counts rows from below, everybody else from above.
     gl.viewport(cell.x, this.canvas.height - cell.y - cell.size, cell.size, cell.size)
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4)
