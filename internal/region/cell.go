@@ -55,6 +55,14 @@ func (c Cell) up(level int) Cell {
 	return Cell(s2.CellID(c).Parent(level))
 }
 
+// parent is the cell one level up; that of a face is none.
+func (c Cell) parent() Cell {
+	if c.Level() < 1 {
+		return 0
+	}
+	return c.up(c.Level() - 1)
+}
+
 // Where says how far apart two regions are, in the only words there are.
 type Where string
 

@@ -1,18 +1,13 @@
-package region_test
+package region
 
 import (
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"heyy/internal/region"
 )
 
-// list is unpacked once for all tests; it never changes.
-var list region.Towns
-
-func first(t testing.TB, query, language string) region.Town {
+func first(t testing.TB, query, language string) Town {
 	t.Helper()
 	found := list.Search(query, language, 10)
 	if len(found) == 0 {
@@ -38,7 +33,7 @@ func TestATownIsFoundByItsNameInAnyScript(t *testing.T) {
 
 func TestAnyWordOfANameIsEnough(t *testing.T) {
 	for query, want := range map[string]string{"york": "New York", "orleans": "New Orleans", "janeiro": "Rio de Janeiro", "angeles": "Los Angeles"} {
-		if !slices.ContainsFunc(list.Search(query, "en", 20), func(x region.Town) bool { return x.Name == want }) {
+		if !slices.ContainsFunc(list.Search(query, "en", 20), func(x Town) bool { return x.Name == want }) {
 			t.Errorf("%q does not find %s: %+v", query, want, list.Search(query, "en", 20))
 		}
 	}
@@ -67,8 +62,8 @@ func TestTheExactNameComesFirstThenTheLarger(t *testing.T) {
 	if found[0].Name != "York" || found[0].Country != "GB" {
 		t.Errorf("%+v", found[0])
 	}
-	last := slices.IndexFunc(found, func(x region.Town) bool { return x.Name != "York" })
-	if slices.ContainsFunc(found[last:], func(x region.Town) bool { return x.Name == "York" }) {
+	last := slices.IndexFunc(found, func(x Town) bool { return x.Name != "York" })
+	if slices.ContainsFunc(found[last:], func(x Town) bool { return x.Name == "York" }) {
 		t.Errorf("an exact name after a longer one: %+v", found)
 	}
 	if found := list.Search("to", "en", 3); found[0].Name != "Tokyo" {
@@ -141,6 +136,6 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		new(region.Towns).Search("milan", "en", 1)
+		new(Towns).Search("milan", "en", 1)
 	}
 }

@@ -1,0 +1,112 @@
+package region
+
+import (
+	"maps"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// crowd is a random population: a few towns of very different size, with
+// villages and loners around them, in a part of the earth of random extent.
+func crowd(r *rand.Rand) map[Cell]int {
+	people := map[Cell]int{}
+	lat, lng, extent := r.Float64()*160-80, r.Float64()*360-180, math.Exp(r.Float64()*5-3)
+	at := func() Cell {
+		return CellAt(math.Max(-89, math.Min(89, lat+r.NormFloat64()*extent)), lng+r.NormFloat64()*extent)
+	}
+	for range r.IntN(12) {
+		people[at()] += int(math.Exp(r.Float64() * 7))
+	}
+	for range r.IntN(80) {
+		people[at()] += 1 + r.IntN(30)
+	}
+	for range r.IntN(200) {
+		people[at()]++
+	}
+	if r.IntN(10) == 0 {
+		people[at()] = 0 // nobody active there
+	}
+	return people
+}
+
+func TestEveryRegionIsSharedByFiftyOfItsOwn(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	regions, none, all := 0, 0, 0
+	for i := range 4000 {
+		people := crowd(r)
+		own := grow(people)
+		sharing := map[Cell]int{} // counted anew, by what each person is shown
+		total := map[Cell]int{}
+		for c, n := range people {
+			mine, _ := shown(own, c)
+			sharing[mine] += n
+			total[c.up(stay)] += n
+			all += n
+			if mine == 0 {
+				none += n
+			}
+		}
+		for c, n := range own {
+			if sharing[c] != n || n < enough {
+				t.Fatalf("population %d: %s of level %d is shown to %d, by its own count %d", i, c, c.Level(), sharing[c], n)
+			}
+			if c.Level() > finest || c.Level() < coarsest {
+				t.Fatalf("population %d: a region of level %d", i, c.Level())
+			}
+		}
+		for c := range sharing {
+			if _, there := own[c]; c != 0 && !there {
+				t.Fatalf("population %d: %s is shown, and no region", i, c)
+			}
+		}
+		// Whoever has fifty people within their cell of level 6 is shown no more
+		// than that.
+		for c, n := range people {
+			if mine, _ := shown(own, c); n > 0 && total[c.up(stay)] >= enough && mine.Level() < stay {
+				t.Fatalf("population %d: %d people in one cell of level %d, and one is shown level %d", i, total[c.up(stay)], stay, mine.Level())
+			}
+		}
+		if again := grow(people); !maps.Equal(own, again) {
+			t.Fatalf("population %d grows in two ways", i)
+		}
+		regions += len(own)
+	}
+	t.Logf("%d regions; %d of %d people show none", regions, none, all)
+	if regions == 0 || none == 0 {
+		t.Error("the populations were too tame")
+	}
+}
+
+func TestFewerThanFiftyShowNothing(t *testing.T) {
+	milan := cellOf(t, "Milan")
+	if got := grow(map[Cell]int{milan: 20, cellOf(t, "Rome"): 29}); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+	if got := grow(map[Cell]int{milan: enough}); got[milan.up(finest)] != enough {
+		t.Errorf("%v", got)
+	}
+	if got := grow(nil); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestALonerIsTakenInByTheSmallestNeighbour(t *testing.T) {
+	milan := cellOf(t, "Milan")
+	var others []Cell // of other cells of level 8 in the same of level 6
+	for _, town := range []string{"Varese", "Como", "Lecco", "Bergamo", "Lodi", "Pavia", "Monza", "Novara"} {
+		if c := cellOf(t, town); c.up(stay) == milan.up(stay) && c.up(8) != milan.up(8) {
+			others = append(others, c)
+		}
+	}
+	if len(others) < 2 {
+		t.Skip("the grid has moved")
+	}
+	got := grow(map[Cell]int{milan: 1000, others[0]: 60, others[1]: 1})
+	if got[milan.up(finest)] != 1000 || got[others[0].up(finest)] != 0 {
+		t.Errorf("%v", got)
+	}
+	if c, _ := shown(got, others[1]); got[c] != 61 {
+		t.Errorf("%v", got)
+	}
+}
