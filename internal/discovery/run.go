@@ -1,0 +1,168 @@
+package discovery
+
+import (
+	"context"
+	"time"
+
+	"heyy/internal/account"
+	"heyy/internal/db"
+	"heyy/internal/fault"
+)
+
+const (
+	pollEvery   = time.Second
+	flushEvery  = 10 * time.Second
+	expireEvery = time.Minute
+	loadPage    = 20_000
+	putPage     = 500 // rows that are written into the index at a time, so that readers get in between
+	// overlap is how far back each look for changes goes behind the last: clocks
+	// of servers differ, and a row is dated before it is committed.
+	overlap = 20 * time.Second
+)
+
+// Run reads everybody, then keeps what is in memory up to date with the rows,
+// and writes what is learnt, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	since := s.now().Add(-overlap)
+	for {
+		err := s.load(ctx)
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.log.Warn("discovery: will read everybody again", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pollEvery):
+		}
+	}
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	flushed, expired := s.now(), s.now()
+	for {
+		select {
+		case <-ctx.Done():
+			c, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer stop()
+			if err := s.Flush(c); err != nil {
+				s.log.Warn("discovery: what was learnt last is lost", "err", err)
+			}
+			return nil
+		case <-tick.C:
+		}
+		now := s.now()
+		if err := s.refresh(ctx, since); err == nil {
+			since = now.Add(-overlap)
+		} else if ctx.Err() == nil {
+			s.log.Warn("discovery: will look for changes again", "err", err)
+		}
+		if now.Sub(flushed) >= flushEvery {
+			flushed = now
+			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("discovery: what was learnt lately is lost", "err", err)
+			}
+		}
+		if now.Sub(expired) >= expireEvery {
+			expired = now
+			s.index.expire(now)
+		}
+	}
+}
+
+// Size is how many people can be shown now.
+func (s *Service) Size() int { return s.index.size() }
+
+// load reads everybody who may be shown, page by page.
+func (s *Service) load(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "read everybody")
+	begun := time.Now()
+	var n int
+	if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM profiles WHERE voice IS NOT NULL`).Scan(&n); err != nil {
+		return err
+	}
+	s.index.reserve(n)
+	now := s.now()
+	for after := account.ID(""); ; {
+		page := s.putter(now)
+		read, err := s.each(ctx, s.db, nil, func(p *Person) {
+			after = p.ID
+			page.put(p)
+		}, `SELECT `+personColumns+personTables+`WHERE p.account_id > $1 AND p.voice IS NOT NULL ORDER BY p.account_id LIMIT $2`, string(after), loadPage)
+		page.done()
+		if err != nil {
+			return err
+		}
+		if read < loadPage {
+			break
+		}
+	}
+	if err := s.loadExposures(ctx); err != nil {
+		return err
+	}
+	s.once.Do(func() { close(s.loaded) })
+	s.log.Info("discovery: ready", "people", s.index.size(), "after", time.Since(begun).Round(time.Millisecond))
+	return nil
+}
+
+func (s *Service) loadExposures(ctx context.Context) error {
+	scale := grown(exposureEpoch(), s.epoch)
+	rows, err := s.db.QueryContext(ctx, `SELECT account_id, eighths FROM exposures`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	s.index.mu.Lock()
+	defer s.index.mu.Unlock()
+	for rows.Next() {
+		var id account.ID
+		var eighths float64
+		if err := rows.Scan(&id, &eighths); err != nil {
+			return err
+		}
+		if k, ok := keyOf(id); ok {
+			if row, ok := s.index.rows[k]; ok {
+				s.index.sumAdd(eighths/scale - s.index.shown[row].value())
+				s.index.shown[row].set(eighths / scale)
+			}
+		}
+	}
+	return rows.Err()
+}
+
+// refresh reads whoever changed since then.
+func (s *Service) refresh(ctx context.Context, since time.Time) (err error) {
+	defer fault.Wrap(&err, "refresh")
+	page := s.putter(s.now())
+	defer page.done()
+	_, err = s.each(ctx, s.db, nil, page.put, `SELECT `+personColumns+personTables+`WHERE p.account_id IN (
+		SELECT account_id FROM profiles WHERE updated_at >= $1 UNION SELECT id FROM accounts WHERE seen_at >= $1 UNION SELECT account_id FROM regions WHERE updated_at >= $1)`,
+		db.Millis(since))
+	return err
+}
+
+// putter writes people into the index some at a time.
+type putter struct {
+	x    *index
+	now  time.Time
+	some []Person
+}
+
+func (s *Service) putter(now time.Time) *putter { return &putter{x: s.index, now: now} }
+
+func (p *putter) put(one *Person) {
+	if p.some = append(p.some, *one); len(p.some) == putPage {
+		p.done()
+	}
+}
+
+func (p *putter) done() {
+	p.x.mu.Lock()
+	defer p.x.mu.Unlock()
+	for i := range p.some {
+		p.x.put(&p.some[i], p.now)
+	}
+	p.some = p.some[:0]
+}
