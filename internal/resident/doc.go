@@ -1,6 +1,6 @@
 // Package resident is the people who are always home: members made by the demo,
 // marked as residents, who talk in their rooms so that a new place is not
-// silent.
+// silent, and who like whoever looks for people in Discover.
 //
 // They are ordinary clients: they open, join, sit and speak over the public HTTP
 // API and WebRTC, with nothing privileged. They never answer a person, hear

@@ -32,15 +32,18 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 			return err
 		}
 	}
-	var rooms errgroup.Group
+	var all errgroup.Group
 	for _, room := range c.Cast.Rooms {
 		s, err := newStage(room, c, log.With("room", room.Key))
 		if err != nil {
 			return err
 		}
-		rooms.Go(func() error { s.run(ctx); return nil })
+		all.Go(func() error { s.run(ctx); return nil })
 	}
-	return rooms.Wait()
+	for key, token := range c.Tokens {
+		all.Go(func() error { meet(ctx, log.With("resident", key), c.BaseURL, token); return nil })
+	}
+	return all.Wait()
 }
 
 const (
