@@ -18,14 +18,28 @@ export type Cell = { x: number; y: number; size: number }
 const vertex = `#version 300 es
 in vec2 corner;
 out vec2 at;
+flat out vec2 turned[9];
+
+uniform vec3 waves[9];   // count, reach, phase; three for each layer
+uniform vec4 now;        // level, drift, one device pixel in aura units, night
+uniform int kind;        // 0 aura, 1 ring, 2 still outline
+
 void main() {
+  // A still outline keeps its place; only its stroke follows the level.
+  vec2 moved = kind == 0 ? now.xy : vec2(0.0);
+  for (int i = 0; i < 9; i++) {
+    float angle = waves[i].z + (i % 3 == 1 ? -moved.y : moved.y);
+    turned[i] = waves[i].y * (1.0 + 0.4 * moved.x) * vec2(cos(angle), -sin(angle));
+  }
   at = vec2(corner.x, -corner.y); // downwards, as outlines and every other drawing count
   gl_Position = vec4(corner, 0.0, 1.0);
 }`
 
 const fragment = `#version 300 es
 precision highp float;
+precision highp int;
 in vec2 at;
+flat in vec2 turned[9];  // of each wave, its reach into the two parts of its power
 out vec4 colour;
 
 // What does not change while a person speaks.
@@ -47,18 +61,15 @@ uniform int kind;        // 0 aura, 1 ring, 2 still outline
 #define pixel now.z
 #define night now.w
 
-float outline(int i, float angle) {
-  // A still outline keeps its place; only its stroke follows the level.
-  float lift = kind == 0 ? level : 0.0;
-  float turned = kind == 0 ? drift : 0.0;
-  float ripple = 0.0;
-  float way = 1.0;
-  for (int j = 0; j < 3; j++) {
-    vec3 w = waves[i * 3 + j];
-    ripple += w.y * cos(w.x * angle + w.z + way * turned);
-    way = -way;
-  }
-  return radius[i] * (1.0 + ripple * (1.0 + 0.4 * lift)) * (1.0 + 0.14 * lift);
+vec2 times(vec2 a, vec2 b) {
+  return vec2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x);
+}
+
+// Every layer ripples equally often. cos(n * angle + phase) is a part of the
+// direction's n-th power as a complex number (de Moivre): a pixel needs no cosine.
+float outline(int i, vec2 once, vec2 more, vec2 twice) {
+  float ripple = dot(turned[3 * i], once) + dot(turned[3 * i + 1], more) + dot(turned[3 * i + 2], twice);
+  return radius[i] * (1.0 + ripple) * (kind == 0 ? 1.0 + 0.14 * level : 1.0);
 }
 
 vec4 over(vec4 below, vec3 ink, float a) {
@@ -77,17 +88,21 @@ void main() {
     colour = vec4(0.0);
     return;
   }
-  float angle = atan(at.y, at.x);
+  vec2 towards = at / max(r, 1e-5);
+  vec2 once = vec2(1.0, 0.0);
+  for (int i = 0; i < int(waves[0].x); i++) once = times(once, towards);
+  vec2 more = times(once, towards);
+  vec2 twice = times(towards, towards);
   float frame = 1.0 - smoothstep(0.45, 1.0, r);
   vec4 sum = vec4(0.0);
 
   if (kind == 0) {
     vec2 ray = light / 0.3;
     vec2 side = vec2(-ray.y, ray.x);
-    float Rv = outline(0, angle);
-    float Rb = outline(1, angle);
+    float Rv = outline(0, once, more, twice);
+    float Rb = outline(1, once, more, twice);
     // Round in the middle, where all directions meet.
-    float Rh = mix(radius[2] * (1.0 + 0.14 * level), outline(2, angle), smoothstep(0.0, 0.4, r));
+    float Rh = mix(radius[2] * (1.0 + 0.14 * level), outline(2, once, more, twice), smoothstep(0.0, 0.4, r));
     float soft = mix(0.22, 0.03, edge);
 
     // The light that falls on the room: a breath of it in silence.
@@ -98,40 +113,46 @@ void main() {
     // The corona: lobes of light that stand around the body and open with the voice.
     float lobe = clamp(0.5 + 2.6 * (Rv / radius[0] / (1.0 + 0.14 * level) - 1.0), 0.0, 1.0);
     float wide = mix(0.05, 0.17, lobe * lobe) * (0.75 + 0.75 * level);
-    float corona = exp(-pow(max(0.0, r - Rb * 0.9) / wide, 1.5)) * (0.4 + 0.35 * lobe + 0.2 * level);
+    float beyond = max(0.0, r - Rb * 0.9) / wide;
+    float corona = exp(-beyond * sqrt(beyond)) * (0.4 + 0.35 * lobe + 0.2 * level);
     sum = over(sum, mix(body[0], body[1], 0.25 * lobe), corona * frame);
 
     // The body: silk, lit from one side, deep in colour on the other.
     float d = r / Rb;
     float inside = 1.0 - smoothstep(1.0 - soft - pixel / Rb, 1.0 + 0.35 * soft + pixel / Rb, d);
-    vec2 p = at / (radius[1] * (1.0 + 0.14 * level));
-    float along = dot(p, ray);
-    float across = dot(p, side);
-    float bend = sin(across * 2.9 + waves[3].z + 0.6 * drift) * 0.26 + sin(along * 3.7 + across * 1.3 + waves[4].z - 0.4 * drift) * 0.15;
-    float way = along + bend;
-    vec3 deep = mix(rim[0], rim[1], smoothstep(-1.0, 0.1, way));
-    vec3 lit = mix(body[1], body[2], smoothstep(-0.2, 0.9, way));
-    vec3 ink = mix(deep, lit, smoothstep(-0.7, 0.6, way));
-    // Folds follow the bend and show where the light grazes them.
-    float crease = abs(fract(way * 1.35 + across * 0.22 + waves[5].z) - 0.5) * 2.0;
-    ink = mix(ink, core[1], pow(crease, 5.0) * 0.34 * smoothstep(1.0, 0.35, d) * smoothstep(-0.9, 0.5, way) * (0.7 + 0.5 * level));
-    ink = mix(ink, rim[0], pow(1.0 - crease, 4.0) * 0.3 * smoothstep(1.0, 0.4, d));
-    // Deep towards the edge that looks away from the light.
-    ink = mix(ink, rim[0], 0.55 * smoothstep(0.55, 1.0, d) * (1.0 - smoothstep(-0.3, 0.7, along)));
-    ink *= mix(mix(1.0, 0.84, night), 1.0, smoothstep(0.0, 0.4, level));
-    sum = over(sum, ink, inside * 0.96);
+    if (inside > 0.0) {
+      vec2 p = at / (radius[1] * (1.0 + 0.14 * level));
+      float along = dot(p, ray);
+      float across = dot(p, side);
+      float bend = sin(across * 2.9 + waves[3].z + 0.6 * drift) * 0.26 + sin(along * 3.7 + across * 1.3 + waves[4].z - 0.4 * drift) * 0.15;
+      float way = along + bend;
+      vec3 deep = mix(rim[0], rim[1], smoothstep(-1.0, 0.1, way));
+      vec3 lit = mix(body[1], body[2], smoothstep(-0.2, 0.9, way));
+      vec3 ink = mix(deep, lit, smoothstep(-0.7, 0.6, way));
+      // Folds follow the bend and show where the light grazes them.
+      float crease = abs(fract(way * 1.35 + across * 0.22 + waves[5].z) - 0.5) * 2.0;
+      float high = crease * crease;
+      float low = (1.0 - crease) * (1.0 - crease);
+      ink = mix(ink, core[1], high * high * crease * 0.34 * smoothstep(1.0, 0.35, d) * smoothstep(-0.9, 0.5, way) * (0.7 + 0.5 * level));
+      ink = mix(ink, rim[0], low * low * 0.3 * smoothstep(1.0, 0.4, d));
+      // Deep towards the edge that looks away from the light.
+      ink = mix(ink, rim[0], 0.55 * smoothstep(0.55, 1.0, d) * (1.0 - smoothstep(-0.3, 0.7, along)));
+      ink *= mix(mix(1.0, 0.84, night), 1.0, smoothstep(0.0, 0.4, level));
+      sum = over(sum, ink, inside * 0.96);
 
-    // A clear voice has a lit rim on the side of the light.
-    float band = exp(-pow((d - 0.95) / 0.045, 2.0)) * edge * smoothstep(-0.2, 0.95, along);
-    sum = over(sum, core[2], band * (0.4 + 0.4 * level) * inside);
+      // A clear voice has a lit rim on the side of the light.
+      float brink = (d - 0.95) / 0.045;
+      float band = exp(-brink * brink) * edge * smoothstep(-0.2, 0.95, along);
+      sum = over(sum, core[2], band * (0.4 + 0.4 * level) * inside);
 
-    // The heart: sleeps as an ember, opens with the voice.
-    vec2 from = at - light * (0.85 - 0.55 * level);
-    float q = length(from) / (Rh * (0.82 + 0.85 * level));
-    sum = over(sum, core[2], exp(-q * q * 1.6) * (0.5 + 0.4 * level) * inside);
-    sum = over(sum, mix(core[2], vec3(1.0), 0.75), exp(-q * q * 4.5) * (0.12 + 0.8 * level) * inside);
+      // The heart: sleeps as an ember, opens with the voice.
+      vec2 from = at - light * (0.85 - 0.55 * level);
+      float q = length(from) / (Rh * (0.82 + 0.85 * level));
+      sum = over(sum, core[2], exp(-q * q * 1.6) * (0.5 + 0.4 * level) * inside);
+      sum = over(sum, mix(core[2], vec3(1.0), 0.75), exp(-q * q * 4.5) * (0.12 + 0.8 * level) * inside);
+    }
   } else {
-    float R = kind == 1 ? radius[0] : outline(1, angle);
+    float R = kind == 1 ? radius[0] : outline(1, once, more, twice);
     float thick = (kind == 1 ? 0.022 : 0.03) + 0.09 * level;
     float line = 1.0 - smoothstep(thick - pixel, thick + pixel, abs(r - R));
     float away = abs(r - R);
