@@ -176,7 +176,8 @@ func (s *Service) between(ctx context.Context, viewer account.ID, others []accou
 	rows, err := s.db.QueryContext(ctx, `SELECT r.a_id, r.b_id, r.a_upto IS NOT NULL, r.b_upto IS NOT NULL, r.opened_at,
 			COALESCE(p.id, ''), COALESCE(p.blob_key, ''), COALESCE(p.width, 0), COALESCE(p.height, 0), COALESCE(p.blurhash, ''), COALESCE(p.created_at, 0)
 		FROM reveals r LEFT JOIN photos p ON r.opened_at IS NOT NULL
-			AND (r.a_id = $1 AND p.account_id = r.b_id AND p.nr <= r.b_upto OR r.b_id = $1 AND p.account_id = r.a_id AND p.nr <= r.a_upto)
+			AND p.account_id = CASE WHEN r.a_id = $1 THEN r.b_id ELSE r.a_id END
+			AND p.nr <= CASE WHEN r.a_id = $1 THEN r.b_upto ELSE r.a_upto END
 		WHERE r.a_id = $1 AND r.b_id IN (`+marks+`) OR r.b_id = $1 AND r.a_id IN (`+marks+`) ORDER BY p.nr`, args...)
 	if err != nil {
 		return err
