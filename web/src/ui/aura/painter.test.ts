@@ -13,7 +13,7 @@ function canvas() {
     {
       get: (_, name) => {
         if (name === 'clearRect') return () => painted++
-        return name === 'createRadialGradient' ? () => gradient : nothing
+        return String(name).endsWith('Gradient') ? () => gradient : nothing
       },
       set: () => true,
     },
