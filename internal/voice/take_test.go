@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func recordings(t testing.TB) []string {
 	if err != nil || len(all) != 24 {
 		t.Fatalf("%d intros: %v", len(all), err)
 	}
-	// Each third intro; a laptop's microphone beside a fan, with mains hum; a
+	// A few intros; a laptop's microphone beside a fan, with mains hum; a
 	// browser's recorder; what browsers' fake microphones play; every mode of
 	// Opus; somebody far away; and somebody near who drops a book.
 	own, err := filepath.Glob("testdata/*.opus")
@@ -60,8 +61,8 @@ func recordings(t testing.TB) []string {
 		t.Fatalf("%d recordings: %v", len(own), err)
 	}
 	own = slices.DeleteFunc(own, func(file string) bool { return file == "testdata/stereo.opus" })
-	for i := range 8 {
-		own = append(own, all[3*i])
+	for i := range 3 {
+		own = append(own, all[8*i])
 	}
 	return append(own, "../bot/tones/440.opus", "../bot/tones/1000.opus")
 }
@@ -122,11 +123,8 @@ func TestEveryRealRecordingIsTakenAndPlaysAtOneLoudness(t *testing.T) {
 }
 
 func TestATakenClipIsTakenAgainAsItIs(t *testing.T) {
-	for _, file := range recordings(t) {
+	for _, file := range []string{"testdata/browser.opus", "testdata/celt.opus", "testdata/silk.opus", "testdata/pop.opus", "testdata/quiet.opus"} {
 		a := take(t, read(t, file))
-		if again := take(t, read(t, file)); !bytes.Equal(a.Ogg, again.Ogg) || !bytes.Equal(a.Peaks, again.Peaks) {
-			t.Errorf("%s: two clips of the same bytes differ", file)
-		}
 		b := take(t, a.Ogg)
 		if b.Duration != a.Duration || b.Features != a.Features || !bytes.Equal(b.Peaks, a.Peaks) {
 			t.Errorf("%s: %v %+v became %v %+v", file, a.Duration, a.Features, b.Duration, b.Features)
@@ -287,8 +285,33 @@ func TestTimeStampsOfOrdinaryWritersAreNoHarm(t *testing.T) {
 	}
 }
 
+func TestAPacketMayGoOnInTheNextPages(t *testing.T) {
+	sound := packets(t, 50, 150)
+	merged := []byte{sound[40][0] | 3, 0x80 | 6}
+	for _, p := range sound[40:45] {
+		merged = append(merged, byte(len(p)-1))
+	}
+	for _, p := range sound[40:46] {
+		merged = append(merged, p[1:]...)
+	}
+	sound = slices.Replace(sound, 40, 46, merged)
+	sheets := record(head(0), tags(), sound)
+	want := take(t, bind(sheets...))
+	if whole := take(t, bind(record(head(0), tags(), packets(t, 50, 150))...)); whole.Features != want.Features || whole.Duration != want.Duration {
+		t.Errorf("merged into one packet: %+v, %v", want.Features, want.Duration)
+	}
+	at := slices.IndexFunc(sheets, func(s sheet) bool { return bytes.Contains(s.body, merged) })
+	s := sheets[at] // merged is the first of its packets
+	begin := sheet{granule: -1, serial: s.serial, lacing: s.lacing[:1], body: s.body[:255]}
+	rest := sheet{flags: goesOn, granule: s.granule, serial: s.serial, lacing: s.lacing[1:], body: s.body[255:]}
+	c := take(t, bind(renumber(slices.Replace(sheets, at, at+1, begin, rest), 0)...))
+	if !bytes.Equal(c.Ogg, want.Ogg) {
+		t.Errorf("%v long, not %v", c.Duration, want.Duration)
+	}
+}
+
 func TestAGainInTheHeaderIsReplaced(t *testing.T) {
-	sound := packets(t, 50, 250)
+	sound := packets(t, 50, 130)
 	plain := take(t, bind(record(head(0), tags(), sound)...))
 	for _, db := range []float64{-100, -6, 6, 100} {
 		c := take(t, bind(record(head(int16(db*256)), tags(), sound)...))
@@ -299,6 +322,13 @@ func TestAGainInTheHeaderIsReplaced(t *testing.T) {
 		if math.Abs(c.LoudnessDB-plain.LoudnessDB-had) > 1e-9 || math.Abs(c.GainDB-plain.GainDB+had) > 1e-9 {
 			t.Errorf("%g dB: loudness %.2f, gain %.2f; without %.2f, %.2f", db, c.LoudnessDB, c.GainDB, plain.LoudnessDB, plain.GainDB)
 		}
+	}
+}
+
+func TestTheSameUploadIsTheSameClip(t *testing.T) {
+	data := bind(good(t)...)
+	if a, b := take(t, data), take(t, data); !reflect.DeepEqual(a, b) {
+		t.Errorf("%+v and %+v", a, b)
 	}
 }
 
