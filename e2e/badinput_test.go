@@ -25,8 +25,10 @@ type operation struct {
 	name, method, path string
 	signedIn           bool
 	schema             *schema           // of the body; nil: it takes none
+	media              string            // of a body that is no JSON
 	good               map[string]any    // a body of the right shape
 	params             map[string]string // in the path, by name
+	query              string            // what it cannot do without: "q=Rome"
 }
 
 // schema is the part of JSON Schema that our bodies use.
@@ -42,7 +44,7 @@ type schema struct {
 }
 
 // operations walks the contract: what is added there is tried here.
-func operations(t *testing.T, params map[string]string) (commands, reads []operation) {
+func operations(t *testing.T, params map[string]string) (commands, uploads, reads []operation) {
 	t.Helper()
 	text, err := os.ReadFile("../api/openapi.json")
 	if err != nil {
@@ -52,6 +54,10 @@ func operations(t *testing.T, params map[string]string) (commands, reads []opera
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
 			Security    []any
+			Parameters  []struct {
+				Name, In string
+				Required bool
+			}
 			RequestBody *struct {
 				Content map[string]struct{ Schema *schema }
 			} `json:"requestBody"`
@@ -72,27 +78,46 @@ func operations(t *testing.T, params map[string]string) (commands, reads []opera
 					op.params[name] = value
 				}
 			}
-			if o.RequestBody != nil {
-				s := o.RequestBody.Content["application/json"].Schema
-				if ref, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
-					s = contract.Components.Schemas[ref]
-				}
-				op.schema, op.good = s, map[string]any{}
-				for name, p := range s.Properties {
-					op.good[name] = p.example()
+			for _, p := range o.Parameters {
+				if p.In == "query" && p.Required {
+					op.query += "&" + p.Name + "=x"
 				}
 			}
-			if op.method == http.MethodGet {
+			op.query = strings.TrimPrefix(op.query, "&")
+			if o.RequestBody != nil {
+				for media, c := range o.RequestBody.Content {
+					op.media, op.schema = media, c.Schema
+				}
+				if op.media == "application/json" {
+					op.media, op.schema = "", op.schema.whole(contract.Components.Schemas)
+					op.good = op.schema.example().(map[string]any)
+				}
+			}
+			switch {
+			case op.method == http.MethodGet:
 				reads = append(reads, op)
-			} else {
+			case op.media != "":
+				uploads = append(uploads, op)
+			default:
 				commands = append(commands, op)
 			}
 		}
 	}
-	if len(commands) < 10 || len(reads) < 5 {
-		t.Fatalf("the contract has %d commands and %d reads; it was not read whole", len(commands), len(reads))
+	if len(commands) < 20 || len(uploads) < 4 || len(reads) < 15 {
+		t.Fatalf("the contract has %d commands, %d uploads and %d reads; it was not read whole", len(commands), len(uploads), len(reads))
 	}
-	return commands, reads
+	return commands, uploads, reads
+}
+
+// whole puts what s refers to in its place.
+func (s *schema) whole(named map[string]*schema) *schema {
+	if ref, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+		return named[ref].whole(named)
+	}
+	for name, p := range s.Properties {
+		s.Properties[name] = p.whole(named)
+	}
+	return s
 }
 
 func (s *schema) example() any {
@@ -108,7 +133,11 @@ func (s *schema) example() any {
 	case s.Type == "array":
 		return []any{}
 	default:
-		return map[string]any{}
+		all := map[string]any{}
+		for name, p := range s.Properties {
+			all[name] = p.example()
+		}
+		return all
 	}
 }
 
@@ -128,7 +157,7 @@ func (o operation) at(change ...string) string {
 		}
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
-	return path
+	return path + "?" + o.query
 }
 
 // body is the good one with fields changed.
@@ -173,8 +202,9 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 	me, other := s.member(t, "Ada"), s.member(t, "Ben")
 	room := me.open("A room")
 	other.join(room)
-	commands, reads := operations(t, map[string]string{
+	commands, uploads, reads := operations(t, map[string]string{
 		"room": room, "person": other.id, "session": uuid.NewString(), "passkey": uuid.NewString(),
+		"photo": uuid.NewString(), "clip": uuid.NewString(), "task": uuid.NewString(), "place": "1",
 	})
 	used := uuid.NewString()
 	if r, err := me.send("PATCH", "/api/me", `{"name":"Ada"}`, used); err != nil || r.status != 200 {
@@ -237,7 +267,7 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 			r := me.try(o.method, o.at(name, "nonsense"), o.sendable())
 			refused(t, what+", no such "+name, r, want{422, "request.invalid", "path." + name})
 		}
-		r := me.try(o.method, o.at()+"?surprise=1", o.sendable())
+		r := me.try(o.method, o.at()+"&surprise=1", o.sendable())
 		refused(t, what+", an unknown parameter", r, want{422, "request.invalid", "query.surprise"})
 		if !o.signedIn {
 			continue
@@ -249,12 +279,45 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 		nobody := &person{t: t, at: s, name: "Nobody"}
 		refused(t, what+", nobody asks", nobody.try(o.method, o.at(), o.sendable()), want{401, "session.none", ""})
 	}
+	for _, o := range uploads {
+		what := o.method + " " + o.path
+		upload := func(o operation, body string) reply {
+			t.Helper()
+			r, err := http.NewRequest(o.method, s.url()+o.at(), strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+me.token)
+			r.Header.Set("Idempotency-Key", uuid.NewString())
+			r.Header.Set("Content-Type", o.media)
+			a, err := do(r)
+			if err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			return a
+		}
+		refused(t, what+", empty", upload(o, ""), want{400, "request.malformed", ""})
+		refused(t, what+", too large", upload(o, strings.Repeat("a", 12<<20+1)), want{413, "request.too_large", ""})
+		refused(t, what+", nobody asks", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), nil), want{401, "session.none", ""})
+		refused(t, what+", no key", keyed(t, me, o, ""), want{422, "command.key_missing", "header.Idempotency-Key"})
+		for name := range o.params {
+			bad := o
+			bad.params = maps.Clone(o.params)
+			bad.params[name] = "nonsense"
+			refused(t, what+", no such "+name, upload(bad, "something"), want{422, "request.invalid", "path." + name})
+		}
+		for _, junk := range []string{"something", "<svg xmlns='http://www.w3.org/2000/svg'/>", "GIF89a\x01\x00\x01\x00;", "OggS" + strings.Repeat("\x00", 64), "\xff\xd8\xff\xe0" + strings.Repeat("\x00", 64)} {
+			if r := upload(o, junk); r.status/100 != 4 || r.problem().Code == "" {
+				t.Errorf("%s, junk %.12q: %d %s", what, junk, r.status, r.text)
+			}
+		}
+	}
 	for _, o := range reads {
 		what := o.method + " " + o.path
 		for name := range o.params {
 			refused(t, what+", no such "+name, me.try(o.method, o.at(name, "nonsense"), nil), want{422, "request.invalid", "path." + name})
 		}
-		refused(t, what+", an unknown parameter", me.try(o.method, o.at()+"?surprise=1", nil), want{422, "request.invalid", "query.surprise"})
+		refused(t, what+", an unknown parameter", me.try(o.method, o.at()+"&surprise=1", nil), want{422, "request.invalid", "query.surprise"})
 	}
 	refused(t, "an unknown category", me.try("GET", "/api/rooms?category=nonsense", nil), want{422, "request.invalid", "query.category"})
 	refused(t, "no such path", me.try("POST", "/api/nonsense", nil), want{404, "request.no_such_path", ""})
@@ -266,7 +329,7 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 	if me.look(room).You == nil {
 		t.Error("something took effect: the asking person is not in the room any more")
 	}
-	t.Logf("%d commands and %d reads", len(commands), len(reads))
+	t.Logf("%d commands, %d uploads and %d reads", len(commands), len(uploads), len(reads))
 }
 
 // sendable is the good body, or nothing where there is none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +15,12 @@ import (
 	"heyy/internal/blob"
 	"heyy/internal/config"
 	"heyy/internal/db"
+	"heyy/internal/discovery"
 	"heyy/internal/mail"
+	"heyy/internal/photo"
 	"heyy/internal/profile"
+	"heyy/internal/region"
+	"heyy/internal/safety"
 	"heyy/internal/shelf"
 )
 
@@ -26,7 +31,12 @@ type house struct {
 	blobs    *blob.Store
 	shelf    *shelf.Shelf
 	accounts *account.Service
+	safety   *safety.Service
+	towns    *region.Towns
+	regions  *region.Service
 	profiles *profile.Service
+	photos   *photo.Service
+	people   *discovery.Service
 	letters  *mail.Queue
 	inbox    *mail.Inbox // nil with SMTP
 	secrets  secrets
@@ -68,6 +78,16 @@ func openHouse(ctx context.Context, c config.Config, terminal io.Writer, log *sl
 	h.letters = mail.NewQueue(carrier, log)
 	h.shelf = shelf.New(h.db, h.blobs, time.Now)
 	h.profiles = profile.New(h.db, h.shelf, time.Now)
+	h.towns = &region.Towns{}
+	h.regions = region.New(h.db, h.towns, time.Now)
+	// These three need each other: a block ends a match, a match that ends
+	// closes photos, and photos are for those who matched.
+	h.safety = safety.New(h.db, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return h.people.Part(ctx, tx, a, b) }, time.Now, wake)
+	h.people = discovery.New(h.db, h.safety, log, discovery.Config{
+		Forget: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return h.photos.Forget(ctx, tx, a, b) },
+		Now:    time.Now, Wake: wake,
+	})
+	h.photos = photo.New(h.db, h.shelf, h.people, time.Now, wake)
 	h.accounts, err = account.New(h.db, h.letters, h.profiles, log, account.Config{
 		Key: []byte(h.secrets.Accounts), Origin: c.URL(), Now: time.Now, Wake: wake,
 	})

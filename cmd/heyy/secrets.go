@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +15,7 @@ import (
 
 // secrets are this installation's own, made at the first start.
 type secrets struct {
-	Accounts string `json:"accounts"` // keys the hashes of sign-in codes
+	Accounts string `json:"accounts"` // keys the hashes of sign-in codes, and what key makes
 	Media    string `json:"media"`    // signs audio tokens
 }
 
@@ -54,4 +56,11 @@ func readSecrets(data string) (s secrets, err error) {
 		return s, err
 	}
 	return s, nil
+}
+
+// key is a secret for one purpose, made of the installation's own.
+func (s secrets) key(purpose string) []byte {
+	h := hmac.New(sha256.New, []byte(s.Accounts))
+	_, _ = h.Write([]byte(purpose)) // a hash never fails
+	return h.Sum(nil)
 }

@@ -26,6 +26,7 @@ import (
 	"heyy/internal/media"
 	"heyy/internal/realtime"
 	"heyy/internal/room"
+	"heyy/internal/ticket"
 	"heyy/web"
 )
 
@@ -96,7 +97,9 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 
 	rooms := room.New(h.db, voices, wake, time.Now, log)
 	api := httpapi.New(httpapi.Deps{
-		DB: h.db, Accounts: h.accounts, Profiles: h.profiles, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
+		DB: h.db, Accounts: h.accounts, Safety: h.safety, Towns: h.towns, Regions: h.regions, Profiles: h.profiles, Photos: h.photos,
+		Discovery: h.people, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
+		Tickets: ticket.New(h.secrets.key("tickets"), time.Now), Key: h.secrets.key("commands"),
 		Log: log, Origins: origins(c, ip), Secure: c.Domain != "" || c.Public(),
 	})
 	var tell *fanout.Fanout
@@ -150,6 +153,7 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	g.Go(func() error { return relay.Run(work) })
 	g.Go(func() error { return tell.Run(work) })
 	g.Go(func() error { return h.letters.Run(work) })
+	g.Go(func() error { return h.people.Run(work) })
 	g.Go(func() error { return (&worker{house: h, rooms: rooms, node: node, log: log}).Run(work) })
 	listen(work, g, voices.Hooks(rooms, log), hooks, log)
 	if c.MetricsListen != "" {

@@ -27,6 +27,11 @@ func (w *worker) Run(ctx context.Context) error {
 		{name: "rooms due", every: workEvery, do: w.rooms.Sweep},
 		{name: "rooms and audio", every: 5 * time.Second, do: w.rooms.Reconcile},
 		{name: "sign-ins run out", every: time.Minute, do: func(ctx context.Context) error { return w.accounts.Sweep(ctx, time.Now()) }},
+		{name: "regions", every: time.Minute, do: func(ctx context.Context) error { return w.regions.Sweep(ctx, time.Now()) }},
+		{name: "bells", every: time.Minute, do: func(ctx context.Context) error { return w.people.RingBells(ctx, time.Now()) }},
+		{name: "loose blobs", every: time.Minute, do: func(ctx context.Context) error { return w.shelf.Sweep(ctx, time.Now()) }},
+		{name: "choices", every: time.Hour, do: func(ctx context.Context) error { return w.people.Sweep(ctx, time.Now()) }},
+		{name: "hearings", every: time.Hour, do: func(ctx context.Context) error { return w.profiles.Sweep(ctx, time.Now()) }},
 		{name: "old replies", every: 10 * time.Minute, do: func(ctx context.Context) error {
 			return w.db.ForgetReplies(ctx, time.Now().Add(-24*time.Hour))
 		}},

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"heyy/internal/account"
+	"heyy/internal/discovery"
 	"heyy/internal/event"
 	"heyy/internal/fault"
+	"heyy/internal/photo"
 	"heyy/internal/profile"
 	"heyy/internal/room"
 	"heyy/internal/wire"
@@ -57,6 +59,14 @@ func (f *Fanout) Take(ctx context.Context, r event.Record) error {
 		return with(r, f.ended)
 	case account.SignedOut{}.Kind():
 		return with(r, f.signedOut)
+	case discovery.KindMatched:
+		return with(r, func(m discovery.Matched) error { return f.matched(ctx, m) })
+	case discovery.KindEnded:
+		return with(r, f.matchEnded)
+	case discovery.KindSomebodyFits:
+		return with(r, f.somebodyFits)
+	case photo.KindRevealChanged:
+		return with(r, f.revealChanged)
 	default:
 		f.log.Error("fanout: nobody tells this fact", "kind", r.Kind)
 		return nil

@@ -21,10 +21,13 @@ import (
 	"heyy/internal/blob"
 	"heyy/internal/db"
 	"heyy/internal/db/dbtest"
+	"heyy/internal/discovery"
 	"heyy/internal/httpapi"
 	"heyy/internal/id"
 	"heyy/internal/mail"
+	"heyy/internal/photo"
 	"heyy/internal/profile"
+	"heyy/internal/region"
 	"heyy/internal/safety"
 	"heyy/internal/shelf"
 	"heyy/internal/ticket"
@@ -59,9 +62,20 @@ func newDoor(t *testing.T, d *db.DB) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var people *discovery.Service
+	var photos *photo.Service
+	towns := &region.Towns{}
+	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return people.Part(ctx, tx, a, b) }, nil, func() {})
+	people = discovery.New(d, safe, log, discovery.Config{
+		Forget: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return photos.Forget(ctx, tx, a, b) },
+	})
+	photos = photo.New(d, shelf.New(d, blobs, nil), people, nil, func() {})
+	run := make(chan struct{})
+	go func() { defer close(run); _ = people.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-run })
 	api := httpapi.New(httpapi.Deps{
 		DB: d, Accounts: h.accounts, Profiles: h.profiles, Blobs: blobs, Inbox: h.inbox, Log: log,
-		Safety:  safety.New(d, func(context.Context, *sql.Tx, account.ID, account.ID) error { return nil }, nil, func() {}),
+		Safety: safe, Towns: towns, Regions: region.New(d, towns, nil), Photos: photos, Discovery: people, Key: []byte("k"),
 		Tickets: ticket.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.ahead) }),
 		Origins: []string{"http://localhost:8080"},
 	})

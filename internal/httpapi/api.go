@@ -16,9 +16,12 @@ import (
 	"heyy/internal/account"
 	"heyy/internal/blob"
 	"heyy/internal/db"
+	"heyy/internal/discovery"
 	"heyy/internal/mail"
 	"heyy/internal/media"
+	"heyy/internal/photo"
 	"heyy/internal/profile"
+	"heyy/internal/region"
 	"heyy/internal/room"
 	"heyy/internal/safety"
 	"heyy/internal/ticket"
@@ -32,17 +35,22 @@ type Passes interface {
 
 // Deps is what the edge stands on.
 type Deps struct {
-	DB       *db.DB
-	Accounts *account.Service
-	Profiles *profile.Service
-	Safety   *safety.Service
-	Rooms    *room.Service
-	Tickets  *ticket.Office
-	Blobs    *blob.Store
-	Inbox    *mail.Inbox // nil with SMTP: then there is no development inbox
-	Passes   Passes
-	Log      *slog.Logger
+	DB        *db.DB
+	Accounts  *account.Service
+	Profiles  *profile.Service
+	Safety    *safety.Service
+	Towns     *region.Towns
+	Regions   *region.Service
+	Photos    *photo.Service
+	Discovery *discovery.Service
+	Rooms     *room.Service
+	Tickets   *ticket.Office
+	Blobs     *blob.Store
+	Inbox     *mail.Inbox // nil with SMTP: then there is no development inbox
+	Passes    Passes
+	Log       *slog.Logger
 
+	Key     []byte   // of this installation, for hashes that must not be guessed
 	Origins []string // where our own pages come from: "https://heyy.example"
 	Secure  bool     // the cookie is for HTTPS only
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"heyy/internal/discovery"
 )
 
 // AtPlace names a place for a clip.
@@ -41,6 +43,19 @@ func (a *API) clipOperations() {
 		OperationID: "read-my-card", Method: http.MethodGet, Path: "/api/me/card",
 		Summary: "Yourself, as others see you",
 	}, func(ctx context.Context, _ *struct{}) (*body[DiscoverCard], error) {
-		return nil, errLater
+		cards, err := a.discoverCards(ctx, who(ctx), []discovery.Card{{Person: who(ctx)}})
+		if err != nil {
+			return nil, err
+		}
+		mine, err := a.Profiles.Of(ctx, who(ctx))
+		if err != nil {
+			return nil, err
+		}
+		home, err := a.home(ctx, who(ctx), mine.Language)
+		if err != nil {
+			return nil, err
+		}
+		cards[0].Age, cards[0].Region = mine.Age, home.Shown
+		return &body[DiscoverCard]{cards[0]}, nil
 	})
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -40,7 +41,7 @@ func (a *API) once(next http.Handler) http.Handler {
 			a.fail(w, r, err)
 			return
 		}
-		c := &db.Command{Account: string(by), Key: key, Request: digest(r, body)}
+		c := &db.Command{Account: string(by), Key: key, Request: a.digest(r, body)}
 		before, found, err := a.DB.ReplyTo(r.Context(), c.Account, c.Key)
 		switch {
 		case err != nil:
@@ -69,8 +70,10 @@ func (a *API) once(next http.Handler) http.Handler {
 	})
 }
 
-func digest(r *http.Request, body []byte) string {
-	h := sha256.New()
+// digest is keyed: from a plain hash one could find out by trying which town
+// somebody chose.
+func (a *API) digest(r *http.Request, body []byte) string {
+	h := hmac.New(sha256.New, a.Key)
 	_, _ = io.WriteString(h, r.Method+" "+r.URL.RequestURI()+"\n")
 	_, _ = h.Write(body)
 	return hex.EncodeToString(h.Sum(nil))

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"heyy/internal/account"
 	"heyy/internal/profile"
@@ -46,7 +47,24 @@ func (a *API) describe(ctx context.Context, who account.Account) (Me, error) {
 	me.Gender, me.Pronouns, me.Languages, me.Interests, me.Intents = p.Gender, p.Pronouns, p.Languages, p.Interests, p.Intents
 	me.Wishes, me.Work, me.Voice, me.Clips, me.Badges = toWishes(p.Wishes), card.Work, card.Voice, card.Clips, card.Badges
 	me.Verified, me.Paused = p.Verified, p.Paused
-	me.Needs = append(me.Needs, p.Needs()...)
+	photos, err := a.Photos.Mine(ctx, who.ID)
+	if err != nil {
+		return Me{}, err
+	}
+	me.Photos = a.photos(who.ID, photos)
+	if me.Home, err = a.home(ctx, who.ID, p.Language); err != nil {
+		return Me{}, err
+	}
+	needs := p.Needs()
+	intro := len(clips[who.ID]) > 0 && clips[who.ID][0].Place == 0
+	me.Shown = intro && !p.Paused && !slices.ContainsFunc(needs, func(n string) bool { return n != "interests" })
+	if me.Home.Region == nil {
+		needs = append(needs, "home")
+	}
+	if !intro {
+		needs = append(needs, "intro")
+	}
+	me.Needs = append(me.Needs, needs...)
 	return me, nil
 }
 

@@ -108,7 +108,7 @@ func (a *API) peopleOperations() {
 		if err := a.meets(ctx, clip.By); err != nil {
 			return nil, err
 		}
-		return a.stream(ctx, clip.Key, clip.ID)
+		return a.stream(ctx, stored{key: clip.Key, tag: clip.ID, caching: "private, max-age=300"})
 	})
 }
 
@@ -128,9 +128,12 @@ func binary(says, media string) map[string]*huma.Response {
 	}
 }
 
-// stream answers with a blob that never changes: tag names it for caches.
-func (a *API) stream(ctx context.Context, key, tag string) (*huma.StreamResponse, error) {
-	data, err := a.Blobs.Open(ctx, key)
+// stored is a blob that never changes, and what caches may do with it.
+type stored struct{ key, tag, caching string }
+
+// stream answers with a blob; ranges are served.
+func (a *API) stream(ctx context.Context, s stored) (*huma.StreamResponse, error) {
+	data, err := a.Blobs.Open(ctx, s.key)
 	if errors.Is(err, blob.ErrNone) {
 		return nil, fault.New(fault.NotFound, "clip.unknown", "There is nothing here any more.")
 	}
@@ -141,9 +144,9 @@ func (a *API) stream(ctx context.Context, key, tag string) (*huma.StreamResponse
 		defer func() { _ = data.Close() }()
 		r, w := humago.Unwrap(c)
 		h := w.Header()
-		h.Set("Content-Type", blob.ContentType(key))
-		h.Set("Cache-Control", "private, max-age=300")
-		h.Set("ETag", `"`+tag+`"`)
+		h.Set("Content-Type", blob.ContentType(s.key))
+		h.Set("Cache-Control", s.caching)
+		h.Set("ETag", `"`+s.tag+`"`)
 		http.ServeContent(w, r, "", data.ModTime(), data)
 	}}, nil
 }

@@ -52,6 +52,7 @@ type Region struct {
 // Home is where the asking person said they live.
 type Home struct {
 	Region    *Region `json:"region,omitempty" doc:"What stands for their town; missing before they chose one"`
+	Shown     *Region `json:"shown,omitempty" doc:"What others see; missing while too few people live around"`
 	Next      *Region `json:"next,omitempty" doc:"Takes its place at next_at"`
 	NextAt    int64   `json:"next_at,omitempty"`
 	MovesLeft int     `json:"moves_left" doc:"Changes left today"`
@@ -103,6 +104,11 @@ type Counts struct {
 type Chosen struct {
 	Match     *Match `json:"match,omitempty" doc:"Both like each other"`
 	LikesLeft int    `json:"likes_left"`
+}
+
+// Undone is whom the choice was about that was taken back.
+type Undone struct {
+	PersonID string `json:"person_id"`
 }
 
 // Match is somebody whom the asking person likes, and who likes them.

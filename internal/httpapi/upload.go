@@ -9,8 +9,9 @@ import (
 // What may be sent that is no JSON, and how much of it.
 const (
 	soundLimit = 1 << 20
+	soundTime  = 30 * time.Second
 	imageLimit = 12 << 20
-	uploadTime = 60 * time.Second
+	imageTime  = 2 * time.Minute // a photo of a phone at a megabit a second
 )
 
 // sentAs says how much a request may send in how long, by what it says it
@@ -19,18 +20,14 @@ func sentAs(r *http.Request) (json bool, limit int64, within time.Duration) {
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch media = strings.ToLower(strings.TrimSpace(media)); {
 	case media == soundType:
-		return false, soundLimit, uploadTime
+		return false, soundLimit, soundTime
 	case strings.HasPrefix(media, "image/"):
-		return false, imageLimit, uploadTime
+		return false, imageLimit, imageTime
 	}
 	return true, bodyLimit, bodyTime
 }
 
 const soundType = "audio/ogg"
-
-// imageTypes are what browsers call the images they send. What they really are
-// is found out by looking.
-var imageTypes = []string{"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/gif", "image/svg+xml"}
 
 // sound is a recording as the whole body of a request.
 type sound struct {

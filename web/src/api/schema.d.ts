@@ -508,7 +508,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A still of somebody's aura, for notifications and link previews */
+        /** A still of somebody's aura, for notifications and link previews; somebody unknown has a plain ring */
         get: operations["see-aura"];
         put?: never;
         post?: never;
@@ -834,7 +834,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Towns by the beginning of their name, in any script */
+        /** Towns by the beginning of one of their names, in any script */
         get: operations["find-towns"];
         put?: never;
         post?: never;
@@ -1030,6 +1030,8 @@ export interface components {
             next_at?: number;
             /** @description What stands for their town; missing before they chose one */
             region?: components["schemas"]["Region"];
+            /** @description What others see; missing while too few people live around */
+            shown?: components["schemas"]["Region"];
         };
         Joined: {
             media: components["schemas"]["Media"];
@@ -1350,7 +1352,7 @@ export interface components {
             on: boolean;
         };
         "Set-homeRequest": {
-            /** @description Id of a town that was found */
+            /** @description Id of a town that was found; only its region is kept */
             town: string;
         };
         "Set-microphoneRequest": {
@@ -1385,6 +1387,9 @@ export interface components {
         };
         Towns: {
             towns: components["schemas"]["Town"][];
+        };
+        Undone: {
+            person_id: string;
         };
         Verification: {
             /** Format: int64 */
@@ -1629,7 +1634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DiscoverCard"];
+                    "application/json": components["schemas"]["Undone"];
                 };
             };
             /** @description Error */
@@ -2617,6 +2622,7 @@ export interface operations {
     "see-photo": {
         parameters: {
             query: {
+                /** @description Stands in the address that came with the photo */
                 ticket: string;
             };
             header?: never;
