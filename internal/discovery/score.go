@@ -11,15 +11,16 @@ import (
 
 // The parts of a score and their weights, which add up to one.
 const (
-	byShared    = 0.40 // interests in common
+	byShared    = 0.35 // interests in common
 	bySpeech    = 0.10 // languages in common
-	byPurpose   = 0.15 // intents in common
+	byPurpose   = 0.10 // intents in common
 	byYears     = 0.10 // how far from the middle of the wished ages
 	byRegion    = 0.10
-	byVoice     = 0.10 // the voices that one likes
+	byVoice     = 0.20 // the voices that one likes
 	byFreshness = 0.05 // here lately
 
-	shuffled = 0.16 // by how much chance moves a score in all, anew each day
+	shuffled = 0.12 // by how much chance moves a score in all, anew each day
+	fond     = 0.10 // how much better somebody thinks of it who likes the viewer already
 	audience = 8    // eighths: below the audience of one, nobody counts as shown
 )
 
@@ -57,7 +58,7 @@ func closeness(w region.Where) float64 {
 // would think of it, so that a liking of one side does not make up for the
 // other's lack of it (RECON; Pizzato et al. 2010), times how little of an
 // audience they had, times a little chance. Who likes the viewer already thinks
-// the best of it; the chance keeps that from being read off the order.
+// somewhat better of it; the chance keeps that from being read off the order.
 func (x *index) score(l *look, row uint32, k key, w region.Where) float32 {
 	c := &x.cores[row]
 	here := byRegion * closeness(w)
@@ -65,9 +66,9 @@ func (x *index) score(l *look, row uint32, k key, w region.Where) float32 {
 	if x.seen[row] > l.aweek {
 		mine += byFreshness
 	}
-	theirs := 1.0
-	if len(l.fans) == 0 || !has(l.fans, k) {
-		theirs = leaning(c, &l.me.core, &x.likes[row], &l.me.interests, l.today) + here + byVoice/2 + byFreshness
+	theirs := leaning(c, &l.me.core, &x.likes[row], &l.me.interests, l.today) + here + byVoice/2 + byFreshness
+	if len(l.fans) > 0 && has(l.fans, k) {
+		theirs += fond
 	}
 	harmonic := 2 * mine * theirs / (mine + theirs)
 	fair := 1 / (1 + x.shown[row].value()/l.mean)

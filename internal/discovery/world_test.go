@@ -21,14 +21,21 @@ import (
 
 var ctx = context.Background()
 
-func must(t testing.TB, err error) {
+// tester is what testing.T and rapid.T both are.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Errorf(string, ...any)
+}
+
+func must(t tester, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantCode(t testing.TB, err error, code string) {
+func wantCode(t tester, err error, code string) {
 	t.Helper()
 	if !fault.Is(err, code) {
 		t.Errorf("want %s, got %v", code, err)
@@ -82,7 +89,7 @@ func (p somebody) usual() somebody {
 // world is a database, a clock and the services on them.
 type world struct {
 	*discovery.Service
-	t       testing.TB
+	t       tester
 	db      *db.DB
 	safety  *safety.Service
 	mu      sync.Mutex
@@ -92,7 +99,7 @@ type world struct {
 	forgets error
 }
 
-func newWorld(t testing.TB, d *db.DB) *world {
+func newWorld(t tester, d *db.DB) *world {
 	w := &world{t: t, db: d, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	w.fresh()
 	return w

@@ -1,0 +1,372 @@
+package discovery_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"heyy/internal/account"
+	"heyy/internal/db"
+	"heyy/internal/db/dbtest"
+	"heyy/internal/discovery"
+	"heyy/internal/fault"
+	"heyy/internal/safety"
+)
+
+// story is a small population, what happened among them, and what somebody
+// changed that memory has not heard of.
+type story struct {
+	people []somebody
+	deeds  []deed
+	late   []edit
+}
+
+type deed struct {
+	kind   string
+	by, on int
+	after  time.Duration
+}
+
+type edit struct {
+	who    int
+	column string
+	value  any
+	apply  func(*somebody)
+}
+
+// stories are drawn from few values, so that people often nearly fit.
+var stories = rapid.Custom(func(t *rapid.T) (s story) {
+	some := func(name string, keys ...string) []string {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 0, len(keys), rapid.ID[string]).Draw(t, name)
+	}
+	least := func(name string, keys ...string) []string {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 1, len(keys), rapid.ID[string]).Draw(t, name)
+	}
+	often := func(name string) bool { return rapid.IntRange(0, 9).Draw(t, name) > 0 }
+	genders := []string{"woman", "man", "nonbinary"}
+	// The world begins on 20 November 2026: birthdays are today, yesterday and
+	// tomorrow, and on the day that most years do not have.
+	borns := []string{"2008-11-20", "2008-11-19", "2001-11-21", "2001-11-20", "1996-02-29", "1986-11-20", "1986-11-21", "1950-01-01"}
+	person := rapid.Custom(func(t *rapid.T) somebody {
+		p := somebody{
+			born: rapid.SampledFrom(borns).Draw(t, "born"), gender: rapid.SampledFrom(genders[:2]).Draw(t, "gender"),
+			languages: least("speaks", "en", "it"), interests: least("likes", "chess", "jazz", "tea"), intents: least("intents", "dating", "friends"),
+			meet: least("meets", genders...), verified: rapid.Bool().Draw(t, "verified"), paused: !often("paused"), mute: !often("mute"),
+			onlyVerified: !often("only verified"), cell: rapid.SampledFrom([]string{"", rome.String(), ostia.String(), tokyo.String()}).Draw(t, "cell"),
+			kind: rapid.SampledFrom([]string{"member", "member", "resident"}).Draw(t, "kind"),
+			from: rapid.SampledFrom([]int{18, 18, 25, 40}).Draw(t, "from"), to: rapid.SampledFrom([]int{40, 120, 120}).Draw(t, "to"),
+			seen: rapid.SampledFrom([]time.Duration{0, 0, 0, 31 * 24 * time.Hour}).Draw(t, "seen"),
+		}
+		if !often("wishes languages") {
+			p.wishTongues = some("wished languages", "en", "it")
+		}
+		if !often("wishes interests") {
+			p.wishLiking = some("wished interests", "chess", "jazz", "tea")
+		}
+		if !often("wishes intents") {
+			p.wishIntents = some("wished intents", "dating", "friends", "professional")
+		}
+		return p.usual()
+	})
+	s.people = rapid.SliceOfN(person, 2, 14).Draw(t, "people")
+	one := rapid.IntRange(0, len(s.people)-1)
+	for range rapid.IntRange(0, 20).Draw(t, "deeds") {
+		s.deeds = append(s.deeds, deed{
+			kind: rapid.SampledFrom([]string{"like", "like", "pass", "pass", "undo", "block", "unblock", "report", "end"}).Draw(t, "deed"),
+			by:   one.Draw(t, "by"), on: one.Draw(t, "on"),
+			after: rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour, 9 * 24 * time.Hour}).Draw(t, "after"),
+		})
+	}
+	for range rapid.IntRange(0, 4).Draw(t, "late edits") {
+		e := edit{who: one.Draw(t, "who")}
+		switch rapid.IntRange(0, 4).Draw(t, "what") {
+		case 0:
+			meet := least("meets now", genders...)
+			e.column, e.value, e.apply = "meet", listed(meet), func(p *somebody) { p.meet = meet }
+		case 1:
+			e.column, e.value, e.apply = "paused", true, func(p *somebody) { p.paused = true }
+		case 2:
+			e.column, e.value, e.apply = "age_to", 25, func(p *somebody) { p.to = 25 }
+		case 3:
+			tongues := least("speaks now", "en", "it")
+			e.column, e.value, e.apply = "languages", listed(tongues), func(p *somebody) { p.languages = tongues }
+		case 4:
+			e.column, e.value, e.apply = "verified_only", true, func(p *somebody) { p.onlyVerified = true }
+		}
+		s.late = append(s.late, e)
+	}
+	return s
+})
+
+func listed(keys []string) string {
+	b, err := json.Marshal(keys)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// told is what a plain reading of the rules makes of a story.
+type told struct {
+	people []somebody
+	now    time.Time
+	seen   []time.Time
+	choice map[[2]int]discovery.Choice
+	at     map[[2]int]time.Time
+	block  map[[2]int]bool
+	report map[[2]int]bool
+	match  map[[2]int]bool // once; for ever
+	last   map[int]undoing
+}
+
+// undoing is what comes back when somebody takes their last choice back.
+type undoing struct {
+	was discovery.Choice
+	at  time.Time
+}
+
+func pairOf(a, b int) [2]int { return [2]int{min(a, b), max(a, b)} }
+
+func (o *told) shown(i int) bool {
+	p := o.people[i]
+	return !p.paused && !p.mute && o.now.Sub(o.seen[i]) < 30*24*time.Hour
+}
+
+// wanted reports whether j is whom i wishes for, one way.
+func (o *told) wanted(i, j int) bool {
+	a, b := o.people[i], o.people[j]
+	age, err := account.Age(b.born, o.now)
+	if err != nil {
+		panic(err)
+	}
+	overlap := func(x, y []string) bool {
+		return slices.ContainsFunc(x, func(k string) bool { return slices.Contains(y, k) })
+	}
+	here := func(p somebody) (l []string) {
+		for _, k := range p.intents {
+			if len(p.wishIntents) == 0 || slices.Contains(p.wishIntents, k) {
+				l = append(l, k)
+			}
+		}
+		return l
+	}
+	return slices.Contains(a.meet, b.gender) && a.from <= age && age <= a.to && overlap(a.languages, b.languages) && overlap(here(a), here(b)) &&
+		(len(a.wishTongues) == 0 || overlap(a.wishTongues, b.languages)) && (len(a.wishLiking) == 0 || overlap(a.wishLiking, b.interests)) &&
+		(!a.onlyVerified || b.verified)
+}
+
+func (o *told) fit(i, j int) bool { return i != j && o.wanted(i, j) && o.wanted(j, i) }
+
+func (o *told) apart(i, j int) bool {
+	return o.block[[2]int{i, j}] || o.block[[2]int{j, i}] || o.report[[2]int{i, j}] || o.report[[2]int{j, i}]
+}
+
+// may reports whether j may be on a card for i.
+func (o *told) may(i, j int) bool {
+	passed := func(a, b int) bool {
+		k := [2]int{a, b}
+		return o.choice[k] == discovery.Pass && o.now.Sub(o.at[k]) < 30*24*time.Hour
+	}
+	return o.fit(i, j) && o.shown(j) && !o.apart(i, j) && !o.match[pairOf(i, j)] && o.choice[[2]int{i, j}] != discovery.Like && !passed(i, j) && !passed(j, i)
+}
+
+// whole reports whether i may look at all.
+func (o *told) whole(i int) bool { return !o.people[i].paused && !o.people[i].mute }
+
+func check(t tester, d *db.DB, s story) {
+	_, err := d.Exec(`DELETE FROM accounts`)
+	must(t, err)
+	w := newWorld(t, d)
+	w.load()
+	ids := w.join(s.people...)
+	if len(s.deeds)%2 == 0 { // who was there at the start, and who came later, are the same
+		must(t, w.Refresh(ctx))
+	} else {
+		w.fresh()
+		w.load()
+	}
+	o := &told{people: slices.Clone(s.people), choice: map[[2]int]discovery.Choice{}, at: map[[2]int]time.Time{},
+		block: map[[2]int]bool{}, report: map[[2]int]bool{}, match: map[[2]int]bool{}, last: map[int]undoing{}}
+	for _, p := range s.people {
+		o.seen = append(o.seen, w.now.Add(-p.seen))
+	}
+	for _, x := range s.deeds {
+		w.pass(x.after)
+		o.now = w.now
+		act(t, w, o, ids, x)
+	}
+	o.now = w.now
+
+	for _, e := range s.late {
+		w.set(ids[e.who], e.column, e.value)
+		e.apply(&o.people[e.who])
+	}
+	for i := range ids { // memory lags: less may be shown, nothing wrong
+		for _, c := range cardsOf(t, w, o, ids, i) {
+			if !o.may(i, c) {
+				t.Errorf("%d is shown %d, who must not be", i, c)
+			}
+		}
+	}
+	must(t, w.Refresh(ctx))
+	w.seenAgain(t)
+	rows, err := w.People(ctx, ids...)
+	must(t, err)
+	for i := range ids {
+		for j := range ids {
+			fits := discovery.Fits(rows[ids[i]], rows[ids[j]], discovery.DayOf(w.now))
+			if fits != discovery.Fits(rows[ids[j]], rows[ids[i]], discovery.DayOf(w.now)) || fits != o.fit(i, j) {
+				t.Errorf("%d and %d fit: %v, want %v", i, j, fits, o.fit(i, j))
+			}
+		}
+	}
+	for i := range ids {
+		want := []int{}
+		for j := range ids {
+			if o.may(i, j) {
+				want = append(want, j)
+			}
+		}
+		c, err := w.Counts(ctx, ids[i], nil)
+		if !o.whole(i) {
+			if fault.As(err) == nil {
+				t.Errorf("who is not whole counts %+v, %v", c, err)
+			}
+			continue
+		}
+		if err != nil || c.People != len(want) {
+			t.Errorf("%d counts %+v, want %d, %v", i, c, len(want), err)
+		}
+		var got []int
+		for { // choosing one card after another
+			next := cardsOf(t, w, o, ids, i)
+			if len(next) == 0 {
+				break
+			}
+			if !o.may(i, next[0]) || slices.Contains(got, next[0]) {
+				t.Errorf("%d is shown %d again, or wrongly", i, next[0])
+				break
+			}
+			got = append(got, next[0])
+			_, err := w.Choose(ctx, ids[i], ids[next[0]], discovery.Pass)
+			must(t, err)
+			k := [2]int{i, next[0]}
+			o.choice[k], o.at[k] = discovery.Pass, w.now
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) && len(got)+len(want) > 0 {
+			t.Errorf("%d was shown %v in the end, want %v", i, got, want)
+		}
+	}
+}
+
+// seenAgain starts the memory of sessions anew, as time does.
+func (w *world) seenAgain(t tester) {
+	w.fresh()
+	w.load()
+}
+
+func cardsOf(t tester, w *world, o *told, ids []account.ID, i int) (list []int) {
+	d, err := w.Cards(ctx, ids[i], 3)
+	if !o.whole(i) {
+		if fault.As(err) == nil {
+			t.Errorf("%d is not whole and sees %+v, %v", i, d, err)
+		}
+		return nil
+	}
+	must(t, err)
+	for _, c := range d.Cards {
+		j := slices.Index(ids, c.Person)
+		list = append(list, j)
+		if age, err := account.Age(o.people[j].born, o.now); err != nil || c.Age != age {
+			t.Errorf("%d is %d years old, not %d, %v", j, age, c.Age, err)
+		}
+		if len(c.Reasons) == 0 || len(c.Reasons) > 3 {
+			t.Errorf("reasons %v", c.Reasons)
+		}
+	}
+	return list
+}
+
+// act does one deed, in the world and in what is told of it.
+func act(t tester, w *world, o *told, ids []account.ID, x deed) {
+	by, on, k := ids[x.by], ids[x.on], [2]int{x.by, x.on}
+	if x.by == x.on && x.kind != "undo" {
+		return
+	}
+	switch x.kind {
+	case "like", "pass":
+		c := discovery.Choice(x.kind)
+		out, err := w.Choose(ctx, by, on, c)
+		ok := o.whole(x.by) && o.fit(x.by, x.on) && o.shown(x.on) && !o.apart(x.by, x.on)
+		matched := o.match[pairOf(x.by, x.on)]
+		if matched && ok {
+			return // said elsewhere what comes of it
+		}
+		if (err == nil) != ok {
+			t.Errorf("%s of %d on %d: %v, want %v", x.kind, x.by, x.on, err, ok)
+		}
+		if err != nil {
+			return
+		}
+		if o.choice[k] != c || c == discovery.Pass && o.now.Sub(o.at[k]) >= 30*24*time.Hour {
+			o.last[x.by] = undoing{o.choice[k], o.at[k]}
+			o.choice[k], o.at[k] = c, o.now
+		}
+		mutual := c == discovery.Like && o.choice[[2]int{x.on, x.by}] == discovery.Like
+		if out.Matched != mutual {
+			t.Errorf("%d likes %d: %+v, want %v", x.by, x.on, out, mutual)
+		}
+		if mutual {
+			o.match[pairOf(x.by, x.on)] = true
+		}
+	case "undo":
+		whom, err := w.Undo(ctx, by)
+		if err != nil {
+			if fault.As(err) == nil {
+				t.Errorf("undo: %v", err)
+			}
+			return
+		}
+		k, back := [2]int{x.by, slices.Index(ids, whom)}, o.last[x.by]
+		if delete(o.choice, k); back.was == discovery.Pass { // a like is asked for again
+			o.choice[k], o.at[k] = back.was, back.at
+		}
+	case "block", "report":
+		if x.kind == "block" {
+			must(t, w.safety.Block(ctx, by, on))
+		} else {
+			must(t, w.safety.Report(ctx, by, on, safety.Complaint{Reason: "spam", Place: "discover"}))
+			o.report[k] = true
+		}
+		o.block[k] = true
+		for _, k := range [][2]int{k, {x.on, x.by}} {
+			if o.choice[k] == discovery.Like && !o.match[pairOf(x.by, x.on)] {
+				delete(o.choice, k)
+			}
+		}
+	case "unblock":
+		must(t, w.safety.Unblock(ctx, by, on))
+		delete(o.block, k)
+	case "end":
+		if err := w.End(ctx, by, on); err != nil && !fault.Is(err, "match.unknown") {
+			t.Errorf("end: %v", err)
+		}
+	}
+}
+
+func TestNoCardBreaksAWishAndNobodyStarves(t *testing.T) {
+	d := dbtest.SQLite(t)
+	rapid.Check(t, func(t *rapid.T) { check(t, d, stories.Draw(t, "story")) })
+}
+
+func TestNoCardBreaksAWishOnPostgresEither(t *testing.T) {
+	d := dbtest.Postgres(t)
+	for seed := range 8 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { check(t, d, stories.Example(seed)) })
+	}
+}
