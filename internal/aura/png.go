@@ -29,7 +29,7 @@ func PNG(look Look, size int) ([]byte, error) {
 	if size < Smallest || size > Largest {
 		return nil, fmt.Errorf("aura: %d pixels; %d to %d can be drawn", size, Smallest, Largest)
 	}
-	paint := ring
+	paint := ring()
 	if !look.Plain {
 		paint = glow(look, size)
 	}
@@ -70,12 +70,14 @@ func (d dab) shown() color.NRGBA {
 type painter func(x, y, pixel float64) dab
 
 // ring is the sign of somebody without a voice.
-func ring(x, y, pixel float64) dab {
-	r := math.Hypot(x, y)
+func ring() painter {
 	c := quiet.in(70)
-	line := clip(0.5 + (0.03-math.Abs(r-0.58))/pixel)
-	fill := clip(0.5 + (0.58-r)/pixel)
-	return dab{}.under(c, 0.1*fill).under(c, 0.85*line)
+	return func(x, y, pixel float64) dab {
+		r := math.Hypot(x, y)
+		line := clip(0.5 + (0.03-math.Abs(r-0.58))/pixel)
+		fill := clip(0.5 + (0.58-r)/pixel)
+		return dab{}.under(c, 0.1*fill).under(c, 0.85*line)
+	}
 }
 
 // glow is an aura: the veil, the body lit from one side, the heart. The same
