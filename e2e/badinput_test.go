@@ -298,7 +298,8 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 		}
 		refused(t, what+", empty", upload(o, ""), want{400, "request.malformed", ""})
 		refused(t, what+", too large", upload(o, strings.Repeat("a", 12<<20+1)), want{413, "request.too_large", ""})
-		refused(t, what+", nobody asks", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), nil), want{401, "session.none", ""})
+		refused(t, what+", nobody asks", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), "something"), want{401, "session.none", ""})
+		refused(t, what+", much from nobody", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), strings.Repeat("a", 64<<10)), want{413, "request.too_large", ""})
 		refused(t, what+", no key", keyed(t, me, o, ""), want{422, "command.key_missing", "header.Idempotency-Key"})
 		for name := range o.params {
 			bad := o

@@ -61,6 +61,8 @@ type API struct {
 	log  *slog.Logger
 	huma huma.API
 	http http.Handler
+
+	sending sending
 }
 
 // need is who an operation is for.
@@ -103,7 +105,7 @@ func New(d Deps) *API {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refusal(r.Context(), http.StatusNotFound, "there is nothing at this address").write(w)
 	})
-	a.http = a.strictly(a.withSession(a.once(mux)))
+	a.http = a.withSession(a.strictly(a.once(mux)))
 	return a
 }
 

@@ -34,6 +34,13 @@ func (a *API) strictly(next http.Handler) http.Handler {
 		// Not every writer has deadlines; those of the real server do.
 		control := http.NewResponseController(w)
 		json, limit, within := sentAs(r)
+		if !json {
+			if !a.sending.begin(who(r.Context())) {
+				a.fail(w, r, errSending)
+				return
+			}
+			defer a.sending.end(who(r.Context()))
+		}
 		_ = control.SetReadDeadline(time.Now().Add(within))
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err == nil {

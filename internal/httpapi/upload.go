@@ -3,7 +3,11 @@ package httpapi
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"time"
+
+	"heyy/internal/account"
+	"heyy/internal/fault"
 )
 
 // What may be sent that is no JSON, and how much of it.
@@ -15,8 +19,12 @@ const (
 )
 
 // sentAs says how much a request may send in how long, by what it says it
-// sends; a type is refused later where it does not belong.
+// sends; a type is refused later where it does not belong. From nobody, nothing
+// large is taken.
 func sentAs(r *http.Request) (json bool, limit int64, within time.Duration) {
+	if session(r.Context()) == nil {
+		return true, bodyLimit, bodyTime
+	}
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch media = strings.ToLower(strings.TrimSpace(media)); {
 	case media == soundType:
@@ -28,6 +36,37 @@ func sentAs(r *http.Request) (json bool, limit int64, within time.Duration) {
 }
 
 const soundType = "audio/ogg"
+
+// sending counts the uploads of each person that come in now.
+type sending struct {
+	mu  sync.Mutex
+	now map[account.ID]int
+}
+
+const sendingMost = 2
+
+var errSending = fault.New(fault.TooMany, "upload.busy", "Two uploads at a time. Wait for the others.")
+
+func (s *sending) begin(who account.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now[who] == sendingMost {
+		return false
+	}
+	if s.now == nil {
+		s.now = map[account.ID]int{}
+	}
+	s.now[who]++
+	return true
+}
+
+func (s *sending) end(who account.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now[who]--; s.now[who] == 0 {
+		delete(s.now, who)
+	}
+}
 
 // sound is a recording as the whole body of a request.
 type sound struct {

@@ -19,8 +19,8 @@ import (
 const (
 	Places      = 4 // of clips: the intro, and three more
 	clipLeast   = 5 * time.Second
-	clipMost    = 30 * time.Second
-	hearingsDay = 300 // clips that one person may hear within 24 hours
+	clipMost    = 30*time.Second + 500*time.Millisecond // recorders stop a little late
+	hearingsDay = 300                                   // clips that one person may hear within 24 hours
 )
 
 // Clip is some seconds in somebody's own voice.

@@ -235,4 +235,3 @@ func TestNobodyHearsEverybodyInADay(t *testing.T) {
 		}
 	})
 }
-
