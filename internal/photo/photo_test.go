@@ -285,16 +285,6 @@ func TestTwentyAtOnceAreFour(t *testing.T) {
 	})
 }
 
-func TestWaitsForItsTurnNoLongerThanItsPerson(t *testing.T) {
-	each(t, func(t *testing.T, a *album) {
-		gone, leave := context.WithCancel(ctx)
-		leave()
-		if _, err := a.Look(gone, []byte("x")); err != nil && !errors.Is(err, context.Canceled) && !fault.Is(err, "photo.format") {
-			t.Error(err)
-		}
-	})
-}
-
 func TestBothOpenInTheSameMoment(t *testing.T) {
 	each(t, func(t *testing.T, a *album) {
 		anna, bob := a.member(t, 2), a.member(t, 1)

@@ -182,10 +182,10 @@ func TestWhatIsTransparentLiesOnGrey(t *testing.T) {
 
 func TestIsMadeSmallerKeepingItsShape(t *testing.T) {
 	for _, x := range []struct{ w, h, longest, wantW, wantH int }{
-		{4000, 3000, 1280, 1280, 960},
-		{3000, 4000, 1280, 960, 1280},
-		{1281, 1000, 1280, 1280, 999},
-		{1280, 1280, 1280, 1280, 1280},
+		{1600, 1200, 320, 320, 240},
+		{1200, 1600, 320, 240, 320},
+		{401, 313, 400, 400, 312},
+		{400, 400, 400, 400, 400},
 		{64, 9000, 1280, 9, 1280},
 		{1999, 67, 100, 100, 3},
 	} {

@@ -34,6 +34,7 @@ var ctx = context.Background()
 
 // desk is a verification service among real profiles, on a real shelf.
 type desk struct {
+	evidence verification.Evidence
 	*verification.Service
 	db       *db.DB
 	profiles *profile.Service
@@ -48,8 +49,9 @@ func (d *desk) wait(t time.Duration) { d.clock.Add(t.Milliseconds()) }
 
 func each(t *testing.T, f func(t *testing.T, d *desk)) {
 	t.Helper()
+	e := evidence(t)
 	dbtest.Each(t, func(t *testing.T, x *db.DB) {
-		d := &desk{db: x, dir: t.TempDir()}
+		d := &desk{evidence: e, db: x, dir: t.TempDir()}
 		d.clock.Store(1_800_000_000_000)
 		var err error
 		if d.blobs, err = blob.Open(d.dir); err != nil {
@@ -114,7 +116,7 @@ func (d *desk) start(t testing.TB, who account.ID) verification.Task {
 
 func (d *desk) submit(t testing.TB, who account.ID, task verification.ID) {
 	t.Helper()
-	if err := d.Submit(ctx, who, task, evidence(t)); err != nil {
+	if err := d.Submit(ctx, who, task, d.evidence); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -204,14 +206,14 @@ func TestFromTheFirstWordToTheBadge(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		wantFault(t, d.Decide(ctx, task.ID, verification.Verdict{By: "mod", Approve: true}), fault.NotFound, "verification.none")
-		wantFault(t, d.Submit(ctx, bob, task.ID, evidence(t)), fault.NotFound, "verification.none")
+		wantFault(t, d.Submit(ctx, bob, task.ID, d.evidence), fault.NotFound, "verification.none")
 		d.wait(time.Minute)
 		d.submit(t, anna, task.ID)
 		sent := d.now()
 		if s := d.state(t, anna); s.Stage != verification.Waiting || s.Task != nil || !s.At.Equal(sent) {
 			t.Errorf("%+v", s)
 		}
-		wantFault(t, d.Submit(ctx, anna, task.ID, evidence(t)), fault.Conflict, "verification.waiting")
+		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.waiting")
 		_, err := d.Start(ctx, anna)
 		wantFault(t, err, fault.Conflict, "verification.waiting")
 
@@ -245,7 +247,7 @@ func TestFromTheFirstWordToTheBadge(t *testing.T) {
 			t.Errorf("%+v, %v", all, err)
 		}
 		wantFault(t, d.Decide(ctx, task.ID, verification.Verdict{By: "other", Why: "pose"}), fault.Conflict, "verification.done")
-		wantFault(t, d.Submit(ctx, anna, task.ID, evidence(t)), fault.Conflict, "verification.done")
+		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.done")
 		_, err = d.Start(ctx, anna)
 		wantFault(t, err, fault.Conflict, "verification.done")
 	})
@@ -279,7 +281,7 @@ func TestATaskIsGoodForAQuarterOfAnHour(t *testing.T) {
 		old := d.start(t, anna)
 		d.wait(time.Second)
 		task := d.start(t, anna)
-		wantFault(t, d.Submit(ctx, anna, old.ID, evidence(t)), fault.Gone, "verification.expired")
+		wantFault(t, d.Submit(ctx, anna, old.ID, d.evidence), fault.Gone, "verification.expired")
 		d.wait(15*time.Minute - time.Millisecond)
 		if s := d.state(t, anna); s.Stage != verification.Started || s.Task.ID != task.ID {
 			t.Errorf("%+v", s)
@@ -288,12 +290,12 @@ func TestATaskIsGoodForAQuarterOfAnHour(t *testing.T) {
 		if s := d.state(t, anna); s.Stage != verification.None || s.Task != nil {
 			t.Errorf("%+v", s)
 		}
-		wantFault(t, d.Submit(ctx, anna, task.ID, evidence(t)), fault.Gone, "verification.expired")
+		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Gone, "verification.expired")
 		if n := d.files(t); n != 0 {
 			t.Errorf("%d files of nobody", n)
 		}
 		d.submit(t, anna, d.start(t, anna).ID)
-		wantFault(t, d.Submit(ctx, anna, verification.ID(id.New()), evidence(t)), fault.NotFound, "verification.none")
+		wantFault(t, d.Submit(ctx, anna, verification.ID(id.New()), d.evidence), fault.NotFound, "verification.none")
 		if n := d.files(t); n != 2 {
 			t.Errorf("%d files", n)
 		}
@@ -414,9 +416,9 @@ func TestManyStartsAtOnceAreFiveTriesAndOneTask(t *testing.T) {
 
 func TestOneSubmissionOfManyCounts(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		anna, e := d.member(t), evidence(t)
+		anna := d.member(t)
 		task := d.start(t, anna)
-		codes := atOnce(10, func(int) error { return d.Submit(ctx, anna, task.ID, e) })
+		codes := atOnce(10, func(int) error { return d.Submit(ctx, anna, task.ID, d.evidence) })
 		if codes["ok"] != 1 || codes["verification.waiting"] != 9 || d.files(t) != 2 {
 			t.Errorf("%v, %d files", codes, d.files(t))
 		}
@@ -432,13 +434,12 @@ func TestOneSubmissionOfManyCounts(t *testing.T) {
 
 func TestASubmissionMeetsANewStart(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		e := evidence(t)
 		for range 20 {
 			anna := d.member(t)
 			task := d.start(t, anna)
 			codes := atOnce(2, func(i int) error {
 				if i == 0 {
-					return d.Submit(ctx, anna, task.ID, e)
+					return d.Submit(ctx, anna, task.ID, d.evidence)
 				}
 				_, err := d.Start(ctx, anna)
 				return err
