@@ -35,7 +35,7 @@ func TestNobodysCellIsNarrowerThanFiveKilometres(t *testing.T) {
 func TestEveryTownHasACell(t *testing.T) {
 	list.load()
 	for rank := range list.ids {
-		c := Cell(uint64(list.cells[rank])<<cellShift | cellMarker)
+		c := list.cellOf(uint32(rank))
 		if c.Level() != homeLevel || !s2.CellID(c).IsValid() {
 			t.Fatalf("%s has %s", list.name(uint32(rank), "en"), c)
 		}

@@ -1,6 +1,7 @@
 package region
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -16,15 +17,18 @@ const (
 	coarsest = 4
 )
 
-// grow finds the regions for people by home cell: a set of cells of which some
-// may lie within others. Who lives in several of them is shown the finest.
+// grow finds the regions for people by home cell, and how many each is shown to:
+// a set of cells of which some may lie within others. Who lives in several of
+// them is shown the finest. before are the regions until now.
 //
 // It goes from the finest level to the coarsest. In each cell it looks at those
 // whom no finer region has taken: are they enough, the cell becomes a region;
 // else they wait for the next coarser one. At the level stay, people who are too
 // few do not wait any longer if there is a region in their cell already: the one
 // that costs least is dissolved, its people join them, and together they are
-// enough. Cost is people times levels lost.
+// enough. Cost is people times levels lost; but one that was not shown before
+// goes first, for if those few were hidden among others now and among others
+// then, both together would tell them apart.
 //
 // So every region is shown to at least enough people of its own, those of finer
 // regions within it not counted, and nobody can be singled out by taking regions
@@ -36,7 +40,7 @@ const (
 // The idea of growing until k people share an area is that of Gruteser and
 // Grunwald, "Anonymous Usage of Location-Based Services Through Spatial and
 // Temporal Cloaking", MobiSys 2003; the rest and its dissolving are ours.
-func grow(people map[Cell]int) map[Cell]int {
+func grow(people map[Cell]int, before map[Cell]bool) map[Cell]int {
 	own := map[Cell]int{} // region to how many are shown it
 	rest := maps.Clone(people)
 	for level := finest; level >= coarsest; level-- {
@@ -51,10 +55,13 @@ func grow(people map[Cell]int) map[Cell]int {
 		for c, n := range gathered {
 			if within := outermost[c]; n > 0 && n < enough && len(within) > 0 {
 				dissolved := slices.MinFunc(within, func(a, b Cell) int {
-					if by := own[a]*(a.Level()-level) - own[b]*(b.Level()-level); by != 0 {
-						return by
+					if before[a] != before[b] {
+						if before[b] {
+							return -1
+						}
+						return 1
 					}
-					return compare(a, b)
+					return cmp.Or(own[a]*(a.Level()-level)-own[b]*(b.Level()-level), cmp.Compare(a, b))
 				})
 				n += own[dissolved]
 				delete(own, dissolved)
@@ -89,14 +96,4 @@ func shown[V any](regions map[Cell]V, c Cell) (Cell, bool) {
 		c = c.parent()
 	}
 	return 0, false
-}
-
-func compare(a, b Cell) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

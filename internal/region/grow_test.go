@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -35,7 +36,13 @@ func TestEveryRegionIsSharedByFiftyOfItsOwn(t *testing.T) {
 	regions, none, all := 0, 0, 0
 	for i := range 4000 {
 		people := crowd(r)
-		own := grow(people)
+		before := map[Cell]bool{}
+		for c := range people {
+			if r.IntN(3) == 0 {
+				before[c.up(4+r.IntN(7))] = true
+			}
+		}
+		own := grow(people, before)
 		sharing := map[Cell]int{} // counted anew, by what each person is shown
 		total := map[Cell]int{}
 		for c, n := range people {
@@ -67,7 +74,7 @@ func TestEveryRegionIsSharedByFiftyOfItsOwn(t *testing.T) {
 				t.Fatalf("population %d: %d people in one cell of level %d, and one is shown level %d", i, total[c.up(stay)], stay, mine.Level())
 			}
 		}
-		if again := grow(people); !maps.Equal(own, again) {
+		if again := grow(people, before); !maps.Equal(own, again) {
 			t.Fatalf("population %d grows in two ways", i)
 		}
 		regions += len(own)
@@ -80,13 +87,13 @@ func TestEveryRegionIsSharedByFiftyOfItsOwn(t *testing.T) {
 
 func TestFewerThanFiftyShowNothing(t *testing.T) {
 	milan := cellOf(t, "Milan")
-	if got := grow(map[Cell]int{milan: 20, cellOf(t, "Rome"): 29}); len(got) != 0 {
+	if got := grow(map[Cell]int{milan: 20, cellOf(t, "Rome"): 29}, nil); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
-	if got := grow(map[Cell]int{milan: enough}); got[milan.up(finest)] != enough {
+	if got := grow(map[Cell]int{milan: enough}, nil); got[milan.up(finest)] != enough {
 		t.Errorf("%v", got)
 	}
-	if got := grow(nil); len(got) != 0 {
+	if got := grow(nil, nil); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }
@@ -102,11 +109,36 @@ func TestALonerIsTakenInByTheSmallestNeighbour(t *testing.T) {
 	if len(others) < 2 {
 		t.Skip("the grid has moved")
 	}
-	got := grow(map[Cell]int{milan: 1000, others[0]: 60, others[1]: 1})
+	got := grow(map[Cell]int{milan: 1000, others[0]: 60, others[1]: 1}, nil)
 	if got[milan.up(finest)] != 1000 || got[others[0].up(finest)] != 0 {
 		t.Errorf("%v", got)
 	}
 	if c, _ := shown(got, others[1]); got[c] != 61 {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestTheSameNeighbourTakesALonerInAgain(t *testing.T) {
+	corner := cellOf(t, "Milan").up(stay)
+	var cells []Cell // one of each cell of level 8
+	for rank := range list.ids {
+		c := list.cellOf(uint32(rank))
+		if c.up(stay) == corner && !slices.ContainsFunc(cells, func(o Cell) bool { return o.up(8) == c.up(8) }) {
+			cells = append(cells, c)
+		}
+	}
+	people := map[Cell]int{cells[0]: 60, cells[1]: 61, cells[2]: 1}
+	regions := map[Cell]bool{}
+	for c := range grow(people, nil) {
+		regions[c] = true
+	}
+	cover, _ := shown(regions, cells[2])
+	if hidden, _ := shown(regions, cells[0]); hidden != cover {
+		t.Fatalf("%v", regions)
+	}
+	people[cells[0]] = 70 // now the other one would be the smaller
+	again := grow(people, regions)
+	if hidden, _ := shown(again, cells[0]); hidden != cover || again[cover] != 71 {
+		t.Errorf("%v", again)
 	}
 }

@@ -272,7 +272,7 @@ func TestAnUnknownTownIsRefused(t *testing.T) {
 		for _, town := range []string{"", "0", "-1", "Milan", "99999999999999999999", "3173435 ", "\x00", "4294967295", strings.Repeat("9", 10_000)} {
 			_, err := h.s.Move(ctx, who, town, "en")
 			h.wantFault(err, fault.Invalid, "body.town", "region.unknown_town")
-			if town != "" && town != "0" && strings.Contains(err.Error(), town) {
+			if len(town) > 4 && strings.Contains(err.Error(), town) {
 				t.Errorf("the error says %q", town)
 			}
 		}
@@ -306,17 +306,15 @@ func TestMovesAtOnceAreFourAtMost(t *testing.T) {
 
 func TestWhoSettlesWhileRegionsGrowIsShownOnlyWhatThereIs(t *testing.T) {
 	each(t, func(h *house) {
-		crowd := h.settle(60, "Milan")
+		h.settle(60, "Milan")
 		h.sweep()
 		newcomers := h.people(20)
 		var wait sync.WaitGroup
 		wait.Go(func() {
 			for range 10 {
-				// Ten leave and come back, so that the region goes and comes.
-				for _, n := range []int64{0, db.Millis(h.now)} {
-					if _, err := h.d.Exec(`UPDATE accounts SET seen_at = $1 WHERE id = $2`, n, string(crowd[0])); err != nil {
-						t.Error(err)
-					}
+				// All fall silent, or come back: the region goes, and comes.
+				if _, err := h.d.Exec(`UPDATE accounts SET seen_at = $1 - seen_at WHERE id IN (SELECT account_id FROM regions)`, db.Millis(h.now)); err != nil {
+					t.Error(err)
 				}
 				if err := h.s.regrow(ctx, h.now); err != nil {
 					t.Error(err)

@@ -46,57 +46,49 @@ func (s *Service) publish(ctx context.Context, now time.Time) error {
 	})
 }
 
-// tally is how many people live in a cell and are shown the same region.
-type tally struct {
-	cell, shown string
-	active      int
-}
-
-// regrow counts without holding anybody up, and then changes what differs.
+// regrow counts without holding anybody up, and then changes what differs, all
+// in one moment.
 func (s *Service) regrow(ctx context.Context, now time.Time) error {
-	tallies, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t tally, err error) {
-		err = row.Scan(&t.cell, &t.shown, &t.active)
-		return t, err
-	}, `SELECT r.cell, r.shown, SUM(CASE WHEN a.seen_at >= $1 THEN 1 ELSE 0 END)
-		FROM regions r JOIN accounts a ON a.id = r.account_id GROUP BY r.cell, r.shown`, db.Millis(now.Add(-activeFor)))
+	people, err := s.count(ctx, now)
 	if err != nil {
 		return err
 	}
-	people := map[Cell]int{}
-	for _, t := range tallies {
-		c, err := ParseCell(t.cell)
-		if err != nil {
-			return err
-		}
-		people[c] += t.active
+	before, err := cells(ctx, s.db, `SELECT cell FROM region_cells`)
+	if err != nil {
+		return err
 	}
 	regions := map[Cell]bool{}
-	for c := range grow(people) {
+	for c := range grow(people, before) {
 		regions[c] = true
 	}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
 		if err := lockGrowth(ctx, tx); err != nil {
 			return err
 		}
-		gone, err := replace(ctx, tx, regions)
+		if err := replace(ctx, tx, regions); err != nil {
+			return err
+		}
+		// Read here, because people have settled since the count.
+		type pair struct{ cell, shown string }
+		there, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (p pair, err error) {
+			err = row.Scan(&p.cell, &p.shown)
+			return p, err
+		}, `SELECT DISTINCT cell, shown FROM regions`)
 		if err != nil {
 			return err
 		}
-		for _, t := range tallies {
-			if err := show(ctx, tx, t.cell, regions, t.shown, now); err != nil {
-				return err
-			}
-		}
-		// Who settled since the count may have been given one that is gone now.
-		for _, token := range gone {
-			stale, err := cells(ctx, tx, `SELECT DISTINCT cell FROM regions WHERE shown = $1`, token)
+		for _, p := range there {
+			cell, err := ParseCell(p.cell)
 			if err != nil {
 				return err
 			}
-			for c := range stale {
-				if err := show(ctx, tx, c.String(), regions, token, now); err != nil {
-					return err
-				}
+			region, _ := shown(regions, cell)
+			if region.String() == p.shown {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE regions SET shown = $1, updated_at = $2 WHERE cell = $3 AND shown = $4`,
+				region.String(), db.Millis(now), p.cell, p.shown); err != nil {
+				return err
 			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE region_growth SET grown_at = $1 WHERE name = 'all'`, db.Millis(now))
@@ -104,41 +96,49 @@ func (s *Service) regrow(ctx context.Context, now time.Time) error {
 	})
 }
 
-// replace makes regions those there are, and returns the tokens of those there
-// are no more.
-func replace(ctx context.Context, tx *sql.Tx, regions map[Cell]bool) (gone []string, err error) {
-	old, err := cells(ctx, tx, `SELECT cell FROM region_cells`)
+// count is how many active people live in each cell.
+func (s *Service) count(ctx context.Context, now time.Time) (map[Cell]int, error) {
+	type tally struct {
+		cell   string
+		active int
+	}
+	tallies, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t tally, err error) {
+		err = row.Scan(&t.cell, &t.active)
+		return t, err
+	}, `SELECT r.cell, COUNT(*) FROM regions r JOIN accounts a ON a.id = r.account_id WHERE a.seen_at >= $1 GROUP BY r.cell`, db.Millis(now.Add(-activeFor)))
 	if err != nil {
 		return nil, err
 	}
+	people := make(map[Cell]int, len(tallies))
+	for _, t := range tallies {
+		c, err := ParseCell(t.cell)
+		if err != nil {
+			return nil, err
+		}
+		people[c] = t.active
+	}
+	return people, nil
+}
+
+// replace makes regions those there are.
+func replace(ctx context.Context, tx *sql.Tx, regions map[Cell]bool) error {
+	old, err := cells(ctx, tx, `SELECT cell FROM region_cells`)
+	if err != nil {
+		return err
+	}
 	for _, c := range slices.Sorted(maps.Keys(old)) {
 		if !regions[c] {
-			gone = append(gone, c.String())
 			if _, err := tx.ExecContext(ctx, `DELETE FROM region_cells WHERE cell = $1`, c.String()); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
 	for _, c := range slices.Sorted(maps.Keys(regions)) {
 		if !old[c] {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO region_cells (cell) VALUES ($1)`, c.String()); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return gone, nil
-}
-
-// show gives those of a cell who were shown before the region that is theirs.
-func show(ctx context.Context, tx *sql.Tx, token string, regions map[Cell]bool, before string, now time.Time) error {
-	cell, err := ParseCell(token)
-	if err != nil {
-		return err
-	}
-	region, _ := shown(regions, cell)
-	if region.String() == before {
-		return nil
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE regions SET shown = $1, updated_at = $2 WHERE cell = $3 AND shown = $4`, region.String(), db.Millis(now), token, before)
-	return err
+	return nil
 }

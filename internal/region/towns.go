@@ -254,5 +254,7 @@ func (t *Towns) cell(id string) (Cell, bool) {
 	if rank < 0 {
 		return 0, false
 	}
-	return Cell(uint64(t.cells[rank])<<cellShift | cellMarker), true
+	return t.cellOf(uint32(rank)), true
 }
+
+func (t *Towns) cellOf(rank uint32) Cell { return Cell(uint64(t.cells[rank])<<cellShift | cellMarker) }

@@ -12,8 +12,7 @@ CREATE TABLE regions (
     shown      TEXT NOT NULL,
     updated_at BIGINT NOT NULL  -- of shown
 );
-CREATE INDEX regions_by_cell ON regions (cell, shown);
-CREATE INDEX regions_by_shown ON regions (shown);
+CREATE INDEX regions_by_cell ON regions (cell, shown, account_id);
 CREATE INDEX regions_by_update ON regions (updated_at);
 CREATE INDEX regions_due ON regions (next_at) WHERE next_at IS NOT NULL;
 
