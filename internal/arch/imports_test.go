@@ -135,7 +135,7 @@ func enginesHaveOneDoor(h *house) (bad []string) {
 
 // clientFloors are the folders of web/src from the ground up. Features stand
 // beside each other and never import one another.
-var clientFloors = map[string]int{"i18n": 0, "ui": 1, "api": 1, "realtime": 2, "voice": 2, "features": 3, "app": 4}
+var clientFloors = map[string]int{"i18n": 0, "ui": 1, "api": 1, "realtime": 2, "voice": 2, "people": 3, "features": 4, "app": 5}
 
 var tsImport = regexp.MustCompile(`(?m)(?:^\s*(?:import|export)\b[^'"\n]*?|\bfrom\s+|\bimport\()\s*['"](\.[^'"]+)['"]`)
 
