@@ -53,14 +53,17 @@ const (
 type State struct {
 	Stage Stage
 	Task  *Task     // if started
+	Said  bool      // the phrase is in, and kept
+	Posed bool      // the selfie is in, and kept
 	Why   string    // of Reasons, if declined
 	At    time.Time // when it was sent in or decided; zero before that
 }
 
-// Evidence is what somebody sends in, already taken apart and made anew.
+// Evidence is what somebody sends in, already taken apart and made anew: one
+// part of it, or both.
 type Evidence struct {
-	Voice  voice.Clip
-	Selfie picture.Picture
+	Voice  *voice.Clip
+	Selfie *picture.Picture
 }
 
 // Submission waits for a moderator.
@@ -165,8 +168,14 @@ func (s *Service) Start(ctx context.Context, by account.ID) (_ Task, err error) 
 		case tries >= triesMost:
 			return fault.New(fault.TooMany, "verification.tries", "That was the fifth time today. Try again tomorrow, in good light and a quiet place.")
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE verifications SET state = 'replaced' WHERE account_id = $1 AND state = 'started'`, string(by)); err != nil {
+		old, err := db.Select(ctx, tx, scanID, `UPDATE verifications SET state = 'replaced' WHERE account_id = $1 AND state = 'started' RETURNING id`, string(by))
+		if err != nil {
 			return err
+		}
+		for _, o := range old {
+			if err := s.clear(ctx, tx, o); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO verifications (id, account_id, state, phrase, pose, created_at, expires_at) VALUES ($1, $2, 'started', $3, $4, $5, $6)`,
 			string(t.ID), string(by), string(phrase), t.Pose, db.Millis(now), db.Millis(t.ExpiresAt))
@@ -181,41 +190,69 @@ func (s *Service) Start(ctx context.Context, by account.ID) (_ Task, err error) 
 	return t, nil
 }
 
-// Submit sends in what by did for a task, in time and once.
-func (s *Service) Submit(ctx context.Context, by account.ID, task ID, e Evidence) (err error) {
+// Submit sends in what by did for a task, in time. A part that was sent in
+// before is replaced; with both in, it waits for a moderator.
+func (s *Service) Submit(ctx context.Context, by account.ID, task ID, e Evidence) (_ State, err error) {
 	defer fault.Wrap(&err, "submit verification %s", task)
 	if err := s.mayStill(ctx, s.db, by, task); err != nil { // spares writing it down
-		return err
+		return State{}, err
 	}
 	// A key of its own for each try: of two at once, one must not end up under
 	// the other's row.
-	name := "verification/" + id.New()
-	voiceKey, selfieKey := name+".ogg", name+".jpg"
-	if err := s.shelf.Put(ctx, voiceKey, e.Voice.Ogg); err != nil {
-		return err
-	}
-	if err := s.shelf.Put(ctx, selfieKey, e.Selfie.JPEG); err != nil {
-		return err
-	}
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		now := db.Millis(s.now())
-		taken, err := db.Changed(tx.ExecContext(ctx, `UPDATE verifications SET state = 'waiting', voice_key = $1, selfie_key = $2, submitted_at = $3
-			WHERE id = $4 AND account_id = $5 AND state = 'started' AND expires_at > $3`,
-			voiceKey, selfieKey, now, string(task), string(by)))
-		if err != nil {
-			return err
+	var voiceKey, selfieKey string
+	if e.Voice != nil {
+		voiceKey = "verification/" + id.New() + ".ogg"
+		if err := s.shelf.Put(ctx, voiceKey, e.Voice.Ogg); err != nil {
+			return State{}, err
 		}
-		if !taken {
+	}
+	if e.Selfie != nil {
+		selfieKey = "verification/" + id.New() + ".jpg"
+		if err := s.shelf.Put(ctx, selfieKey, e.Selfie.JPEG); err != nil {
+			return State{}, err
+		}
+	}
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		now := db.Millis(s.now())
+		var had [2]sql.NullString
+		// The row is the lock, and what it had is what is replaced.
+		err := tx.QueryRowContext(ctx, `UPDATE verifications SET state = 'started' WHERE id = $1 AND account_id = $2 AND state = 'started' AND expires_at > $3
+			RETURNING voice_key, selfie_key`, string(task), string(by), now).Scan(&had[0], &had[1])
+		if db.IsNone(err) {
 			if err := s.mayStill(ctx, tx, by, task); err != nil {
 				return err
 			}
 			return expired() // a moment ago it was still good
 		}
-		if err := s.shelf.Claim(ctx, tx, voiceKey); err != nil {
+		if err != nil {
 			return err
 		}
-		return s.shelf.Claim(ctx, tx, selfieKey)
-	})
+		has := had
+		for i, key := range []string{voiceKey, selfieKey} {
+			if key == "" {
+				continue
+			}
+			if err := s.shelf.Claim(ctx, tx, key); err != nil {
+				return err
+			}
+			if had[i].Valid {
+				if err := s.shelf.Drop(ctx, tx, had[i].String); err != nil {
+					return err
+				}
+			}
+			has[i] = sql.NullString{String: key, Valid: true}
+		}
+		state, sent := Started, sql.NullInt64{}
+		if has[0].Valid && has[1].Valid {
+			state, sent = Waiting, sql.NullInt64{Int64: now, Valid: true}
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE verifications SET state = $1, voice_key = $2, selfie_key = $3, submitted_at = $4 WHERE id = $5`,
+			string(state), has[0], has[1], sent, string(task))
+		return err
+	}); err != nil {
+		return State{}, err
+	}
+	return s.State(ctx, by)
 }
 
 // mayStill says why a task cannot be submitted, if so.
@@ -246,9 +283,9 @@ func (s *Service) State(ctx context.Context, by account.ID) (_ State, err error)
 	var phrase string
 	var expires int64
 	var at sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT id, state, phrase, pose, expires_at, COALESCE(decided_at, submitted_at), why FROM verifications
+	err = s.db.QueryRowContext(ctx, `SELECT id, state, phrase, pose, expires_at, COALESCE(decided_at, submitted_at), why, voice_key IS NOT NULL, selfie_key IS NOT NULL FROM verifications
 		WHERE account_id = $1 AND state <> 'replaced' ORDER BY created_at DESC, id DESC LIMIT 1`, string(by)).
-		Scan(&t.ID, &st.Stage, &phrase, &t.Pose, &expires, &at, &st.Why)
+		Scan(&t.ID, &st.Stage, &phrase, &t.Pose, &expires, &at, &st.Why, &st.Said, &st.Posed)
 	if db.IsNone(err) {
 		return State{Stage: None}, nil
 	}
@@ -331,15 +368,14 @@ func (s *Service) Decide(ctx context.Context, which ID, v Verdict) (err error) {
 }
 
 // Sweep throws away what is no longer needed: recordings and selfies 30 days
-// after the decision, with words and pose, and tasks of yesterday that came to
-// nothing. Run it now and then, on one server.
+// after the decision, with words and pose, those of tasks that came to nothing
+// at once, and such tasks themselves after a day. Run it now and then, on one
+// server.
 func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 	defer fault.Wrap(&err, "sweep verifications")
-	old := db.Millis(now.Add(-keepTime))
-	ids, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (which ID, err error) {
-		err = row.Scan(&which)
-		return which, err
-	}, `SELECT id FROM verifications WHERE voice_key IS NOT NULL AND decided_at <= $1 ORDER BY decided_at LIMIT $2`, old, sweepMost)
+	ids, err := db.Select(ctx, s.db, scanID, `SELECT id FROM verifications WHERE (voice_key IS NOT NULL OR selfie_key IS NOT NULL)
+		AND (decided_at <= $1 OR state = 'started' AND expires_at <= $2) ORDER BY expires_at LIMIT $3`,
+		db.Millis(now.Add(-keepTime)), db.Millis(now), sweepMost)
 	if err != nil {
 		return err
 	}
@@ -349,24 +385,34 @@ func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 		}
 	}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM verifications WHERE state IN ('started', 'replaced') AND created_at <= $1`, db.Millis(now.Add(-triesTime)))
+		_, err := tx.ExecContext(ctx, `DELETE FROM verifications WHERE state IN ('started', 'replaced') AND voice_key IS NULL AND selfie_key IS NULL AND created_at <= $1`,
+			db.Millis(now.Add(-triesTime)))
 		return err
 	})
 }
 
-// clear leaves only the outcome of a decided verification.
+// clear leaves only the outcome of a verification that is over.
 func (s *Service) clear(ctx context.Context, tx *sql.Tx, which ID) error {
+	var voiceKey, selfieKey sql.NullString
 	// The row is the lock: the keys are those of whoever clears first.
-	mine, err := db.Changed(tx.ExecContext(ctx, `UPDATE verifications SET phrase = '[]', pose = '' WHERE id = $1 AND voice_key IS NOT NULL`, string(which)))
-	if err != nil || !mine {
-		return err
-	}
-	var voiceKey, selfieKey string
-	if err := tx.QueryRowContext(ctx, `SELECT voice_key, selfie_key FROM verifications WHERE id = $1`, string(which)).Scan(&voiceKey, &selfieKey); err != nil {
+	if err := tx.QueryRowContext(ctx, `UPDATE verifications SET phrase = '[]', pose = '' WHERE id = $1 RETURNING voice_key, selfie_key`,
+		string(which)).Scan(&voiceKey, &selfieKey); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE verifications SET voice_key = NULL, selfie_key = NULL WHERE id = $1`, string(which)); err != nil {
 		return err
 	}
-	return s.shelf.Drop(ctx, tx, voiceKey, selfieKey)
+	for _, key := range []sql.NullString{voiceKey, selfieKey} {
+		if key.Valid {
+			if err := s.shelf.Drop(ctx, tx, key.String); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func scanID(row interface{ Scan(...any) error }) (which ID, err error) {
+	err = row.Scan(&which)
+	return which, err
 }

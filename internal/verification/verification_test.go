@@ -102,7 +102,7 @@ func evidence(t testing.TB) verification.Evidence {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verification.Evidence{Voice: clip, Selfie: selfie}
+	return verification.Evidence{Voice: &clip, Selfie: &selfie}
 }
 
 func (d *desk) start(t testing.TB, who account.ID) verification.Task {
@@ -116,9 +116,15 @@ func (d *desk) start(t testing.TB, who account.ID) verification.Task {
 
 func (d *desk) submit(t testing.TB, who account.ID, task verification.ID) {
 	t.Helper()
-	if err := d.Submit(ctx, who, task, d.evidence); err != nil {
-		t.Fatal(err)
+	if s, err := d.Submit(ctx, who, task, d.evidence); err != nil || s.Stage != verification.Waiting {
+		t.Fatalf("%+v, %v", s, err)
 	}
+}
+
+// sent is why a submission was refused, if it was.
+func (d *desk) sent(ctx context.Context, who account.ID, task verification.ID, e verification.Evidence) error {
+	_, err := d.Submit(ctx, who, task, e)
+	return err
 }
 
 func (d *desk) state(t testing.TB, who account.ID) verification.State {
@@ -206,14 +212,14 @@ func TestFromTheFirstWordToTheBadge(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		wantFault(t, d.Decide(ctx, task.ID, verification.Verdict{By: "mod", Approve: true}), fault.NotFound, "verification.none")
-		wantFault(t, d.Submit(ctx, bob, task.ID, d.evidence), fault.NotFound, "verification.none")
+		wantFault(t, d.sent(ctx, bob, task.ID, d.evidence), fault.NotFound, "verification.none")
 		d.wait(time.Minute)
 		d.submit(t, anna, task.ID)
 		sent := d.now()
 		if s := d.state(t, anna); s.Stage != verification.Waiting || s.Task != nil || !s.At.Equal(sent) {
 			t.Errorf("%+v", s)
 		}
-		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.waiting")
+		wantFault(t, d.sent(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.waiting")
 		_, err := d.Start(ctx, anna)
 		wantFault(t, err, fault.Conflict, "verification.waiting")
 
@@ -247,9 +253,70 @@ func TestFromTheFirstWordToTheBadge(t *testing.T) {
 			t.Errorf("%+v, %v", all, err)
 		}
 		wantFault(t, d.Decide(ctx, task.ID, verification.Verdict{By: "other", Why: "pose"}), fault.Conflict, "verification.done")
-		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.done")
+		wantFault(t, d.sent(ctx, anna, task.ID, d.evidence), fault.Conflict, "verification.done")
 		_, err = d.Start(ctx, anna)
 		wantFault(t, err, fault.Conflict, "verification.done")
+	})
+}
+
+func TestPartsComeOneByOneAndMayBeTakenAnew(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		anna := d.member(t)
+		voiceOnly, selfieOnly := verification.Evidence{Voice: d.evidence.Voice}, verification.Evidence{Selfie: d.evidence.Selfie}
+		task := d.start(t, anna)
+		for range 2 { // the second one replaces the first
+			s, err := d.Submit(ctx, anna, task.ID, voiceOnly)
+			if err != nil || s.Stage != verification.Started || !s.Said || s.Posed || s.Task.ID != task.ID {
+				t.Fatalf("%+v, %v", s, err)
+			}
+		}
+		if n := d.files(t); n != 1 {
+			t.Errorf("%d files", n)
+		}
+		if all, err := d.Waiting(ctx, 10); err != nil || len(all) != 0 {
+			t.Errorf("%+v, %v", all, err)
+		}
+		next := d.start(t, anna) // what was said belongs to the old words
+		if s := d.state(t, anna); s.Said || s.Posed || s.Task.ID != next.ID || d.files(t) != 0 {
+			t.Errorf("%+v, %d files", s, d.files(t))
+		}
+		if s, err := d.Submit(ctx, anna, next.ID, selfieOnly); err != nil || s.Stage != verification.Started || s.Said || !s.Posed {
+			t.Errorf("%+v, %v", s, err)
+		}
+		if s, err := d.Submit(ctx, anna, next.ID, voiceOnly); err != nil || s.Stage != verification.Waiting || d.files(t) != 2 {
+			t.Errorf("%+v, %v", s, err)
+		}
+
+		bob := d.member(t)
+		if _, err := d.Submit(ctx, bob, d.start(t, bob).ID, selfieOnly); err != nil {
+			t.Fatal(err)
+		}
+		d.wait(15 * time.Minute)
+		for range 2 {
+			if err := d.Sweep(ctx, d.now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s := d.state(t, bob); s.Stage != verification.None || d.files(t) != 2 {
+			t.Errorf("%+v, %d files", s, d.files(t))
+		}
+	})
+}
+
+func TestBothPartsAtOnceAreEnough(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		for range 10 {
+			anna := d.member(t)
+			task := d.start(t, anna)
+			parts := []verification.Evidence{{Voice: d.evidence.Voice}, {Selfie: d.evidence.Selfie}}
+			codes := atOnce(2, func(i int) error { return d.sent(ctx, anna, task.ID, parts[i]) })
+			if codes["ok"] != 2 || d.state(t, anna).Stage != verification.Waiting {
+				t.Fatalf("%v, %+v", codes, d.state(t, anna))
+			}
+		}
+		if n := d.files(t); n != 20 {
+			t.Errorf("%d files", n)
+		}
 	})
 }
 
@@ -281,7 +348,7 @@ func TestATaskIsGoodForAQuarterOfAnHour(t *testing.T) {
 		old := d.start(t, anna)
 		d.wait(time.Second)
 		task := d.start(t, anna)
-		wantFault(t, d.Submit(ctx, anna, old.ID, d.evidence), fault.Gone, "verification.expired")
+		wantFault(t, d.sent(ctx, anna, old.ID, d.evidence), fault.Gone, "verification.expired")
 		d.wait(15*time.Minute - time.Millisecond)
 		if s := d.state(t, anna); s.Stage != verification.Started || s.Task.ID != task.ID {
 			t.Errorf("%+v", s)
@@ -290,12 +357,12 @@ func TestATaskIsGoodForAQuarterOfAnHour(t *testing.T) {
 		if s := d.state(t, anna); s.Stage != verification.None || s.Task != nil {
 			t.Errorf("%+v", s)
 		}
-		wantFault(t, d.Submit(ctx, anna, task.ID, d.evidence), fault.Gone, "verification.expired")
+		wantFault(t, d.sent(ctx, anna, task.ID, d.evidence), fault.Gone, "verification.expired")
 		if n := d.files(t); n != 0 {
 			t.Errorf("%d files of nobody", n)
 		}
 		d.submit(t, anna, d.start(t, anna).ID)
-		wantFault(t, d.Submit(ctx, anna, verification.ID(id.New()), d.evidence), fault.NotFound, "verification.none")
+		wantFault(t, d.sent(ctx, anna, verification.ID(id.New()), d.evidence), fault.NotFound, "verification.none")
 		if n := d.files(t); n != 2 {
 			t.Errorf("%d files", n)
 		}
@@ -418,7 +485,7 @@ func TestOneSubmissionOfManyCounts(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		anna := d.member(t)
 		task := d.start(t, anna)
-		codes := atOnce(10, func(int) error { return d.Submit(ctx, anna, task.ID, d.evidence) })
+		codes := atOnce(10, func(int) error { return d.sent(ctx, anna, task.ID, d.evidence) })
 		if codes["ok"] != 1 || codes["verification.waiting"] != 9 || d.files(t) != 2 {
 			t.Errorf("%v, %d files", codes, d.files(t))
 		}
@@ -439,7 +506,7 @@ func TestASubmissionMeetsANewStart(t *testing.T) {
 			task := d.start(t, anna)
 			codes := atOnce(2, func(i int) error {
 				if i == 0 {
-					return d.Submit(ctx, anna, task.ID, d.evidence)
+					return d.sent(ctx, anna, task.ID, d.evidence)
 				}
 				_, err := d.Start(ctx, anna)
 				return err

@@ -20,7 +20,7 @@ CREATE TABLE verifications (
 CREATE UNIQUE INDEX verifications_open ON verifications (account_id) WHERE state IN ('started', 'waiting');
 CREATE INDEX verifications_by_account ON verifications (account_id, created_at);
 CREATE INDEX verifications_waiting ON verifications (submitted_at) WHERE state = 'waiting';
-CREATE INDEX verifications_kept ON verifications (decided_at) WHERE voice_key IS NOT NULL;
+CREATE INDEX verifications_kept ON verifications (expires_at) WHERE voice_key IS NOT NULL OR selfie_key IS NOT NULL;
 
 -- +goose Down
 DROP TABLE verifications;
