@@ -20,14 +20,16 @@ const option = (name) => args.find((a) => a.startsWith(`--${name}=`))?.split('='
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
 const only = (all, name) => all.filter((one) => !option(name) || option(name) === one)
 
-/** The product's own modules, but for the four stores that would need a server. */
+/** The product's own modules, but for the stores that would need a server. */
 const stand = {
   name: 'stores-of-the-scene',
   enforce: 'pre',
   async resolveId(source, importer) {
     if (!importer || importer.includes('scripts/screens')) return null
     const found = await this.resolve(source, importer, { skipSelf: true })
-    const store = found?.id.match(/\/src\/(voice\/(session|levels|mic)|realtime\/(lobby))\.ts$/)
+    const store = found?.id.match(
+      /\/src\/(voice\/(session|levels|mic|recorder)|realtime\/(lobby))\.ts$/,
+    )
     return store ? join(web, 'scripts/screens/stores', `${store[2] ?? store[3]}.ts`) : null
   },
 }

@@ -4,6 +4,7 @@ import type { LobbyState } from '../../src/realtime/lobby'
 import type { MicState } from '../../src/voice/mic'
 import type { RoomState } from '../../src/voice/session'
 import * as people from './people'
+import { persons } from './persons'
 
 type Says = (key: string) => string
 
@@ -15,6 +16,8 @@ export type Scene = {
   room?: RoomState
   mic?: Omit<MicState, 'level'> & { loud: number }
   levels?: Record<string, number>
+  /** Where the recorder stands. */
+  recorder?: 'ready' | 'asking' | 'recording' | 'taken' | 'short' | 'denied'
   /** Answers of other operations, by path. A number is a status of failure. */
   api?: Record<string, object | number>
   /** What a person does before the picture; `says` finds words in the catalogue shown. */
@@ -217,6 +220,7 @@ export const scenes: Record<string, Scene> = {
     path: '/',
     me: { ...people.me, complete: false, name: '', born: '', interests: [] },
   },
+  ...persons,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },
   inbox: {

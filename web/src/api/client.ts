@@ -68,7 +68,7 @@ export function onRefusal(fn: (problem: Problem) => void): () => void {
   return () => refused.delete(fn)
 }
 
-function tellRefusal(problem: Problem): void {
+export function tellRefusal(problem: Problem): void {
   for (const fn of refused) fn(problem)
 }
 

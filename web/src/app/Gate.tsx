@@ -32,7 +32,7 @@ export function Gate({ children }: { children: ReactNode }) {
         </Outside>
       )
     case 'in':
-      if (state.me.complete) return children
+      if (state.me.complete && state.me.settled) return children
       return (
         <Outside>
           <Onboarding />

@@ -28,7 +28,7 @@ const others = languages.filter((language) => language !== 'en')
 
 /** Words that are the same in another language, or a name. */
 const same =
-  /^(Heyy|Karaoke|Sport|Blues|Jazz|Pop|Rock|Hip-hop|Yoga|Tennis|Chat|Startup|Passkey|Me)$/i
+  /^(Heyy|Karaoke|Sport|Blues|Jazz|Pop|Rock|Hip-hop|Yoga|Tennis|Chat|Startup|Passkey|Me|Folk|Metal|K-pop|Padel|Badminton|Mahjong|Fantasy|Anime|Radio|Design|Marketing)$/i
 
 /** The names of the values a message takes. */
 function values(message: string): string[] {

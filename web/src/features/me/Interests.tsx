@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import { useTranslation } from '../../i18n'
-import { type Interest, interestKeys, interestName, knownInterest } from '../../i18n/interests'
-import { Button, Chips, Sheet } from '../../ui'
+import { type Interest, interestName, knownInterest } from '../../i18n/interests'
+import { InterestPicker } from '../../people/InterestPicker'
+import { Button, Sheet } from '../../ui'
 import styles from './Me.module.css'
 
 const MOST = 20
@@ -58,15 +59,7 @@ export function Interests({
           </Button>
         }
       >
-        <Chips<Interest>
-          label={t('me.profile.interests')}
-          hideLabel
-          chips={interestKeys.map((value) => ({ value, label: t(interestName(value)) }))}
-          values={chosen}
-          onChange={(next: Interest[]) => {
-            if (next.length <= MOST) setChosen(next)
-          }}
-        />
+        <InterestPicker values={chosen} onChange={setChosen} />
       </Sheet>
     </div>
   )

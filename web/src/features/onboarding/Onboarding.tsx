@@ -1,157 +1,44 @@
-import { KeyRound } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import {
-  addPasskey,
-  answer,
-  api,
-  deviceName,
-  type Language,
-  type Me,
-  Problem,
-  passkeysWork,
-  setMe,
-  signOut,
-} from '../../api'
-import { language, languageName, languages, setLanguage, useTranslation } from '../../i18n'
-import { useProblemText } from '../../i18n/problem'
-import { Button, Doorway, Select, TextField, Trouble } from '../../ui'
-import { BirthDate } from './BirthDate'
-import { birthDate, noBirth } from './birth'
-import styles from './Onboarding.module.css'
+import { useState } from 'react'
+import { me, passkeysWork, setMe } from '../../api'
+import { useTranslation } from '../../i18n'
+import { Doorway, useStore } from '../../ui'
+import { About, PasskeyOffer } from './Begin'
+import { Questions } from './Questions'
 
-type Step = { at: 'about' } | { at: 'young' } | { at: 'passkey'; me: Me }
-
-/** The few things we must know before somebody can be met, then the offer of a passkey. */
+/**
+ * From an address to somebody who can be met. Name and birth date first; everything after that may
+ * be put off. Where one stands follows from what the server knows, so that a reload or another
+ * device goes on from there.
+ */
 export function Onboarding() {
   const { t } = useTranslation()
-  const [step, setStep] = useState<Step>({ at: 'about' })
+  const state = useStore(me)
+  const [young, setYoung] = useState(false)
+  const [offering, setOffering] = useState(false)
 
-  switch (step.at) {
-    case 'about':
-      return (
-        <About
-          onBegun={(me) => (passkeysWork() ? setStep({ at: 'passkey', me }) : setMe(me))}
-          onYoung={() => setStep({ at: 'young' })}
-        />
-      )
-    case 'young':
-      return <Doorway step="young" title={t('young.title')} lead={t('young.text')} />
-    case 'passkey':
-      return <PasskeyOffer me={step.me} />
+  if (young) return <Doorway step="young" title={t('young.title')} lead={t('young.text')} />
+  if (state.status !== 'in') return null
+  if (!state.me.complete) {
+    return (
+      <About
+        onBegun={(begun) => {
+          setOffering(passkeysWork())
+          setMe(begun)
+        }}
+        onYoung={() => setYoung(true)}
+      />
+    )
   }
-}
-
-function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): void }) {
-  const { t } = useTranslation()
-  const say = useProblemText()
-  const [birth, setBirth] = useState(noBirth)
-  const [name, setName] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | { code: string; field: string }>()
-
-  async function begin(event: FormEvent) {
-    event.preventDefault()
-    if (busy) return
-    const born = birthDate(birth)
-    if (born === undefined) return setProblem({ code: 'birth.missing', field: 'body.born' })
-    if (born === false) return setProblem({ code: 'account.born_wrong', field: 'body.born' })
-    if (name.trim() === '') return setProblem({ code: 'name.missing', field: 'body.name' })
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const body = { born, name, language: language() as Language }
-      onBegun(await answer(api.POST('/api/me/begin', { body })))
-    } catch (thrown) {
-      const said = Problem.of(thrown)
-      if (said.code === 'account.too_young') onYoung()
-      // The answer to an earlier try was lost: it took effect.
-      else if (said.code === 'account.begun' || said.code === 'command.applied') {
-        await answer(api.GET('/api/me')).then(onBegun, (again) => setProblem(Problem.of(again)))
-      } else setProblem(said)
-    } finally {
-      setBusy(false)
-    }
+  if (offering) {
+    return (
+      <PasskeyOffer
+        me={state.me}
+        onDone={(next) => {
+          setOffering(false)
+          setMe(next)
+        }}
+      />
+    )
   }
-
-  const at = (field: string) => (problem?.field === field ? say(problem) : undefined)
-  const elsewhere =
-    problem && problem.field !== 'body.born' && problem.field !== 'body.name' ? say(problem) : ''
-
-  return (
-    <Doorway step="about" long title={t('onboarding.title')} lead={t('onboarding.lead')}>
-      <form className={styles.form} noValidate onSubmit={(event) => void begin(event)}>
-        <TextField
-          label={t('onboarding.name.label')}
-          hint={t('onboarding.name.hint')}
-          error={at('body.name')}
-          name="name"
-          autoComplete="nickname"
-          maxLength={60}
-          value={name}
-          onChange={(event) => {
-            setName(event.target.value)
-            setProblem(undefined)
-          }}
-        />
-        <BirthDate
-          value={birth}
-          error={at('body.born')}
-          onChange={(next) => {
-            setBirth(next)
-            setProblem(undefined)
-          }}
-        />
-        <Select
-          label={t('common.language')}
-          value={language()}
-          options={languages.map((code) => ({ value: code, label: languageName(code) }))}
-          onChange={(event) => void setLanguage(event.target.value)}
-        />
-        <Trouble>{elsewhere}</Trouble>
-        <Button type="submit" look="primary" large full busy={busy}>
-          {t('onboarding.action')}
-        </Button>
-        <Button look="plain" full onClick={() => void signOut().catch(() => undefined)}>
-          {t('onboarding.out')}
-        </Button>
-      </form>
-    </Doorway>
-  )
-}
-
-function PasskeyOffer({ me }: { me: Me }) {
-  const { t } = useTranslation()
-  const say = useProblemText()
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem>()
-
-  async function add() {
-    if (busy) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await addPasskey(deviceName() ?? t('me.passkeys.thisDevice'))
-      setMe({ ...me, passkeys: me.passkeys + 1 })
-    } catch (thrown) {
-      const said = Problem.of(thrown)
-      if (said.code !== 'passkey.cancelled') setProblem(said)
-      setBusy(false)
-    }
-  }
-
-  return (
-    <Doorway
-      step="passkey"
-      title={t('onboarding.passkey.title')}
-      lead={t('onboarding.passkey.text')}
-    >
-      <Trouble>{problem && say(problem)}</Trouble>
-      <Button look="primary" large full icon={KeyRound} busy={busy} onClick={() => void add()}>
-        {t('onboarding.passkey.add')}
-      </Button>
-      <Button look="plain" large full onClick={() => setMe(me)}>
-        {t('onboarding.passkey.skip')}
-      </Button>
-    </Doorway>
-  )
+  return <Questions me={state.me} />
 }

@@ -1,0 +1,272 @@
+import { Mic, Pause, Play, Square } from 'lucide-react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { Problem } from '../api'
+import { useTranslation } from '../i18n'
+import { useProblemText } from '../i18n/problem'
+import { Button, Icon, LiveWaveform, Trouble, useStore, Waveform } from '../ui'
+import { clips } from '../voice/clips'
+import { newRecorder, type Recorder as Recording, type Take } from '../voice/recorder'
+import { levelsOf } from '../voice/recorder-sound'
+import { useSession } from '../voice/session'
+import { browserOf } from './browser'
+import styles from './Recorder.module.css'
+
+/**
+ * Says something in one's own voice: record, listen, again, send. What was said stays until it has
+ * arrived.
+ */
+export function Recorder({
+  card,
+  action,
+  send,
+}: {
+  /** What to say; told to keep still while it is being answered. */
+  card(still: boolean): ReactNode
+  /** What sending is called here. */
+  action: string
+  send(sound: Blob): Promise<void>
+}) {
+  const [recorder, setRecorder] = useState<Recording>()
+  useEffect(() => {
+    const made = newRecorder()
+    setRecorder(made)
+    return () => made.close()
+  }, [])
+  return recorder ? <Desk recorder={recorder} card={card} action={action} send={send} /> : null
+}
+
+function Desk({
+  recorder,
+  card,
+  action,
+  send,
+}: {
+  recorder: Recording
+  card(still: boolean): ReactNode
+  action: string
+  send(sound: Blob): Promise<void>
+}) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const state = useStore(recorder)
+  const room = useSession()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+  const take = state.at === 'taken' ? state.take : undefined
+  const heard = useListening(take)
+  const inRoom = room.status === 'live' && room.you.seat !== undefined
+
+  async function publish(of: Take) {
+    if (busy) return
+    setBusy(true)
+    setProblem(undefined)
+    heard.stop()
+    try {
+      await send(await of.file())
+    } catch (thrown) {
+      setProblem(Problem.of(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  function begin() {
+    setProblem(undefined)
+    clips.stop()
+    void recorder.start()
+  }
+
+  const still = state.at === 'recording' || state.at === 'asking' || state.at === 'taken'
+  const round = {
+    ready: { icon: Mic, name: t('recorder.record'), press: begin },
+    asking: { icon: Mic, name: t('recorder.record'), press: () => {} },
+    refused: { icon: Mic, name: t('recorder.record'), press: begin },
+    missed: { icon: Mic, name: t('recorder.record'), press: begin },
+    recording: { icon: Square, name: t('recorder.stop'), press: recorder.stop },
+    taken: heard.playing
+      ? { icon: Pause, name: t('recorder.pause'), press: heard.toggle }
+      : { icon: Play, name: t('recorder.listen'), press: heard.toggle },
+  }[state.at]
+
+  return (
+    <div className={styles.recorder} data-at={state.at}>
+      {card(still)}
+      <div className={styles.sound}>
+        {state.at === 'recording' && <LiveWaveform bars={recorder.bars} />}
+        {take && <TakeWave take={take} progress={heard.progress} />}
+        {state.at === 'ready' && (
+          <p className={styles.hint}>{inRoom ? t('recorder.mutes') : t('recorder.hint')}</p>
+        )}
+        {state.at === 'asking' && <p className={styles.hint}>{t('recorder.asking')}</p>}
+        {state.at === 'missed' && <p className={styles.said}>{t(`recorder.${state.why}`)}</p>}
+        {state.at === 'refused' && <Refused why={state.why} />}
+      </div>
+      <div className={styles.control}>
+        <Clock recorder={recorder} state={state.at} take={take} progress={heard.progress} />
+        <Round recorder={recorder} live={state.at === 'recording'} {...round} />
+        <p className={styles.word} aria-hidden>
+          {round.name}
+        </p>
+      </div>
+      <p className="only-heard" role="status">
+        {state.at === 'recording' && t('recorder.said.recording')}
+        {take && t('recorder.said.taken', { seconds: Math.round(take.ms / 1000) })}
+        {state.at === 'missed' && t(`recorder.${state.why}`)}
+      </p>
+      {take && (
+        <div className={styles.actions}>
+          {state.at === 'taken' && state.left && <p className={styles.hint}>{t('recorder.cut')}</p>}
+          <Trouble>{problem && say(problem)}</Trouble>
+          <Button look="primary" large full busy={busy} onClick={() => void publish(take)}>
+            {action}
+          </Button>
+          <Button
+            look="plain"
+            full
+            onClick={() => {
+              heard.stop()
+              setProblem(undefined)
+              recorder.again()
+            }}
+          >
+            {t('recorder.again')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+const BARS = 56
+
+function TakeWave({ take, progress }: { take: Take; progress: () => number }) {
+  const [levels] = useState(() => levelsOf(take.bars, Math.min(BARS, take.bars.length)))
+  return <Waveform levels={levels} progress={progress} />
+}
+
+function Refused({ why }: { why: 'denied' | 'missing' | 'insecure' | 'unable' }) {
+  const { t } = useTranslation()
+  if (why !== 'denied') return <p className={styles.said}>{t(`recorder.refused.${why}`)}</p>
+  const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints)
+  return (
+    <p className={styles.said} role="alert">
+      {t('recorder.refused.denied')} {t(`room.mic.how.${browser}`)}
+    </p>
+  )
+}
+
+/** The one big control. Its rim is the level of the microphone. */
+function Round({
+  recorder,
+  live,
+  icon,
+  name,
+  press,
+}: {
+  recorder: Recording
+  live: boolean
+  icon: typeof Mic
+  name: string
+  press(): void
+}) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    const element = button.current
+    if (!element || !live) return
+    let frame = 0
+    let shown = 0
+    const draw = () => {
+      const level = recorder.level()
+      shown = level > shown ? level : shown + (level - shown) * 0.14
+      element.style.setProperty('--level', shown.toFixed(3))
+      frame = requestAnimationFrame(draw)
+    }
+    draw()
+    return () => {
+      cancelAnimationFrame(frame)
+      element.style.setProperty('--level', '0')
+    }
+  }, [recorder, live])
+  return (
+    <button ref={button} type="button" className={styles.round} aria-label={name} onClick={press}>
+      <Icon of={icon} size={28} />
+    </button>
+  )
+}
+
+/** How long it has been going, or how far it has been heard. */
+function Clock({
+  recorder,
+  state,
+  take,
+  progress,
+}: {
+  recorder: Recording
+  state: string
+  take: Take | undefined
+  progress: () => number
+}) {
+  const text = useRef<HTMLParagraphElement>(null)
+  useEffect(() => {
+    const element = text.current
+    if (!element) return
+    const show = () => {
+      const ms = take ? progress() * take.ms : recorder.ms()
+      element.textContent = `${elapsed(ms)} / ${elapsed(take ? take.ms : 30_000)}`
+    }
+    show()
+    const timer = setInterval(show, 100)
+    return () => clearInterval(timer)
+  }, [recorder, take, progress])
+  return (
+    <p
+      ref={text}
+      className={`${styles.clock} numbers`}
+      data-on={state === 'recording' || state === 'taken' || undefined}
+      aria-hidden
+    />
+  )
+}
+
+/** Plays what was just said, from this page's memory. */
+function useListening(take: Take | undefined) {
+  const [playing, setPlaying] = useState(false)
+  const element = useRef<HTMLAudioElement | undefined>(undefined)
+  const listen = take?.listen
+  const length = take?.ms ?? 0
+
+  useEffect(() => {
+    if (!listen) return
+    const audio = new Audio(listen)
+    element.current = audio
+    audio.onplay = () => setPlaying(true)
+    audio.onpause = () => setPlaying(false)
+    return () => {
+      audio.pause()
+      element.current = undefined
+      setPlaying(false)
+    }
+  }, [listen])
+
+  return {
+    playing,
+    progress: useCallback(
+      () => Math.min(1, ((element.current?.currentTime ?? 0) * 1000) / Math.max(1, length)),
+      [length],
+    ),
+    stop: () => element.current?.pause(),
+    toggle() {
+      const audio = element.current
+      if (!audio) return
+      clips.stop()
+      if (audio.paused) audio.play().catch(() => setPlaying(false))
+      else audio.pause()
+    },
+  }
+}
+
+/** Whole seconds gone by: "0:07". */
+function elapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
