@@ -14,6 +14,7 @@ import (
 type adminCommand struct {
 	Token     tokenCommand     `cmd:"" help:"Print bearer tokens for residents made on the spot, for load and tests."`
 	Residents residentsCommand `cmd:"" help:"Tell the residents of the demo to leave."`
+	Verify    verifyCommand    `cmd:"" help:"Decide who is verified."`
 }
 
 type tokenCommand struct {

@@ -8,19 +8,27 @@ import (
 )
 
 type benchCommand struct {
-	Name      string `arg:"" enum:"join,room,start" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready."`
+	Name      string `arg:"" enum:"join,room,start,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. discover: finding people among very many."`
 	JSON      bool   `name:"json" help:"One JSON object instead of a table."`
 	Joins     int    `placeholder:"N" help:"join: how many."`
 	Listeners []int  `placeholder:"N,..." help:"room: crowds, one after another."`
+	Profiles  int    `default:"1000000" placeholder:"N" help:"discover: people to find among."`
+	Postgres  string `placeholder:"URL" help:"discover: a PostgreSQL server to make a database on, instead of SQLite."`
 }
 
-// Run measures this very program, as a process of its own.
+// Run measures this very program, as a process of its own; discover within this
+// one, without a network.
 func (b *benchCommand) Run(ctx context.Context, to std) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	report, err := bench.Run(ctx, b.Name, self, bench.Options{Joins: b.Joins, Listeners: b.Listeners})
+	var report bench.Report
+	if b.Name == "discover" {
+		report, err = bench.Discover(ctx, b.Profiles, b.Postgres)
+	} else {
+		report, err = bench.Run(ctx, b.Name, self, bench.Options{Joins: b.Joins, Listeners: b.Listeners})
+	}
 	if err != nil {
 		return err
 	}

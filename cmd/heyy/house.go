@@ -22,6 +22,7 @@ import (
 	"heyy/internal/region"
 	"heyy/internal/safety"
 	"heyy/internal/shelf"
+	"heyy/internal/verification"
 )
 
 // house is the part of Heyy that needs no port: rows, files, members. The
@@ -37,6 +38,7 @@ type house struct {
 	profiles *profile.Service
 	photos   *photo.Service
 	people   *discovery.Service
+	verify   *verification.Service
 	letters  *mail.Queue
 	inbox    *mail.Inbox // nil with SMTP
 	secrets  secrets
@@ -88,6 +90,7 @@ func openHouse(ctx context.Context, c config.Config, terminal io.Writer, log *sl
 		Now:    time.Now, Wake: wake,
 	})
 	h.photos = photo.New(h.db, h.shelf, h.people, time.Now, wake)
+	h.verify = verification.New(h.db, h.shelf, h.profiles, time.Now, wake)
 	h.accounts, err = account.New(h.db, h.letters, h.profiles, log, account.Config{
 		Key: []byte(h.secrets.Accounts), Origin: c.URL(), Now: time.Now, Wake: wake,
 	})

@@ -98,7 +98,7 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	rooms := room.New(h.db, voices, wake, time.Now, log)
 	api := httpapi.New(httpapi.Deps{
 		DB: h.db, Accounts: h.accounts, Safety: h.safety, Towns: h.towns, Regions: h.regions, Profiles: h.profiles, Photos: h.photos,
-		Discovery: h.people, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
+		Discovery: h.people, Verification: h.verify, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
 		Tickets: ticket.New(h.secrets.key("tickets"), time.Now), Key: h.secrets.key("commands"),
 		Log: log, Origins: origins(c, ip), Secure: c.Domain != "" || c.Public(),
 	})

@@ -32,6 +32,7 @@ func (w *worker) Run(ctx context.Context) error {
 		{name: "loose blobs", every: time.Minute, do: func(ctx context.Context) error { return w.shelf.Sweep(ctx, time.Now()) }},
 		{name: "choices", every: time.Hour, do: func(ctx context.Context) error { return w.people.Sweep(ctx, time.Now()) }},
 		{name: "hearings", every: time.Hour, do: func(ctx context.Context) error { return w.profiles.Sweep(ctx, time.Now()) }},
+		{name: "verifications", every: time.Hour, do: func(ctx context.Context) error { return w.verify.Sweep(ctx, time.Now()) }},
 		{name: "old replies", every: 10 * time.Minute, do: func(ctx context.Context) error {
 			return w.db.ForgetReplies(ctx, time.Now().Add(-24*time.Hour))
 		}},

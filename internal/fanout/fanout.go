@@ -17,6 +17,7 @@ import (
 	"heyy/internal/photo"
 	"heyy/internal/profile"
 	"heyy/internal/room"
+	"heyy/internal/verification"
 	"heyy/internal/wire"
 )
 
@@ -67,6 +68,8 @@ func (f *Fanout) Take(ctx context.Context, r event.Record) error {
 		return with(r, f.somebodyFits)
 	case photo.KindRevealChanged:
 		return with(r, f.revealChanged)
+	case verification.Decided{}.Kind():
+		return with(r, f.verified)
 	default:
 		f.log.Error("fanout: nobody tells this fact", "kind", r.Kind)
 		return nil

@@ -7,6 +7,7 @@ import (
 	"heyy/internal/account"
 	"heyy/internal/discovery"
 	"heyy/internal/photo"
+	"heyy/internal/verification"
 	"heyy/internal/wire"
 )
 
@@ -37,6 +38,11 @@ func (f *Fanout) revealChanged(r photo.RevealChanged) error {
 
 func (f *Fanout) somebodyFits(s discovery.SomebodyFits) error {
 	return f.out.Tell(string(s.Account), wire.FitsEvent{Type: "fits"})
+}
+
+// verified says only that there is something to read about oneself.
+func (f *Fanout) verified(d verification.Decided) error {
+	return f.out.Tell(string(d.Account), wire.MeChangedEvent{Type: "me_changed"})
 }
 
 func both(a, b account.ID, tell func(to, other account.ID) error) error {

@@ -31,6 +31,7 @@ import (
 	"heyy/internal/safety"
 	"heyy/internal/shelf"
 	"heyy/internal/ticket"
+	"heyy/internal/verification"
 )
 
 // door is the API as people come to it, with a mail box and files.
@@ -40,6 +41,7 @@ type door struct {
 	inbox    *mail.Inbox
 	accounts *account.Service
 	profiles *profile.Service
+	verify   *verification.Service
 	read     map[string]int // letters by address
 	ahead    time.Duration  // by which the clock of tickets is
 }
@@ -73,11 +75,13 @@ func newDoor(t *testing.T, d *db.DB) *door {
 	run := make(chan struct{})
 	go func() { defer close(run); _ = people.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-run })
+	h.verify = verification.New(d, shelf.New(d, blobs, nil), h.profiles, nil, func() {})
 	api := httpapi.New(httpapi.Deps{
 		DB: d, Accounts: h.accounts, Profiles: h.profiles, Blobs: blobs, Inbox: h.inbox, Log: log,
 		Safety: safe, Towns: towns, Regions: region.New(d, towns, nil), Photos: photos, Discovery: people, Key: []byte("k"),
-		Tickets: ticket.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.ahead) }),
-		Origins: []string{"http://localhost:8080"},
+		Verification: h.verify,
+		Tickets:      ticket.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.ahead) }),
+		Origins:      []string{"http://localhost:8080"},
 	})
 	h.Server = httptest.NewServer(site(api))
 	t.Cleanup(h.Close)

@@ -25,6 +25,7 @@ import (
 	"heyy/internal/room"
 	"heyy/internal/safety"
 	"heyy/internal/ticket"
+	"heyy/internal/verification"
 	"heyy/internal/wire"
 )
 
@@ -35,20 +36,21 @@ type Passes interface {
 
 // Deps is what the edge stands on.
 type Deps struct {
-	DB        *db.DB
-	Accounts  *account.Service
-	Profiles  *profile.Service
-	Safety    *safety.Service
-	Towns     *region.Towns
-	Regions   *region.Service
-	Photos    *photo.Service
-	Discovery *discovery.Service
-	Rooms     *room.Service
-	Tickets   *ticket.Office
-	Blobs     *blob.Store
-	Inbox     *mail.Inbox // nil with SMTP: then there is no development inbox
-	Passes    Passes
-	Log       *slog.Logger
+	DB           *db.DB
+	Accounts     *account.Service
+	Profiles     *profile.Service
+	Safety       *safety.Service
+	Towns        *region.Towns
+	Regions      *region.Service
+	Photos       *photo.Service
+	Discovery    *discovery.Service
+	Verification *verification.Service
+	Rooms        *room.Service
+	Tickets      *ticket.Office
+	Blobs        *blob.Store
+	Inbox        *mail.Inbox // nil with SMTP: then there is no development inbox
+	Passes       Passes
+	Log          *slog.Logger
 
 	Key     []byte   // of this installation, for hashes that must not be guessed
 	Origins []string // where our own pages come from: "https://heyy.example"

@@ -14,6 +14,7 @@ import (
 	"heyy/internal/db"
 	"heyy/internal/db/dbtest"
 	"heyy/internal/httpapi"
+	"heyy/internal/verification"
 )
 
 // fits makes somebody whom everybody here fits.
@@ -209,4 +210,51 @@ func TestAnybodyMaySeeAnAura(t *testing.T) {
 		t.Error("they look alike")
 	}
 	stranger.want(http.StatusUnprocessableEntity, "", "GET", "/api/people/"+me.ID+"/aura?size=9999", "")
+}
+
+func TestWhoIsVerifiedMayAskTheSameOfOthers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newDoor(t, d)
+		anna, me := h.fits(t, "Anna", "woman")
+		bob, him := h.fits(t, "Bob", "man")
+		only := `{"wishes":{"meet":["man"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":true}}`
+		anna.want(http.StatusUnprocessableEntity, "wishes.verified_first", "PATCH", "/api/me", only)
+		var v httpapi.Verification
+		anna.want(http.StatusOK, "", "GET", "/api/me/verification", "").into(t, &v)
+		if v.State != "none" {
+			t.Fatalf("%+v", v)
+		}
+		anna.want(http.StatusOK, "", "POST", "/api/me/verification", "").into(t, &v)
+		if v.State != "started" || len(v.Phrase) != 4 || v.Pose == "" {
+			t.Fatalf("%+v", v)
+		}
+		task := "/api/me/verification/" + v.ID
+		bob.want(http.StatusNotFound, "verification.none", "PUT", task+"/selfie", shot(t), "Content-Type", "image/jpeg")
+		anna.want(http.StatusUnprocessableEntity, "voice.format", "PUT", task+"/phrase", "hello", "Content-Type", "audio/ogg")
+		anna.want(http.StatusUnprocessableEntity, "photo.format", "PUT", task+"/selfie", "hello", "Content-Type", "image/jpeg")
+		anna.want(http.StatusOK, "", "PUT", task+"/phrase", spoken(t), "Content-Type", "audio/ogg").into(t, &v)
+		if v.State != "started" || !v.Said || v.Posed {
+			t.Fatalf("%+v", v)
+		}
+		anna.want(http.StatusOK, "", "PUT", task+"/selfie", shot(t), "Content-Type", "image/jpeg").into(t, &v)
+		if v.State != "waiting" {
+			t.Fatalf("%+v", v)
+		}
+		waiting, err := h.verify.Waiting(t.Context(), 10)
+		if err != nil || len(waiting) != 1 {
+			t.Fatalf("%+v, %v", waiting, err)
+		}
+		if err := h.verify.Decide(t.Context(), waiting[0].ID, verification.Verdict{By: "Mo", Approve: true}); err != nil {
+			t.Fatal(err)
+		}
+		if !bob.card(me.ID).Verified {
+			t.Error("Bob does not see that Anna is verified")
+		}
+		anna.sees(him.ID)
+		anna.want(http.StatusOK, "", "PATCH", "/api/me", only)
+		if len(anna.deck().Cards) != 0 {
+			t.Error("Bob is shown, who is not verified")
+		}
+		bob.want(http.StatusNotFound, "person.unknown", "PUT", "/api/discover/"+me.ID, `{"choice":"like"}`)
+	})
 }

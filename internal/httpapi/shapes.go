@@ -154,6 +154,8 @@ type Verification struct {
 	Phrase    []string `json:"phrase,omitempty" doc:"Keys of the words to say"`
 	Pose      string   `json:"pose,omitempty" doc:"Key of the pose to take"`
 	ExpiresAt int64    `json:"expires_at,omitempty"`
+	Said      bool     `json:"said" doc:"The words are in"`
+	Posed     bool     `json:"posed" doc:"The selfie is in"`
 	Why       string   `json:"why,omitempty" doc:"Key of the reason, when declined"`
 }
 

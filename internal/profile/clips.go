@@ -45,7 +45,7 @@ func (s *Service) Publish(ctx context.Context, by account.ID, place int, prompt 
 	if !slices.Contains(Prompts, prompt) {
 		return Clip{}, fault.At("query.prompt", "list.unknown", "This card is not in the stack.")
 	}
-	taken, err := s.Listen(ctx, data)
+	taken, err := s.Listen(ctx, data, clipLeast)
 	if err != nil {
 		return Clip{}, err
 	}
@@ -89,21 +89,21 @@ func (s *Service) Publish(ctx context.Context, by account.ID, place int, prompt 
 	return c, nil
 }
 
-// Listen takes a recording of 5 to 30 seconds apart. No more than a few are
-// listened to at once: the others wait.
-func (s *Service) Listen(ctx context.Context, data []byte) (voice.Clip, error) {
+// Listen takes a recording apart, which plays from least to 30 seconds. No more
+// than a few are listened to at once: the others wait.
+func (s *Service) Listen(ctx context.Context, data []byte, least time.Duration) (voice.Clip, error) {
 	select {
 	case s.ears <- struct{}{}:
 		defer func() { <-s.ears }()
 	case <-ctx.Done():
 		return voice.Clip{}, ctx.Err()
 	}
-	c, err := voice.Take(data, voice.Limits{Least: clipLeast, Most: clipMost})
+	c, err := voice.Take(data, voice.Limits{Least: least, Most: clipMost})
 	for _, known := range []struct {
 		is         error
 		code, says string
 	}{
-		{voice.ErrShort, "voice.short", "This is under five seconds. Say a little more."},
+		{voice.ErrShort, "voice.short", "This is too short. Say a little more."},
 		{voice.ErrLong, "voice.long", "This is over thirty seconds. Keep the best part."},
 		{voice.ErrSilent, "voice.silent", "No voice could be heard in it. Come closer and try again."},
 		{voice.ErrStereo, "voice.stereo", "This was recorded in stereo; one channel is what is needed."},

@@ -458,7 +458,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hand in the words, spoken; 5 to 30 seconds of Ogg/Opus */
+        /** Hand in the words, spoken: up to 30 seconds of mono Ogg/Opus */
         put: operations["say-phrase"];
         post?: never;
         delete?: never;
@@ -1400,6 +1400,10 @@ export interface components {
             phrase?: string[];
             /** @description Key of the pose to take */
             pose?: string;
+            /** @description The selfie is in */
+            posed: boolean;
+            /** @description The words are in */
+            said: boolean;
             /** @enum {string} */
             state: "none" | "started" | "waiting" | "approved" | "declined";
             /** @description Key of the reason, when declined */

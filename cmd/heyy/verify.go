@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+
+	"heyy/internal/config"
+	"heyy/internal/verification"
+)
+
+// Until the safety desk, moderators decide here.
+type verifyCommand struct {
+	List   listVerifications  `cmd:"" help:"Print who waits to be verified, with what they sent in: a line of JSON each, oldest first."`
+	Decide decideVerification `cmd:"" help:"Approve or decline one."`
+}
+
+type listVerifications struct {
+	Config config.Config `embed:""`
+}
+
+func (l *listVerifications) Run(ctx context.Context, to std) error {
+	h, err := openQuiet(ctx, l.Config, to)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	all, err := h.verify.Waiting(ctx, 100)
+	if err != nil {
+		return err
+	}
+	type line struct {
+		ID      string   `json:"id"`
+		Account string   `json:"account"`
+		Words   []string `json:"words"`
+		Pose    string   `json:"pose"`
+		Voice   string   `json:"voice"`
+		Selfie  string   `json:"selfie"`
+	}
+	lines := json.NewEncoder(to.out)
+	for _, v := range all {
+		file := func(key string) string { return filepath.Join(l.Config.Data, "blobs", filepath.FromSlash(key)) }
+		if err := lines.Encode(line{string(v.ID), string(v.By), v.Phrase, v.Pose, file(v.VoiceKey), file(v.SelfieKey)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type decideVerification struct {
+	Config  config.Config `embed:""`
+	ID      string        `arg:"" help:"Of the verification."`
+	By      string        `required:"" help:"Who decides, for the record."`
+	Decline string        `help:"Decline for this reason: words, pose, unclear, face_hidden, somebody_else, not_live or other. Without it they are approved."`
+}
+
+func (d *decideVerification) Run(ctx context.Context, to std) error {
+	h, err := openQuiet(ctx, d.Config, to)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	return h.verify.Decide(ctx, verification.ID(d.ID), verification.Verdict{By: d.By, Approve: d.Decline == "", Why: d.Decline})
+}
