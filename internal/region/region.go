@@ -144,7 +144,7 @@ func settle(ctx context.Context, tx *sql.Tx, by account.ID, cell Cell, now time.
 	if err != nil {
 		return false, err
 	}
-	return db.Changed(tx.ExecContext(ctx, `INSERT INTO regions (account_id, cell, moved, shown, updated_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO NOTHING`,
+	return db.Changed(tx.ExecContext(ctx, `INSERT INTO regions (account_id, cell, moved, counts_at, shown, updated_at) VALUES ($1, $2, $3, 0, $4, $5) ON CONFLICT (account_id) DO NOTHING`,
 		string(by), cell.String(), string(moved), region.String(), db.Millis(now)))
 }
 

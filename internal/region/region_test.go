@@ -219,6 +219,23 @@ func TestWhoLeavesFortyNineBehindTakesTheirRegionAlong(t *testing.T) {
 	})
 }
 
+func TestWhoMovedCountsAfterAWeek(t *testing.T) {
+	each(t, func(h *house) {
+		milan, rome := h.settle(49, "Milan"), h.settle(1, "Rome")
+		h.move(rome[0], "Milan")
+		h.now = h.now.Add(9 * time.Hour)
+		h.sweep()
+		if got := h.shown(milan[0]); got != 0 {
+			t.Errorf("one who moves about makes a region: %s", got)
+		}
+		h.now = h.now.Add(calmFor)
+		h.sweep()
+		if got := h.shown(milan[0]); got == 0 || got != h.shown(rome[0]) {
+			t.Errorf("after a week: %s", got)
+		}
+	})
+}
+
 func TestFourMovesADay(t *testing.T) {
 	each(t, func(h *house) {
 		who := h.people(1)[0]

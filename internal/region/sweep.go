@@ -14,6 +14,9 @@ import (
 const (
 	growEvery = 10 * time.Minute
 	activeFor = 30 * 24 * time.Hour
+	// Who moved counts for regions again after this long. Otherwise one who moves
+	// about could make regions come and go, and learn from what changes.
+	calmFor = 7 * 24 * time.Hour
 )
 
 // Sweep publishes the moves that are due and, when any was or ten minutes have
@@ -37,7 +40,8 @@ func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 // all of them at once; if the process dies before that, growing is still due.
 func (s *Service) publish(ctx context.Context, now time.Time) error {
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		some, err := db.Changed(tx.ExecContext(ctx, `UPDATE regions SET cell = next_cell, next_cell = NULL, next_at = NULL WHERE next_at IS NOT NULL AND next_at <= $1`, db.Millis(now)))
+		some, err := db.Changed(tx.ExecContext(ctx, `UPDATE regions SET cell = next_cell, next_cell = NULL, next_at = NULL, counts_at = $1 WHERE next_at IS NOT NULL AND next_at <= $2`,
+			db.Millis(now.Add(calmFor)), db.Millis(now)))
 		if err != nil || !some {
 			return err
 		}
@@ -105,7 +109,8 @@ func (s *Service) count(ctx context.Context, now time.Time) (map[Cell]int, error
 	tallies, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t tally, err error) {
 		err = row.Scan(&t.cell, &t.active)
 		return t, err
-	}, `SELECT r.cell, COUNT(*) FROM regions r JOIN accounts a ON a.id = r.account_id WHERE a.seen_at >= $1 GROUP BY r.cell`, db.Millis(now.Add(-activeFor)))
+	}, `SELECT r.cell, COUNT(*) FROM regions r JOIN accounts a ON a.id = r.account_id WHERE a.seen_at >= $1 AND r.counts_at <= $2 GROUP BY r.cell`,
+		db.Millis(now.Add(-activeFor)), db.Millis(now))
 	if err != nil {
 		return nil, err
 	}

@@ -9,10 +9,11 @@ CREATE TABLE regions (
     next_cell  TEXT,
     next_at    BIGINT,
     moved      TEXT NOT NULL,   -- JSON: when, within the last day
+    counts_at  BIGINT NOT NULL, -- from when on they count for regions: 0 until the first move
     shown      TEXT NOT NULL,
     updated_at BIGINT NOT NULL  -- of shown
 );
-CREATE INDEX regions_by_cell ON regions (cell, shown, account_id);
+CREATE INDEX regions_by_cell ON regions (cell, shown, counts_at, account_id);
 CREATE INDEX regions_by_update ON regions (updated_at);
 CREATE INDEX regions_due ON regions (next_at) WHERE next_at IS NOT NULL;
 
