@@ -28,7 +28,7 @@ const stand = {
     if (!importer || importer.includes('scripts/screens')) return null
     const found = await this.resolve(source, importer, { skipSelf: true })
     const store = found?.id.match(
-      /\/src\/(voice\/(session|levels|mic|recorder)|realtime\/(lobby))\.ts$/,
+      /\/src\/(voice\/(session|levels|mic|recorder|clips)|realtime\/(lobby|connection))\.ts$/,
     )
     return store ? join(web, 'scripts/screens/stores', `${store[2] ?? store[3]}.ts`) : null
   },
@@ -83,6 +83,8 @@ function api(route, pathname, scene, language) {
     return route.fulfill({ json: { ...(scene.me ?? module.someone), language } })
   }
   const answer = scene.api?.[pathname]
+  if (answer === 'never') return
+  if (answer?.problem) return problem(answer.problem, answer.code)
   if (typeof answer === 'object') return route.fulfill({ json: answer })
   return problem(answer ?? 404, 'room.not_found')
 }

@@ -3,10 +3,11 @@ import { type Me, Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { MicState } from '../../src/voice/mic'
 import type { RoomState } from '../../src/voice/session'
+import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
 
-type Says = (key: string) => string
+export type Says = (key: string) => string
 
 export type Scene = {
   path: string
@@ -18,8 +19,10 @@ export type Scene = {
   levels?: Record<string, number>
   /** Where the recorder stands. */
   recorder?: 'ready' | 'asking' | 'recording' | 'taken' | 'short' | 'denied'
-  /** Answers of other operations, by path. A number is a status of failure. */
-  api?: Record<string, object | number>
+  /** Answers of other operations, by path. A number is a status of failure, 'never' no answer at all. */
+  api?: Record<string, object | number | 'never' | { problem: number; code: string }>
+  /** What the player of recordings does when something is played. */
+  clip?: { progress?: number; level?: number; problem?: Problem }
   /** What a person does before the picture; `says` finds words in the catalogue shown. */
   act?: (page: Page, says: Says) => Promise<void>
   /** Also with reduced motion. */
@@ -53,11 +56,22 @@ const press = (key: string) => async (page: Page, says: Says) => {
     .click()
 }
 
-const cardOf = (person: { id: string; name: string; resident: boolean }) => ({
+const cardOf = (person: { id: string; name: string; resident: boolean; verified: boolean }) => ({
   ...person,
+  badges: [],
+  pronouns: '',
   language: 'it',
+  languages: ['it', 'en'],
   interests: ['karaoke', 'street_food', 'philosophy', 'hiking'],
-  intro: { url: `/api/people/${person.id}/intro`, ms: 14_000 },
+  clips: [
+    {
+      place: 0,
+      prompt: 'best_sound',
+      url: `/api/clips/${person.id}?ticket=t`,
+      ms: 14_000,
+      peaks: Array.from({ length: 64 }, (_, i) => 40 + Math.round(180 * Math.abs(Math.sin(i / 3)))),
+    },
+  ],
 })
 
 export const scenes: Record<string, Scene> = {
@@ -185,9 +199,7 @@ export const scenes: Record<string, Scene> = {
       problem: new Problem({ code: 'room.not_found', status: 404, detail: '' }),
     },
   },
-  discover: { path: '/discover', lobby },
   call: { path: '/call', lobby },
-  chats: { path: '/chats', lobby },
   me: {
     path: '/me',
     lobby,
@@ -221,6 +233,7 @@ export const scenes: Record<string, Scene> = {
     me: { ...people.me, complete: false, name: '', born: '', interests: [] },
   },
   ...persons,
+  ...meetings,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },
   inbox: {

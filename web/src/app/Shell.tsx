@@ -1,13 +1,18 @@
 import { Link, useMatchRoute } from '@tanstack/react-router'
 import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from '../i18n'
-import { AuraStill, Icon, LiveRegion, Toaster } from '../ui'
+import { matches } from '../realtime/matches'
+import { AuraStill, Icon, LiveRegion, Toaster, useStore } from '../ui'
 import { useSession } from '../voice/session'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
+import { useMatchNews } from './matchNews'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
 import styles from './Shell.module.css'
+
+/** It happens now and then: its code comes when it does. */
+const MatchMoment = lazy(() => import('./MatchMoment').then((m) => ({ default: m.MatchMoment })))
 
 const tabs = [
   { to: '/', name: 'rooms', icon: AudioLines },
@@ -21,9 +26,12 @@ const tabs = [
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const room = useSession()
-  const matches = useMatchRoute()
-  const inRoom = Boolean(matches({ to: '/rooms/$room' }))
+  const matchRoute = useMatchRoute()
+  const inRoom = Boolean(matchRoute({ to: '/rooms/$room' }))
   const mini = !inRoom && room.status !== 'none'
+
+  const { unseen } = useStore(matches)
+  const moment = useMatchNews()
 
   useRoomNews()
   useMicrophoneKey()
@@ -49,10 +57,20 @@ export function Shell({ children }: { children: ReactNode }) {
             >
               <Icon of={tab.icon} />
               <span>{t(`nav.${tab.name}`)}</span>
+              {tab.name === 'chats' && unseen > 0 && (
+                <span className={styles.dot}>
+                  <span className="only-heard">{t('chats.unseen', { count: unseen })}</span>
+                </span>
+              )}
             </Link>
           ))}
         </nav>
       </div>
+      {moment && (
+        <Suspense fallback={null}>
+          <MatchMoment key={moment.id} person={moment} />
+        </Suspense>
+      )}
       <Toaster />
       <LiveRegion />
     </div>

@@ -46,7 +46,11 @@ const chats = createRoute({
   path: '/chats',
   component: lazyRouteComponent(() => import('../features/chats'), 'ChatsPage'),
 })
-
+const chat = createRoute({
+  getParentRoute: () => inside,
+  path: '/chats/$person',
+  component: lazyRouteComponent(() => import('./ChatRoute'), 'ChatRoute'),
+})
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
@@ -62,7 +66,7 @@ const inbox = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox,
-    inside.addChildren([lobby, room, discover, call, chats, me]),
+    inside.addChildren([lobby, room, discover, call, chats, chat, me]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,

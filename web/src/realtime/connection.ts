@@ -1,5 +1,5 @@
 import { Centrifuge, type PublicationContext, type Subscription } from 'centrifuge'
-import { loadMe, me } from '../api'
+import { loadMe, me, type OwnEvent } from '../api'
 
 /**
  * The one live connection. It is there while somebody who is signed in wants a channel.
@@ -19,7 +19,15 @@ const LONGEST_RETRY_MS = 2000
 const CONNECT_TIMEOUT_MS = 3000
 const PING_GRACE_MS = 3000
 
+/** Who wants to know what the server tells this account alone. */
+export interface OwnListener {
+  event(said: OwnEvent): void
+  /** Events may have been missed: read the truth over HTTP. */
+  missed(): void
+}
+
 let client: Centrifuge | undefined
+const owners = new Set<OwnListener>()
 
 function connected(): Centrifuge {
   if (client) return client
@@ -32,9 +40,16 @@ function connected(): Centrifuge {
     maxServerPingDelay: PING_GRACE_MS,
   })
   client.on('publication', (ctx) => {
-    const said: unknown = ctx.data
-    // One of our sessions has ended; whether it is this one, the server says.
-    if (ctx.channel.startsWith('me:') && isObject(said) && said.type === 'signed_out') void loadMe()
+    if (!isOwn(ctx.channel)) return
+    // The payload is one of ours by contract: the channel carries nothing else.
+    const said = ctx.data as OwnEvent
+    // One of our sessions has ended (whether it is this one, the server says), or we are not who we were.
+    if (said.type === 'signed_out' || said.type === 'me_changed') void loadMe()
+    for (const owner of owners) owner.event(said)
+  })
+  client.on('subscribed', (ctx) => {
+    if (!isOwn(ctx.channel) || (ctx.wasRecovering && ctx.recovered)) return
+    for (const owner of owners) owner.missed()
   })
   // A connection the server ends for good is most often a session it no longer knows.
   client.on('disconnected', (ctx) => {
@@ -44,7 +59,15 @@ function connected(): Centrifuge {
   return client
 }
 
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null
+/** The server subscribes us to this one by itself. */
+const isOwn = (channel: string) => channel.startsWith('me:')
+
+/** Keeps the line open, wherever in the app this person is, and tells what concerns them alone. */
+export function listenOwn(owner: OwnListener): () => void {
+  owners.add(owner)
+  connected().connect()
+  return () => owners.delete(owner)
+}
 
 export function listen(channel: string, listener: Listener): () => void {
   const c = connected()

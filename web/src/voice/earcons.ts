@@ -1,12 +1,13 @@
 import { audioContext } from './audio'
 
 /** Small signs for the ear. Coming and going have none: a room is not interrupted by it. */
-type Earcon = 'may-speak' | 'moved-back'
+type Earcon = 'may-speak' | 'moved-back' | 'match'
 
-/** Hz; the notes follow each other at a fixed step. A rising fifth invites, a falling one takes leave. */
+/** Hz; the notes follow each other at a fixed step. A rising fifth invites, a falling one takes leave, two that meet on an octave are a match. */
 const NOTES: Record<Earcon, readonly number[]> = {
   'may-speak': [440, 659.26],
   'moved-back': [523.25, 349.23],
+  match: [440, 659.26, 880],
 }
 const STEP_S = 0.11
 const RING_S = 0.42

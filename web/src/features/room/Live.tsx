@@ -109,6 +109,7 @@ export function Live({
         onOpenChange={(open) => !open && close()}
         member={person}
         you={you}
+        room={room.id}
       />
       {over.what === 'check' && (
         <MicCheck

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { Bot, CornerDownLeft, Play, RotateCcw, Square, UserX } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { CornerDownLeft, RotateCcw, UserX } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { answer, api, type Member, type Problem } from '../../api'
-import { apart, languageInWords, useTranslation } from '../../i18n'
-import { knownInterest } from '../../i18n/interests'
+import { apart, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Aura, Button, Icon, Sheet, Skeleton, toast } from '../../ui'
+import { About, ClipChip, Facts, moodOf, onParted, Portrait, Resident, Shield } from '../../people'
+import { Aura, Button, Sheet, Skeleton, toast } from '../../ui'
+import { clips } from '../../voice/clips'
 import { level } from '../../voice/levels'
 import { session } from '../../voice/session'
-import { hear } from './hear'
 import styles from './PersonSheet.module.css'
 
 /** Who this is: their aura, what they like, their intro; for the host, what a host may do. */
@@ -17,19 +17,21 @@ export function PersonSheet({
   onOpenChange,
   member,
   you,
+  room,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
   /** Undefined once they have left: the sheet closes by itself. */
   member: Member | undefined
   you: Member
+  room: string
 }) {
   useEffect(() => {
     if (open && !member) onOpenChange(false)
   }, [open, member, onOpenChange])
 
   if (!member) return null
-  return <Known open={open} onOpenChange={onOpenChange} member={member} you={you} />
+  return <Known open={open} onOpenChange={onOpenChange} member={member} you={you} room={room} />
 }
 
 function Known({
@@ -37,154 +39,100 @@ function Known({
   onOpenChange,
   member,
   you,
+  room,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
   member: Member
   you: Member
+  room: string
 }) {
   const { t } = useTranslation()
   const { person } = member
-  const intro = useRef<(() => number) | undefined>(undefined)
+  const self = person.id === you.person.id
   const place =
     member.role === 'host'
       ? t('room.card.host')
       : member.seat !== undefined
         ? t('room.card.onSeat', { seat: member.seat })
         : t('room.card.inAudience')
+
+  // Blocked or reported from here: they are shown no more.
+  useEffect(
+    () =>
+      onParted((id) => {
+        if (id === person.id) onOpenChange(false)
+      }),
+    [person.id, onOpenChange],
+  )
+  useEffect(() => () => clips.stop(), [])
+
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>
-      <div className={styles.aura}>
-        <Aura
-          person={person}
-          size={260}
-          level={() => Math.max(level(person.id), intro.current?.() ?? 0)}
-        />
+      <div className={styles.person} {...moodOf(person)}>
+        <Who member={member} />
+        {person.resident && <Resident />}
+        {!self && (
+          <div className={styles.safety}>
+            <Shield person={person} place={`room:${room}`} />
+          </div>
+        )}
       </div>
-      {person.resident && (
-        <p className={styles.resident}>
-          <Icon of={Bot} size={20} />
-          {t('room.card.resident')}
-        </p>
-      )}
-      <About
-        id={person.id}
-        onHeard={(heard) => {
-          intro.current = heard
-        }}
-      />
-      {you.role === 'host' && member.person.id !== you.person.id && (
+      {you.role === 'host' && !self && (
         <HostTools member={member} onDone={() => onOpenChange(false)} />
       )}
     </Sheet>
   )
 }
 
-type Heard = (level: (() => number) | undefined) => void
-
-function About({ id, onHeard }: { id: string; onHeard: Heard }) {
+function Who({ member }: { member: Member }) {
   const { t } = useTranslation()
+  const { id } = member.person
   const card = useQuery({
     queryKey: ['person', id],
     queryFn: () => answer(api.GET('/api/people/{person}', { params: { path: { person: id } } })),
   })
+  const renew = async (place: number) =>
+    (await card.refetch()).data?.clips.find((clip) => clip.place === place)?.url
+  const heard = () => level(id)
 
-  if (card.isPending) {
+  if (!card.data) {
     return (
-      <div className={styles.about} aria-busy="true">
-        <Skeleton width="45%" height="1rem" />
-        <Skeleton width="80%" height="2.25rem" />
-      </div>
+      <>
+        <div className={styles.aura}>
+          <Aura person={member.person} size={260} level={heard} />
+        </div>
+        {card.isError ? (
+          <div className={styles.about}>
+            <p>{t('room.card.failed')}</p>
+            <Button look="quiet" onClick={() => void card.refetch()}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        ) : (
+          <div className={styles.about} aria-busy="true">
+            <Skeleton width="45%" height="1rem" />
+            <Skeleton width="80%" height="2.25rem" />
+          </div>
+        )}
+      </>
     )
   }
-  if (card.isError) {
-    return (
-      <div className={styles.about}>
-        <p>{t('room.card.failed')}</p>
-        <Button look="quiet" onClick={() => void card.refetch()}>
-          {t('common.retry')}
-        </Button>
+  const person = card.data
+  const more = person.clips.filter((clip) => clip.place > 0)
+  const voiced = person.clips.length > more.length
+  return (
+    <>
+      <div className={styles.aura} data-voiced={voiced || undefined}>
+        <Portrait person={person} size={voiced ? 248 : 260} renew={renew} level={heard} />
       </div>
-    )
-  }
-  const { interests, intro, language } = card.data
-  return (
-    <div className={styles.about}>
-      <p className={styles.speaks}>
-        {t('room.card.speaks', { language: languageInWords(language) })}
-      </p>
-      {interests.length > 0 && (
-        <ul className={styles.interests} aria-label={t('room.card.interests')}>
-          {interests.map((interest) => (
-            <Interest key={interest} of={interest} />
-          ))}
-        </ul>
-      )}
-      {intro ? (
-        <Intro url={intro.url} ms={intro.ms} onHeard={onHeard} />
-      ) : (
-        <p className={styles.speaks}>{t('room.card.noIntro')}</p>
-      )}
-    </div>
-  )
-}
-
-function Interest({ of }: { of: string }) {
-  const { t } = useTranslation()
-  const known = knownInterest(of)
-  return <li>{known ? t(known) : of}</li>
-}
-
-/** The voice intro, heard only here. */
-function Intro({ url, ms, onHeard }: { url: string; ms: number; onHeard: Heard }) {
-  const { t } = useTranslation()
-  const audio = useRef<HTMLAudioElement>(null)
-  const hooked = useRef(false)
-  const [playing, setPlaying] = useState(false)
-  const [done, setDone] = useState(0)
-  const seconds = Math.max(1, Math.round(ms / 1000))
-
-  async function press() {
-    const element = audio.current
-    if (!element) return
-    if (playing) {
-      element.pause()
-      element.currentTime = 0
-      return
-    }
-    try {
-      if (!hooked.current) {
-        const heard = await hear(element)
-        hooked.current = heard !== undefined
-        onHeard(heard)
-      }
-      await element.play()
-    } catch {
-      toast({ text: t('room.card.introFailed') })
-    }
-  }
-
-  return (
-    <button type="button" className={styles.intro} onClick={() => void press()}>
-      {/* biome-ignore lint/a11y/useMediaCaption: a few words of a person, nobody has written them down */}
-      <audio
-        ref={audio}
-        src={url}
-        preload="none"
-        onPlay={() => setPlaying(true)}
-        onPause={() => {
-          setPlaying(false)
-          setDone(0)
-        }}
-        onTimeUpdate={(event) => setDone(event.currentTarget.currentTime / seconds)}
-      />
-      <span className={styles.done} style={{ scale: `${playing ? Math.min(1, done) : 0} 1` }} />
-      <Icon of={playing ? Square : Play} size={20} />
-      <span>{playing ? t('room.card.stop') : t('room.card.play')}</span>
-      <span className="numbers">
-        {Math.floor(seconds / 60)}:{String(seconds % 60).padStart(2, '0')}
-      </span>
-    </button>
+      <Facts person={person} />
+      {!voiced && <p className={styles.speaks}>{t('people.noIntro')}</p>}
+      {more.map((clip) => (
+        <ClipChip key={clip.place} clip={clip} renew={renew} />
+      ))}
+      <About person={person} />
+    </>
   )
 }
 

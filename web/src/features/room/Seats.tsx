@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next'
 import { MicOff, Plus, Star } from 'lucide-react'
 import type { Member } from '../../api'
 import { useTranslation } from '../../i18n'
@@ -105,7 +106,7 @@ function Taken({
   )
 }
 
-type Translate = ReturnType<typeof useTranslation>['t']
+type Translate = TFunction
 
 /** "Nora, host, muted": what a person's button is called. */
 export function personName(t: Translate, member: Member, you: Member): string {

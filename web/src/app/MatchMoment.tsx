@@ -1,0 +1,73 @@
+import * as Dialog from '@radix-ui/react-dialog'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import { me, type Person } from '../api'
+import { apart, useTranslation } from '../i18n'
+import { moodOf, Shield } from '../people'
+import { matches } from '../realtime/matches'
+import { Aura, Button, useDesk, useStore } from '../ui'
+import { play } from '../voice/earcons'
+import styles from './MatchMoment.module.css'
+
+/** Two people like each other: their auras come together. */
+export function MatchMoment({ person }: { person: Person }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const desk = useDesk()
+  const state = useStore(me)
+  const opener = useRef<Element | null>(null)
+  const size = desk ? 340 : 260
+
+  useEffect(() => play('match'), [])
+
+  const close = () => matches.celebrated()
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Content
+          className={styles.moment}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
+          }}
+          {...moodOf(person)}
+        >
+          <div className={styles.top}>
+            <Shield person={person} place="match" />
+          </div>
+          <div className={styles.two} aria-hidden>
+            <span className={styles.mine}>
+              {state.status === 'in' && <Aura person={state.me} size={size} />}
+            </span>
+            <span className={styles.theirs}>
+              <Aura person={person} size={size} />
+            </span>
+          </div>
+          <div className={styles.words}>
+            <Dialog.Title className={styles.title}>
+              {t('match.title', { name: apart(person.name) })}
+            </Dialog.Title>
+            <Dialog.Description className={styles.lead}>{t('match.lead')}</Dialog.Description>
+            <Button
+              look="primary"
+              large
+              full
+              onClick={() => {
+                close()
+                void navigate({ to: '/chats/$person', params: { person: person.id } })
+              }}
+            >
+              {t('match.hi')}
+            </Button>
+            <Button large full onClick={close}>
+              {t('match.later')}
+            </Button>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

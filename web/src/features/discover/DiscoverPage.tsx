@@ -1,0 +1,330 @@
+import { Link } from '@tanstack/react-router'
+import {
+  Pause,
+  Play,
+  Radio as RadioSign,
+  RotateCcw,
+  SkipForward,
+  SlidersHorizontal,
+  Square,
+} from 'lucide-react'
+import { useCallback, useEffect, useState } from 'react'
+import { api, type DiscoverCard, me } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { problemKey } from '../../i18n/problem'
+import { useClip } from '../../people'
+import { announce, Button, IconButton, Page, Sheet, toast, useDesk, useStore } from '../../ui'
+import { clips } from '../../voice/clips'
+import { session, useSession } from '../../voice/session'
+import { Card, Details } from './Card'
+import cardStyles from './Card.module.css'
+import { Choices } from './Choices'
+import styles from './Discover.module.css'
+import { deck } from './deck'
+import { Filters } from './Filters'
+import { Closed, Failed, Loading, Nobody, Paused } from './States'
+import type { Choice } from './swipe'
+import { recordingFor, useRadio } from './useRadio'
+
+/** Who was heard is told when their card is left; what comes next learns from it. */
+function tellHeard(card: DiscoverCard | undefined): void {
+  const recording = recordingFor(card)
+  if (!card || !recording) return
+  const share = clips.heard(recording.key)
+  clips.stop()
+  clips.forget(recording.key)
+  if (share <= 0) return
+  api
+    .PUT('/api/discover/{person}/heard', {
+      params: { path: { person: card.person.id } },
+      body: { share },
+    })
+    // Nobody waits for it, and a lost one is no loss.
+    .catch(() => undefined)
+}
+
+const leaveTop = () => tellHeard(deck.get().cards[0])
+
+export function DiscoverPage() {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const state = useStore(deck)
+  const who = useStore(me)
+  const sound = useStore(clips)
+  const [filtering, setFiltering] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const [leaving, setLeaving] = useState<{ card: DiscoverCard; choice: Choice }>()
+  const [card] = state.cards
+  const radio = useRadio(card, leaveTop)
+  const room = useSession()
+
+  useEffect(() => {
+    deck.open()
+    return leaveTop
+  }, [])
+
+  // The next voice is fetched while this one is looked at: only one, and only once this one plays.
+  const next = state.cards[1]
+  const playing = sound.status === 'playing'
+  useEffect(() => {
+    const ahead = recordingFor(next)
+    if (playing && ahead) clips.prepare(ahead)
+  }, [playing, next])
+
+  const { problem } = state
+  useEffect(() => {
+    // The likes of a day say so where they are given.
+    if (problem && problem.code !== 'likes.spent') toast({ text: t(problemKey(problem.code)) })
+  }, [problem, t])
+
+  useEffect(() => {
+    const { problem } = sound
+    if (problem && problem.code !== 'clips.spent') toast({ text: t('people.notPlayed') })
+  }, [sound, t])
+
+  const choose = useCallback(
+    (choice: Choice) => {
+      const [top, after] = deck.get().cards
+      if (!top || (choice === 'like' && deck.get().likesLeft <= 0)) return
+      tellHeard(top)
+      setLeaving({ card: top, choice })
+      deck.choose(choice)
+      const said = t(choice === 'like' ? 'discover.said.liked' : 'discover.said.passed', {
+        name: apart(top.person.name),
+      })
+      announce(
+        after ? `${said} ${t('discover.said.next', { name: apart(after.person.name) })}` : said,
+      )
+    },
+    [t],
+  )
+
+  const undo = useCallback(() => {
+    leaveTop()
+    setLeaving(undefined)
+    void deck.undo()
+  }, [])
+
+  useKeys({ choose, undo, radio })
+
+  const me_ = who.status === 'in' ? who.me : undefined
+  const going = leaving && leaving.card.person.id !== card?.person.id ? leaving : undefined
+  const inRoom = room.status === 'live' || room.status === 'joining'
+
+  const startRadio = () => {
+    if (inRoom) setAsking(true)
+    else radio.start()
+  }
+
+  const body = () => {
+    if (!me_) return null
+    switch (state.status) {
+      case 'loading':
+        return <Loading />
+      case 'closed':
+        return <Closed needs={me_.needs} />
+      case 'paused':
+        return <Paused />
+      case 'error':
+      case 'offline':
+        return <Failed offline={state.status === 'offline'} />
+      case 'ready':
+        if (!card && state.dealing) return <Loading />
+        if (!card) {
+          return (
+            <Nobody
+              thin={state.thin}
+              bell={state.bell}
+              wishes={me_.wishes}
+              onFilters={() => setFiltering(true)}
+            />
+          )
+        }
+        return (
+          <div className={cardStyles.pile}>
+            {[going?.card, card].map(
+              (one) =>
+                one && (
+                  <Card
+                    key={one.person.id}
+                    card={one}
+                    leaving={one === card ? undefined : going?.choice}
+                    onChoose={choose}
+                    onLeft={() => setLeaving(undefined)}
+                  >
+                    {one === card &&
+                      (radio.on ? (
+                        <RadioKeys card={card} radio={radio} />
+                      ) : (
+                        !desk && <Details card={card} />
+                      ))}
+                  </Card>
+                ),
+            )}
+          </div>
+        )
+    }
+  }
+
+  const shown = state.status === 'ready' && card !== undefined
+  const open = state.status === 'ready'
+  return (
+    <div className={styles.discover} data-radio={radio.on || undefined}>
+      <Page
+        title={radio.on ? t('discover.radio.on') : t('nav.discover')}
+        lead={
+          shown && !radio.on && state.thin && state.cards.length < 6
+            ? t('discover.fewLeft', { count: state.cards.length })
+            : undefined
+        }
+        aside={
+          open && (
+            <div className={styles.ways}>
+              {radio.on ? (
+                <Button icon={Square} onClick={radio.stop}>
+                  {t('discover.radio.stop')}
+                </Button>
+              ) : (
+                <>
+                  {shown && (
+                    <Button icon={RadioSign} onClick={startRadio}>
+                      {t('discover.radio.start')}
+                    </Button>
+                  )}
+                  <IconButton
+                    look="quiet"
+                    icon={SlidersHorizontal}
+                    label={t('discover.filters.open')}
+                    onClick={() => setFiltering(true)}
+                  />
+                </>
+              )}
+            </div>
+          )
+        }
+        side={shown && desk && !radio.on ? <Details key={card.person.id} card={card} /> : undefined}
+      >
+        {sound.problem?.code === 'clips.spent' && (
+          <p className={styles.note} role="status">
+            {t('discover.clipsSpent')} <Link to="/">{t('common.toRooms')}</Link>
+          </p>
+        )}
+        {radio.over && !radio.on && (
+          <p className={styles.note} role="status">
+            {t('discover.radio.over')}
+          </p>
+        )}
+        {body()}
+        {open && (shown || deck.canUndo()) && (
+          <Choices
+            name={card?.person.name}
+            likesLeft={state.likesLeft}
+            canUndo={deck.canUndo()}
+            onChoose={choose}
+            onUndo={undo}
+          />
+        )}
+      </Page>
+      {me_ && <Filters open={filtering} onOpenChange={setFiltering} me={me_} />}
+      <Sheet
+        open={asking}
+        onOpenChange={setAsking}
+        alert
+        title={t('discover.radio.ask')}
+        actions={
+          <>
+            <Button
+              look="primary"
+              large
+              full
+              onClick={() => {
+                session.leave()
+                setAsking(false)
+                radio.start()
+              }}
+            >
+              {t('discover.radio.leave')}
+            </Button>
+            <Button large full onClick={() => setAsking(false)}>
+              {t('discover.radio.stay')}
+            </Button>
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+type Radio = ReturnType<typeof useRadio>
+
+function RadioKeys({ card, radio }: { card: DiscoverCard; radio: Radio }) {
+  const { t } = useTranslation()
+  const recording = recordingFor(card)
+  const status = useClip(recording ?? { key: '', url: '' }).status
+  const plays = status === 'playing' || status === 'loading'
+  return (
+    <div className={styles.keys} role="toolbar" aria-label={t('discover.radio.keys')}>
+      <IconButton
+        look="quiet"
+        icon={RotateCcw}
+        label={t('discover.radio.again')}
+        onClick={radio.again}
+      />
+      <IconButton
+        look="quiet"
+        className={styles.big}
+        icon={plays ? Pause : Play}
+        label={plays ? t('discover.radio.pause') : t('discover.radio.play')}
+        onClick={radio.toggle}
+      />
+      <IconButton
+        look="quiet"
+        icon={SkipForward}
+        label={t('discover.radio.next')}
+        onClick={radio.next}
+      />
+    </div>
+  )
+}
+
+/** Where a key already means something else. */
+const taken = 'input, textarea, select, [role=slider], [role=dialog], [role=alertdialog]'
+
+function useKeys({
+  choose,
+  undo,
+  radio,
+}: {
+  choose(choice: Choice): void
+  undo(): void
+  radio: Radio
+}) {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+      const at = event.target instanceof Element ? event.target : undefined
+      if (at?.closest(taken) || !deck.get().cards[0]) return
+      switch (event.key) {
+        case 'ArrowRight':
+        case 'l':
+          choose('like')
+          break
+        case 'ArrowLeft':
+          choose('pass')
+          break
+        case 'u':
+          undo()
+          break
+        case ' ':
+          if (at?.closest('button, a')) return
+          radio.toggle()
+          break
+        default:
+          return
+      }
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', pressed)
+    return () => document.removeEventListener('keydown', pressed)
+  }, [choose, undo, radio])
+}

@@ -1,0 +1,189 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
+import { answer, api, type Counts, type Me, type Wishes } from '../../api'
+import { useTranslation } from '../../i18n'
+import { spokenName } from '../../i18n/languages'
+import { useWords } from '../../people'
+import { kept, OLDEST, shown, YOUNGEST } from '../../people/ages'
+import { genders } from '../../people/lists'
+import { Button, Chips, Range, Sheet, Trouble } from '../../ui'
+import styles from './Filters.module.css'
+import { useMe } from './States'
+import { dropped, narrows, type WishKey, wishKeys } from './wishes'
+
+/** After the last change, before the server is asked how many are left. */
+const restMs = 300
+
+function useRested<T>(value: T): T {
+  const [rested, setRested] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), restMs)
+    return () => clearTimeout(timer)
+  }, [value])
+  return rested
+}
+
+function useCounts(wishes: Wishes, wanted: boolean): Counts | undefined {
+  const rested = useRested(wishes)
+  const { data } = useQuery({
+    queryKey: ['discover-counts', rested],
+    enabled: wanted,
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      answer(
+        api.GET('/api/discover/counts', {
+          params: { query: rested },
+          querySerializer: { array: { style: 'form', explode: false } },
+        }),
+      ),
+  })
+  return data
+}
+
+/** Whom one would like to meet. Every wish says how many people it leaves. */
+export function Filters({
+  open,
+  onOpenChange,
+  me,
+}: {
+  open: boolean
+  onOpenChange(open: boolean): void
+  me: Me
+}) {
+  const { t } = useTranslation()
+  const words = useWords()
+  const [wishes, setWishes] = useState(me.wishes)
+  const { busy, problem, change } = useMe()
+  const counts = useCounts(wishes, open)
+
+  useEffect(() => {
+    if (open) setWishes(me.wishes)
+  }, [open, me.wishes])
+
+  const set = (more: Partial<Wishes>) => setWishes({ ...wishes, ...more })
+  const liked = [...new Set([...me.interests, ...wishes.interests])]
+  const spoken = [...new Set([...me.languages, ...wishes.languages])]
+  const ages = shown(wishes)
+  const any = wishKeys.some((key) => narrows(wishes, key))
+  const left = (key: WishKey) =>
+    counts && narrows(wishes, key)
+      ? t('discover.filters.left', {
+          with: counts.people,
+          without: counts.without[key] ?? counts.people,
+        })
+      : undefined
+
+  return (
+    <Sheet
+      open={open}
+      onOpenChange={onOpenChange}
+      title={t('discover.filters.title')}
+      lead={t('discover.filters.lead')}
+      actions={
+        <>
+          <Trouble>{problem}</Trouble>
+          <Button
+            look="primary"
+            large
+            full
+            busy={busy}
+            onClick={async () => {
+              if (await change({ wishes })) onOpenChange(false)
+            }}
+          >
+            {counts ? t('discover.filters.show', { count: counts.people }) : t('common.save')}
+          </Button>
+        </>
+      }
+    >
+      <p className="only-heard" aria-live="polite">
+        {counts && t('discover.filters.people', { count: counts.people })}
+      </p>
+      <Wish left={left('ages')}>
+        <Range
+          label={t('person.ages')}
+          names={{ from: t('person.agesFrom'), to: t('person.agesTo') }}
+          least={YOUNGEST}
+          most={OLDEST}
+          from={ages.from}
+          to={ages.to}
+          text={
+            ages.to >= OLDEST
+              ? t('person.agesOpen', { ...ages })
+              : t('person.agesText', { ...ages })
+          }
+          onChange={(from, to) => set(kept({ from, to }))}
+        />
+      </Wish>
+      <Wish left={left('meet')}>
+        <Chips
+          label={t('person.meetLabel')}
+          chips={genders.map((value) => ({ value, label: t(`person.meet.${value}`) }))}
+          values={genders.filter((value) => wishes.meet.includes(value))}
+          onChange={(meet: string[]) => {
+            // Nobody at all is no wish.
+            if (meet.length > 0) set({ meet })
+          }}
+        />
+      </Wish>
+      {me.intents.length > 1 && (
+        <Wish left={left('intents')}>
+          <Chips
+            label={t('discover.filters.intents')}
+            chips={me.intents.map((value) => ({ value, label: words.intentTitle(value) }))}
+            values={wishes.intents}
+            onChange={(intents: string[]) => set({ intents })}
+          />
+        </Wish>
+      )}
+      {spoken.length > 1 && (
+        <Wish left={left('languages')}>
+          <Chips
+            label={t('discover.filters.languages')}
+            chips={spoken.map((value) => ({ value, label: spokenName(value) }))}
+            values={wishes.languages}
+            onChange={(languages: string[]) => set({ languages })}
+          />
+        </Wish>
+      )}
+      {liked.length > 0 && (
+        <Wish left={left('interests')}>
+          <Chips
+            label={t('discover.filters.interests')}
+            chips={liked.map((value) => ({ value, label: words.interest(value) }))}
+            values={wishes.interests}
+            onChange={(interests: string[]) => set({ interests })}
+          />
+        </Wish>
+      )}
+      <Wish left={left('verified_only')}>
+        <label className={styles.switch}>
+          <span>
+            {t('discover.filters.verified')}
+            {!me.verified && <small>{t('discover.filters.verifiedFirst')}</small>}
+          </span>
+          <input
+            type="checkbox"
+            checked={wishes.verified_only}
+            disabled={!me.verified}
+            onChange={(event) => set({ verified_only: event.target.checked })}
+          />
+        </label>
+      </Wish>
+      {any && (
+        <Button look="plain" onClick={() => setWishes(wishKeys.reduce(dropped, wishes))}>
+          {t('discover.filters.widen')}
+        </Button>
+      )}
+    </Sheet>
+  )
+}
+
+function Wish({ left, children }: { left: string | undefined; children: ReactNode }) {
+  return (
+    <div className={styles.wish}>
+      {children}
+      <p className={`${styles.left} numbers`}>{left}</p>
+    </div>
+  )
+}

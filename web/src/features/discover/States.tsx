@@ -1,0 +1,178 @@
+import { Link } from '@tanstack/react-router'
+import { Bell, BellRing } from 'lucide-react'
+import { useState } from 'react'
+import { answer, api, type Counts, type Me, Problem, setMe, type Wishes } from '../../api'
+import { useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { Button, buttonClass, EmptyState, Quiet, Skeleton, Trouble } from '../../ui'
+import styles from './Card.module.css'
+import { deck } from './deck'
+import place from './States.module.css'
+import { dropped, isWish } from './wishes'
+
+/** The shape of a card that is coming. */
+export function Loading() {
+  const { t } = useTranslation()
+  return (
+    <div className={styles.loading} aria-busy="true">
+      <p className="only-heard">{t('discover.loading')}</p>
+      <div className={styles.stage}>
+        <span className={place.ring} />
+      </div>
+      <div className={styles.words}>
+        <Skeleton width="55%" height="2.5rem" />
+        <Skeleton width="70%" height="1rem" />
+        <Skeleton width="90%" height="1.25rem" />
+      </div>
+    </div>
+  )
+}
+
+export function Failed({ offline }: { offline: boolean }) {
+  const { t } = useTranslation()
+  const which = offline ? 'offline' : 'error'
+  return (
+    <EmptyState
+      title={t(`discover.${which}.title`)}
+      art={<Quiet seed={`discover-${which}`} size={220} />}
+      action={
+        <Button look="primary" onClick={() => void deck.again()}>
+          {t('common.retry')}
+        </Button>
+      }
+    >
+      {t(`discover.${which}.text`)}
+    </EmptyState>
+  )
+}
+
+const needs = ['gender', 'meet', 'intents', 'languages', 'interests', 'home', 'intro'] as const
+
+/** Something is missing that others need to know first. */
+export function Closed({ needs: missing }: { needs: readonly string[] }) {
+  const { t } = useTranslation()
+  const named = needs.filter((key) => missing.includes(key))
+  return (
+    <section className={place.nobody}>
+      <Quiet seed="discover-closed" size={220} />
+      <h2>{t('discover.closed.title')}</h2>
+      <p>{t('discover.closed.text')}</p>
+      <ul className={place.needs}>
+        {named.map((key) => (
+          <li key={key}>{t(`discover.closed.need.${key}`)}</li>
+        ))}
+      </ul>
+      <div className={place.ways}>
+        <Link to="/me" className={buttonClass({ look: 'primary', large: true, full: true })}>
+          {t('discover.closed.go')}
+        </Link>
+      </div>
+    </section>
+  )
+}
+
+export function Paused() {
+  const { t } = useTranslation()
+  const { busy, problem, change } = useMe()
+  return (
+    <EmptyState
+      title={t('discover.paused.title')}
+      art={<Quiet seed="discover-paused" size={220} />}
+      action={
+        <>
+          <Button look="primary" large busy={busy} onClick={() => change({ paused: false })}>
+            {t('discover.paused.go')}
+          </Button>
+          <Trouble>{problem}</Trouble>
+        </>
+      }
+    >
+      {t('discover.paused.text')}
+    </EmptyState>
+  )
+}
+
+/** Nobody who fits is left: honest numbers, one wish to relax, a bell, and the rooms. */
+export function Nobody({
+  thin,
+  bell,
+  wishes,
+  onFilters,
+}: {
+  thin: Counts | undefined
+  bell: boolean
+  wishes: Wishes
+  onFilters(): void
+}) {
+  const { t } = useTranslation()
+  const { busy, problem, change } = useMe()
+  const relax = thin?.relax
+  const more = thin && relax ? (thin.without[relax] ?? 0) - thin.people : 0
+  return (
+    <section className={place.nobody}>
+      <Quiet seed="discover" size={220} />
+      <h2>{t('discover.nobody.title')}</h2>
+      <p>
+        {thin && thin.people > 0
+          ? t('discover.nobody.some', { count: thin.people })
+          : t('discover.nobody.none')}
+      </p>
+      <div className={place.ways}>
+        {relax && isWish(relax) && more > 0 ? (
+          <Button
+            look="primary"
+            large
+            full
+            busy={busy}
+            onClick={() => change({ wishes: dropped(wishes, relax) })}
+          >
+            {t(`discover.relax.${relax}`, { count: more })}
+          </Button>
+        ) : (
+          <Button large full onClick={onFilters}>
+            {t('discover.nobody.filters')}
+          </Button>
+        )}
+        <Button
+          large
+          full
+          icon={bell ? BellRing : Bell}
+          aria-pressed={bell}
+          onClick={() => void deck.setBell(!bell)}
+        >
+          {bell ? t('discover.nobody.belled') : t('discover.nobody.bell')}
+        </Button>
+        <Link to="/" className={buttonClass({ look: 'plain', large: true, full: true })}>
+          {t('common.toRooms')}
+        </Link>
+      </div>
+      <Trouble>{problem}</Trouble>
+    </section>
+  )
+}
+
+/** Changes something about oneself, and looks anew who fits. */
+export function useMe() {
+  const say = useProblemText()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+  return {
+    busy,
+    problem: problem && say(problem),
+    async change(what: { wishes?: Wishes; paused?: boolean }): Promise<boolean> {
+      setBusy(true)
+      setProblem(undefined)
+      try {
+        const next: Me = await answer(api.PATCH('/api/me', { body: what }))
+        setMe(next)
+        void deck.again()
+        return true
+      } catch (thrown) {
+        setProblem(Problem.of(thrown))
+        return false
+      } finally {
+        setBusy(false)
+      }
+    },
+  }
+}

@@ -1,0 +1,265 @@
+import {
+  answer,
+  api,
+  type Chosen,
+  type Counts,
+  type Deck as Dealt,
+  type DiscoverCard,
+  me,
+  Problem,
+  type Store,
+} from '../../api'
+import { onParted } from '../../people'
+import { matches } from '../../realtime/matches'
+import { Writable } from '../../ui/store'
+import type { Choice } from './swipe'
+
+export interface DeckState {
+  /**
+   * 'closed': the server wants to know more about this person first; see Me.needs.
+   * 'paused': they are not in Discover, by their own wish.
+   */
+  status: 'loading' | 'ready' | 'closed' | 'paused' | 'error' | 'offline'
+  /** The server is being asked. */
+  dealing: boolean
+  /** The first is the one to choose about now. */
+  cards: readonly DiscoverCard[]
+  likesLeft: number
+  /** There when the server had fewer people than asked for. */
+  thin: Counts | undefined
+  bell: boolean
+  /** The choice that can be taken back. */
+  last: { card: DiscoverCard; choice: Choice } | undefined
+  /** Why the last command came to nothing. */
+  problem: Problem | undefined
+}
+
+export interface DeckEdge {
+  deal(most: number): Promise<Dealt>
+  choose(person: string, choice: Choice): Promise<Chosen>
+  /** Of whom the choice was taken back. */
+  undo(): Promise<string>
+  bell(on: boolean): Promise<void>
+  matched(match: NonNullable<Chosen['match']>): void
+  now(): number
+}
+
+const most = 20
+const refillBelow = 6
+/** The server lets a choice be taken back within ten minutes; a little less is honest. */
+const undoWithinMs = 9.5 * 60_000
+/** Addresses of clips live five minutes: a deck as old as this is dealt again when looked at. */
+const freshForMs = 2 * 60_000
+
+const start: DeckState = {
+  status: 'loading',
+  dealing: false,
+  cards: [],
+  likesLeft: Number.POSITIVE_INFINITY,
+  thin: undefined,
+  bell: false,
+  last: undefined,
+  problem: undefined,
+}
+
+/**
+ * Who fits, one after another. The next card is there at once: choices are told to the server
+ * behind the person's back, in order, and come back if the server refuses them.
+ */
+export class Deck implements Store<DeckState> {
+  readonly #state = new Writable<DeckState>(start)
+  readonly get = this.#state.get
+  readonly subscribe = this.#state.subscribe
+  /** Chosen about, here: an answer on its way may still hold them. */
+  #done = new Set<string>()
+  #dealing: Promise<void> | undefined
+  #dealtAt = Number.NEGATIVE_INFINITY
+  #told: Promise<void> = Promise.resolve()
+  #chosenAt = 0
+
+  constructor(private readonly edge: DeckEdge) {}
+
+  /** Looked at: deals unless what is here is fresh. */
+  open = (): void => {
+    const { status } = this.get()
+    if (status === 'ready' && this.edge.now() - this.#dealtAt < freshForMs) return
+    void this.deal()
+  }
+
+  /** Wishes have changed, or the person wants another try. */
+  again = (): Promise<void> => {
+    this.#set({ status: 'loading', cards: [], thin: undefined, problem: undefined })
+    const before = this.#dealing ?? Promise.resolve()
+    return before.then(() => this.deal(true))
+  }
+
+  deal = (anew = false): Promise<void> => {
+    if (!this.#dealing) {
+      this.#set({ dealing: true })
+      this.#dealing = this.#deal(anew).finally(() => {
+        this.#dealing = undefined
+        this.#set({ dealing: false })
+      })
+    }
+    return this.#dealing
+  }
+
+  /** The address of somebody's clip, new. */
+  renew = async (person: string, place: number): Promise<string | undefined> => {
+    await this.deal()
+    const card = this.get().cards.find((c) => c.person.id === person)
+    return card?.person.clips.find((clip) => clip.place === place)?.url
+  }
+
+  choose = (choice: Choice): void => {
+    const { cards } = this.get()
+    const [card] = cards
+    if (!card) return
+    const id = card.person.id
+    this.#done.add(id)
+    this.#chosenAt = this.edge.now()
+    this.#set({ cards: cards.slice(1), last: { card, choice }, problem: undefined })
+    this.#told = this.#told.then(() => this.#tell(card, choice))
+    this.#refill()
+  }
+
+  /** Gives the last card back. A match stays a match. */
+  undo = (): Promise<void> => {
+    const { last } = this.get()
+    if (!last || !this.canUndo()) return Promise.resolve()
+    this.#set({ last: undefined, problem: undefined })
+    this.#told = this.#told.then(async () => {
+      // The choice itself was refused meanwhile: the card is back already.
+      if (!this.#done.has(last.card.person.id)) return
+      try {
+        const id = await this.edge.undo()
+        this.#done.delete(id)
+        const { card } = last
+        // Another window chose after us: the server took that one back.
+        if (id !== card.person.id) return void this.deal()
+        this.#set({ cards: [card, ...this.#without(id)] })
+        if (last.choice === 'like') this.#set({ likesLeft: this.get().likesLeft + 1 })
+      } catch (thrown) {
+        this.#set({ problem: Problem.of(thrown) })
+      }
+    })
+    return this.#told
+  }
+
+  canUndo = (): boolean =>
+    this.get().last !== undefined && this.edge.now() - this.#chosenAt < undoWithinMs
+
+  /** On to the next without choosing; the card comes round again. */
+  skip = (): void => {
+    const [card, ...rest] = this.get().cards
+    if (card) this.#set({ cards: [...rest, card] })
+  }
+
+  /** Blocked, reported or gone. */
+  drop = (person: string): void => {
+    this.#done.add(person)
+    const { last } = this.get()
+    this.#set({
+      cards: this.#without(person),
+      ...(last?.card.person.id === person ? { last: undefined } : {}),
+    })
+    this.#refill()
+  }
+
+  setBell = async (on: boolean): Promise<void> => {
+    this.#set({ bell: on, problem: undefined })
+    try {
+      await this.edge.bell(on)
+    } catch (thrown) {
+      this.#set({ bell: !on, problem: Problem.of(thrown) })
+    }
+  }
+
+  /** Somebody else may sit here next. */
+  close = (): void => {
+    this.#done.clear()
+    this.#dealtAt = Number.NEGATIVE_INFINITY
+    this.#state.set(start)
+  }
+
+  #set(more: Partial<DeckState>): void {
+    this.#state.set({ ...this.get(), ...more })
+  }
+
+  #without(person: string): readonly DiscoverCard[] {
+    return this.get().cards.filter((c) => c.person.id !== person)
+  }
+
+  #refill(): void {
+    const { cards, thin } = this.get()
+    // A thin deck was all there is; its end is the time to look once more.
+    if (cards.length < refillBelow && (!thin || cards.length === 0)) void this.deal()
+  }
+
+  async #deal(anew: boolean): Promise<void> {
+    try {
+      const dealt = await this.edge.deal(most)
+      this.#dealtAt = this.edge.now()
+      const fresh = new Map(
+        dealt.cards.filter((c) => !this.#done.has(c.person.id)).map((c) => [c.person.id, c]),
+      )
+      // Whoever is on top stays there, whatever the server says meanwhile: nothing changes under a thumb.
+      const [top, ...rest] = anew ? [] : this.get().cards
+      const kept = rest.filter((c) => fresh.has(c.person.id))
+      const known = [...(top ? [top] : []), ...kept].map((c) => fresh.get(c.person.id) ?? c)
+      const ids = new Set(known.map((c) => c.person.id))
+      const added = [...fresh.values()].filter((c) => !ids.has(c.person.id))
+      this.#set({
+        status: 'ready',
+        cards: [...known, ...added],
+        likesLeft: dealt.likes_left,
+        thin: dealt.thin,
+        bell: dealt.bell,
+      })
+    } catch (thrown) {
+      const problem = Problem.of(thrown)
+      if (problem.code === 'discover.incomplete') this.#set({ status: 'closed', cards: [] })
+      else if (problem.code === 'discover.paused') this.#set({ status: 'paused', cards: [] })
+      // Cards that are here can still be chosen about.
+      else if (this.get().cards.length === 0) {
+        this.#set({ status: problem.code === 'offline' ? 'offline' : 'error', problem })
+      }
+    }
+  }
+
+  async #tell(card: DiscoverCard, choice: Choice): Promise<void> {
+    const id = card.person.id
+    try {
+      const chosen = await this.edge.choose(id, choice)
+      this.#set({ likesLeft: chosen.likes_left })
+      if (!chosen.match) return
+      if (this.get().last?.card === card) this.#set({ last: undefined })
+      this.edge.matched(chosen.match)
+    } catch (thrown) {
+      const problem = Problem.of(thrown)
+      if (this.get().last?.card === card) this.#set({ last: undefined })
+      // Gone meanwhile, or told already by a try whose answer was lost.
+      if (problem.status === 404 || problem.code === 'command.applied') return
+      this.#done.delete(id)
+      this.#set({ cards: [card, ...this.#without(id)], problem })
+      if (problem.code === 'likes.spent') this.#set({ likesLeft: 0 })
+    }
+  }
+}
+
+export const deck = new Deck({
+  deal: (many) => answer(api.GET('/api/discover', { params: { query: { most: many } } })),
+  choose: (person, choice) =>
+    answer(api.PUT('/api/discover/{person}', { params: { path: { person } }, body: { choice } })),
+  undo: async () => (await answer(api.POST('/api/discover/undo'))).person_id,
+  async bell(on) {
+    await api.PUT('/api/discover/bell', { body: { on } })
+  },
+  matched: matches.matched,
+  now: () => Date.now(),
+})
+
+onParted(deck.drop)
+me.subscribe(() => {
+  if (me.get().status === 'out') deck.close()
+})

@@ -1,0 +1,67 @@
+import { Pause, Play } from 'lucide-react'
+import { useMemo } from 'react'
+import type { PersonCard } from '../api'
+import { apart, useTranslation } from '../i18n'
+import { Aura, AuraRing, Icon } from '../ui'
+import styles from './Portrait.module.css'
+import { type Renew, recordingOf, useClip } from './useClip'
+import { clock } from './words'
+
+/** Somebody's aura with their intro around it: a tap in the middle plays it, the ring seeks. */
+export function Portrait({
+  person,
+  size,
+  renew,
+  level,
+}: {
+  person: PersonCard
+  /** The box, CSS pixels. */
+  size: number
+  renew?: Renew
+  /** What else they say right now, in a room. */
+  level?: () => number
+}) {
+  const intro = person.clips.find((clip) => clip.place === 0)
+  return intro ? (
+    <Voiced person={person} size={size} intro={intro} renew={renew} level={level} />
+  ) : (
+    <Aura person={person} size={size} level={level} />
+  )
+}
+
+function Voiced({
+  person,
+  size,
+  intro,
+  renew,
+  level,
+}: Parameters<typeof Portrait>[0] & { intro: PersonCard['clips'][number] }) {
+  const { t } = useTranslation()
+  const clip = useClip(recordingOf(intro, renew))
+  const peaks = useMemo(() => intro.peaks.map((p) => p / 255), [intro.peaks])
+  const plays = clip.status === 'playing' || clip.status === 'loading'
+  return (
+    <div className={styles.portrait} style={{ inlineSize: size, blockSize: size }}>
+      <AuraRing
+        person={person}
+        size={size}
+        peaks={peaks}
+        duration={intro.ms / 1000}
+        progress={clip.progress}
+        level={() => Math.max(clip.level(), level?.() ?? 0)}
+        onSeek={clip.seek}
+        label={t('people.seek', { name: apart(person.name) })}
+      />
+      <button
+        type="button"
+        className={styles.play}
+        data-on={plays || undefined}
+        aria-busy={clip.status === 'loading' || undefined}
+        aria-label={t(plays ? 'people.stop' : 'people.play', { time: clock(intro.ms) })}
+        onClick={clip.toggle}
+      >
+        <Icon of={plays ? Pause : Play} size={28} />
+      </button>
+    </div>
+  )
+}
