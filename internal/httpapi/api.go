@@ -102,6 +102,7 @@ func New(d Deps) *API {
 	a.verificationOperations()
 	a.discoverOperations()
 	a.matchOperations()
+	a.callOperations()
 	a.roomOperations()
 	a.inboxOperations()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

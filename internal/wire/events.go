@@ -65,8 +65,23 @@ type MeChangedEvent struct {
 	Type string `json:"type" enum:"me_changed"`
 }
 
+// CallEvent, on me:<account>: read the call again if its seq is newer than
+// yours; ringing, proposals and every change of state come this way.
+type CallEvent struct {
+	Type   string `json:"type" enum:"call"`
+	CallID string `json:"call_id"`
+	Seq    int64  `json:"seq"`
+}
+
+// LoungeEvent, on me:<account>: the bell rang; somebody who fits looks for a
+// call now.
+type LoungeEvent struct {
+	Type string `json:"type" enum:"looking"`
+}
+
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardEndedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, MeChangedEvent{},
+	CallEvent{}, LoungeEvent{},
 }

@@ -4,6 +4,229 @@
  */
 
 export interface paths {
+    "/api/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with you and Call */
+        get: operations["read-lounge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call/bell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Be told once when somebody who fits looks for a call */
+        put: operations["set-call-bell"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call/hours/{hour}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether you come to a happy hour */
+        put: operations["come-to-hour"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you still wait; silence for 45 seconds ends it */
+        put: operations["stay-in-queue"];
+        /** Look for somebody to talk to, now */
+        post: operations["enter-queue"];
+        /** Wait no longer */
+        delete: operations["leave-queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who may call you */
+        put: operations["set-reach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Talk to them */
+        post: operations["accept-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Heart or pass, when it is over; two hearts are a match, and nothing else is ever told */
+        put: operations["choose-after-call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Not now; they are not told */
+        post: operations["decline-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/hears": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you hear the other; the clock runs when both do */
+        post: operations["hear-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The way into its audio, also before it is accepted (silently), and back within a minute */
+        post: operations["join-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hang up */
+        post: operations["leave-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/microphone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switch your microphone off or on */
+        put: operations["mute-call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/more": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for three more minutes; they come when both have asked */
+        post: operations["extend-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clips/{clip}": {
         parameters: {
             query?: never;
@@ -536,6 +759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a match; it rings for 30 seconds */
+        post: operations["ring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}/report": {
         parameters: {
             query?: never;
@@ -864,6 +1104,83 @@ export interface components {
             /** @description One line, up to 40 characters */
             name: string;
         };
+        Call: {
+            /** @description By the asking person */
+            accepted: boolean;
+            /**
+             * Format: int64
+             * @description Their age lies within five years from here
+             */
+            age_from: number;
+            /** Format: int64 */
+            age_to: number;
+            /**
+             * Format: int64
+             * @description The other's connection is gone
+             */
+            away_since?: number;
+            /** @description Keys of icebreakers */
+            cards: string[];
+            /** @enum {string} */
+            choice?: "heart" | "pass";
+            /**
+             * Format: int64
+             * @description Of the state: answer, hear each other, or end by then
+             */
+            deadline_at?: number;
+            /** Format: int64 */
+            ended_at?: number;
+            /**
+             * @description nothing: no call came of it, and nobody is to blame
+             * @enum {string}
+             */
+            ended_why?: "nothing" | "left" | "lost" | "time" | "never_heard" | "busy" | "cancelled";
+            id: string;
+            /** @enum {string} */
+            kind: "match" | "direct";
+            /**
+             * Format: int64
+             * @description Both could hear from this moment
+             */
+            live_at?: number;
+            matched: boolean;
+            /** @description The asking person calls */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description How often three minutes were added
+             */
+            more: number;
+            /** @description Asked for three more minutes */
+            more_mine: boolean;
+            more_theirs: boolean;
+            muted: boolean;
+            /**
+             * Format: int64
+             * @description The server's clock
+             */
+            now: number;
+            /** @description The other */
+            person: components["schemas"]["PersonCard"];
+            /** Format: int64 */
+            seq: number;
+            /** @description Interests of both */
+            shared: string[];
+            /** @enum {string} */
+            state: "proposed" | "connecting" | "live" | "ended";
+            they_muted: boolean;
+        };
+        CallEvent: {
+            call_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "call";
+        };
+        CallJoined: {
+            call: components["schemas"]["Call"];
+            media: components["schemas"]["Media"];
+        };
         Card: {
             /** @enum {string} */
             category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
@@ -905,6 +1222,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        "Choose-after-callRequest": {
+            /** @enum {string} */
+            choice: "heart" | "pass";
+            /** @description They were kind; for ranking and safety only */
+            kind?: boolean;
+            /** @description They talked about what they came for */
+            on_topic?: boolean;
+            /** @description The asking person felt safe */
+            safe?: boolean;
+        };
         ChooseRequest: {
             /** @enum {string} */
             choice: "like" | "pass";
@@ -932,6 +1259,9 @@ export interface components {
             prompt: string;
             /** @description A path on this server, for the asking person and five minutes; audio/ogg */
             url: string;
+        };
+        "Come-to-hourRequest": {
+            coming: boolean;
         };
         Counts: {
             /**
@@ -992,6 +1322,12 @@ export interface components {
             /** @description All of it; an empty one takes it away */
             work?: components["schemas"]["WorkCard"];
         };
+        "Enter-queueRequest": {
+            /** @description For tonight; none: as in the profile */
+            intents: string[];
+            /** @description For tonight; none: as in the profile */
+            languages: string[];
+        };
         "Finish-passkey-sign-inRequest": {
             /** @description Answer with a token, set no cookie */
             bearer?: boolean;
@@ -1013,6 +1349,21 @@ export interface components {
         FitsEvent: {
             /** @enum {string} */
             type: "fits";
+        };
+        HappyHour: {
+            /**
+             * Format: int64
+             * @description How many said so
+             */
+            coming: number;
+            /** Format: int64 */
+            ends_at: number;
+            id: string;
+            /** @description The asking person did */
+            me: boolean;
+            /** Format: int64 */
+            starts_at: number;
+            title: string;
         };
         HeardRequest: {
             /** Format: double */
@@ -1036,6 +1387,44 @@ export interface components {
         Joined: {
             media: components["schemas"]["Media"];
             room: components["schemas"]["Room"];
+        };
+        Lounge: {
+            /** @description Tell me when someone fits */
+            bell: boolean;
+            /** @description The one that is going on, or the last one that waits for a heart or a pass */
+            call?: components["schemas"]["Call"];
+            /**
+             * Format: int64
+             * @description How long people like you waited in the last hour; missing when nobody did
+             */
+            estimate_ms?: number;
+            /** @description When many look at the same time, the next first */
+            hours: components["schemas"]["HappyHour"][];
+            /**
+             * Format: int64
+             * @description How many look for somebody now, oneself included
+             */
+            looking: number;
+            /** @description Calls of matches that nobody took, the last first */
+            missed: components["schemas"]["Missed"][];
+            /**
+             * Format: int64
+             * @description The server's clock
+             */
+            now: number;
+            /**
+             * @description Who may call
+             * @enum {string}
+             */
+            reach: "everyone" | "verified" | "nobody";
+            /** Format: int64 */
+            since?: number;
+            /** @description In the queue; say so again every 20 seconds */
+            waiting: boolean;
+        };
+        LoungeEvent: {
+            /** @enum {string} */
+            type: "looking";
         };
         Mail: {
             /** Format: int64 */
@@ -1168,6 +1557,14 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "member";
+        };
+        Missed: {
+            /** Format: int64 */
+            at: number;
+            person_id: string;
+        };
+        "Mute-callRequest": {
+            muted: boolean;
         };
         Passkey: {
             /** Format: int64 */
@@ -1351,12 +1748,19 @@ export interface components {
         "Set-bellRequest": {
             on: boolean;
         };
+        "Set-call-bellRequest": {
+            on: boolean;
+        };
         "Set-homeRequest": {
             /** @description Id of a town that was found; only its region is kept */
             town: string;
         };
         "Set-microphoneRequest": {
             muted: boolean;
+        };
+        "Set-reachRequest": {
+            /** @enum {string} */
+            reach: "everyone" | "verified" | "nobody";
         };
         "Sign-inRequest": {
             /** @description Answer with a token, set no cookie */
@@ -1461,6 +1865,483 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "read-lounge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-call-bell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-call-bellRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "come-to-hour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hour: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Come-to-hourRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stay-in-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enter-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enter-queueRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-reachRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-after-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choose-after-callRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decline-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "join-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallJoined"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mute-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mute-callRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "extend-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "hear-clip": {
         parameters: {
             query: {
@@ -2578,6 +3459,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallJoined"];
+                };
             };
             /** @description Error */
             default: {
