@@ -1,0 +1,235 @@
+package pairing
+
+import "slices"
+
+// blossom is an odd cycle of nodes. The base is in children[0], so the children
+// 1 and 2, 3 and 4 and so on are matched to each other.
+type blossom struct {
+	children []int32
+	links    []link // links[i] joins children[i] and the one after it
+}
+
+// link is a tight edge between two children.
+type link struct{ a, b int32 }
+
+// leaves are the vertices of a node. They are good until the next call.
+func (s *solver) leaves(node int32) []int32 {
+	s.scratch = s.appendLeaves(s.scratch[:0], node)
+	return s.scratch
+}
+
+func (s *solver) appendLeaves(list []int32, node int32) []int32 {
+	if node < s.n {
+		return append(list, node)
+	}
+	for _, child := range s.blossoms[node-s.n].children {
+		list = s.appendLeaves(list, child)
+	}
+	return list
+}
+
+// above is the outer node two steps nearer to the root, by which inner node; or
+// None for the root.
+func (s *solver) above(node int32) (in, out int32) {
+	m := s.mate[s.base[node]]
+	if m == None {
+		return None, None
+	}
+	in = s.top[m]
+	return in, s.top[s.from[in]]
+}
+
+// meet is where the ways from two outer nodes to the root meet. It walks both
+// at once, so it takes no longer than the cycle is, or the way that ends.
+func (s *solver) meet(a, b int32) int32 {
+	s.walk++
+	for {
+		if a == None {
+			a, b = b, a
+		}
+		if s.marks[a] == s.walk {
+			return a
+		}
+		s.marks[a] = s.walk
+		_, a = s.above(a)
+		a, b = b, a
+	}
+}
+
+// shrink makes a blossom of the cycle that the tight edge ab, between outer
+// vertices, closes in the tree.
+func (s *solver) shrink(a, b int32) {
+	meet := s.meet(s.top[a], s.top[b])
+	var c blossom
+	// From a up to where they meet, then turned round: down to a.
+	for node := s.top[a]; node != meet; {
+		in, out := s.above(node)
+		c.children = append(c.children, node, in)
+		c.links = append(c.links, link{s.mate[s.base[node]], s.base[node]}, link{s.from[in], s.to[in]})
+		node = out
+	}
+	c.children = append(c.children, meet)
+	slices.Reverse(c.children)
+	slices.Reverse(c.links)
+	c.links = append(c.links, link{a, b})
+	for node := s.top[b]; node != meet; {
+		in, out := s.above(node)
+		c.children = append(c.children, node, in)
+		c.links = append(c.links, link{s.base[node], s.mate[s.base[node]]}, link{s.to[in], s.from[in]})
+		node = out
+	}
+
+	node := s.newBlossom(c, s.base[meet])
+	s.label[node] = outer
+	s.touched = append(s.touched, node)
+	s.turn(node, 2)
+	var fresh []int32
+	for _, child := range c.children {
+		s.parent[child] = node
+		if child >= s.n {
+			s.turn(child, 0)
+		}
+		for _, v := range s.leaves(child) {
+			s.top[v] = node
+			if s.label[child] == inner {
+				s.turn(v, -1)
+				fresh = append(fresh, v)
+			}
+		}
+	}
+	for _, v := range fresh {
+		s.scan(v)
+	}
+}
+
+func (s *solver) newBlossom(c blossom, base int32) (node int32) {
+	if k := len(s.unused); k > 0 {
+		node = s.unused[k-1]
+		s.unused = s.unused[:k-1]
+		s.base[node] = base
+	} else {
+		node = s.n + int32(len(s.blossoms))
+		s.blossoms = append(s.blossoms, blossom{})
+		s.newNode(base)
+	}
+	s.blossoms[node-s.n] = c
+	return node
+}
+
+// open takes a blossom away. Its children are top nodes then, and outside.
+func (s *solver) open(node int32) (children []int32) {
+	children = s.blossoms[node-s.n].children
+	for _, child := range children {
+		s.parent[child] = None
+		s.label[child] = outside
+		for _, v := range s.leaves(child) {
+			s.top[v] = child
+		}
+	}
+	s.blossoms[node-s.n] = blossom{}
+	s.price[node] = price{}
+	s.label[node] = outside
+	s.unused = append(s.unused, node)
+	return children
+}
+
+// childWith is the place of the child that holds a vertex.
+func (s *solver) childWith(node, v int32) int {
+	for s.parent[v] != node {
+		v = s.parent[v]
+	}
+	return slices.Index(s.blossoms[node-s.n].children, v)
+}
+
+// rebase makes v the vertex of a node that is not matched within: between the
+// child of v and that of the base, on the side where their number is even,
+// matched and unmatched edges change places.
+func (s *solver) rebase(node, v int32) {
+	if s.base[node] == v {
+		return
+	}
+	c := &s.blossoms[node-s.n]
+	k, i := len(c.children), s.childWith(node, v)
+	pair := func(j int) { // children j and j+1 are matched to each other now
+		l, next := c.links[j], (j+1)%k
+		s.rebase(c.children[j], l.a)
+		s.rebase(c.children[next], l.b)
+		s.mate[l.a], s.mate[l.b] = l.b, l.a
+	}
+	if i%2 == 0 {
+		for j := 0; j < i; j += 2 {
+			pair(j)
+		}
+	} else {
+		for j := i + 1; j < k; j += 2 {
+			pair(j)
+		}
+	}
+	s.rebase(c.children[i], v)
+	c.children = append(c.children[i:len(c.children):len(c.children)], c.children[:i]...)
+	c.links = append(c.links[i:len(c.links):len(c.links)], c.links[:i]...)
+	s.base[node] = v
+}
+
+// expandInner takes an inner blossom apart that costs nothing any more. It was
+// entered at one child and left by the base of another. The way between them
+// that has an even number of steps stays in the tree, inner and outer in turn;
+// the other children are matched among themselves, and outside.
+func (s *solver) expandInner(node int32) {
+	c := s.blossoms[node-s.n]
+	from, to := s.from[node], s.to[node]
+	k, i := len(c.children), s.childWith(node, to)
+	for _, v := range s.leaves(node) {
+		s.turn(v, 0)
+	}
+	s.open(node)
+
+	step := 1 // from the child i towards child 0
+	if i%2 == 0 {
+		step = k - 1
+	}
+	stays := make([]bool, k)
+	var outers []int32
+	for {
+		child := c.children[i]
+		stays[i] = true
+		s.from[child], s.to[child] = from, to
+		s.makeInner(child)
+		if i == 0 {
+			break
+		}
+		// The next one is the mate, outer; after it comes the next inner one.
+		i = (i + step) % k
+		stays[i] = true
+		outers = append(outers, c.children[i])
+		after := (i + step) % k
+		if step == 1 {
+			from, to = c.links[i].a, c.links[i].b
+		} else {
+			from, to = c.links[after].b, c.links[after].a
+		}
+		i = after
+	}
+	for _, child := range outers {
+		s.makeOuter(child)
+	}
+	for j, child := range c.children {
+		if stays[j] {
+			continue
+		}
+		for _, v := range slices.Clone(s.leaves(child)) {
+			s.reachFromTree(v)
+		}
+	}
+}
+
+// reachFromTree looks again at the edges between outer vertices and v, which
+// has left the tree.
+func (s *solver) reachFromTree(v int32) {
+	for i := s.first[v]; i < s.first[v+1]; i++ {
+		h := s.halves[i]
+		if s.label[s.top[h.to]] == outer {
+			s.push(s.fallen+s.slack(v, h.to, h.weight), v, i)
+		}
+	}
+}
