@@ -160,7 +160,7 @@ func (s *Service) fitsAnew(ctx context.Context, who account.ID, known string) (b
 	if len(fresh) == 0 {
 		return false, nil
 	}
-	them, err := s.standing(ctx, s.db, who, fresh)
+	them, err := s.standing(ctx, who, fresh)
 	if err != nil || them[who] == nil {
 		return false, err
 	}

@@ -61,7 +61,7 @@ func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Ou
 	if by == on {
 		return o, unknown()
 	}
-	both, err := s.standing(ctx, s.db, by, []account.ID{on})
+	both, err := s.standing(ctx, by, []account.ID{on})
 	if err != nil {
 		return o, err
 	}
@@ -74,9 +74,13 @@ func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Ou
 	case them == nil || them.apart || !them.Shown(now) || !Fits(&me.Person, &them.Person, DayOf(now)):
 		return o, unknown()
 	}
+	w, err := s.sql.toChoose(ctx, s.db)
+	if err != nil {
+		return o, err
+	}
 	again := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		o, again, err = s.choose(ctx, tx, by, on, c, now)
+		o, again, err = w.choose(ctx, tx, by, on, c, now)
 		return err
 	})
 	if err != nil || again {
@@ -89,29 +93,26 @@ func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Ou
 	return o, nil
 }
 
-func (s *Service) choose(ctx context.Context, tx *sql.Tx, by, on account.ID, c Choice, now time.Time) (o Outcome, again bool, err error) {
+func (w *chooseTexts) choose(ctx context.Context, tx *sql.Tx, by, on account.ID, c Choice, now time.Time) (o Outcome, again bool, err error) {
 	at := db.Millis(now)
 	var n int64 // the row of a chooser lets one choice of theirs in after another
-	if err := tx.QueryRowContext(ctx, `INSERT INTO choosers (account_id, n) VALUES ($1, 1)
-		ON CONFLICT (account_id) DO UPDATE SET n = choosers.n + 1 RETURNING n`, string(by)).Scan(&n); err != nil {
+	if err := tx.StmtContext(ctx, w.lock).QueryRowContext(ctx, string(by)).Scan(&n); err != nil {
 		return o, false, err
 	}
 	a, b, first := ordered(by, on)
-	mine, mineAt, theirs := "a_choice", "a_at", "b_choice"
-	if !first {
-		mine, mineAt, theirs = "b_choice", "b_at", "a_choice"
+	side := w.b
+	if first {
+		side = w.a
 	}
 	var was Choice
 	var wasAt int64
 	var matched, over bool
-	err = tx.QueryRowContext(ctx, `SELECT `+mine+`, `+mineAt+`, matched_at IS NOT NULL, ended_at IS NOT NULL FROM pairs WHERE a_id = $1 AND b_id = $2`,
-		string(a), string(b)).Scan(&was, &wasAt, &matched, &over)
+	err = tx.StmtContext(ctx, side.read).QueryRowContext(ctx, string(a), string(b)).Scan(&was, &wasAt, &matched, &over)
 	if err != nil && !db.IsNone(err) {
 		return o, false, err
 	}
 	var likes, all int
-	if err := tx.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN liked THEN 1 END) FROM choices WHERE by_id = $1 AND at > $2`,
-		string(by), db.Millis(now.Add(-quotaTime))).Scan(&all, &likes); err != nil {
+	if err := tx.StmtContext(ctx, w.quota).QueryRowContext(ctx, string(by), db.Millis(now.Add(-quotaTime))).Scan(&all, &likes); err != nil {
 		return o, false, err
 	}
 	o.LikesLeft = max(0, likesMost-likes)
@@ -130,12 +131,7 @@ func (s *Service) choose(ctx context.Context, tx *sql.Tx, by, on account.ID, c C
 	}
 	var matchedAt sql.NullInt64
 	var seq int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO pairs (a_id, b_id, `+mine+`, `+mineAt+`) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (a_id, b_id) DO UPDATE SET `+mine+` = $3, `+mineAt+` = $4,
-			matched_at = CASE WHEN $3 = 'like' AND pairs.`+theirs+` = 'like' THEN $4 END,
-			seq = pairs.seq + CASE WHEN $3 = 'like' AND pairs.`+theirs+` = 'like' THEN 1 ELSE 0 END
-		WHERE pairs.matched_at IS NULL RETURNING matched_at, seq`,
-		string(a), string(b), string(c), at).Scan(&matchedAt, &seq)
+	err = tx.StmtContext(ctx, side.write).QueryRowContext(ctx, string(a), string(b), string(c), at).Scan(&matchedAt, &seq)
 	if db.IsNone(err) { // the other's like made the match just now
 		if c == Pass {
 			return o, false, alreadyMatched()
@@ -146,8 +142,7 @@ func (s *Service) choose(ctx context.Context, tx *sql.Tx, by, on account.ID, c C
 	if err != nil {
 		return o, false, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO choices (by_id, n, on_id, liked, at, was, was_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		string(by), n, string(on), c == Like, at, string(was), wasAt); err != nil {
+	if _, err := tx.StmtContext(ctx, w.log).ExecContext(ctx, string(by), n, string(on), c == Like, at, string(was), wasAt); err != nil {
 		return o, false, err
 	}
 	if c == Like {

@@ -58,7 +58,7 @@ func (s *Service) Cards(ctx context.Context, viewer account.ID, most int) (_ Dec
 		for i, c := range some {
 			ids[i] = c.key.id()
 		}
-		them, err := s.standing(ctx, s.db, viewer, ids)
+		them, err := s.standing(ctx, viewer, ids)
 		if err != nil {
 			return Deck{}, err
 		}
@@ -114,9 +114,8 @@ func (s *Service) candidates(me *Person, m *session, now time.Time) []candidate 
 // viewer is the row of somebody who looks, and how many likes they have left.
 func (s *Service) viewer(ctx context.Context, id account.ID) (me *Person, likes int, err error) {
 	var used int
-	if _, err = s.each(ctx, s.db, []any{&used}, func(p *Person) { me = p }, `SELECT `+personColumns+`,
-		(SELECT count(*) FROM choices h WHERE h.by_id = p.account_id AND h.liked AND h.at > $1)`+personTables+`WHERE p.account_id = $2`,
-		db.Millis(s.now().Add(-quotaTime)), string(id)); err != nil {
+	rows, err := s.sql.viewer.query(ctx, s.db, db.Millis(s.now().Add(-quotaTime)), string(id))
+	if _, err = s.each(rows, err, []any{&used}, func(p *Person) { me = p }); err != nil {
 		return nil, 0, err
 	}
 	switch {
@@ -138,27 +137,37 @@ type stance struct {
 	decided bool // liked, matched or once matched, or passed by either within 30 days
 }
 
-// standing reads ids and by themself in one statement: their rows, and what is
-// between by and each of them.
-func (s *Service) standing(ctx context.Context, q db.Querier, by account.ID, ids []account.ID) (map[account.ID]*stance, error) {
-	args := []any{string(by), db.Millis(s.now().Add(-silence))}
+// standing reads ids, 30 at the most, and by themself in one statement: their
+// rows, and what is between by and each of them.
+func (s *Service) standing(ctx context.Context, by account.ID, ids []account.ID) (map[account.ID]*stance, error) {
+	args := make([]any, 0, checked+2)
+	args = append(args, string(by), db.Millis(s.now().Add(-silence)))
 	for _, id := range ids {
 		args = append(args, string(id))
 	}
-	for len(args) < checked+2 && len(ids) > 1 { // one text for every deck: it is prepared once
-		args = append(args, string(by))
+	of := &s.sql.two
+	if len(ids) != 1 {
+		for of = &s.sql.many; len(args) < checked+2; {
+			args = append(args, string(by)) // one text for every deck
+		}
 	}
 	found := make(map[account.ID]*stance, len(ids)+1)
 	var apart, decided bool
-	_, err := s.each(ctx, q, []any{&apart, &decided}, func(p *Person) { found[p.ID] = &stance{*p, apart, decided} }, `SELECT `+personColumns+`,
+	rows, err := of.query(ctx, s.db, args...)
+	_, err = s.each(rows, err, []any{&apart, &decided}, func(p *Person) { found[p.ID] = &stance{*p, apart, decided} })
+	return found, err
+}
+
+// standingOf is the text of standing for n people beside the one who looks.
+func standingOf(n int) string {
+	return `SELECT ` + personColumns + `,
 		EXISTS (SELECT 1 FROM blocks x WHERE x.by_id = $1 AND x.on_id = p.account_id) OR EXISTS (SELECT 1 FROM blocks x WHERE x.by_id = p.account_id AND x.on_id = $1)
 		OR EXISTS (SELECT 1 FROM reports x WHERE x.by_id = $1 AND x.on_id = p.account_id) OR EXISTS (SELECT 1 FROM reports x WHERE x.by_id = p.account_id AND x.on_id = $1),
 		EXISTS (SELECT 1 FROM pairs x WHERE x.a_id = $1 AND x.b_id = p.account_id
 			AND (x.matched_at IS NOT NULL OR x.a_choice = 'like' OR x.a_choice = 'pass' AND x.a_at > $2 OR x.b_choice = 'pass' AND x.b_at > $2))
 		OR EXISTS (SELECT 1 FROM pairs x WHERE x.a_id = p.account_id AND x.b_id = $1
-			AND (x.matched_at IS NOT NULL OR x.b_choice = 'like' OR x.b_choice = 'pass' AND x.b_at > $2 OR x.a_choice = 'pass' AND x.a_at > $2))`+
-		personTables+`WHERE p.account_id IN ($1,`+db.Marks(3, len(args)-2)+`)`, args...)
-	return found, err
+			AND (x.matched_at IS NOT NULL OR x.b_choice = 'like' OR x.b_choice = 'pass' AND x.b_at > $2 OR x.a_choice = 'pass' AND x.a_at > $2))` +
+		personTables + `WHERE p.account_id IN ($1,` + db.Marks(3, n) + `)`
 }
 
 // May reports whether a and b may be brought together now, as the rows say:
@@ -166,7 +175,7 @@ func (s *Service) standing(ctx context.Context, q db.Querier, by account.ID, ids
 // the other. It is for those who pair people by other means than cards.
 func (s *Service) May(ctx context.Context, a, b account.ID) (_ bool, err error) {
 	defer fault.Wrap(&err, "may %s and %s", a, b)
-	both, err := s.standing(ctx, s.db, a, []account.ID{b})
+	both, err := s.standing(ctx, a, []account.ID{b})
 	if err != nil {
 		return false, err
 	}
@@ -185,6 +194,7 @@ func (s *Service) People(ctx context.Context, ids ...account.ID) (_ map[account.
 	for i, id := range ids {
 		args[i] = string(id)
 	}
-	_, err = s.each(ctx, s.db, nil, func(p *Person) { found[p.ID] = p }, `SELECT `+personColumns+personTables+`WHERE p.account_id IN (`+db.Marks(1, len(args))+`)`, args...)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+personTables+`WHERE p.account_id IN (`+db.Marks(1, len(args))+`)`, args...)
+	_, err = s.each(rows, err, nil, func(p *Person) { found[p.ID] = p })
 	return found, err
 }

@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"heyy/internal/account"
-	"heyy/internal/db"
 	"heyy/internal/profile"
 	"heyy/internal/region"
 )
@@ -185,12 +183,11 @@ func slowVoice(text []byte) (v *profile.Voice, err error) {
 	return v, err
 }
 
-// each hands the persons of a query to visit; more are where the columns after
-// personColumns go. A person is valid beyond the call.
-// A row that cannot be read is logged and counts as somebody who is not whole:
-// one broken profile must not keep all others from being shown.
-func (s *Service) each(ctx context.Context, q db.Querier, more []any, visit func(*Person), query string, args ...any) (n int, err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+// each hands the persons of rows to visit; more are where the columns after
+// personColumns go. A row that cannot be read is logged and counts as somebody
+// who is not whole: one broken profile must not keep all others from being
+// shown.
+func (s *Service) each(rows *sql.Rows, err error, more []any, visit func(*Person)) (n int, _ error) {
 	if err != nil {
 		return 0, err
 	}

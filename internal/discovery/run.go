@@ -87,10 +87,11 @@ func (s *Service) load(ctx context.Context) (err error) {
 	now := s.now()
 	for after := account.ID(""); ; {
 		page := s.putter(now)
-		read, err := s.each(ctx, s.db, nil, func(p *Person) {
+		rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+personTables+`WHERE p.account_id > $1 AND p.voice IS NOT NULL ORDER BY p.account_id LIMIT $2`, string(after), loadPage)
+		read, err := s.each(rows, err, nil, func(p *Person) {
 			after = p.ID
 			page.put(p)
-		}, `SELECT `+personColumns+personTables+`WHERE p.account_id > $1 AND p.voice IS NOT NULL ORDER BY p.account_id LIMIT $2`, string(after), loadPage)
+		})
 		page.done()
 		if err != nil {
 			return err
@@ -137,9 +138,10 @@ func (s *Service) refresh(ctx context.Context, since time.Time) (err error) {
 	defer fault.Wrap(&err, "refresh")
 	page := s.putter(s.now())
 	defer page.done()
-	_, err = s.each(ctx, s.db, nil, page.put, `SELECT `+personColumns+personTables+`WHERE p.account_id IN (
+	rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+personTables+`WHERE p.account_id IN (
 		SELECT account_id FROM profiles WHERE updated_at >= $1 UNION SELECT id FROM accounts WHERE seen_at >= $1 UNION SELECT account_id FROM regions WHERE updated_at >= $1)`,
 		db.Millis(since))
+	_, err = s.each(rows, err, nil, page.put)
 	return err
 }
 
@@ -165,4 +167,14 @@ func (p *putter) done() {
 		p.x.put(&p.some[i], p.now)
 	}
 	p.some = p.some[:0]
+}
+
+// Wait returns when everybody has been read, or with the error of ctx.
+func (s *Service) Wait(ctx context.Context) error {
+	select {
+	case <-s.loaded:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // enough is how many people who fit are looked at for one deck. Who comes later
 // has their turn when these are decided, or tomorrow, when it begins elsewhere.
-const enough = 1500
+const enough = 1000
 
 // candidate is somebody who fits, and how well.
 type candidate struct {

@@ -37,6 +37,7 @@ type Service struct {
 	now    func() time.Time
 	wake   func()
 
+	sql      *texts
 	index    *index
 	loaded   chan struct{} // closed when everybody is in the index
 	once     sync.Once
@@ -55,7 +56,7 @@ const (
 func New(d *db.DB, apart Apart, log *slog.Logger, c Config) *Service {
 	s := &Service{
 		db: d, apart: apart, log: log, forget: c.Forget, now: c.Now, wake: c.Wake,
-		index: newIndex(), loaded: make(chan struct{}),
+		sql: newTexts(), index: newIndex(), loaded: make(chan struct{}),
 		sessions: expirable.NewLRU[account.ID, *session](sessionsMost, nil, sessionTime),
 	}
 	if s.forget == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -175,11 +176,7 @@ func (s *Service) expose(eighths float64, who ...key) {
 	}
 }
 
-const (
-	flushRows = 500 // rows of one transaction: others want to write, too
-	shownArgs = 2
-	tasteArgs = 11
-)
+const flushRows = 200 // of one transaction: others want to write, too
 
 // Flush writes what is not saved yet. Run does so every few seconds, and at its
 // end.
@@ -189,53 +186,50 @@ func (s *Service) Flush(ctx context.Context) (err error) {
 	tastes, shown := s.unsaved.tastes, s.unsaved.shown
 	s.unsaved.tastes, s.unsaved.shown = nil, nil
 	s.unsaved.mu.Unlock()
-	var args []any
-	write := func(width int, head, tail string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		values := ""
-		for at := 0; at < len(args); at += width {
-			if at > 0 {
-				values += ", "
-			}
-			// Whoever was deleted meanwhile has no row to hold this.
-			values += `(` + db.Marks(at+1, width) + `)`
-		}
-		err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, head+values+tail, args...)
-			return err
-		})
-		args = args[:0]
-		return err
-	}
+	var all [][]any
 	for k, eighths := range shown {
-		if args = append(args, string(k.id()), eighths); len(args) == flushRows*shownArgs {
-			if err := write(shownArgs, exposureHead, exposureTail); err != nil {
-				return err
-			}
-		}
+		all = append(all, []any{string(k.id()), eighths})
 	}
-	if err := write(shownArgs, exposureHead, exposureTail); err != nil {
+	if err := s.insert(ctx, exposureText, all); err != nil {
 		return err
 	}
+	all = all[:0]
 	for who, t := range tastes {
 		l, o := t.likedSum, t.leftSum
-		args = append(args, string(who), t.liked, l[0], l[1], l[2], l[3], t.left, o[0], o[1], o[2], o[3])
-		if len(args) == flushRows*tasteArgs {
-			if err := write(tasteArgs, tasteHead, tasteTail); err != nil {
+		all = append(all, []any{string(who), t.liked, l[0], l[1], l[2], l[3], t.left, o[0], o[1], o[2], o[3]})
+	}
+	return s.insert(ctx, tasteText, all)
+}
+
+// insert runs one statement for each of rows. Whoever was deleted meanwhile has
+// no account to hold theirs, so the statement selects from accounts.
+func (s *Service) insert(ctx context.Context, text string, rows [][]any) error {
+	for some := range slices.Chunk(rows, flushRows) {
+		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+			made, err := tx.PrepareContext(ctx, text)
+			if err != nil {
 				return err
 			}
+			defer func() { _ = made.Close() }()
+			for _, row := range some {
+				if _, err := made.ExecContext(ctx, row...); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
-	return write(tasteArgs, tasteHead, tasteTail)
+	return nil
 }
 
 const (
-	exposureHead = `INSERT INTO exposures (account_id, eighths) VALUES `
-	exposureTail = ` ON CONFLICT (account_id) DO UPDATE SET eighths = exposures.eighths + excluded.eighths`
-	tasteHead    = `INSERT INTO tastes (account_id, liked, liked_1, liked_2, liked_3, liked_4, left_out, left_1, left_2, left_3, left_4) VALUES `
-	tasteTail    = ` ON CONFLICT (account_id) DO UPDATE SET liked = tastes.liked + excluded.liked, liked_1 = tastes.liked_1 + excluded.liked_1,
+	exposureText = `INSERT INTO exposures (account_id, eighths) SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1)
+		ON CONFLICT (account_id) DO UPDATE SET eighths = exposures.eighths + excluded.eighths`
+	tasteText = `INSERT INTO tastes (account_id, liked, liked_1, liked_2, liked_3, liked_4, left_out, left_1, left_2, left_3, left_4)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1)
+		ON CONFLICT (account_id) DO UPDATE SET liked = tastes.liked + excluded.liked, liked_1 = tastes.liked_1 + excluded.liked_1,
 		liked_2 = tastes.liked_2 + excluded.liked_2, liked_3 = tastes.liked_3 + excluded.liked_3, liked_4 = tastes.liked_4 + excluded.liked_4,
 		left_out = tastes.left_out + excluded.left_out, left_1 = tastes.left_1 + excluded.left_1, left_2 = tastes.left_2 + excluded.left_2,
 		left_3 = tastes.left_3 + excluded.left_3, left_4 = tastes.left_4 + excluded.left_4`

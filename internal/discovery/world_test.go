@@ -170,7 +170,7 @@ func (w *world) write(tx *sql.Tx, who account.ID, p somebody) error {
 			return err
 		}
 	}
-	_, err := tx.Exec(`INSERT INTO regions (account_id, cell, moved, shown, updated_at) VALUES ($1, $2, '[]', $2, $3)`, string(who), p.cell, now)
+	_, err := tx.Exec(`INSERT INTO regions (account_id, cell, moved, counts_at, shown, updated_at) VALUES ($1, $2, '[]', 0, $2, $3)`, string(who), p.cell, now)
 	return err
 }
 
