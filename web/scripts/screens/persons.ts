@@ -81,6 +81,86 @@ const heard: Me = {
   needs: [],
 }
 
+const full: Me = {
+  ...people.me,
+  email: 'mara@example.org',
+  languages: ['en', 'it', 'zh'],
+  interests: ['karaoke', 'jazz', 'hiking', 'street_food', 'night_trains', 'slow_mornings'],
+  clips: [clip(0, 'best_sound'), clip(1, 'worst_haircut'), clip(2, 'dish_i_cook')],
+  badges: ['new_here', 'polyglot'],
+  work: {
+    role: 'Sound designer',
+    company: 'Studio Tramonto',
+    links: ['https://example.org/mara'],
+    open_to: ['collaborating', 'mentoring'],
+  },
+  home: {
+    region: { name: 'Milano', country: 'IT', size: 'city' },
+    next: { name: 'Torino', country: 'IT', size: 'area' },
+    next_at: Date.UTC(2026, 2, 7, 20),
+    moves_left: 2,
+  },
+  photos: [
+    {
+      id: 'f1',
+      url: '/api/photos/f1',
+      width: 900,
+      height: 1200,
+      blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+    },
+    {
+      id: 'f2',
+      url: '/api/photos/f2',
+      width: 1200,
+      height: 900,
+      blurhash: 'LGF5]+Yk^6#M@-5c,1J5@[or[Q6.',
+    },
+  ],
+}
+
+const myCard = {
+  '/api/me/card': {
+    person: {
+      ...people.mara,
+      pronouns: full.pronouns,
+      language: 'en',
+      languages: full.languages,
+      interests: full.interests,
+      clips: full.clips,
+      badges: full.badges,
+      work: full.work,
+    },
+    age: 31,
+    intents: full.intents,
+    region: full.home.region,
+    reasons: [],
+  },
+  '/api/me/verification': { state: 'none' },
+  '/api/me/blocked': { people: [] },
+  '/api/me/sessions': {
+    sessions: [
+      {
+        id: 's1',
+        device: 'Chromium on Linux',
+        created_at: Date.UTC(2026, 1, 20),
+        last_seen_at: Date.UTC(2026, 2, 6, 19, 40),
+        current: true,
+      },
+    ],
+  },
+  '/api/me/passkeys': { passkeys: [] },
+}
+const page = { path: '/me', me: full, api: myCard }
+const row = (key: string) => async (on: Page, says: (key: string) => string) => {
+  await on
+    .getByRole('button', { name: says(key) })
+    .first()
+    .click()
+}
+const down = (id: string) => async (on: Page) => {
+  await on.locator(`#${id}`).evaluate((element) => element.scrollIntoView({ block: 'start' }))
+}
+
 /** Scenes of becoming and being somebody. */
 export const persons: Record<string, Scene> = {
   'begin-self': { path: '/', me: begun },
@@ -132,5 +212,70 @@ export const persons: Record<string, Scene> = {
     act: async (page, says) => {
       await page.getByRole('button', { name: says('recorder.publish') }).click()
     },
+  },
+  'me-full': page,
+  'me-about': { ...page, act: down('about') },
+  'me-photos': { ...page, act: down('photos') },
+  'me-looks': { ...page, act: down('looks') },
+  'me-new': { ...page, me: { ...begun, settled: true }, api: { ...myCard, '/api/me/card': 503 } },
+  'me-long': {
+    ...page,
+    me: {
+      ...full,
+      name: people.long.name,
+      work: {
+        ...full.work,
+        role: '首席声音设计师',
+        links: [],
+        open_to: [],
+        company: '北京落日工作室',
+      } as Me['work'],
+    },
+  },
+  'me-card': {
+    ...page,
+    act: async (on, says) => {
+      const open = on.getByRole('button', { name: says('me.card.open') })
+      if (await open.isVisible()) await open.click()
+    },
+  },
+  'me-edit-name': { ...page, act: row('me.profile.name') },
+  'me-edit-self': { ...page, act: row('me.about.self') },
+  'me-edit-meet': { ...page, act: row('me.about.meet') },
+  'me-edit-languages': { ...page, act: row('me.about.languages') },
+  'me-edit-interests': { ...page, act: row('me.profile.interests') },
+  'me-edit-home': { ...page, act: row('me.about.home') },
+  'me-edit-work': { ...page, act: row('me.about.work') },
+  'me-clip': { ...page, act: row('me.clips.add') },
+  'me-clip-taken': { ...page, recorder: 'taken', act: row('me.clips.add') },
+  'me-clip-remove': { ...page, act: row('me.clips.removeIntro') },
+  'me-verify': { ...page, act: row('me.verify.title') },
+  'me-verify-words': {
+    ...page,
+    api: {
+      ...myCard,
+      '/api/me/verification': {
+        state: 'started',
+        id: 'v1',
+        phrase: ['harbour', 'lemon', 'piano', 'butterfly'],
+        pose: 'hand_on_heart',
+      },
+    },
+    act: row('me.verify.title'),
+  },
+  'me-verify-declined': {
+    ...page,
+    api: { ...myCard, '/api/me/verification': { state: 'declined', why: 'unclear' } },
+    act: row('me.verify.title'),
+  },
+  'me-verify-waiting': {
+    ...page,
+    api: { ...myCard, '/api/me/verification': { state: 'waiting' } },
+    act: row('me.verify.title'),
+  },
+  'me-blocked': {
+    ...page,
+    api: { ...myCard, '/api/me/blocked': { people: [people.long, people.amira] } },
+    act: down('blocked'),
   },
 }

@@ -5,12 +5,12 @@ import en from './en.json'
 import { interestTree } from './interests'
 import { spokenLanguages } from './languages'
 import { loadPrompts } from './prompts'
+import { loadTasks } from './tasks'
 
 /** The server's own lists, as its code spells them. */
-const server = readFileSync(
-  resolve(import.meta.dirname, '../../../internal/profile/lists.go'),
-  'utf8',
-)
+const code = (name: string) =>
+  readFileSync(resolve(import.meta.dirname, '../../../internal', name, 'lists.go'), 'utf8')
+const server = code('profile') + code('verification')
 
 const words = (go: string | undefined) => [...(go ?? '').matchAll(/"(\w+)"/g)].map((m) => m[1])
 const list = (name: string) =>
@@ -47,4 +47,12 @@ it.each(['en', 'it', 'zh'])('has a card for every prompt in %s', async (language
   expect(Object.keys(cards)).toEqual(list('Prompts'))
   expect(new Set(Object.values(cards)).size).toBe(36)
   for (const text of Object.values(cards)) expect(text.length).toBeLessThan(90)
+})
+
+it.each(['en', 'it', 'zh'])('says in %s what verifying asks for', async (language) => {
+  const tasks = await loadTasks(language)
+  expect(Object.keys(tasks.words)).toEqual(list('Words'))
+  expect(Object.keys(tasks.poses)).toEqual(list('Poses'))
+  expect(Object.keys(tasks.reasons)).toEqual(list('Reasons'))
+  expect(new Set(Object.values(tasks.words)).size).toBe(64)
 })

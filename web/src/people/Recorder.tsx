@@ -11,6 +11,16 @@ import { useSession } from '../voice/session'
 import { browserOf } from './browser'
 import styles from './Recorder.module.css'
 
+/** What is not a clip but a few words: shorter, with words of its own. */
+interface Brief {
+  /** Less than this is nothing yet, milliseconds. */
+  least: number
+  /** Before one begins. */
+  hint: string
+  /** After too little. */
+  short: string
+}
+
 /**
  * Says something in one's own voice: record, listen, again, send. What was said stays until it has
  * arrived.
@@ -19,20 +29,24 @@ export function Recorder({
   card,
   action,
   send,
+  brief,
 }: {
   /** What to say; told to keep still while it is being answered. */
   card(still: boolean): ReactNode
   /** What sending is called here. */
   action: string
   send(sound: Blob): Promise<void>
+  brief?: Brief
 }) {
   const [recorder, setRecorder] = useState<Recording>()
   useEffect(() => {
-    const made = newRecorder()
+    const made = newRecorder(brief?.least)
     setRecorder(made)
     return () => made.close()
-  }, [])
-  return recorder ? <Desk recorder={recorder} card={card} action={action} send={send} /> : null
+  }, [brief?.least])
+  return recorder ? (
+    <Desk recorder={recorder} card={card} action={action} send={send} brief={brief} />
+  ) : null
 }
 
 function Desk({
@@ -40,11 +54,13 @@ function Desk({
   card,
   action,
   send,
+  brief,
 }: {
   recorder: Recording
   card(still: boolean): ReactNode
   action: string
   send(sound: Blob): Promise<void>
+  brief?: Brief
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
@@ -76,6 +92,9 @@ function Desk({
     void recorder.start()
   }
 
+  const missed =
+    state.at === 'missed' &&
+    (state.why === 'short' && brief ? brief.short : t(`recorder.${state.why}`))
   const still = state.at === 'recording' || state.at === 'asking' || state.at === 'taken'
   const round = {
     ready: { icon: Mic, name: t('recorder.record'), press: begin },
@@ -95,10 +114,12 @@ function Desk({
         {state.at === 'recording' && <LiveWaveform bars={recorder.bars} />}
         {take && <TakeWave take={take} progress={heard.progress} />}
         {state.at === 'ready' && (
-          <p className={styles.hint}>{inRoom ? t('recorder.mutes') : t('recorder.hint')}</p>
+          <p className={styles.hint}>
+            {inRoom ? t('recorder.mutes') : (brief?.hint ?? t('recorder.hint'))}
+          </p>
         )}
         {state.at === 'asking' && <p className={styles.hint}>{t('recorder.asking')}</p>}
-        {state.at === 'missed' && <p className={styles.said}>{t(`recorder.${state.why}`)}</p>}
+        {missed && <p className={styles.said}>{missed}</p>}
         {state.at === 'refused' && <Refused why={state.why} />}
       </div>
       <div className={styles.control}>
@@ -111,7 +132,7 @@ function Desk({
       <p className="only-heard" role="status">
         {state.at === 'recording' && t('recorder.said.recording')}
         {take && t('recorder.said.taken', { seconds: Math.round(take.ms / 1000) })}
-        {state.at === 'missed' && t(`recorder.${state.why}`)}
+        {missed}
       </p>
       {take && (
         <div className={styles.actions}>

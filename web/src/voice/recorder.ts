@@ -7,10 +7,11 @@ import { Sound, wav } from './recorder-sound'
 import worklet from './recorder-worklet?worker&url'
 import { session } from './session'
 
-/** What the server takes, in milliseconds; a little inside it, for encoders round up. */
-export const LEAST_MS = 5_000
-export const MOST_MS = 30_000
-const LEAST_HEARD = LEAST_MS + 60
+/** What the server takes of a clip, in milliseconds. */
+const LEAST_MS = 5_000
+const MOST_MS = 30_000
+/** Encoders round up: what is short or long by a hair would come back. */
+const LEAST_SLACK_MS = 60
 const MOST_HEARD = MOST_MS - 140
 
 /** Something said, not sent yet. */
@@ -127,7 +128,8 @@ async function open(
   }
 }
 
-export function newRecorder(): Recorder {
+/** least: shorter than this is nothing yet, in milliseconds. */
+export function newRecorder(least = LEAST_MS): Recorder {
   const state = new Writable<RecorderState>({ at: 'ready' })
   let desk: Desk | undefined
   let now = 0
@@ -147,7 +149,7 @@ export function newRecorder(): Recorder {
     now = 0
     const { sound } = done
     const own = done.shut()
-    if (sound.ms < LEAST_HEARD) {
+    if (sound.ms < least + LEAST_SLACK_MS) {
       return state.set({ at: 'missed', why: left ? 'left' : 'short' })
     }
     if (sound.bars.every((bar) => bar === 0)) return state.set({ at: 'missed', why: 'silent' })

@@ -1,88 +1,94 @@
 import { useState } from 'react'
-import { type Me, me, Problem, signOut } from '../../api'
+import { type Me, me } from '../../api'
 import { useTranslation } from '../../i18n'
-import { useProblemText } from '../../i18n/problem'
+import { AuraStill, Button, Page, useDesk, useStore } from '../../ui'
+import { Blocked } from './Blocked'
+import { ClipSheet, Voices } from './Clips'
 import {
-  type Appearance,
-  appearance,
-  Button,
-  Chips,
-  Page,
-  setAppearance,
-  Trouble,
-  useStore,
-} from '../../ui'
-import { session } from '../../voice/session'
-import { Devices } from './Devices'
+  EditHome,
+  EditInterests,
+  EditLanguages,
+  EditMeet,
+  EditName,
+  EditSelf,
+  EditWork,
+} from './editors'
 import styles from './Me.module.css'
-import { Passkeys } from './Passkeys'
-import { Profile } from './Profile'
+import { MyCard, MyCardSheet } from './MyCard'
+import { NextStep } from './NextStep'
+import { Photos } from './Photos'
+import { About, InDiscover } from './Profile'
+import type { Part } from './parts'
+import { Looks, SigningIn } from './Settings'
+import { Trust } from './Trust'
+import { VerifySheet } from './Verify'
 
 /** Everything this person can say about themselves, and where they are signed in. */
 export function MePage() {
   const state = useStore(me)
   // The gate shows nobody this page who is not in; on the way out there is nothing left to show.
   if (state.status !== 'in') return null
-  return <Settings me={state.me} />
+  return <Myself me={state.me} />
 }
 
-function Settings({ me }: { me: Me }) {
+function Myself({ me }: { me: Me }) {
   const { t } = useTranslation()
+  const desk = useDesk()
+  const [part, setPart] = useState<Part>()
+
   return (
-    <Page title={<bdi>{me.name}</bdi>} lead={<bdi dir="ltr">{me.email}</bdi>}>
-      <Profile me={me} />
-      <Looks />
-      <section className={styles.section} aria-labelledby="entry">
-        <h2 id="entry">{t('me.entry.title')}</h2>
-        <Passkeys />
-        <Devices />
-        <Out />
-      </section>
+    <Page
+      title={<bdi>{me.name}</bdi>}
+      lead={<bdi dir="ltr">{me.email}</bdi>}
+      aside={desk ? undefined : <AuraStill person={me} size={64} />}
+      side={
+        desk && (
+          <div className={styles.side}>
+            <h2>{t('me.card.title')}</h2>
+            <MyCard me={me} />
+          </div>
+        )
+      }
+    >
+      {!desk && (
+        <Button full onClick={() => setPart('card')}>
+          {t('me.card.open')}
+        </Button>
+      )}
+      <NextStep me={me} onOpen={setPart} />
+      <Voices me={me} onRecord={(place) => setPart({ clip: place })} />
+      <About me={me} onOpen={setPart} />
+      <InDiscover me={me} onOpen={setPart} />
+      <Photos me={me} />
+      <Trust me={me} onOpen={setPart} />
+      <Looks me={me} />
+      <Blocked />
+      <SigningIn />
+      {part && <Opened part={part} me={me} onClose={() => setPart(undefined)} />}
     </Page>
   )
 }
 
-function Looks() {
-  const { t } = useTranslation()
-  const chosen = useStore(appearance)
-  const looks: readonly Appearance[] = ['system', 'dark', 'light']
-  return (
-    <section className={styles.section} aria-labelledby="looks">
-      <h2 id="looks">{t('me.looks.title')}</h2>
-      <Chips
-        label={t('me.looks.label')}
-        chips={looks.map((value) => ({ value, label: t(`me.looks.${value}`) }))}
-        value={chosen}
-        onChange={setAppearance}
-      />
-    </section>
-  )
-}
-
-function Out() {
-  const { t } = useTranslation()
-  const say = useProblemText()
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem>()
-
-  async function go() {
-    setBusy(true)
-    setProblem(undefined)
-    session.leave()
-    try {
-      await signOut()
-    } catch (thrown) {
-      setProblem(Problem.of(thrown))
-      setBusy(false)
-    }
+function Opened({ part, me, onClose }: { part: Part; me: Me; onClose(): void }) {
+  if (typeof part === 'object') return <ClipSheet me={me} place={part.clip} onClose={onClose} />
+  switch (part) {
+    case 'name':
+      return <EditName me={me} onClose={onClose} />
+    case 'self':
+      return <EditSelf me={me} onClose={onClose} />
+    case 'meet':
+      return <EditMeet me={me} onClose={onClose} />
+    case 'languages':
+      return <EditLanguages me={me} onClose={onClose} />
+    case 'interests':
+      return <EditInterests me={me} onClose={onClose} />
+    case 'home':
+      return <EditHome me={me} onClose={onClose} />
+    case 'work':
+      return <EditWork me={me} onClose={onClose} />
+    case 'card':
+      return <MyCardSheet me={me} onClose={onClose} />
+    case 'verify':
+      return <VerifySheet onClose={onClose} />
   }
-
-  return (
-    <div className={styles.out}>
-      <Button busy={busy} onClick={() => void go()}>
-        {t('me.out')}
-      </Button>
-      <Trouble>{problem && say(problem)}</Trouble>
-    </div>
-  )
 }

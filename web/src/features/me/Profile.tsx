@@ -1,77 +1,121 @@
-import { type FormEvent, useState } from 'react'
-import { answer, api, type Language, type Me, Problem, setMe } from '../../api'
-import { languageName, languages, setLanguage, useTranslation } from '../../i18n'
+import type { Me } from '../../api'
+import { apart, language, useTranslation } from '../../i18n'
+import { knownInterest } from '../../i18n/interests'
+import { spokenName } from '../../i18n/languages'
 import { useProblemText } from '../../i18n/problem'
-import { Button, Select, TextField, Trouble, toast } from '../../ui'
-import { Interests } from './Interests'
+import { OLDEST } from '../../people/ages'
+import { genders, intents, known } from '../../people/lists'
+import { listed, useWords } from '../../people/words'
+import { Switch, Trouble } from '../../ui'
 import styles from './Me.module.css'
+import type { Part } from './parts'
+import { Row } from './Rows'
+import { useEdit } from './useEdit'
+import { moment } from './when'
 
-type Change = { name?: string; language?: Language; interests?: string[] }
+/** As it stands at the beginning of a line. */
+const first = (text: string) => text.charAt(0).toLocaleUpperCase(language()) + text.slice(1)
 
-export function Profile({ me }: { me: Me }) {
+type Props = { me: Me; onOpen(part: Part): void }
+
+/** What others read of oneself. */
+export function About({ me, onOpen }: Props) {
+  const { t } = useTranslation()
+  const words = useWords()
+  const none = t('me.about.none')
+  const gender = genders.find((key) => key === me.gender)
+  const self = [gender && t(`person.gender.${gender}`), me.pronouns && apart(me.pronouns)]
+  const { region, next, next_at } = me.home
+  const work = [me.work?.role, me.work?.company].filter(Boolean).map((text) => apart(text ?? ''))
+  return (
+    <section className={styles.section} aria-labelledby="about">
+      <h2 id="about">{t('me.profile.title')}</h2>
+      <ul className={styles.group}>
+        <Row
+          label={t('me.profile.name')}
+          value={<bdi>{me.name}</bdi>}
+          onPress={() => onOpen('name')}
+        />
+        <Row
+          label={t('me.about.self')}
+          value={self.filter(Boolean).join(', ') || none}
+          onPress={() => onOpen('self')}
+        />
+        <Row
+          label={t('me.about.languages')}
+          value={listed(me.languages.map((code) => spokenName(code))) || none}
+          onPress={() => onOpen('languages')}
+        />
+        <Row
+          label={t('me.profile.interests')}
+          value={
+            listed(
+              me.interests.map((key) => {
+                const name = knownInterest(key)
+                return name ? t(name) : key
+              }),
+            ) || t('me.profile.noInterests')
+          }
+          onPress={() => onOpen('interests')}
+        />
+        <Row
+          label={t('me.about.home')}
+          value={region ? first(words.region({ ...region, where: undefined })) : none}
+          note={
+            next &&
+            next_at &&
+            t('me.home.next', {
+              place: words.region({ ...next, where: undefined }),
+              time: moment(next_at),
+            })
+          }
+          onPress={() => onOpen('home')}
+        />
+        <Row
+          label={t('me.about.work')}
+          value={work.join(' · ') || none}
+          onPress={() => onOpen('work')}
+        />
+      </ul>
+    </section>
+  )
+}
+
+/** Who is met, and whether at all right now. */
+export function InDiscover({ me, onOpen }: Props) {
   const { t } = useTranslation()
   const say = useProblemText()
-  const [name, setName] = useState(me.name)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem>()
-
-  async function save(change: Change): Promise<boolean> {
-    setProblem(undefined)
-    try {
-      setMe(await answer(api.PATCH('/api/me', { body: change })))
-      toast({ text: t('me.saved') })
-      return true
-    } catch (thrown) {
-      setProblem(Problem.of(thrown))
-      return false
-    }
-  }
-
-  async function rename(event: FormEvent) {
-    event.preventDefault()
-    if (busy || name.trim() === me.name) return
-    setBusy(true)
-    await save({ name })
-    setBusy(false)
-  }
-
-  async function speak(language: Language) {
-    // On screen at once; what the server keeps is for the letters and rooms to come.
-    await setLanguage(language)
-    await save({ language })
-  }
-
-  const ofName = problem?.field === 'body.name'
-
+  const edit = useEdit()
+  const { meet, from, to } = me.wishes
+  const who = listed(known(genders, meet).map((key) => t(`person.meet.${key}`)))
+  const ages = to >= OLDEST ? t('person.agesOpen', { from }) : t('person.agesText', { from, to })
+  const what = listed(known(intents, me.intents).map((key) => t(`people.intent.${key}`)))
   return (
-    <section className={styles.section} aria-labelledby="profile">
-      <h2 id="profile">{t('me.profile.title')}</h2>
-      <form className={styles.line} noValidate onSubmit={(event) => void rename(event)}>
-        <TextField
-          label={t('me.profile.name')}
-          error={ofName ? say(problem) : undefined}
-          autoComplete="nickname"
-          maxLength={60}
-          value={name}
-          onChange={(event) => {
-            setName(event.target.value)
-            if (ofName) setProblem(undefined)
-          }}
+    <section className={styles.section} aria-labelledby="meeting">
+      <h2 id="meeting">{t('nav.discover')}</h2>
+      <ul className={styles.group}>
+        <Row
+          label={t('me.about.meet')}
+          value={who ? [who, ages, what].filter(Boolean).join(' · ') : t('me.about.none')}
+          onPress={() => onOpen('meet')}
         />
-        {name.trim() !== me.name && (
-          <Button type="submit" look="primary" large busy={busy}>
-            {t('common.save')}
-          </Button>
-        )}
-      </form>
-      <Select
-        label={t('common.language')}
-        value={me.language}
-        options={languages.map((code) => ({ value: code, label: languageName(code) }))}
-        onChange={(event) => void speak(event.target.value as Language)}
-      />
-      <Interests mine={me.interests} save={(interests) => save({ interests })} />
-      <Trouble>{problem && !ofName && say(problem)}</Trouble>
+        <li>
+          <Switch
+            label={t('me.paused.label')}
+            hint={
+              me.paused
+                ? t('me.paused.on')
+                : me.shown
+                  ? t('me.paused.shown')
+                  : t('me.paused.missing')
+            }
+            on={me.paused}
+            busy={edit.busy}
+            onChange={(paused) => void edit.save({ paused })}
+          />
+        </li>
+      </ul>
+      <Trouble>{edit.problem && say(edit.problem)}</Trouble>
     </section>
   )
 }

@@ -5,6 +5,12 @@ export function day(at: number): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(at)
 }
 
+/** A moment of the next days: "Saturday 9:05 PM". */
+export function moment(at: number): string {
+  const format = { weekday: 'long', hour: 'numeric', minute: '2-digit' } as const
+  return new Intl.DateTimeFormat(language(), format).format(at)
+}
+
 const MINUTE = 60_000
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 24 * 60 * MINUTE],
