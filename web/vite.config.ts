@@ -18,8 +18,13 @@ export default defineConfig({
       manifest: false,
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,woff2,webmanifest}'],
-        // Fetched when a name or a room needs them, not in advance.
-        globIgnores: ['**/*-latin-ext-*', '**/*-vietnamese-*', '**/livekit-*'],
+        // Fetched when a name, a room or a recording needs them, not in advance.
+        globIgnores: [
+          '**/*-latin-ext-*',
+          '**/*-vietnamese-*',
+          '**/livekit-*',
+          '**/recorder-encode-*',
+        ],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|rtc|realtime|healthz|readyz|metrics)(\/|$)/],
         cleanupOutdatedCaches: true,

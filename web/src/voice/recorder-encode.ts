@@ -2,7 +2,8 @@ import {
   AudioBufferSource,
   BlobSource,
   BufferTarget,
-  Conversion,
+  EncodedAudioPacketSource,
+  EncodedPacketSink,
   Input,
   OggOutputFormat,
   Output,
@@ -33,12 +34,20 @@ export async function encode(samples: Float32Array, rate: number): Promise<Blob>
   return fileOf(output)
 }
 
-/** Puts the Opus of a WebM recording into an Ogg file, without touching it. */
+/** Puts the Opus of a WebM recording into an Ogg file, packet by packet, without touching it. */
 export async function rewrap(webm: Blob): Promise<Blob> {
   const input = new Input({ source: new BlobSource(webm), formats: [WEBM] })
+  const track = await input.getPrimaryAudioTrack()
+  const config = await track?.getDecoderConfig()
+  if (!track || !config) throw new Error('there is no sound in it')
   const output = newOgg()
-  const conversion = await Conversion.init({ input, output })
-  await conversion.execute()
+  const source = new EncodedAudioPacketSource('opus')
+  output.addAudioTrack(source)
+  await output.start()
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    await source.add(packet, { decoderConfig: config })
+  }
+  await output.finalize()
   return fileOf(output)
 }
 

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { Me } from '../../api'
 import { apart, language, useTranslation } from '../../i18n'
 import { knownInterest } from '../../i18n/interests'
@@ -86,6 +87,13 @@ export function InDiscover({ me, onOpen }: Props) {
   const { t } = useTranslation()
   const say = useProblemText()
   const edit = useEdit()
+  /** Shown at once; taken back if it did not arrive. */
+  const [wish, setWish] = useState<boolean>()
+  async function pause(paused: boolean) {
+    setWish(paused)
+    await edit.save({ paused })
+    setWish(undefined)
+  }
   const { meet, from, to } = me.wishes
   const who = listed(known(genders, meet).map((key) => t(`person.meet.${key}`)))
   const ages = to >= OLDEST ? t('person.agesOpen', { from }) : t('person.agesText', { from, to })
@@ -109,9 +117,9 @@ export function InDiscover({ me, onOpen }: Props) {
                   ? t('me.paused.shown')
                   : t('me.paused.missing')
             }
-            on={me.paused}
+            on={wish ?? me.paused}
             busy={edit.busy}
-            onChange={(paused) => void edit.save({ paused })}
+            onChange={(paused) => void pause(paused)}
           />
         </li>
       </ul>

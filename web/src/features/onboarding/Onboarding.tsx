@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { me, passkeysWork, setMe } from '../../api'
 import { useTranslation } from '../../i18n'
 import { Doorway, useStore } from '../../ui'
@@ -15,6 +15,11 @@ export function Onboarding() {
   const state = useStore(me)
   const [young, setYoung] = useState(false)
   const [offering, setOffering] = useState(false)
+
+  // What follows the first question is another page: whoever listens to it begins at its heading.
+  useEffect(() => {
+    if (offering || young) document.querySelector<HTMLElement>('main h1')?.focus()
+  }, [offering, young])
 
   if (young) return <Doorway step="young" title={t('young.title')} lead={t('young.text')} />
   if (state.status !== 'in') return null
