@@ -7,6 +7,7 @@ import (
 	"heyy/internal/account"
 	"heyy/internal/db"
 	"heyy/internal/fault"
+	"heyy/internal/profile"
 	"heyy/internal/region"
 )
 
@@ -58,6 +59,16 @@ func Affinity(a, b *Person, today Day) float64 {
 		return 0
 	}
 	return min(1, 2*x*y/(x+y)/most)
+}
+
+// SharedInterests are those that both have, in the order of profile.Interests.
+func SharedInterests(a, b *Person) (keys []string) {
+	for w, set := range a.interests.both(b.interests) {
+		for i := range bitsOf(set) {
+			keys = append(keys, profile.Interests[w<<6|i])
+		}
+	}
+	return keys
 }
 
 // Two reads a and b as q sees them, and whether nothing stands between them: no

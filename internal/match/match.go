@@ -48,7 +48,8 @@ type Lounge struct {
 // Proposal is what is asked of package call: a call of two people, of whom
 // neither has accepted.
 type Proposal struct {
-	A, B account.ID // A stands before B
+	A, B   account.ID // A stands before B
+	Shared []string   // interests of both, of profile.Interests
 }
 
 // Times of a ticket.

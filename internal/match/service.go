@@ -52,6 +52,7 @@ type Service struct {
 	stirred chan struct{}
 	mu      sync.Mutex
 	noted   []account.ID // tickets that changed on this node, for the leader
+	over    bool         // a call began or ended
 	seen    outlook      // of the lounge
 }
 
@@ -264,6 +265,13 @@ func (s *Service) Part(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 // Stir makes the leader look at once, if it is on this node: a call has ended
 // or begun. It never blocks.
 func (s *Service) Stir() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	s.stir()
+}
+
+func (s *Service) stir() {
 	select {
 	case s.stirred <- struct{}{}:
 	default:
@@ -277,17 +285,18 @@ func (s *Service) note(who account.ID) {
 		s.noted = append(s.noted, who)
 	}
 	s.mu.Unlock()
-	s.Stir()
+	s.stir()
 }
 
 const notedMost = 10_000
 
-func (s *Service) takeNoted() []account.ID {
+// takeNoted is whose tickets changed on this node since, and whether a call did.
+func (s *Service) takeNoted() (all []account.ID, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := s.noted
-	s.noted = nil
-	return all
+	all, over = s.noted, s.over
+	s.noted, s.over = nil, false
+	return all, over
 }
 
 const ticketColumns = `id, account_id, intents, languages, entered_at, deadline_at, call_id`
