@@ -5,6 +5,8 @@ export { loadMe, me, setMe, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
 export { Problem } from './problem'
 export type {
+  Call,
+  CallJoined,
   Card,
   Category,
   Chosen,
@@ -13,7 +15,9 @@ export type {
   Deck,
   DiscoverCard,
   Gender,
+  HappyHour,
   Language,
+  Lounge,
   Mail,
   Match,
   Me,

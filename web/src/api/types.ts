@@ -32,6 +32,10 @@ export type Verification = Schemas['Verification']
 export type WorkCard = Schemas['WorkCard']
 export type Match = Schemas['Match']
 export type Photo = Schemas['Photo']
+export type Call = Schemas['Call']
+export type CallJoined = Schemas['CallJoined']
+export type HappyHour = Schemas['HappyHour']
+export type Lounge = Schemas['Lounge']
 export type ReportReason = Schemas['ReportRequest']['reason']
 /** What the server tells one account alone, on `me:<account>`. */
 export type OwnEvent =
@@ -41,3 +45,5 @@ export type OwnEvent =
   | Schemas['FitsEvent']
   | Schemas['MeChangedEvent']
   | Schemas['SignedOutEvent']
+  | Schemas['CallEvent']
+  | Schemas['LoungeEvent']

@@ -3,10 +3,12 @@
  *
  * localStorage `heyy.mic` = `raw` switches the browser's processing off (echo cancellation, noise
  * suppression, automatic gain): for music, and for tests whose tones the processing would eat.
+ * localStorage `heyy.mic.noise` = `keep` leaves the sounds around a voice in it.
  * localStorage `heyy.mic.device` holds the microphone chosen in the mic check.
  */
 const MODE = 'heyy.mic'
 const DEVICE = 'heyy.mic.device'
+const NOISE = 'heyy.mic.noise'
 
 export type Refused = 'denied' | 'missing'
 export type Captured = { track: MediaStreamTrack } | { refused: Refused }
@@ -27,12 +29,27 @@ export function rememberDevice(deviceId: string): void {
   }
 }
 
+export const keepsNoise = (): boolean => recall(NOISE) === 'keep'
+
+export function rememberNoise(keep: boolean): void {
+  try {
+    if (keep) localStorage.setItem(NOISE, 'keep')
+    else localStorage.removeItem(NOISE)
+  } catch {
+    // As it comes, next time.
+  }
+}
+
 export const rawMicrophone = (): boolean => recall(MODE) === 'raw'
 
-export function constraints(raw: boolean, deviceId: string | null): MediaTrackConstraints {
+export function constraints(
+  raw: boolean,
+  deviceId: string | null,
+  noisy = raw,
+): MediaTrackConstraints {
   return {
     echoCancellation: !raw,
-    noiseSuppression: !raw,
+    noiseSuppression: !raw && !noisy,
     autoGainControl: !raw,
     channelCount: 1,
     // A wish, not a demand: headphones left at home must not mean no microphone.
@@ -51,7 +68,7 @@ export async function capture(): Promise<Captured> {
   if (!navigator.mediaDevices) return { refused: 'missing' }
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
-      audio: constraints(rawMicrophone(), recall(DEVICE)),
+      audio: constraints(rawMicrophone(), recall(DEVICE), keepsNoise()),
     })
     const track = stream.getAudioTracks()[0]
     return track ? { track } : { refused: 'missing' }

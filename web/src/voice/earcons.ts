@@ -1,13 +1,28 @@
 import { audioContext } from './audio'
 
 /** Small signs for the ear. Coming and going have none: a room is not interrupted by it. */
-type Earcon = 'may-speak' | 'moved-back' | 'match'
+type Earcon =
+  | 'may-speak'
+  | 'moved-back'
+  | 'match'
+  | 'proposal'
+  | 'ring'
+  | 'minute'
+  | 'together'
+  | 'over'
 
 /** Hz; the notes follow each other at a fixed step. A rising fifth invites, a falling one takes leave, two that meet on an octave are a match. */
 const NOTES: Record<Earcon, readonly number[]> = {
   'may-speak': [440, 659.26],
   'moved-back': [523.25, 349.23],
   match: [440, 659.26, 880],
+  // Somebody is there: two steps up, as a question.
+  proposal: [523.25, 587.33, 783.99],
+  // A friend at the door, who knocks again.
+  ring: [659.26, 783.99, 659.26, 783.99],
+  minute: [783.99],
+  together: [392, 587.33],
+  over: [587.33, 392],
 }
 const STEP_S = 0.11
 const RING_S = 0.42

@@ -19,8 +19,11 @@ export type Closed = 'duplicate' | 'ended' | 'refused' | 'lost'
 export type LineEvent =
   | { type: 'connection'; state: 'connected' | 'reconnecting' }
   | { type: 'closed'; why: Closed }
-  | { type: 'voice'; personId: string; track: MediaStreamTrack }
+  /** `packets`: how many have arrived so far. */
+  | { type: 'voice'; personId: string; track: MediaStreamTrack; packets?: () => Promise<number> }
   | { type: 'silence'; personId: string }
+  /** Whether somebody's connection, or ours, is too weak to be understood well. */
+  | { type: 'quality'; personId: string; weak: boolean }
   /** The server no longer lets us send. */
   | { type: 'silenced' }
 

@@ -1,4 +1,5 @@
 import {
+  ConnectionQuality,
   DisconnectReason,
   LocalAudioTrack,
   LogLevel,
@@ -69,10 +70,16 @@ export const openLine: OpenLine = async (url, token, on) => {
   const audio = (track: RemoteTrack) => track.kind === Track.Kind.Audio
   room
     .on(RoomEvent.TrackSubscribed, (track, _, who: RemoteParticipant) => {
-      if (audio(track)) on({ type: 'voice', personId: who.identity, track: track.mediaStreamTrack })
+      if (!audio(track)) return
+      const packets = () => received(track)
+      on({ type: 'voice', personId: who.identity, track: track.mediaStreamTrack, packets })
     })
     .on(RoomEvent.TrackUnsubscribed, (track, _, who: RemoteParticipant) => {
       if (audio(track)) on({ type: 'silence', personId: who.identity })
+    })
+    .on(RoomEvent.ConnectionQualityChanged, (quality, who: Participant) => {
+      const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost
+      on({ type: 'quality', personId: who.identity, weak })
     })
     .on(RoomEvent.SignalReconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
     .on(RoomEvent.Reconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
@@ -102,6 +109,16 @@ export const openLine: OpenLine = async (url, token, on) => {
   return new LivekitLine(room, () => {
     open = false
   })
+}
+
+/** How many packets of a voice have arrived. */
+async function received(track: RemoteTrack): Promise<number> {
+  let packets = 0
+  const report = await track.receiver?.getStats()
+  report?.forEach((stat: { type: string; packetsReceived?: number }) => {
+    if (stat.type === 'inbound-rtp') packets += stat.packetsReceived ?? 0
+  })
+  return packets
 }
 
 let warmed = false

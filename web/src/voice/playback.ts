@@ -9,6 +9,8 @@ export class Playback {
   readonly state = new Writable<'ok' | 'blocked'>('ok')
   #elements = new Map<string, HTMLAudioElement>()
   #shelf: HTMLElement | undefined
+  /** A device's id; empty: whatever the system plays on. */
+  #output = ''
 
   add(personId: string, track: MediaStreamTrack): void {
     this.remove(personId)
@@ -16,6 +18,7 @@ export class Playback {
     element.autoplay = true
     element.dataset.person = personId
     element.srcObject = new MediaStream([track])
+    this.#route(element)
     this.#home().append(element)
     this.#elements.set(personId, element)
     setVoice(personId, track)
@@ -40,6 +43,18 @@ export class Playback {
   resume(): void {
     this.state.set('ok')
     for (const element of this.#elements.values()) this.#play(element)
+  }
+
+  /** Plays on another device from now on, where the browser can. */
+  output(deviceId: string): void {
+    this.#output = deviceId
+    for (const element of this.#elements.values()) this.#route(element)
+  }
+
+  #route(element: HTMLAudioElement): void {
+    if (!('setSinkId' in element) || element.sinkId === this.#output) return
+    // A device that has gone meanwhile: the system's own stays.
+    element.setSinkId(this.#output).catch(() => undefined)
   }
 
   #play(element: HTMLAudioElement): void {
