@@ -78,8 +78,8 @@ func (s *Service) fitting(ctx context.Context, by account.ID, most int) (ids []a
 	defer x.mu.RUnlock()
 	ids = []account.ID{}
 	for row := 0; row < len(x.cores) && len(ids) < most; row++ {
-		if x.cores[row].flags&isResident == 0 && x.fits(me, uint32(row), today) && x.keys[row] != mine && !has(m.out, x.keys[row]) {
-			ids = append(ids, x.keys[row].id())
+		if x.cores[row].flags&isResident == 0 && x.fits(me, uint32(row), today) && x.more[row].key != mine && !has(m.out, x.more[row].key) {
+			ids = append(ids, x.more[row].key.id())
 		}
 	}
 	return ids, nil

@@ -129,12 +129,12 @@ func (x *index) misses(me *Person, row uint32, today Day) filters {
 		return beyond
 	}
 	if c.flags&wantsMore != 0 {
-		if r := x.rare[row]; r.misses(me.languages, &me.interests) != 0 {
+		if x.rares[x.more[row].rare].misses(me.languages, &me.interests) != 0 {
 			return beyond
 		}
 	}
 	if me.flags&wantsMore != 0 {
-		f |= me.wish.misses(c.languages, &x.likes[row])
+		f |= me.wish.misses(c.languages, &x.more[row].likes)
 	}
 	return f
 }

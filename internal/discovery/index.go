@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"math"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,25 +24,21 @@ func keyOf(id account.ID) (k key, ok bool) {
 
 func (k key) id() account.ID { return account.ID(uuid.UUID(k).String()) }
 
-// index is everybody who may be shown, in columns: about 130 bytes each with the
-// map and the lists of the regions, and no pointers that the collector would
-// have to follow. A row keeps its number as long as the person stays; free ones
-// are used again. All but exposure is guarded by mu.
+// index is everybody who may be shown: 24 bytes each that decide most pairs, 64
+// more that are looked at for the others, and some 50 of the map and the lists
+// of the regions. There are no pointers in them that the collector would have to
+// follow. A row keeps its number as long as the person stays; free ones are used
+// again. All but exposure is guarded by mu.
 type index struct {
 	mu    sync.RWMutex
 	rows  map[key]uint32
 	free  []uint32
 	cores []core // gender 0: the row is free
-	likes []interests
-	keys  []key
-	seen  []uint32 // Unix minutes
-	voice []timbre
-	cell  []uint32        // number of the region, into cells
-	place []uint32        // where in the region's list the row stands
-	rare  map[uint32]rare // of those with wantsMore
-	shown []exposure      // see there
-	sum   atomic.Uint64   // of all exposures, as float64 bits
-	cells []place         // regions, in the order of their first person; 0 is nowhere
+	more  []more
+	rares []rare // of those with wantsMore; the first is nobody's
+	spare []uint32
+	sum   atomic.Uint64 // of all exposures, as float64 bits
+	cells []place       // regions, in the order of their first person; 0 is nowhere
 	known map[region.Cell]uint32
 	fans  [192]uint32 // how many like each interest
 	speak [64]uint32  // how many speak each language
@@ -50,15 +47,28 @@ type index struct {
 	near   map[region.Cell]*surroundings
 }
 
-// place is a region and who is shown there.
+// more is what is known of somebody beside the core: one line of the processor's
+// cache.
+type more struct {
+	likes interests
+	key   key
+	seen  uint32 // Unix minutes
+	cell  uint32 // number of the region, into cells
+	place uint32 // where in the region's list the row stands
+	rare  uint32 // into rares
+	voice timbre
+	shown exposure // see there
+}
+
+// place is a region and who is shown there, by the place of their gender.
 type place struct {
 	cell region.Cell
-	rows []uint32
+	rows [3][]uint32
 }
 
 func newIndex() *index {
 	return &index{
-		rows: map[key]uint32{}, rare: map[uint32]rare{}, near: map[region.Cell]*surroundings{},
+		rows: map[key]uint32{}, rares: make([]rare, 1), near: map[region.Cell]*surroundings{},
 		cells: make([]place, 1), known: map[region.Cell]uint32{0: 0},
 	}
 }
@@ -76,9 +86,7 @@ func (x *index) reserve(n int) {
 	defer x.mu.Unlock()
 	n += n / 50
 	x.rows = make(map[key]uint32, n)
-	x.cores, x.likes, x.keys = make([]core, 0, n), make([]interests, 0, n), make([]key, 0, n)
-	x.seen, x.voice, x.cell, x.place = make([]uint32, 0, n), make([]timbre, 0, n), make([]uint32, 0, n), make([]uint32, 0, n)
-	x.shown = make([]exposure, 0, n)
+	x.cores, x.more = make([]core, 0, n), make([]more, 0, n)
 }
 
 // put brings the row of p up to date: in, changed, or out where they are not
@@ -101,17 +109,26 @@ func (x *index) put(p *Person, now time.Time) {
 	default:
 		row = x.room()
 		x.rows[k] = row
-		x.shown[row].set(0)
 	}
-	x.cores[row], x.likes[row], x.keys[row] = p.core, p.interests, k
-	x.seen[row] = uint32(p.Seen.Unix() / 60)
-	x.voice[row] = timbreOf(p.Voice)
-	delete(x.rare, row)
+	m := &x.more[row]
+	x.cores[row], m.likes, m.key = p.core, p.interests, k
+	m.seen, m.voice = minutes(p.Seen), timbreOf(p.Voice)
 	if p.flags&wantsMore != 0 {
-		x.rare[row] = p.wish
+		m.rare = x.keep(p.wish)
 	}
 	x.enter(row, p.Cell)
 	x.count(row, 1)
+}
+
+// keep finds a place for rare wishes.
+func (x *index) keep(r rare) uint32 {
+	if n := len(x.spare); n > 0 {
+		at := x.spare[n-1]
+		x.spare, x.rares[at] = x.spare[:n-1], r
+		return at
+	}
+	x.rares = append(x.rares, r)
+	return uint32(len(x.rares) - 1)
 }
 
 // room is the number of a row that nobody has.
@@ -121,21 +138,16 @@ func (x *index) room() uint32 {
 		x.free = x.free[:n-1]
 		return row
 	}
-	row := uint32(len(x.cores))
-	x.cores, x.likes, x.keys = append(x.cores, core{}), append(x.likes, interests{}), append(x.keys, key{})
-	x.seen, x.voice, x.cell, x.place = append(x.seen, 0), append(x.voice, timbre{}), append(x.cell, 0), append(x.place, 0)
-	x.shown = append(x.shown, 0)
-	return row
+	x.cores, x.more = append(x.cores, core{}), append(x.more, more{})
+	return uint32(len(x.cores) - 1)
 }
 
 func (x *index) drop(k key, row uint32) {
 	x.count(row, -1)
 	x.leave(row)
-	x.sumAdd(-x.shown[row].value())
-	x.shown[row].set(0)
-	x.cores[row] = core{}
+	x.sumAdd(-x.more[row].shown.value())
+	x.cores[row], x.more[row] = core{}, more{}
 	delete(x.rows, k)
-	delete(x.rare, row)
 	x.free = append(x.free, row)
 }
 
@@ -146,19 +158,26 @@ func (x *index) enter(row uint32, c region.Cell) {
 		x.cells = append(x.cells, place{cell: c})
 		x.known[c] = n
 	}
-	x.cell[row], x.place[row] = n, uint32(len(x.cells[n].rows))
-	x.cells[n].rows = append(x.cells[n].rows, row)
+	list := &x.cells[n].rows[bits.TrailingZeros8(x.cores[row].gender)]
+	x.more[row].cell, x.more[row].place = n, uint32(len(*list))
+	*list = append(*list, row)
 }
 
+// leave takes a row from its region's list and gives up its rare wishes.
 func (x *index) leave(row uint32) {
-	list := x.cells[x.cell[row]].rows
-	last := list[len(list)-1]
-	list[x.place[row]], x.place[last] = last, x.place[row]
-	x.cells[x.cell[row]].rows = list[:len(list)-1]
+	m := &x.more[row]
+	list := &x.cells[m.cell].rows[bits.TrailingZeros8(x.cores[row].gender)]
+	last := (*list)[len(*list)-1]
+	(*list)[m.place], x.more[last].place = last, m.place
+	*list = (*list)[:len(*list)-1]
+	if m.rare != 0 {
+		x.spare = append(x.spare, m.rare)
+		m.rare = 0
+	}
 }
 
 func (x *index) count(row uint32, by int) {
-	for w, set := range x.likes[row] {
+	for w, set := range x.more[row].likes {
 		for b := range bitsOf(set) {
 			x.fans[w<<6|b] += uint32(by)
 		}
@@ -170,12 +189,12 @@ func (x *index) count(row uint32, by int) {
 
 // expire drops those who have not been here for 30 days.
 func (x *index) expire(now time.Time) {
-	before := uint32(now.Add(-seenWithin).Unix() / 60)
+	before := minutes(now.Add(-seenWithin))
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for row, seen := range x.seen {
-		if seen < before && x.cores[row].gender != 0 {
-			x.drop(x.keys[row], uint32(row))
+	for row := range x.more {
+		if x.more[row].seen < before && x.cores[row].gender != 0 {
+			x.drop(x.more[row].key, uint32(row))
 		}
 	}
 }

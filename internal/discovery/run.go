@@ -125,8 +125,8 @@ func (s *Service) loadExposures(ctx context.Context) error {
 		}
 		if k, ok := keyOf(id); ok {
 			if row, ok := s.index.rows[k]; ok {
-				s.index.sumAdd(eighths/scale - s.index.shown[row].value())
-				s.index.shown[row].set(eighths / scale)
+				s.index.sumAdd(eighths/scale - s.index.more[row].shown.value())
+				s.index.more[row].shown.set(eighths / scale)
 			}
 		}
 	}

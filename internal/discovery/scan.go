@@ -3,6 +3,7 @@ package discovery
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -11,7 +12,10 @@ import (
 
 // enough is how many people who fit are looked at for one deck. Who comes later
 // has their turn when these are decided, or tomorrow, when it begins elsewhere.
-const enough = 1000
+const enough = 600
+
+// fansMost is how many of those who like the viewer come into question at once.
+const fansMost = enough / 4
 
 // candidate is somebody who fits, and how well.
 type candidate struct {
@@ -30,12 +34,11 @@ func (x *index) fits(me *Person, row uint32, today Day) bool {
 	if me.core.misses(c, today)|c.misses(&me.core, today) != 0 {
 		return false
 	}
-	if me.flags&wantsMore != 0 && me.wish.misses(c.languages, &x.likes[row]) != 0 {
+	if me.flags&wantsMore != 0 && me.wish.misses(c.languages, &x.more[row].likes) != 0 {
 		return false
 	}
 	if c.flags&wantsMore != 0 {
-		r := x.rare[row]
-		return r.misses(me.languages, &me.interests) == 0
+		return x.rares[x.more[row].rare].misses(me.languages, &me.interests) == 0
 	}
 	return true
 }
@@ -54,16 +57,17 @@ type look struct {
 }
 
 // candidates are people who fit, the best first and residents last: of the own
-// region, then of those nearby, then of all others, until there are enough. If
-// there are not, they are all who fit. The caller holds mu to read.
+// region, then of those nearby, then of all others, until there are enough. The
+// caller holds mu to read.
 func (x *index) candidates(l *look) []candidate {
 	var members, residents []candidate
+	var found [3]int // members, by the place of their gender
 	near := x.around(l.me.Cell)
 	try := func(row uint32, w region.Where) {
 		if !x.fits(l.me, row, l.today) {
 			return
 		}
-		k := x.keys[row]
+		k := x.more[row].key
 		if _, out := l.out[k]; out || k == l.mine {
 			return
 		}
@@ -72,14 +76,21 @@ func (x *index) candidates(l *look) []candidate {
 			residents = append(residents, c)
 		} else {
 			members = append(members, c)
+			found[bits.TrailingZeros8(x.cores[row].gender)]++
 		}
 	}
 	for k := range l.fans { // they come into question wherever they live
 		if row, ok := x.rows[k]; ok {
-			try(row, region.Near(l.me.Cell, x.cells[x.cell[row]].cell))
+			try(row, region.Near(l.me.Cell, x.cells[x.more[row].cell].cell))
+		}
+		if len(members) >= fansMost {
+			break
 		}
 	}
+	fans := len(members) // beside the others, never instead of them: a deck of fans alone would tell
+	found = [3]int{}
 	visited := make([]bool, len(x.cells))
+	share := enough / max(1, bits.OnesCount8(l.me.meet)) // so that no gender stands in front of another
 	for _, ring := range []struct {
 		cells []uint32
 		where region.Where
@@ -87,25 +98,29 @@ func (x *index) candidates(l *look) []candidate {
 		for i := range ring.cells {
 			n := ring.cells[(uint64(i)+l.seed)%uint64(len(ring.cells))]
 			visited[n] = true
-			rows := x.cells[n].rows
-			for j := range rows {
-				if len(members) >= enough {
-					break
+			for g, rows := range x.cells[n].rows {
+				if l.me.meet&(1<<g) == 0 {
+					continue
 				}
-				row := rows[(uint64(j)+l.seed>>8)%uint64(len(rows))]
-				if len(l.fans) == 0 || !has(l.fans, x.keys[row]) {
-					try(row, ring.where)
+				for j := range rows {
+					if found[g] >= share {
+						break
+					}
+					row := rows[(uint64(j)+l.seed>>8)%uint64(len(rows))]
+					if len(l.fans) == 0 || !has(l.fans, x.more[row].key) {
+						try(row, ring.where)
+					}
 				}
 			}
 		}
 	}
-	for i, n := 0, len(x.cores); i < n && len(members) < enough; i++ {
+	for i, n := 0, len(x.cores); i < n && len(members)-fans < enough; i++ {
 		row := uint32((uint64(i) + l.seed>>8) % uint64(n))
-		if !x.fits(l.me, row, l.today) || visited[x.cell[row]] || len(l.fans) > 0 && has(l.fans, x.keys[row]) {
+		if !x.fits(l.me, row, l.today) || visited[x.more[row].cell] || len(l.fans) > 0 && has(l.fans, x.more[row].key) {
 			continue
 		}
 		where := region.Farther
-		if l.me.Cell == 0 || x.cell[row] == 0 {
+		if l.me.Cell == 0 || x.more[row].cell == 0 {
 			where = region.Nowhere
 		}
 		try(row, where)

@@ -60,18 +60,18 @@ func closeness(w region.Where) float64 {
 // audience they had, times a little chance. Who likes the viewer already thinks
 // somewhat better of it; the chance keeps that from being read off the order.
 func (x *index) score(l *look, row uint32, k key, w region.Where) float32 {
-	c := &x.cores[row]
+	c, m := &x.cores[row], &x.more[row]
 	here := byRegion * closeness(w)
-	mine := leaning(&l.me.core, c, &l.me.interests, &x.likes[row], l.today) + here + byVoice*l.taste.of(x.voice[row])
-	if x.seen[row] > l.aweek {
+	mine := leaning(&l.me.core, c, &l.me.interests, &m.likes, l.today) + here + byVoice*l.taste.of(m.voice)
+	if m.seen > l.aweek {
 		mine += byFreshness
 	}
-	theirs := leaning(c, &l.me.core, &x.likes[row], &l.me.interests, l.today) + here + byVoice/2 + byFreshness
+	theirs := leaning(c, &l.me.core, &m.likes, &l.me.interests, l.today) + here + byVoice/2 + byFreshness
 	if len(l.fans) > 0 && has(l.fans, k) {
 		theirs += fond
 	}
 	harmonic := 2 * mine * theirs / (mine + theirs)
-	fair := 1 / (1 + x.shown[row].value()/l.mean)
+	fair := 1 / (1 + m.shown.value()/l.mean)
 	chance := float64(mix(l.seed^binary.BigEndian.Uint64(k[8:]))>>11) / (1 << 53)
 	return float32(harmonic * fair * (1 + shuffled*(chance-0.5)))
 }

@@ -101,7 +101,7 @@ func (s *Service) teach(m *session, by, on account.ID, weight float64) {
 	row, ok := s.index.rows[k]
 	var v timbre
 	if ok {
-		v = s.index.voice[row]
+		v = s.index.more[row].voice
 	}
 	s.index.mu.RUnlock()
 	if v == (timbre{}) {
@@ -161,7 +161,7 @@ func (s *Service) expose(eighths float64, who ...key) {
 	s.index.mu.RLock()
 	for _, k := range who {
 		if row, ok := s.index.rows[k]; ok {
-			s.index.shown[row].add(mine)
+			s.index.more[row].shown.add(mine)
 			s.index.sumAdd(mine)
 		}
 	}
