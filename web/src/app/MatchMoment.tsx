@@ -15,6 +15,7 @@ export function MatchMoment({ person }: { person: Person }) {
   const navigate = useNavigate()
   const desk = useDesk()
   const state = useStore(me)
+  const dialog = useRef<HTMLDivElement>(null)
   const opener = useRef<Element | null>(null)
   const size = desk ? 340 : 260
 
@@ -26,8 +27,13 @@ export function MatchMoment({ person }: { person: Person }) {
       <Dialog.Portal>
         <Dialog.Content
           className={styles.moment}
-          onOpenAutoFocus={() => {
+          ref={dialog}
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
             opener.current = document.activeElement
+            // A key pressed for something else must not answer it.
+            event.preventDefault()
+            dialog.current?.focus()
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()

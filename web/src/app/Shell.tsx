@@ -59,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
               <span>{t(`nav.${tab.name}`)}</span>
               {tab.name === 'chats' && unseen > 0 && (
                 <span className={styles.dot}>
-                  <span className="only-heard">{t('chats.unseen', { count: unseen })}</span>
+                  <span className="only-heard">, {t('chats.unseen', { count: unseen })}</span>
                 </span>
               )}
             </Link>

@@ -117,3 +117,8 @@ export function apart(name: string): string {
 export function nameList(names: readonly string[]): string {
   return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(names.map(apart))
 }
+
+/** Sentences after one another; Chinese sets no space between them. */
+export function inOneLine(sentences: readonly string[]): string {
+  return sentences.join(i18next.language.startsWith('zh') ? '' : ' ')
+}

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { DiscoverCard } from '../../api'
-import { useTranslation } from '../../i18n'
+import { inOneLine, useTranslation } from '../../i18n'
 import {
   About,
   ClipChip,
@@ -41,14 +41,12 @@ export function Card({
   card,
   leaving,
   onChoose,
-  onLeft,
   children,
 }: {
   card: DiscoverCard
   /** Chosen about: it goes, and nothing on it can be pressed any more. */
   leaving?: Choice
   onChoose(choice: Choice): void
-  onLeft(): void
   /** What follows the words: details on a phone, the radio's keys. */
   children?: ReactNode
 }) {
@@ -68,9 +66,6 @@ export function Card({
       aria-labelledby={heading}
       data-leaving={leaving}
       inert={leaving !== undefined}
-      onAnimationEnd={(event) => {
-        if (leaving && event.target === event.currentTarget) onLeft()
-      }}
       {...moodOf(person)}
       {...swipe}
     >
@@ -95,7 +90,7 @@ export function Card({
         {first && (
           <div className={styles.reasons}>
             <p>{first}</p>
-            {others.length > 0 && <p className={styles.others}>{others.join(' ')}</p>}
+            {others.length > 0 && <p className={styles.others}>{inOneLine(others)}</p>}
           </div>
         )}
       </div>

@@ -43,6 +43,9 @@ function tellHeard(card: DiscoverCard | undefined): void {
     .catch(() => undefined)
 }
 
+/** A card that goes is gone after this; as the stylesheet's --mid, and a frame. */
+const leavesWithinMs = 220
+
 const leaveTop = () => tellHeard(deck.get().cards[0])
 
 export function DiscoverPage() {
@@ -105,6 +108,12 @@ export function DiscoverPage() {
     void deck.undo()
   }, [])
 
+  useEffect(() => {
+    if (!leaving) return
+    const timer = setTimeout(() => setLeaving(undefined), leavesWithinMs)
+    return () => clearTimeout(timer)
+  }, [leaving])
+
   useKeys({ choose, undo, radio })
 
   const me_ = who.status === 'in' ? who.me : undefined
@@ -150,7 +159,6 @@ export function DiscoverPage() {
                     card={one}
                     leaving={one === card ? undefined : going?.choice}
                     onChoose={choose}
-                    onLeft={() => setLeaving(undefined)}
                   >
                     {one === card &&
                       (radio.on ? (

@@ -79,10 +79,11 @@ export class Deck implements Store<DeckState> {
 
   constructor(private readonly edge: DeckEdge) {}
 
-  /** Looked at: deals unless what is here is fresh. */
+  /** Looked at: deals unless there is something here, and fresh. */
   open = (): void => {
-    const { status } = this.get()
-    if (status === 'ready' && this.edge.now() - this.#dealtAt < freshForMs) return
+    const { status, cards } = this.get()
+    if (status === 'ready' && cards.length > 0 && this.edge.now() - this.#dealtAt < freshForMs)
+      return
     void this.deal()
   }
 
