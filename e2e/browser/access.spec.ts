@@ -15,9 +15,11 @@ async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   const found = await page.evaluate<AxeResults, RunOptions>(
     (options) =>
-      (globalThis as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(
-        options,
-      ),
+      (
+        globalThis as unknown as {
+          axe: { run(o: RunOptions): Promise<AxeResults> }
+        }
+      ).axe.run(options),
     rules,
   )
   return found.violations

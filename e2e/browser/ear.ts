@@ -5,8 +5,8 @@ declare global {
 }
 
 /**
- * Runs in the page: every 20 ms it looks for tones in what the page's own
- * <audio> elements play, and keeps when each was heard last. Times are Unix
+ * Runs in the page: every 20 ms it looks for tones in what the page plays, live
+ * or from a recording, and keeps when each was heard last. Times are Unix
  * milliseconds. It changes nothing.
  */
 export function listen(tones: number[]): void {
@@ -43,10 +43,21 @@ export function listen(tones: number[]): void {
     return (2 * (a * a + b * b - c * a * b)) / n / power
   }
 
+  // Recordings need not stand in the page to be played.
+  const recordings = new Map<HTMLMediaElement, MediaStream>()
+  const play = HTMLMediaElement.prototype.play
+  HTMLMediaElement.prototype.play = function () {
+    if (!this.srcObject && 'captureStream' in this && !recordings.has(this)) {
+      recordings.set(this, (this.captureStream as () => MediaStream)())
+    }
+    return play.call(this)
+  }
+
   setInterval(() => {
-    for (const element of document.querySelectorAll('audio')) {
-      const stream = element.srcObject
+    for (const element of [...document.querySelectorAll('audio'), ...recordings.keys()]) {
+      const stream = element.srcObject ?? recordings.get(element)
       if (!(stream instanceof MediaStream) || element.paused || element.muted) continue
+      if (stream.getAudioTracks().length === 0) continue // nothing has come yet
       analyser(stream).getFloatTimeDomainData(samples)
       for (const hz of tones) if (share(hz) > 0.4) window.heyyEar.last[hz] = now()
     }

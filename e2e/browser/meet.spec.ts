@@ -1,9 +1,8 @@
-import { address, silentSoonAfter } from './person.ts'
+import { silentSoonAfter } from './person.ts'
 import { A, B, expect, test } from './test.ts'
 
 test('two strangers sign in, meet in a room, and hear each other and not themselves', async ({
   someone,
-  heyy,
 }) => {
   test.setTimeout(90_000)
   const ada = await someone('Ada', { hz: A, checked: false })
@@ -11,25 +10,8 @@ test('two strangers sign in, meet in a room, and hear each other and not themsel
 
   for (const who of [ada, ben]) {
     await test.step(`${who.name} signs in with a code and says who they are`, async () => {
-      const email = address(who.name)
-      await who.page.goto(heyy.url)
-      await who.page.getByLabel('Your email').fill(email)
-      await who.press('Send me a code')
-      const inbox = await who.context.newPage()
-      await inbox.goto(`${heyy.url}/dev/inbox`)
-      const code = await inbox
-        .getByRole('article')
-        .filter({ hasText: email })
-        .getByTestId('code')
-        .textContent()
-      await inbox.close()
-      await who.page.getByLabel('Code', { exact: true }).fill(code ?? '')
-      await who.page.getByLabel('Your name').fill(who.name)
-      await who.page.getByLabel('Day').fill('17')
-      await who.page.getByLabel('Month').selectOption('5')
-      await who.page.getByLabel('Year').fill('1990')
-      await who.press('Continue')
-      await who.press('Not now')
+      await who.arrive()
+      await who.press('Take me to the rooms')
       await expect(who.page.getByRole('heading', { level: 1, name: who.name })).toBeVisible()
     })
   }

@@ -20,7 +20,9 @@ test('a passkey is added, and opens the door next time', async ({ member }) => {
   await me.click()
   await ada.press('Add a passkey')
   await expect(page.getByText('The passkey is added.').first()).toBeVisible()
-  const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId })
+  const { credentials } = await device.send('WebAuthn.getCredentials', {
+    authenticatorId,
+  })
   expect(credentials).toHaveLength(1)
   await expect(ada.button(/^Remove the passkey/)).toBeVisible()
 

@@ -26,21 +26,87 @@ export class Person {
     await this.button(name).click()
   }
 
+  /** Says something to the server that must be right. */
+  async tell<T>(method: string, path: string, data?: object | Buffer, type?: string): Promise<T> {
+    const headers = {
+      'Idempotency-Key': randomUUID(),
+      ...(type ? { 'Content-Type': type } : {}),
+    }
+    const answer = await this.context.request.fetch(this.url + path, {
+      method,
+      data,
+      headers,
+    })
+    expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true)
+    const text = await answer.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
   /** Becomes a member, by the API, and stands in the lobby. */
   async signUp(): Promise<void> {
     const email = address(this.name)
-    const { request } = this.context
-    const send = async (method: string, path: string, data: object) => {
-      const headers = { 'Idempotency-Key': randomUUID() }
-      const answer = await request.fetch(this.url + path, { method, data, headers })
-      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
-    }
-    await send('POST', '/api/sign-in/code', { email, language: 'en' })
-    await send('POST', '/api/sign-in', { email, code: await codeFor(this.context, this.url, email) })
-    await send('POST', '/api/me/begin', { born: '1990-05-17', name: this.name, language: 'en' })
-    await send('PATCH', '/api/me', { settled: true })
+    await this.tell('POST', '/api/sign-in/code', { email, language: 'en' })
+    const code = await codeFor(this.context, this.url, email)
+    await this.tell('POST', '/api/sign-in', { email, code })
+    await this.tell('POST', '/api/me/begin', {
+      born: '1990-05-17',
+      name: this.name,
+      language: 'en',
+    })
+    await this.tell('PATCH', '/api/me', { settled: true })
     await this.page.goto(this.url)
     await expect(this.page.getByRole('heading', { level: 1, name: this.name })).toBeVisible()
+  }
+
+  /** Can be met: whoever is for friends and speaks English fits, and fits them. */
+  async canBeMet(gender: string, voice: Buffer): Promise<string> {
+    const open = {
+      intents: [],
+      languages: [],
+      interests: [],
+      verified_only: false,
+    }
+    await this.tell('PATCH', '/api/me', {
+      gender,
+      intents: ['friends'],
+      interests: ['jazz', 'night_trains'],
+      wishes: {
+        meet: ['woman', 'man', 'nonbinary'],
+        from: 18,
+        to: 120,
+        ...open,
+      },
+    })
+    const me = await this.tell<{ id: string }>(
+      'PUT',
+      '/api/me/clips/0?prompt=best_sound',
+      voice,
+      'audio/ogg',
+    )
+    return me.id
+  }
+
+  /** Signs in with a code from the inbox, as somebody at a screen does. */
+  async arrive(): Promise<void> {
+    const email = address(this.name)
+    await this.page.goto(this.url)
+    await this.page.getByLabel('Your email').fill(email)
+    await this.press('Send me a code')
+    const inbox = await this.context.newPage()
+    await inbox.goto(`${this.url}/dev/inbox`)
+    const code = await inbox
+      .getByRole('article')
+      .filter({ hasText: email })
+      .getByTestId('code')
+      .textContent()
+    await inbox.close()
+    await this.page.getByLabel('Code', { exact: true }).fill(code ?? '')
+    await this.page.getByLabel('Your name').fill(this.name)
+    await this.page.getByLabel('Day').fill('17')
+    await this.page.getByLabel('Month').selectOption('5')
+    await this.page.getByLabel('Year').fill('1990')
+    await this.press('Continue')
+    await this.press('Not now')
   }
 
   /** Opens a room from the lobby, and is its host. */
@@ -85,7 +151,10 @@ export class Person {
 
   async hears(hz: number, what: string): Promise<void> {
     await expect
-      .poll(async () => Date.now() - (await this.lastHeard(hz)), { message: what, intervals: [50] })
+      .poll(async () => Date.now() - (await this.lastHeard(hz)), {
+        message: what,
+        intervals: [50],
+      })
       .toBeLessThan(250)
   }
 

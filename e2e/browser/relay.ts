@@ -105,7 +105,11 @@ export function throughRelay({ server, relay }: { server: number; relay: number 
     const changed = way(candidate.candidate)
     if (changed === undefined) return Promise.resolve()
     const { sdpMid = null, sdpMLineIndex = null } = candidate
-    return addIceCandidate.call(this, { candidate: changed, sdpMid, sdpMLineIndex })
+    return addIceCandidate.call(this, {
+      candidate: changed,
+      sdpMid,
+      sdpMLineIndex,
+    })
   }
   peer.setRemoteDescription = function ({ type, sdp }) {
     const lines = sdp?.split('\r\n').map((l) => (l.startsWith('a=candidate:') ? way(l) : l))
@@ -114,7 +118,10 @@ export function throughRelay({ server, relay }: { server: number; relay: number 
       sdp: lines?.filter((l) => l !== undefined).join('\r\n') ?? '',
     })
   }
-  Object.defineProperty(peer, 'onicecandidate', { set: () => undefined, get: () => null })
+  Object.defineProperty(peer, 'onicecandidate', {
+    set: () => undefined,
+    get: () => null,
+  })
   for (const name of ['createOffer', 'createAnswer'] as const) {
     const create = peer[name]
     peer[name] = async function (options) {

@@ -40,7 +40,9 @@ test('who leaves, and who is removed, falls silent within half a second', async 
   await ada.press('Remove from the room')
   await silentSoonAfter(ada, () => ada.press('Remove'), [ada], B)
   await expect(
-    ben.page.getByRole('heading', { name: 'The host took you out of this room' }),
+    ben.page.getByRole('heading', {
+      name: 'The host took you out of this room',
+    }),
   ).toBeVisible()
   await ben.hearsNothing(A, 'who was removed hears nothing')
   await ben.page.reload()
@@ -140,7 +142,9 @@ test('a refused microphone is explained, and the room is heard all the same', as
   await ben.press('Take a seat')
   await expect(ben.page.getByText('The microphone is blocked')).toBeVisible()
   await ben.press('What to do')
-  const help = ben.page.getByRole('dialog', { name: 'The microphone is blocked' })
+  const help = ben.page.getByRole('dialog', {
+    name: 'The microphone is blocked',
+  })
   await expect(help).toContainText('Nobody hears you, and you hear everybody.')
   await expect(help).toContainText('allow the microphone')
   await ben.page.keyboard.press('Escape')
@@ -155,14 +159,20 @@ for (const muted of [false, true]) {
   }) => {
     const [port, udp] = [await freeTcp(), await freeUdp()]
     const server = await Server.start('--public-url', `http://localhost:${port}`)
-    const relay = new Relay(port, udp, { tcp: server.port, udp: server.udpPort })
+    const relay = new Relay(port, udp, {
+      tcp: server.port,
+      udp: server.udpPort,
+    })
     try {
       const ada = await member('Ada', { hz: A, url: server.url })
       const ben = await member('Ben', {
         hz: B,
         url: `http://localhost:${port}`,
         before: (context) =>
-          context.addInitScript(throughRelay, { server: server.udpPort, relay: udp }),
+          context.addInitScript(throughRelay, {
+            server: server.udpPort,
+            relay: udp,
+          }),
       })
       await talk(ada, ben, 'Through a bad line')
       if (muted) {

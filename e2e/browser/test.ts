@@ -153,10 +153,19 @@ export const test = base.extend<Options & Each, Shared>({
     if (info.status !== info.expectedStatus) {
       for (const { name, page } of all) {
         if (page.isClosed()) continue
-        await info.attach(name, { body: await page.screenshot(), contentType: 'image/png' })
+        await info.attach(name, {
+          body: await page.screenshot(),
+          contentType: 'image/png',
+        })
       }
-      await info.attach('the browsers said', { body: said.join('\n'), contentType: 'text/plain' })
-      await info.attach('the server said', { body: heyy.log, contentType: 'text/plain' })
+      await info.attach('the browsers said', {
+        body: said.join('\n'),
+        contentType: 'text/plain',
+      })
+      await info.attach('the server said', {
+        body: heyy.log,
+        contentType: 'text/plain',
+      })
     }
     for (const { context } of all) await context.close()
   },
