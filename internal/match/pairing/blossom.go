@@ -7,6 +7,8 @@ import "slices"
 type blossom struct {
 	children []int32
 	links    []link // links[i] joins children[i] and the one after it
+	set      int32  // that of the largest child, see top
+	size     int32  // vertices
 }
 
 // link is a tight edge between two children.
@@ -31,12 +33,12 @@ func (s *solver) appendLeaves(list []int32, node int32) []int32 {
 // above is the outer node two steps nearer to the root, by which inner node; or
 // None for the root.
 func (s *solver) above(node int32) (in, out int32) {
-	m := s.mate[s.base[node]]
+	m := s.nodes[s.nodes[node].base].mate
 	if m == None {
 		return None, None
 	}
-	in = s.top[m]
-	return in, s.top[s.from[in]]
+	in = s.top(m)
+	return in, s.top(s.from[in])
 }
 
 // meet is where the ways from two outer nodes to the root meet. It walks both
@@ -59,39 +61,38 @@ func (s *solver) meet(a, b int32) int32 {
 // shrink makes a blossom of the cycle that the tight edge ab, between outer
 // vertices, closes in the tree.
 func (s *solver) shrink(a, b int32) {
-	meet := s.meet(s.top[a], s.top[b])
+	meet := s.meet(s.top(a), s.top(b))
 	var c blossom
 	// From a up to where they meet, then turned round: down to a.
-	for node := s.top[a]; node != meet; {
+	for node := s.top(a); node != meet; {
 		in, out := s.above(node)
 		c.children = append(c.children, node, in)
-		c.links = append(c.links, link{s.mate[s.base[node]], s.base[node]}, link{s.from[in], s.to[in]})
+		c.links = append(c.links, link{s.nodes[s.nodes[node].base].mate, s.nodes[node].base}, link{s.from[in], s.to[in]})
 		node = out
 	}
 	c.children = append(c.children, meet)
 	slices.Reverse(c.children)
 	slices.Reverse(c.links)
 	c.links = append(c.links, link{a, b})
-	for node := s.top[b]; node != meet; {
+	for node := s.top(b); node != meet; {
 		in, out := s.above(node)
 		c.children = append(c.children, node, in)
-		c.links = append(c.links, link{s.base[node], s.mate[s.base[node]]}, link{s.to[in], s.from[in]})
+		c.links = append(c.links, link{s.nodes[node].base, s.nodes[s.nodes[node].base].mate}, link{s.to[in], s.from[in]})
 		node = out
 	}
 
-	node := s.newBlossom(c, s.base[meet])
-	s.label[node] = outer
+	node := s.newBlossom(c, s.nodes[meet].base)
+	s.nodes[node].label = outer
 	s.touched = append(s.touched, node)
 	s.turn(node, 2)
 	var fresh []int32
 	for _, child := range c.children {
-		s.parent[child] = node
+		s.nodes[child].parent = node
 		if child >= s.n {
 			s.turn(child, 0)
 		}
-		for _, v := range s.leaves(child) {
-			s.top[v] = node
-			if s.label[child] == inner {
+		if s.nodes[child].label == inner {
+			for _, v := range s.leaves(child) {
 				s.turn(v, -1)
 				fresh = append(fresh, v)
 			}
@@ -106,37 +107,68 @@ func (s *solver) newBlossom(c blossom, base int32) (node int32) {
 	if k := len(s.unused); k > 0 {
 		node = s.unused[k-1]
 		s.unused = s.unused[:k-1]
-		s.base[node] = base
+		s.nodes[node].base = base
 	} else {
 		node = s.n + int32(len(s.blossoms))
 		s.blossoms = append(s.blossoms, blossom{})
 		s.newNode(base)
 	}
+	most := int32(0)
+	for _, child := range c.children {
+		set, size := s.setOf(child)
+		c.size += size
+		if size > most {
+			most, c.set = size, set
+		}
+	}
 	s.blossoms[node-s.n] = c
+	for _, child := range c.children {
+		if set, _ := s.setOf(child); set != c.set {
+			s.enlist(child, c.set)
+		}
+	}
+	s.nodes[c.set].holder = node
 	return node
+}
+
+// setOf is the set that a node has as a top node, and its size.
+func (s *solver) setOf(node int32) (set, size int32) {
+	if node < s.n {
+		return node, 1
+	}
+	b := &s.blossoms[node-s.n]
+	return b.set, b.size
+}
+
+func (s *solver) enlist(node, set int32) {
+	for _, v := range s.leaves(node) {
+		s.nodes[v].set = set
+	}
 }
 
 // open takes a blossom away. Its children are top nodes then, and outside.
 func (s *solver) open(node int32) (children []int32) {
-	children = s.blossoms[node-s.n].children
-	for _, child := range children {
-		s.parent[child] = None
-		s.label[child] = outside
-		for _, v := range s.leaves(child) {
-			s.top[v] = child
+	b := s.blossoms[node-s.n]
+	for _, child := range b.children {
+		s.nodes[child].parent = None
+		s.nodes[child].label = outside
+		set, _ := s.setOf(child)
+		if set != b.set {
+			s.enlist(child, set)
 		}
+		s.nodes[set].holder = child
 	}
 	s.blossoms[node-s.n] = blossom{}
-	s.price[node] = price{}
-	s.label[node] = outside
+	s.nodes[node].price, s.nodes[node].slope = 0, 0
+	s.nodes[node].label = outside
 	s.unused = append(s.unused, node)
-	return children
+	return b.children
 }
 
 // childWith is the place of the child that holds a vertex.
 func (s *solver) childWith(node, v int32) int {
-	for s.parent[v] != node {
-		v = s.parent[v]
+	for s.nodes[v].parent != node {
+		v = s.nodes[v].parent
 	}
 	return slices.Index(s.blossoms[node-s.n].children, v)
 }
@@ -145,7 +177,7 @@ func (s *solver) childWith(node, v int32) int {
 // child of v and that of the base, on the side where their number is even,
 // matched and unmatched edges change places.
 func (s *solver) rebase(node, v int32) {
-	if s.base[node] == v {
+	if s.nodes[node].base == v {
 		return
 	}
 	c := &s.blossoms[node-s.n]
@@ -154,7 +186,7 @@ func (s *solver) rebase(node, v int32) {
 		l, next := c.links[j], (j+1)%k
 		s.rebase(c.children[j], l.a)
 		s.rebase(c.children[next], l.b)
-		s.mate[l.a], s.mate[l.b] = l.b, l.a
+		s.nodes[l.a].mate, s.nodes[l.b].mate = l.b, l.a
 	}
 	if i%2 == 0 {
 		for j := 0; j < i; j += 2 {
@@ -168,7 +200,7 @@ func (s *solver) rebase(node, v int32) {
 	s.rebase(c.children[i], v)
 	c.children = append(c.children[i:len(c.children):len(c.children)], c.children[:i]...)
 	c.links = append(c.links[i:len(c.links):len(c.links)], c.links[:i]...)
-	s.base[node] = v
+	s.nodes[node].base = v
 }
 
 // expandInner takes an inner blossom apart that costs nothing any more. It was
@@ -179,9 +211,6 @@ func (s *solver) expandInner(node int32) {
 	c := s.blossoms[node-s.n]
 	from, to := s.from[node], s.to[node]
 	k, i := len(c.children), s.childWith(node, to)
-	for _, v := range s.leaves(node) {
-		s.turn(v, 0)
-	}
 	s.open(node)
 
 	step := 1 // from the child i towards child 0
@@ -194,7 +223,7 @@ func (s *solver) expandInner(node int32) {
 		child := c.children[i]
 		stays[i] = true
 		s.from[child], s.to[child] = from, to
-		s.makeInner(child)
+		s.stayInner(child)
 		if i == 0 {
 			break
 		}
@@ -217,7 +246,12 @@ func (s *solver) expandInner(node int32) {
 		if stays[j] {
 			continue
 		}
-		for _, v := range slices.Clone(s.leaves(child)) {
+		leaves := s.leaves(child)
+		s.effort += len(leaves)
+		for _, v := range leaves {
+			s.turn(v, 0)
+		}
+		for _, v := range leaves {
 			s.reachFromTree(v)
 		}
 	}
@@ -226,10 +260,10 @@ func (s *solver) expandInner(node int32) {
 // reachFromTree looks again at the edges between outer vertices and v, which
 // has left the tree.
 func (s *solver) reachFromTree(v int32) {
-	for i := s.first[v]; i < s.first[v+1]; i++ {
-		h := s.halves[i]
-		if s.label[s.top[h.to]] == outer {
-			s.push(s.fallen+s.slack(v, h.to, h.weight), v, i)
+	s.effort += len(s.rows[v])
+	for i, h := range s.rows[v] {
+		if s.nodes[s.top(h.to)].label == outer {
+			s.push(s.fallen+s.slack(v, h.to, h.weight), v, int32(i))
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package pairing
 
+import "math"
+
 // This file and blossom.go are Edmonds' blossom algorithm for matchings of
 // greatest weight (Edmonds, "Maximum matching and a polyhedron with 0,1-vertices",
 // 1965), told as Galil tells it ("Efficient algorithms for finding maximum
@@ -51,22 +53,27 @@ const (
 	inner
 )
 
-// solver is the state of Exact. Nodes below n are vertices, others blossoms.
-// Prices and slacks are doubled. All of them stay whole: tight edges make the
-// prices of all of a tree equally odd or even, so the slack between two outer
-// nodes can be halved.
-type solver struct {
-	graph
-	n      int32
-	mate   []int32 // of vertices
-	price  []price // of nodes
-	top    []int32 // of vertices: the node that holds it and is in no other
-	parent []int32 // of nodes: the blossom it is in, or None
-	base   []int32 // of nodes: the vertex that is not matched within
-	label  []label // of top nodes
-	from   []int32 // of inner nodes: the outer vertex by whose edge it joined,
-	to     []int32 // and its own vertex of that edge
+// node is a vertex or a blossom.
+type node struct {
+	price  int64 // price + slope*fallen: in a search, prices change by themselves
+	set    int32 // of a vertex: see top
+	holder int32
+	parent int32 // the blossom it is in, or None
+	base   int32 // the vertex of it that is not matched within
+	mate   int32 // of a vertex
+	slope  int8
+	label  label // of a node that is in no other
+}
 
+// solver is the state of a matching on its way. Nodes below n are vertices,
+// others blossoms. Prices and slacks are doubled. All of them stay whole: tight
+// edges make the prices of all of a tree equally odd or even, so the slack
+// between two outer nodes can be halved.
+type solver struct {
+	rows     [][]half // the edges of each vertex
+	n        int32    // vertices
+	nodes    []node
+	from, to []int32   // of inner nodes: the outer vertex by whose edge it joined, and its own
 	blossoms []blossom // node n+i is blossoms[i]
 	unused   []int32   // blossoms to be used again
 
@@ -75,22 +82,30 @@ type solver struct {
 	limit   int64   // when the search ends: the value of fallen then,
 	endAt   int32   // and the outer vertex by which,
 	endTo   int32   // and the vertex it is matched to; None: it is released
-	touched []int32 // top nodes that were given a label in this search
+	touched []int32 // nodes that were given a label in this search
+	effort  int     // edges and vertices looked at in this search
+
 	marks   []int32 // of nodes: the walk that last came by
 	walk    int32
 	scratch []int32
 }
 
-// price is value + slope*fallen: during a search prices change by themselves.
-type price struct{ value, slope int64 }
+// top is the node that holds a vertex and is in no other. The vertices of a top
+// node have a set in common, which is named by one of them, and the set has the
+// node as its holder. So two nodes become one without a look at all of their
+// vertices.
+func (s *solver) top(v int32) int32 { return s.nodes[s.nodes[v].set].holder }
 
-func (s *solver) cost(node int32) int64 {
-	return s.price[node].value + s.price[node].slope*s.fallen
+func (s *solver) cost(v int32) int64 {
+	x := &s.nodes[v]
+	return x.price + int64(x.slope)*s.fallen
 }
 
 // turn lets the price of a node change with slope from now on.
-func (s *solver) turn(node int32, slope int64) {
-	s.price[node] = price{s.cost(node) - slope*s.fallen, slope}
+func (s *solver) turn(v int32, slope int8) {
+	x := &s.nodes[v]
+	x.price += int64(x.slope-slope) * s.fallen
+	x.slope = slope
 }
 
 // slack is how much the edge between vertices of two top nodes is overpaid.
@@ -103,32 +118,27 @@ func (s *solver) slack(a, b int32, weight int64) int64 {
 // m edges at worst, and in practice far less: milliseconds for 500 people with
 // 35 edges each.
 func Exact(n int, edges []Edge) (mate []int32, proof Proof) {
-	s := newSolver(n, edges)
+	s := newSolver(rowsOf(n, edges))
 	s.begin()
 	for v := range s.n {
-		if s.mate[v] == None && s.cost(v) > 0 {
-			s.search(v)
+		if s.unfinished(v) {
+			s.search(v, math.MaxInt)
 		}
 	}
-	return s.mate, s.proof()
+	return s.mates(), s.proof()
 }
 
-func newSolver(n int, edges []Edge) *solver {
-	s := &solver{graph: graphOf(n, edges), n: int32(n)}
-	s.mate = make([]int32, n)
-	s.top = make([]int32, n)
+func newSolver(rows [][]half) *solver {
+	n := len(rows)
+	s := &solver{rows: rows, n: int32(n), nodes: make([]node, 0, n+n/8)}
 	for v := range s.n {
-		s.mate[v], s.top[v] = None, v
 		s.newNode(v)
 	}
 	return s
 }
 
 func (s *solver) newNode(base int32) {
-	s.price = append(s.price, price{})
-	s.parent = append(s.parent, None)
-	s.base = append(s.base, base)
-	s.label = append(s.label, outside)
+	s.nodes = append(s.nodes, node{set: base, holder: base, parent: None, base: base, mate: None})
 	s.from = append(s.from, None)
 	s.to = append(s.to, None)
 	s.marks = append(s.marks, 0)
@@ -139,62 +149,74 @@ func (s *solver) newNode(base int32) {
 // makes most of the matching (Kolmogorov 2009, "greedy initialization").
 func (s *solver) begin() {
 	for v := range s.n {
-		for _, h := range s.of(v) {
-			s.price[v].value = max(s.price[v].value, h.weight)
+		for _, h := range s.rows[v] {
+			s.nodes[v].price = max(s.nodes[v].price, h.weight)
 		}
 	}
 	for v := range s.n {
-		if s.mate[v] != None {
+		if s.nodes[v].mate != None {
 			continue
 		}
 		back := s.cost(v)
-		for _, h := range s.of(v) {
+		for _, h := range s.rows[v] {
 			back = min(back, s.slack(v, h.to, h.weight))
 		}
-		s.price[v].value -= back
-		for _, h := range s.of(v) {
-			if s.mate[h.to] == None && s.slack(v, h.to, h.weight) == 0 {
-				s.mate[v], s.mate[h.to] = h.to, v
+		s.nodes[v].price -= back
+		for _, h := range s.rows[v] {
+			if s.nodes[h.to].mate == None && s.slack(v, h.to, h.weight) == 0 {
+				s.nodes[v].mate, s.nodes[h.to].mate = h.to, v
 				break
 			}
 		}
 	}
 }
 
-// search makes the root matched, or free at no price.
-func (s *solver) search(root int32) {
+// unfinished are free vertices that cost something.
+func (s *solver) unfinished(v int32) bool {
+	return s.nodes[v].mate == None && s.nodes[v].price > 0
+}
+
+// search makes the root matched, or free at no price. If that takes more effort
+// than most it stops before, and all that was true of the matching still is:
+// the root is free, and prices have moved towards the end.
+func (s *solver) search(root int32, most int) {
 	s.fallen, s.limit, s.endAt = 0, 1<<62, None
 	s.queue = s.queue[:0]
 	s.touched = s.touched[:0]
-	s.makeOuter(s.top[root])
+	s.effort = 0
+	s.makeOuter(s.top(root))
 	for len(s.queue) > 0 && s.queue[0].at < s.limit {
+		if s.effort > most {
+			s.settle()
+			return
+		}
 		e := s.queue.pop()
 		s.fallen = e.at // an event that is void by now does no harm: none that holds comes earlier
 		if e.vertex == None {
-			if b := e.index; s.parent[b] == None && s.label[b] == inner && s.cost(b) == 0 {
+			if b := e.index; s.nodes[b].parent == None && s.nodes[b].label == inner && s.cost(b) == 0 {
 				s.expandInner(b)
 			}
 			continue
 		}
-		h := s.halves[e.index]
+		h := s.rows[e.vertex][e.index]
 		a, b := e.vertex, h.to
-		if s.label[s.top[a]] != outer {
+		if s.nodes[s.top(a)].label != outer {
 			a, b = b, a
 		}
 		switch {
-		case s.top[a] == s.top[b] || s.label[s.top[a]] != outer || s.slack(a, b, h.weight) != 0:
+		case s.top(a) == s.top(b) || s.nodes[s.top(a)].label != outer || s.slack(a, b, h.weight) != 0:
 			// void: one of them changed its place since
-		case s.label[s.top[b]] == outside:
+		case s.nodes[s.top(b)].label == outside:
 			s.grow(a, b)
-		case s.label[s.top[b]] == outer:
+		case s.nodes[s.top(b)].label == outer:
 			s.shrink(a, b)
 		}
 	}
 	s.fallen = s.limit
 	if s.endTo != None {
-		free := s.top[s.endTo]
+		free := s.top(s.endTo)
 		s.rebase(free, s.endTo)
-		s.mate[s.endTo] = s.endAt
+		s.nodes[s.endTo].mate = s.endAt
 	}
 	s.change(s.endAt, s.endTo)
 	s.settle()
@@ -202,18 +224,24 @@ func (s *solver) search(root int32) {
 
 // grow: the edge of the outer vertex a and b, outside, is tight.
 func (s *solver) grow(a, b int32) {
-	node := s.top[b]
+	node := s.top(b)
 	s.from[node], s.to[node] = a, b
 	s.makeInner(node)
-	s.makeOuter(s.top[s.mate[s.base[node]]])
+	s.makeOuter(s.top(s.nodes[s.nodes[node].base].mate))
 }
 
 func (s *solver) makeInner(node int32) {
-	s.label[node] = inner
-	s.touched = append(s.touched, node)
-	for _, v := range s.leaves(node) {
+	leaves := s.leaves(node)
+	s.effort += len(leaves)
+	for _, v := range leaves {
 		s.turn(v, 1)
 	}
+	s.stayInner(node)
+}
+
+func (s *solver) stayInner(node int32) {
+	s.nodes[node].label = inner
+	s.touched = append(s.touched, node)
 	if node >= s.n {
 		s.turn(node, -2)
 		s.push(s.fallen+s.cost(node)/2, None, node)
@@ -221,7 +249,7 @@ func (s *solver) makeInner(node int32) {
 }
 
 func (s *solver) makeOuter(node int32) {
-	s.label[node] = outer
+	s.nodes[node].label = outer
 	s.touched = append(s.touched, node)
 	leaves := s.leaves(node)
 	for _, v := range leaves {
@@ -242,26 +270,25 @@ func (s *solver) scan(v int32) {
 	if at := s.fallen + s.cost(v); at < s.limit {
 		s.limit, s.endAt, s.endTo = at, v, None
 	}
-	for i := s.first[v]; i < s.first[v+1]; i++ {
-		h := s.halves[i]
-		node := s.top[h.to]
-		if node == s.top[v] {
+	s.effort += len(s.rows[v])
+	for i, h := range s.rows[v] {
+		node := s.top(h.to)
+		if node == s.top(v) {
 			continue
 		}
-		switch s.label[node] {
+		switch s.nodes[node].label {
 		case outer:
-			s.push(s.fallen+s.slack(v, h.to, h.weight)/2, v, i)
+			s.push(s.fallen+s.slack(v, h.to, h.weight)/2, v, int32(i))
 		case outside:
-			s.reach(v, i)
+			s.reach(v, int32(i), h)
 		}
 	}
 }
 
-// reach: the edge i leads from the outer vertex v out of the tree.
-func (s *solver) reach(v, i int32) {
-	h := s.halves[i]
+// reach: the edge i, h, leads from the outer vertex v out of the tree.
+func (s *solver) reach(v, i int32, h half) {
 	at := s.fallen + s.slack(v, h.to, h.weight)
-	if s.mate[s.base[s.top[h.to]]] != None {
+	if s.nodes[s.nodes[s.top(h.to)].base].mate != None {
 		s.push(at, v, i)
 	} else if at < s.limit {
 		s.limit, s.endAt, s.endTo = at, v, h.to
@@ -278,17 +305,17 @@ func (s *solver) push(at int64, vertex, index int32) {
 // change places from there to the root.
 func (s *solver) change(v, mate int32) {
 	for {
-		node := s.top[v]
-		old := s.mate[s.base[node]]
+		node := s.top(v)
+		old := s.nodes[s.nodes[node].base].mate
 		s.rebase(node, v)
-		s.mate[v] = mate
+		s.nodes[v].mate = mate
 		if old == None {
 			return // this was the root
 		}
-		in := s.top[old]
+		in := s.top(old)
 		v, mate = s.from[in], s.to[in]
 		s.rebase(in, mate)
-		s.mate[mate] = v
+		s.nodes[mate].mate = v
 	}
 }
 
@@ -296,10 +323,10 @@ func (s *solver) change(v, mate int32) {
 // apart.
 func (s *solver) settle() {
 	for _, node := range s.touched {
-		if s.parent[node] != None || node >= s.n && s.blossoms[node-s.n].children == nil {
+		if s.nodes[node].parent != None || node >= s.n && s.blossoms[node-s.n].children == nil {
 			continue
 		}
-		s.label[node] = outside
+		s.nodes[node].label = outside
 		for _, v := range s.leaves(node) {
 			s.turn(v, 0)
 		}
@@ -317,6 +344,14 @@ func (s *solver) dissolve(node int32) {
 	for _, child := range s.open(node) {
 		s.dissolve(child)
 	}
+}
+
+func (s *solver) mates() []int32 {
+	mate := make([]int32, s.n)
+	for v := range mate {
+		mate[v] = s.nodes[v].mate
+	}
+	return mate
 }
 
 func (s *solver) proof() Proof {

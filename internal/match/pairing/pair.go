@@ -22,7 +22,8 @@ func Pair(n int, edges []Edge, exactUpTo int) []int32 {
 		mate, _ := Exact(n, edges)
 		return mate
 	}
-	return Near(n, edges)
+	mate, _ := Near(n, edges)
+	return mate
 }
 
 // Weight is what the pairs of a matching weigh together.
@@ -46,38 +47,26 @@ type half struct {
 	to     int32
 }
 
-// graph is the edges by their ends: those of v are
-// halves[first[v]:first[v+1]], in the order in which they were given.
-type graph struct {
-	first  []int32
-	halves []half
-}
-
-func graphOf(n int, edges []Edge) graph {
-	g := graph{first: make([]int32, n+1)}
+// rowsOf are the edges of each vertex, in the order in which they were given.
+func rowsOf(n int, edges []Edge) [][]half {
+	degree := make([]int32, n)
+	sum := 0
 	for _, e := range edges {
 		if e.A != e.B && e.Weight > 0 {
-			g.first[e.A]++
-			g.first[e.B]++
+			degree[e.A]++
+			degree[e.B]++
+			sum += 2
 		}
 	}
-	var sum int32
-	for v, degree := range g.first {
-		g.first[v] = sum
-		sum += degree
+	rows, all := make([][]half, n), make([]half, sum)
+	for v, d := range degree {
+		rows[v], all = all[:0:d], all[d:]
 	}
-	g.halves = make([]half, sum)
 	for _, e := range edges {
 		if e.A != e.B && e.Weight > 0 {
-			g.halves[g.first[e.A]] = half{e.Weight, e.B}
-			g.halves[g.first[e.B]] = half{e.Weight, e.A}
-			g.first[e.A]++
-			g.first[e.B]++
+			rows[e.A] = append(rows[e.A], half{e.Weight, e.B})
+			rows[e.B] = append(rows[e.B], half{e.Weight, e.A})
 		}
 	}
-	copy(g.first[1:], g.first) // each stands at the beginning of the next now
-	g.first[0] = 0
-	return g
+	return rows
 }
-
-func (g *graph) of(v int32) []half { return g.halves[g.first[v]:g.first[v+1]] }

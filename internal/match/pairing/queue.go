@@ -4,7 +4,7 @@ package pairing
 type happening struct {
 	at     int64
 	vertex int32 // an end of an edge, or None for a blossom
-	index  int32 // the half edge of that end, or the blossom
+	index  int32 // the place of the edge in the row of that end, or the blossom
 }
 
 // queue is a binary heap, the earliest first. Unlike container/heap it needs no
