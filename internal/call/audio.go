@@ -38,7 +38,7 @@ func (s *Service) Settle(ctx context.Context, c ID) (err error) {
 	defer stop()
 	// One at a time, reading anew: the last to settle finds the newest state.
 	defer s.one.lock(c)()
-	st, err := read(ctx, s.db, c, "", s.now())
+	st, err := read(ctx, s.db, c, anybody, s.now())
 	if err != nil {
 		return err
 	}
@@ -81,9 +81,6 @@ func (s *Service) hangUp(ctx context.Context, c ID, who account.ID, admission st
 // speak. It makes a token without ending the one before. Faults: call.ended.
 func (s *Service) Admission(ctx context.Context, by account.ID, c ID) (admission string, maySpeak bool, err error) {
 	defer fault.Wrap(&err, "admission to %s", c)
-	if by == "" {
-		return "", false, errNone
-	}
 	st, err := read(ctx, s.db, c, by, s.now())
 	if err != nil {
 		return "", false, err
@@ -97,7 +94,7 @@ func (s *Service) Admission(ctx context.Context, by account.ID, c ID) (admission
 // Admit is the gate's question: may this person connect under this admission?
 func (s *Service) Admit(ctx context.Context, room, person, admission string) (maySpeak bool, err error) {
 	c, ok := Of(room)
-	if !ok || person == "" || admission == "" {
+	if !ok || admission == "" {
 		return false, errAdmission
 	}
 	st, err := read(ctx, s.db, c, account.ID(person), s.now())
@@ -131,7 +128,7 @@ func (s *Service) Departed(ctx context.Context, room, person, admission string) 
 
 func (s *Service) reported(ctx context.Context, room, person string, f rule) error {
 	c, ok := Of(room)
-	if !ok || person == "" {
+	if !ok {
 		return nil
 	}
 	var ch *change

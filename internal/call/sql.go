@@ -20,8 +20,10 @@ func lock(ctx context.Context, tx *sql.Tx, c ID, by account.ID, now int64) (*sta
 	return read(ctx, tx, c, by, now)
 }
 
-// read is the call as by stands in it; "" is either of the two. One statement
-// reads one moment.
+// anybody acts on behalf of the house: the first of the two.
+const anybody account.ID = "\x00"
+
+// read is the call as by stands in it. One statement reads one moment.
 func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*state, error) {
 	rows, err := q.QueryContext(ctx, `SELECT c.kind, c.state, COALESCE(c.caller_id, ''), c.seq, c.created_at, COALESCE(c.deadline_at, 0),
 			COALESCE(c.live_at, 0), COALESCE(c.ended_at, 0), COALESCE(c.ended_why, ''), COALESCE(c.ended_by, ''), c.cards,
@@ -42,7 +44,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 			&s.account, &s.other, &s.seq, &s.accepted, &s.admission, &s.muted, &s.hears, &s.away, &s.more, &s.choice, &s.chosen, &s.feedback); err != nil {
 			return nil, err
 		}
-		if s.account == by || by == "" && n == 0 {
+		if s.account == by || by == anybody && n == 0 {
 			st.i = n
 		}
 	}

@@ -41,7 +41,7 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 func (s *Service) tend(ctx context.Context, c ID, f rule) error {
 	var ch *change
 	err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		ch, err = s.apply(ctx, tx, c, "", s.now(), f)
+		ch, err = s.apply(ctx, tx, c, anybody, s.now(), f)
 		if fault.Is(err, errNone.Code) { // both accounts are no more
 			_, err = tx.ExecContext(ctx, `DELETE FROM calls WHERE id = $1`, string(c))
 		}
@@ -77,7 +77,7 @@ func (s *Service) reconcile(ctx context.Context, c ID) error {
 	if err != nil {
 		return err
 	}
-	st, err := read(ctx, s.db, c, "", s.now())
+	st, err := read(ctx, s.db, c, anybody, s.now())
 	if err != nil || st.call.state == Ended {
 		return err
 	}

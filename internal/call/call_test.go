@@ -1,0 +1,726 @@
+package call_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"heyy/internal/account"
+	"heyy/internal/call"
+	"heyy/internal/fault"
+	"heyy/internal/profile"
+)
+
+// told are the facts of a call, in order.
+func (w *world) told(c call.ID) (all []call.Changed) {
+	w.t.Helper()
+	rows, err := w.db.Query(`SELECT data FROM outbox WHERE scope = $1 ORDER BY seq`, "call:"+string(c))
+	must(w.t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var data string
+		var f call.Changed
+		must(w.t, rows.Scan(&data))
+		must(w.t, json.Unmarshal([]byte(data), &f))
+		if f.Seq != int64(len(all))+1 {
+			w.t.Fatalf("fact %d follows %d", f.Seq, len(all))
+		}
+		all = append(all, f)
+	}
+	must(w.t, rows.Err())
+	return all
+}
+
+func TestTwoTalkAndMatch(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.asked()
+		v := w.sees(ann, c)
+		if v.State != call.Proposed || v.Other.Account != bob || !v.DeadlineAt.Equal(w.now().Add(15*time.Second)) || len(v.Cards) != 12 || v.Caller {
+			t.Fatalf("asked: %+v", v)
+		}
+		if n, ok, err := w.Now(ctx, bob); err != nil || !ok || n.ID != c || !slices.Equal(n.Cards, v.Cards) {
+			t.Fatalf("Bob is in %+v, %v, %v", n, ok, err)
+		}
+		for _, who := range []account.ID{ann, bob} {
+			w.enters(c, who)
+			if speaks, there := w.ear.hears(c, who); speaks || !there {
+				t.Fatal("connected, and may speak before both said yes")
+			}
+		}
+		_, err := w.Accept(ctx, ann, c)
+		must(t, err)
+		if v := w.sees(bob, c); v.State != call.Proposed || v.Other.Accepted || v.Seq != 1 {
+			t.Fatalf("Bob learns that Ann said yes: %+v", v)
+		}
+		w.wait(5 * time.Second)
+		v, err = w.Accept(ctx, bob, c)
+		must(t, err)
+		if v.State != call.Connecting || !v.Other.Accepted || !v.DeadlineAt.Equal(w.now().Add(20*time.Second)) {
+			t.Fatalf("both said yes: %+v", v)
+		}
+		for _, who := range []account.ID{ann, bob} {
+			if speaks, _ := w.ear.hears(c, who); !speaks {
+				t.Fatal("both said yes, and one may not speak")
+			}
+			if !slices.Contains(w.elsewhere(), who) {
+				t.Fatal("somebody is still in a room")
+			}
+		}
+		v, err = w.Hears(ctx, ann, c)
+		must(t, err)
+		if v.State != call.Connecting {
+			t.Fatal("the clock runs before both hear")
+		}
+		w.wait(300 * time.Millisecond)
+		v, err = w.Hears(ctx, bob, c)
+		must(t, err)
+		if v.State != call.Live || !v.LiveAt.Equal(w.now()) || !v.EndsAt.Equal(w.now().Add(7*time.Minute)) {
+			t.Fatalf("live: %+v", v)
+		}
+		if at, never := w.meeting(ann, bob); !at.Equal(w.now()) || never {
+			t.Fatalf("met at %v, never again: %v", at, never)
+		}
+		w.later(7*time.Minute - time.Millisecond)
+		if w.sees(ann, c).State != call.Live {
+			t.Fatal("it was cut short")
+		}
+		w.later(time.Millisecond)
+		w.wantEnded(c, call.Time, ann, bob)
+		if n, ok, err := w.Now(ctx, ann); err != nil || !ok || n.ID != c || n.ChooseBy.IsZero() {
+			t.Fatalf("Ann has to choose: %+v, %v, %v", n, ok, err)
+		}
+		_, err = w.Choose(ctx, ann, c, call.Heart, call.Feedback{Kind: isTrue(), Safe: isTrue()})
+		must(t, err)
+		if v := w.sees(bob, c); v.Decided || v.Matched || v.Choice != "" {
+			t.Fatalf("Bob learns of Ann's heart: %+v", v)
+		}
+		v, err = w.Choose(ctx, bob, c, call.Heart, call.Feedback{})
+		must(t, err)
+		if !v.Matched || !v.Decided || !w.pairs[couple(ann, bob)] || !w.sees(ann, c).Matched {
+			t.Fatalf("two hearts: %+v", v)
+		}
+		if _, never := w.meeting(ann, bob); never {
+			t.Fatal("two hearts keep apart")
+		}
+		if _, ok, err := w.Now(ctx, ann); err != nil || ok {
+			t.Fatal("it is done, and still shown")
+		}
+		var kept string
+		must(t, w.db.QueryRow(`SELECT feedback FROM call_sides WHERE call_id = $1 AND account_id = $2`, string(c), string(ann)).Scan(&kept))
+		if kept != `{"kind":true,"safe":true}` {
+			t.Fatalf("kept %s", kept)
+		}
+		facts := w.told(c)
+		if facts[0].State != call.Proposed || facts[0].Was != "" || facts[len(facts)-1].State != call.Ended {
+			t.Fatalf("told %+v", facts)
+		}
+	})
+}
+
+func TestNobodyLearnsOfWhatIsNotTheirs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.asked()
+		_, err := w.Accept(ctx, ann, c)
+		must(t, err)
+		_, err = w.Mute(ctx, ann, c, true)
+		must(t, err)
+		w.enters(c, ann)
+		for _, f := range w.told(c)[1:] {
+			if slices.Contains(f.Tell, bob) {
+				t.Fatalf("Bob hears something: %+v", f)
+			}
+		}
+		c, ann, bob = w.talked()
+		before := len(w.told(c))
+		seq := w.sees(bob, c).Seq
+		_, err = w.Choose(ctx, ann, c, call.Pass, call.Feedback{})
+		must(t, err)
+		facts := w.told(c)
+		if len(facts) != before+1 || !slices.Equal(facts[before].Tell, []account.ID{ann}) || w.sees(bob, c).Seq != seq {
+			t.Fatalf("Bob learns that Ann has chosen: %+v", facts[before:])
+		}
+	})
+}
+
+func TestDecliningAndSilenceLookAlike(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		declined, _, bob := w.asked()
+		_, err := w.Accept(ctx, bob, declined)
+		must(t, err)
+		other := w.sees(bob, declined).Other.Account
+		_, err = w.Decline(ctx, other, declined)
+		must(t, err)
+		silent, ann, carl := w.asked()
+		_, err = w.Accept(ctx, carl, silent)
+		must(t, err)
+		w.later(15 * time.Second)
+		w.wantEnded(declined, call.Nothing, bob, other)
+		w.wantEnded(silent, call.Nothing, ann, carl)
+		x, y := w.sees(bob, declined), w.sees(carl, silent)
+		for _, v := range []*call.Call{&x, &y} {
+			v.ID, v.Me.Account, v.Other.Account, v.EndedAt, v.CreatedAt, v.Cards = "", "", "", time.Time{}, time.Time{}, nil
+		}
+		a, _ := json.Marshal(x)
+		b, _ := json.Marshal(y)
+		if string(a) != string(b) {
+			t.Fatalf("they differ:\n%s\n%s", a, b)
+		}
+		if _, never := w.meeting(ann, carl); never {
+			t.Fatal("silence is not for ever")
+		}
+		if at, _ := w.meeting(ann, carl); !at.IsZero() {
+			t.Fatal("they did not meet")
+		}
+	})
+}
+
+func TestABlockLooksLikeHangingUp(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		must(t, w.part(ann, bob))
+		must(t, w.Sweep(ctx)) // the audio ends
+		w.wantEnded(c, call.Left, ann, bob)
+		v := w.sees(bob, c)
+		if v.ChooseBy.IsZero() || v.EndedByMe {
+			t.Fatalf("Bob sees that something is different: %+v", v)
+		}
+		// Bob's heart, and even Ann's in the next moment, lead nowhere.
+		_, err := w.Choose(ctx, ann, c, call.Heart, call.Feedback{})
+		must(t, err)
+		v, err = w.Choose(ctx, bob, c, call.Heart, call.Feedback{})
+		must(t, err)
+		if v.Matched || !v.Decided || w.pairs[couple(ann, bob)] {
+			t.Fatalf("who was blocked is a match: %+v", v)
+		}
+		_, err = w.propose(ann, bob)
+		refused(t, err, "call.apart")
+
+		c, ann, bob = w.asked()
+		must(t, w.part(bob, ann))
+		must(t, w.Sweep(ctx))
+		w.wantEnded(c, call.Nothing, ann, bob)
+		c, ann, bob = w.talked()
+		_, err = w.Choose(ctx, ann, c, call.Heart, call.Feedback{})
+		must(t, err)
+		must(t, w.part(bob, ann))
+		if v := w.sees(ann, c); v.Matched || !v.Decided {
+			t.Fatalf("a block is a pass: %+v", v)
+		}
+	})
+}
+
+func TestAnythingButTwoHeartsIsForEver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for name, choices := range map[string][2]call.Choice{
+			"a pass": {call.Heart, call.Pass}, "two passes": {call.Pass, call.Pass}, "one heart and silence": {call.Heart, ""}, "silence": {"", ""},
+		} {
+			c, ann, bob := w.talked()
+			for i, who := range []account.ID{ann, bob} {
+				if choices[i] != "" {
+					_, err := w.Choose(ctx, who, c, choices[i], call.Feedback{})
+					must(t, err)
+				}
+			}
+			w.later(24*time.Hour - time.Millisecond)
+			if silent := choices[1] == ""; w.sees(ann, c).Decided == silent {
+				t.Fatalf("%s: decided %v", name, !silent)
+			}
+			w.later(time.Millisecond)
+			for _, who := range []account.ID{ann, bob} {
+				if v := w.sees(who, c); !v.Decided || v.Matched {
+					t.Fatalf("%s: %+v", name, v)
+				}
+				if _, ok, err := w.Now(ctx, who); err != nil || ok {
+					t.Fatalf("%s: still asked, %v", name, err)
+				}
+			}
+			if _, never := w.meeting(ann, bob); !never {
+				t.Fatalf("%s: they may meet again", name)
+			}
+			_, err := w.propose(bob, ann)
+			refused(t, err, "call.apart")
+			_, err = w.Choose(ctx, ann, c, call.Heart, call.Feedback{})
+			if choices[0] == call.Pass {
+				refused(t, err, "call.decided")
+			}
+		}
+		c, ann, bob := w.talked()
+		w.over = true
+		for _, who := range []account.ID{ann, bob} {
+			_, err := w.Choose(ctx, who, c, call.Heart, call.Feedback{})
+			must(t, err)
+		}
+		if v := w.sees(ann, c); !v.Decided || v.Matched {
+			t.Fatalf("a match that ended came back: %+v", v)
+		}
+	})
+}
+
+func TestThreeMoreMinutesEachTimeBothAsk(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		ends := w.sees(ann, c).EndsAt
+		for range 3 { // a double tap, and another device
+			_, err := w.More(ctx, ann, c)
+			must(t, err)
+		}
+		v := w.sees(bob, c)
+		if !v.TheyWantMore || v.MoreMine || v.MoreGiven != 0 || !v.EndsAt.Equal(ends) {
+			t.Fatalf("Ann asks: %+v", v)
+		}
+		for n := 1; n <= 3; n++ {
+			w.later(5 * time.Minute / 2)
+			_, err := w.More(ctx, bob, c)
+			must(t, err)
+			_, err = w.More(ctx, ann, c)
+			must(t, err)
+			if n == 1 { // Ann's wish was open: hers is the next one by now
+				_, err = w.More(ctx, bob, c)
+				must(t, err)
+				ends = ends.Add(3 * time.Minute)
+			}
+			ends = ends.Add(3 * time.Minute)
+			if v := w.sees(ann, c); !v.EndsAt.Equal(ends) {
+				t.Fatalf("extension %d: %+v, want %v", n, v, ends)
+			}
+		}
+		w.later(ends.Sub(w.now()))
+		w.wantEnded(c, call.Time, ann, bob)
+	})
+}
+
+func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		w.drops(c, ann)
+		if v := w.sees(bob, c); !v.Other.Away {
+			t.Fatal("Bob is not told")
+		}
+		w.later(59 * time.Second)
+		w.enters(c, ann)
+		if v := w.sees(bob, c); v.Other.Away || v.State != call.Live {
+			t.Fatalf("Ann is back: %+v", v)
+		}
+		if speaks, there := w.ear.hears(c, ann); !speaks || !there {
+			t.Fatal("Ann came back and may not speak")
+		}
+		w.later(2 * time.Minute)
+		w.drops(c, ann)
+		w.later(60 * time.Second)
+		w.wantEnded(c, call.Lost, ann, bob)
+		if !w.sees(ann, c).EndedByMe || w.sees(bob, c).EndedByMe {
+			t.Fatal("it was Ann who got lost")
+		}
+		_, _, err := w.Join(ctx, ann, c)
+		refused(t, err, "call.ended")
+	})
+}
+
+func TestWhoAcceptsAndHearsNothingIsFree(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.accepted()
+		_, err := w.Hears(ctx, bob, c)
+		must(t, err)
+		w.later(20 * time.Second)
+		w.wantEnded(c, call.NeverHeard, ann, bob)
+		if v := w.sees(ann, c); !v.ChooseBy.IsZero() {
+			t.Fatal("nobody to choose")
+		}
+		_, err = w.Choose(ctx, ann, c, call.Heart, call.Feedback{})
+		refused(t, err, "call.no_choice")
+		if at, never := w.meeting(ann, bob); !at.IsZero() || never {
+			t.Fatal("they did not meet")
+		}
+	})
+}
+
+func TestCommandsOutOfPlace(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.asked()
+		third := w.person()
+		do := map[string]func(who account.ID, c call.ID) error{
+			"accept":  func(who account.ID, c call.ID) error { _, err := w.Accept(ctx, who, c); return err },
+			"decline": func(who account.ID, c call.ID) error { _, err := w.Decline(ctx, who, c); return err },
+			"join":    func(who account.ID, c call.ID) error { _, _, err := w.Join(ctx, who, c); return err },
+			"mute":    func(who account.ID, c call.ID) error { _, err := w.Mute(ctx, who, c, true); return err },
+			"hears":   func(who account.ID, c call.ID) error { _, err := w.Hears(ctx, who, c); return err },
+			"more":    func(who account.ID, c call.ID) error { _, err := w.More(ctx, who, c); return err },
+			"leave":   func(who account.ID, c call.ID) error { _, err := w.Leave(ctx, who, c); return err },
+			"choose": func(who account.ID, c call.ID) error {
+				_, err := w.Choose(ctx, who, c, call.Heart, call.Feedback{})
+				return err
+			},
+			"look":      func(who account.ID, c call.ID) error { _, err := w.Look(ctx, who, c); return err },
+			"admission": func(who account.ID, c call.ID) error { _, _, err := w.Admission(ctx, who, c); return err },
+		}
+		for name, f := range do {
+			for _, who := range []account.ID{third, "", "nobody"} {
+				if err := f(who, c); !fault.Is(err, "call.not_found") {
+					t.Errorf("%s by %q: %v", name, who, err)
+				}
+			}
+			if err := f(ann, "forged"); !fault.Is(err, "call.not_found") {
+				t.Errorf("%s of a forged call: %v", name, err)
+			}
+		}
+		for _, name := range []string{"hears", "more", "choose"} {
+			if err := do[name](ann, c); fault.KindOf(err) != fault.Conflict {
+				t.Errorf("%s while asked: %v", name, err)
+			}
+		}
+		_, err := w.Choose(ctx, ann, c, "maybe", call.Feedback{})
+		refused(t, err, "call.choice_unknown")
+		if w.sees(bob, c).Seq != 1 || len(w.told(c)) != 1 {
+			t.Fatal("what was refused was told")
+		}
+		w.wait(15 * time.Second) // and the worker has not looked yet
+		for _, name := range []string{"accept", "join", "mute", "hears", "more"} {
+			refused(t, do[name](ann, c), "call.ended")
+		}
+		must(t, do["leave"](ann, c))
+		w.wantEnded(c, call.Nothing, ann, bob)
+		if w.sees(ann, c).EndedByMe {
+			t.Fatal("it was over before Ann left")
+		}
+		must(t, do["leave"](ann, c))
+		must(t, do["decline"](bob, c))
+		if n := len(w.told(c)); n != 2 {
+			t.Fatalf("%d facts", n)
+		}
+	})
+}
+
+func TestTheGateKnowsOnlyTheLivingAdmission(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.asked()
+		minted, speaks, err := w.Admission(ctx, ann, c)
+		if err != nil || minted == "" || speaks {
+			t.Fatal("the admission of the proposal", err)
+		}
+		_, err = w.Admit(ctx, c.Room(), string(ann), minted)
+		must(t, err)
+		first := w.enters(c, ann)
+		for what, try := range map[string][3]string{
+			"the older one": {c.Room(), string(ann), minted}, "the other's": {c.Room(), string(bob), first}, "a third person": {c.Room(), string(w.person()), first},
+			"no admission": {c.Room(), string(ann), ""}, "nobody": {c.Room(), "", first}, "another room": {string(c), string(ann), first}, "a forged call": {"call:x", string(ann), first},
+		} {
+			if _, err := w.Admit(ctx, try[0], try[1], try[2]); !fault.Is(err, "call.not_admitted") {
+				t.Errorf("%s opens: %v", what, err)
+			}
+		}
+		second := w.enters(c, ann) // another device
+		must(t, w.Departed(ctx, c.Room(), string(ann), first))
+		_, err = w.Accept(ctx, ann, c)
+		must(t, err)
+		_, err = w.Accept(ctx, bob, c)
+		must(t, err)
+		if speaks, err := w.Admit(ctx, c.Room(), string(ann), second); err != nil || !speaks {
+			t.Fatal("both said yes, and the gate does not know", err)
+		}
+		_, err = w.Leave(ctx, bob, c)
+		must(t, err)
+		if _, err := w.Admit(ctx, c.Room(), string(ann), second); !fault.Is(err, "call.not_admitted") {
+			t.Fatal("the call is over, and its audio opens")
+		}
+		must(t, w.Arrived(ctx, "call:gone", string(ann), second))
+		must(t, w.Arrived(ctx, c.Room(), string(ann), second))
+		w.wantEnded(c, call.Left, ann, bob)
+	})
+}
+
+func TestNobodyIsInTwoCalls(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.asked()
+		carl, dora := w.person(), w.person()
+		must(t, w.db.Tx(ctx, func(tx *sql.Tx) error {
+			_, err := w.Propose(ctx, tx, call.Proposal{A: carl, B: ann})
+			refused(t, err, "call.busy")
+			_, err = w.Propose(ctx, tx, call.Proposal{A: carl, B: dora}) // the transaction can go on
+			return err
+		}))
+		if n, ok, err := w.Now(ctx, carl); err != nil || !ok || n.Other.Account != dora {
+			t.Fatalf("Carl is in %+v, %v, %v", n, ok, err)
+		}
+		_, err := w.propose(bob, bob)
+		refused(t, err, "call.self")
+		_, err = w.Decline(ctx, bob, c)
+		must(t, err)
+		eve := w.person()
+		_, err = w.propose(ann, eve)
+		must(t, err)
+	})
+}
+
+func TestARestartAndASweepTakeUpWhatWasLeft(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		ends := w.sees(ann, c).EndsAt
+		w.ear.present = map[string]map[string]bool{} // the media server has forgotten everybody
+		w.restart()
+		w.wait(2 * time.Second)
+		must(t, w.Reconcile(ctx))
+		if v := w.sees(ann, c); v.State != call.Live || !v.EndsAt.Equal(ends) || !v.Other.Away {
+			t.Fatalf("after the restart: %+v", v)
+		}
+		w.enters(c, ann)
+		w.enters(c, bob)
+		if v := w.sees(ann, c); v.Other.Away || v.Me.Away {
+			t.Fatalf("both are back: %+v", v)
+		}
+		// Its reports are lost: who is there although away, who may not be heard, who is a stranger.
+		w.drops(c, ann)
+		w.ear.connect(c, ann, false)
+		w.ear.connect(c, w.person(), true)
+		must(t, w.Reconcile(ctx))
+		if speaks, _ := w.ear.hears(c, ann); !speaks || w.sees(bob, c).Other.Away || len(w.ear.present[c.Room()]) != 2 {
+			t.Fatalf("not mended: %+v", w.ear.present)
+		}
+		// It is down when the call ends; the sweep ends the audio later.
+		w.ear.breaks(errDown)
+		_, err := w.Leave(ctx, ann, c)
+		must(t, err)
+		if err := w.Sweep(ctx); err == nil {
+			t.Fatal("the sweep did not try")
+		}
+		w.ear.breaks(nil)
+		w.restart()
+		must(t, w.Sweep(ctx))
+		w.wantEnded(c, call.Left, ann, bob)
+		must(t, w.Reconcile(ctx))
+	})
+}
+
+func TestAClockSetBackMakesNothingLonger(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		w.wait(-time.Hour)
+		must(t, w.Reconcile(ctx))
+		if v := w.sees(ann, c); !v.EndsAt.Equal(w.now().Add(7 * time.Minute)) {
+			t.Fatalf("ends %v, now %v", v.EndsAt, w.now())
+		}
+		w.later(7 * time.Minute)
+		w.wantEnded(c, call.Time, ann, bob)
+		c, ann, bob = w.asked()
+		w.later(48 * time.Hour) // and forward
+		w.wantEnded(c, call.Nothing, ann, bob)
+	})
+}
+
+func TestWhoIsNoMoreLeavesNobodyBehind(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		_, err := w.db.Exec(`DELETE FROM accounts WHERE id = $1`, string(ann))
+		must(t, err)
+		must(t, w.Reconcile(ctx))
+		w.wantEnded(c, call.Left, bob)
+		w.later(24 * time.Hour)
+		if v := w.sees(bob, c); !v.Decided {
+			t.Fatalf("%+v", v)
+		}
+		c, ann, bob = w.asked()
+		_, err = w.db.Exec(`DELETE FROM accounts WHERE id IN ($1, $2)`, string(ann), string(bob))
+		must(t, err)
+		w.later(time.Minute)
+		var n int
+		must(t, w.db.QueryRow(`SELECT COUNT(*) FROM calls WHERE id = $1`, string(c)).Scan(&n))
+		if n != 0 {
+			t.Fatal("a call of nobody stays")
+		}
+	})
+}
+
+func TestFriendsRing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.friends()
+		v, err := w.Ring(ctx, ann, bob)
+		must(t, err)
+		if !v.Caller || v.Kind != call.Direct || !v.Me.Accepted || v.Other.Accepted || !v.DeadlineAt.Equal(w.now().Add(30*time.Second)) {
+			t.Fatalf("Ann rings: %+v", v)
+		}
+		if b := w.sees(bob, v.ID); b.Caller || !b.Other.Accepted || b.Me.Accepted {
+			t.Fatalf("it rings at Bob's: %+v", b)
+		}
+		again, err := w.Ring(ctx, ann, bob) // a double tap
+		if err != nil || again.ID != v.ID || again.Seq != v.Seq {
+			t.Fatalf("rings twice: %+v, %v", again, err)
+		}
+		back, err := w.Ring(ctx, bob, ann) // Bob has the same idea
+		if err != nil || back.ID != v.ID || back.State != call.Connecting {
+			t.Fatalf("Bob calls back: %+v, %v", back, err)
+		}
+		carl := w.person()
+		w.pairs[couple(carl, ann)] = true
+		busy, err := w.Ring(ctx, carl, ann)
+		if err != nil || busy.State != call.Ended || busy.EndedWhy != call.Busy {
+			t.Fatalf("Ann is busy: %+v, %v", busy, err)
+		}
+		_, err = w.Ring(ctx, ann, carl)
+		refused(t, err, "call.busy")
+		missed, err := w.Missed(ctx, ann)
+		if err != nil || len(missed) != 1 || missed[0].By != carl || missed[0].Call != busy.ID || !missed[0].At.Equal(w.now()) {
+			t.Fatalf("missed %+v, %v", missed, err)
+		}
+		for _, who := range []account.ID{ann, bob} {
+			_, err := w.Hears(ctx, who, v.ID)
+			must(t, err)
+		}
+		_, err = w.Leave(ctx, bob, v.ID)
+		must(t, err)
+		w.wantEnded(v.ID, call.Left, ann, bob)
+		if x := w.sees(ann, v.ID); !x.ChooseBy.IsZero() {
+			t.Fatal("friends have chosen already")
+		}
+		if at, never := w.meeting(ann, bob); !at.IsZero() || never {
+			t.Fatal("friends do not meet by matching")
+		}
+		_, err = w.Ring(ctx, ann, w.person())
+		refused(t, err, "call.unmatched")
+		_, err = w.Ring(ctx, ann, ann)
+		refused(t, err, "call.self")
+	})
+}
+
+func TestRingingInVain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.friends()
+		one, err := w.Ring(ctx, ann, bob)
+		must(t, err)
+		w.later(30 * time.Second)
+		w.wantEnded(one.ID, call.Nothing, ann, bob)
+		two, err := w.Ring(ctx, ann, bob)
+		must(t, err)
+		_, err = w.Leave(ctx, ann, two.ID)
+		must(t, err)
+		w.wantEnded(two.ID, call.Cancelled, ann, bob)
+		w.wait(time.Second)
+		three, err := w.Ring(ctx, ann, bob)
+		must(t, err)
+		_, err = w.Decline(ctx, bob, three.ID)
+		must(t, err)
+		w.wantEnded(three.ID, call.Nothing, ann, bob)
+		missed, err := w.Missed(ctx, bob)
+		if err != nil || len(missed) != 2 || missed[0].Call != two.ID || missed[1].Call != one.ID {
+			t.Fatalf("missed %+v, %v", missed, err)
+		}
+		if none, err := w.Missed(ctx, ann); err != nil || len(none) != 0 {
+			t.Fatalf("Ann missed %+v, %v", none, err)
+		}
+		_, err = w.Ring(ctx, ann, bob)
+		refused(t, err, "call.rings")
+		_, err = w.Ring(ctx, bob, ann) // the other way it rings
+		must(t, err)
+		w.later(10 * time.Minute)
+		_, err = w.Ring(ctx, ann, bob)
+		must(t, err)
+		w.later(8 * 24 * time.Hour)
+		if none, err := w.Missed(ctx, bob); err != nil || len(none) != 0 {
+			t.Fatalf("after a week %+v, %v", none, err)
+		}
+	})
+}
+
+func TestARingThatIsDueHoldsNobodyBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.friends()
+		one, err := w.Ring(ctx, ann, bob)
+		must(t, err)
+		w.wait(30 * time.Second) // and the worker has not looked yet
+		two, err := w.Ring(ctx, bob, ann)
+		if err != nil || two.ID == one.ID || two.State != call.Proposed {
+			t.Fatalf("%+v, %v", two, err)
+		}
+		if v := w.sees(ann, one.ID); v.State != call.Ended || v.EndedWhy != call.Nothing {
+			t.Fatalf("the first one: %+v", v)
+		}
+	})
+}
+
+func TestIcebreakers(t *testing.T) {
+	seen := map[string]bool{}
+	kinds := map[call.CardKind]int{}
+	for _, c := range call.Deck {
+		if seen[c.Key] || c.Key != strings.ToLower(c.Key) || strings.ContainsAny(c.Key, " .-") {
+			t.Errorf("key %q", c.Key)
+		}
+		seen[c.Key] = true
+		kinds[c.Kind]++
+		for _, i := range c.Fits {
+			if !slices.Contains(profile.Interests, i) {
+				t.Errorf("%s fits %s, which nobody can like", c.Key, i)
+			}
+		}
+	}
+	if len(seen) < 60 || kinds[call.Game] < 10 || kinds[call.WouldYouRather] < 15 {
+		t.Errorf("%d cards, %v", len(seen), kinds)
+	}
+	of := map[string]call.Card{}
+	for _, c := range call.Deck {
+		of[c.Key] = c
+	}
+	for _, shared := range [][]string{nil, {"jazz"}, {"cats", "night_trains"}, profile.Interests} {
+		drawn := map[string]bool{}
+		for seed := range uint64(200) {
+			hand := call.Cards(shared, seed)
+			if len(hand) != 12 || !slices.Equal(hand, call.Cards(shared, seed)) {
+				t.Fatalf("a hand of %d", len(hand))
+			}
+			fits := 0
+			for i, key := range hand {
+				if slices.Contains(hand[:i], key) {
+					t.Fatalf("%s twice", key)
+				}
+				drawn[key] = true
+				for _, f := range of[key].Fits {
+					if slices.Contains(shared, f) {
+						fits++
+						break
+					}
+				}
+				if len(of[key].Fits) > 0 && fits == 0 {
+					t.Fatalf("%s for %v", key, shared)
+				}
+			}
+			if len(shared) > 0 && fits < 2 {
+				t.Fatalf("%d cards fit %v", fits, shared)
+			}
+		}
+		if shared == nil && len(drawn) < 50 {
+			t.Errorf("only %d cards ever come", len(drawn))
+		}
+	}
+}
+
+func TestHappyHours(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.person(), w.person()
+		start := w.now().Add(time.Hour)
+		h, err := w.Schedule(ctx, "  Thursday at nine ", start, start.Add(2*time.Hour))
+		must(t, err)
+		for _, who := range []account.ID{ann, ann, bob} {
+			must(t, w.RSVP(ctx, who, h.ID, true))
+		}
+		must(t, w.RSVP(ctx, bob, h.ID, false))
+		list, err := w.HappyHours(ctx, ann)
+		if err != nil || len(list) != 1 || list[0].Title != "Thursday at nine" || list[0].Coming != 1 || !list[0].Mine || !list[0].StartsAt.Equal(start) {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if list, _ := w.HappyHours(ctx, bob); list[0].Mine {
+			t.Fatal("Bob does not come")
+		}
+		for _, wrong := range [][2]time.Time{{start, start}, {start, start.Add(13 * time.Hour)}, {start.Add(-3 * time.Hour), start.Add(-2 * time.Hour)}} {
+			_, err := w.Schedule(ctx, "No", wrong[0], wrong[1])
+			refused(t, err, "happy.times")
+		}
+		refused(t, w.RSVP(ctx, ann, "none", true), "happy.not_found")
+		w.wait(3 * time.Hour)
+		refused(t, w.RSVP(ctx, ann, h.ID, true), "happy.not_found")
+		if list, err := w.HappyHours(ctx, ann); err != nil || len(list) != 0 {
+			t.Fatalf("it is over: %+v, %v", list, err)
+		}
+		must(t, w.Unschedule(ctx, h.ID))
+		refused(t, w.Unschedule(ctx, h.ID), "happy.not_found")
+	})
+}
