@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"context"
+	"math/bits"
 	"time"
 
 	"heyy/internal/account"
@@ -31,8 +32,8 @@ type Traits struct {
 func (p *Person) Traits() Traits { return Traits{p.languages, p.sought, p.gender, p.meet} }
 
 // Tonight is p who looks, for now, for some of their intents and speaks some of
-// their languages; none of either means all of them. It is not ok with one that
-// p does not have.
+// their languages, each named once; none of either means as in the profile. It
+// is not ok with one that p does not have.
 func (p *Person) Tonight(intents, languages []string) (_ Person, ok bool) {
 	o := *p
 	if len(intents) > 0 {
@@ -41,8 +42,8 @@ func (p *Person) Tonight(intents, languages []string) (_ Person, ok bool) {
 	if len(languages) > 0 {
 		o.languages = setOf(languagePlace, languages)
 	}
-	ok = o.sought&^p.intents == 0 && o.languages&^p.languages == 0 &&
-		(len(intents) == 0 || o.sought != 0) && (len(languages) == 0 || o.languages != 0)
+	known := func(set uint64, keys []string) bool { return len(keys) == 0 || bits.OnesCount64(set) == len(keys) }
+	ok = o.sought&^p.intents == 0 && o.languages&^p.languages == 0 && known(uint64(o.sought), intents) && known(o.languages, languages)
 	return o, ok
 }
 

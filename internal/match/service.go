@@ -185,8 +185,8 @@ func (s *Service) Cancel(ctx context.Context, by account.ID) (err error) {
 	return nil
 }
 
-// drop takes by's ticket away, if there is one, and gives the proposal that was
-// out for them.
+// drop takes by's ticket away, if there is one, and gives the proposal that is
+// out for them. A call that both have accepted is a matter of its own.
 func (s *Service) drop(ctx context.Context, tx *sql.Tx, by account.ID, why Why) (call string, err error) {
 	now := s.now()
 	var of sql.NullString
@@ -197,7 +197,13 @@ func (s *Service) drop(ctx context.Context, tx *sql.Tx, by account.ID, why Why) 
 	if err != nil {
 		return "", err
 	}
-	return of.String, event.Append(ctx, tx, now, Changed{by, false, why, now})
+	if of.Valid {
+		err = tx.QueryRowContext(ctx, `SELECT id FROM calls WHERE id = $1 AND state = 'proposed'`, of.String).Scan(&call)
+		if err != nil && !db.IsNone(err) {
+			return "", err
+		}
+	}
+	return call, event.Append(ctx, tx, now, Changed{by, false, why, now})
 }
 
 // SetReach says who may be proposed to by; with Nobody they stop to wait. Fault:
