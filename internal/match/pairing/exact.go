@@ -115,11 +115,12 @@ func (s *solver) slack(a, b int32, weight int64) int64 {
 
 // Exact finds pairs among 0 to n-1 that weigh the most that is possible, and
 // the proof that they do. See Pair for edges. It takes O(n (m log n + n^2)) for
-// m edges at worst, and in practice far less: milliseconds for 500 people with
-// 35 edges each.
+// m edges at worst, and in practice far less: half a millisecond for a pool of
+// 500 people, 20 for one of 10,000.
 func Exact(n int, edges []Edge) (mate []int32, proof Proof) {
 	s := newSolver(rowsOf(n, edges))
 	s.begin()
+	s.bid(bids * n)
 	for v := range s.n {
 		if s.unfinished(v) {
 			s.search(v, math.MaxInt)
@@ -174,6 +175,51 @@ func (s *solver) begin() {
 // unfinished are free vertices that cost something.
 func (s *solver) unfinished(v int32) bool {
 	return s.nodes[v].mate == None && s.nodes[v].price > 0
+}
+
+// bids are how many each may make, on average. Pools of people make no more.
+const bids = 8
+
+// bid is an auction (Bertsekas, "The auction algorithm", 1988; Jonker and
+// Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
+// assignment problems", 1987, do the same before their searches). Free vertices
+// choose the neighbour who leaves them most, and pay them up to what the second
+// best would leave, so that they are wanted no more by others at this price. A
+// mate who had them is free again, and may bid. Each bid is a look at one row,
+// and spares a search; there is no need to let the auction end.
+func (s *solver) bid(most int) {
+	var queue []int32
+	for v := range s.n {
+		if s.unfinished(v) {
+			queue = append(queue, v)
+		}
+	}
+	for ; len(queue) > 0 && most > 0; most-- {
+		v := queue[0]
+		queue = queue[1:]
+		if !s.unfinished(v) {
+			continue
+		}
+		first, second, to := s.cost(v), s.cost(v), None
+		for _, h := range s.rows[v] {
+			switch slack := s.slack(v, h.to, h.weight); {
+			case slack < first:
+				first, second, to = slack, first, h.to
+			case slack < second:
+				second = slack
+			}
+		}
+		s.nodes[v].price -= second
+		if to == None || first == second && s.nodes[to].mate != None {
+			continue
+		}
+		s.nodes[to].price += second - first
+		if old := s.nodes[to].mate; old != None {
+			s.nodes[old].mate = None
+			queue = append(queue, old)
+		}
+		s.nodes[v].mate, s.nodes[to].mate = to, v
+	}
 }
 
 // search makes the root matched, or free at no price. If that takes more effort

@@ -12,6 +12,7 @@ package pairing
 func Near(n int, edges []Edge) (mate []int32, bound int64) {
 	s := newSolver(rowsOf(n, edges))
 	s.begin()
+	s.bid(bids * n)
 	s.finish(patience + n*patienceEach)
 	bound = s.bound()
 	s.takeWhoIsLeft()
@@ -19,11 +20,11 @@ func Near(n int, edges []Edge) (mate []int32, bound int64) {
 }
 
 // Efforts, in edges and vertices looked at, of some 10 to 20 nanoseconds. Pools
-// of people took 400 for each; graphs that are the same everywhere take most.
+// of people take 10 for each; graphs that are alike everywhere take all.
 const (
 	firstTry     = 20_000
 	patience     = 1_000_000
-	patienceEach = 600
+	patienceEach = 500
 )
 
 // finish searches from all who are not finished, with so much effort in all.
