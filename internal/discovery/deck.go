@@ -22,7 +22,7 @@ type Card struct {
 // Deck are the next people for somebody.
 type Deck struct {
 	Cards     []Card
-	LikesLeft int  // until midnight of nobody's day: likes come back 24 hours after they were given
+	LikesLeft int  // now; each comes back 24 hours after it was given
 	Loaded    bool // false: Heyy has just started and knows nobody yet; ask again
 }
 

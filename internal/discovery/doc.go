@@ -2,7 +2,7 @@
 // and keeps what two people chose of each other until it is a match.
 //
 // Fits is the rule, pure and the same from both sides. Everybody who can be
-// shown lies in memory, some 150 bytes each, filled in the background by Run;
+// shown lies in memory, some 160 bytes each, filled in the background by Run;
 // the rows are the truth, and what was chosen from memory is read again from
 // them before it leaves. Likes are secret: nothing that B can read tells what A
 // chose, until both chose each other.

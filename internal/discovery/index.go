@@ -190,11 +190,22 @@ func (x *index) count(row uint32, by int) {
 // expire drops those who have not been here for 30 days.
 func (x *index) expire(now time.Time) {
 	before := minutes(now.Add(-seenWithin))
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	var gone []uint32
+	x.mu.RLock() // readers go on while everybody is looked at
 	for row := range x.more {
 		if x.more[row].seen < before && x.cores[row].gender != 0 {
-			x.drop(x.more[row].key, uint32(row))
+			gone = append(gone, uint32(row))
+		}
+	}
+	x.mu.RUnlock()
+	if len(gone) == 0 {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, row := range gone {
+		if x.more[row].seen < before && x.cores[row].gender != 0 {
+			x.drop(x.more[row].key, row)
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package discovery
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -187,8 +189,9 @@ func (s *Service) Flush(ctx context.Context) (err error) {
 	s.unsaved.tastes, s.unsaved.shown = nil, nil
 	s.unsaved.mu.Unlock()
 	var all [][]any
-	for k, eighths := range shown {
-		all = append(all, []any{string(k.id()), eighths})
+	who := slices.SortedFunc(maps.Keys(shown), func(a, b key) int { return bytes.Compare(a[:], b[:]) })
+	for _, k := range who { // neighbours in the index share pages, and so the writing of them
+		all = append(all, []any{string(k.id()), shown[k]})
 	}
 	if err := s.insert(ctx, exposureText, all); err != nil {
 		return err
