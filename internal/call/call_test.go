@@ -99,7 +99,7 @@ func TestTwoTalkAndMatch(t *testing.T) {
 		}
 		v, err = w.Choose(ctx, bob, c, call.Heart, call.Feedback{})
 		must(t, err)
-		if !v.Matched || !v.Decided || !w.pairs[couple(ann, bob)] || !w.sees(ann, c).Matched {
+		if !v.Matched || !v.Decided || !w.matched(ann, bob) || !w.sees(ann, c).Matched {
 			t.Fatalf("two hearts: %+v", v)
 		}
 		if _, never := w.meeting(ann, bob); never {
@@ -192,7 +192,7 @@ func TestABlockLooksLikeHangingUp(t *testing.T) {
 		must(t, err)
 		v, err = w.Choose(ctx, bob, c, call.Heart, call.Feedback{})
 		must(t, err)
-		if v.Matched || !v.Decided || w.pairs[couple(ann, bob)] {
+		if v.Matched || !v.Decided || w.matched(ann, bob) {
 			t.Fatalf("who was blocked is a match: %+v", v)
 		}
 		_, err = w.propose(ann, bob)
@@ -248,7 +248,7 @@ func TestAnythingButTwoHeartsIsForEver(t *testing.T) {
 			}
 		}
 		c, ann, bob := w.talked()
-		w.over = true
+		must(t, w.db.Tx(ctx, func(tx *sql.Tx) error { return unmatch(tx, ann, bob) }))
 		for _, who := range []account.ID{ann, bob} {
 			_, err := w.Choose(ctx, who, c, call.Heart, call.Feedback{})
 			must(t, err)
@@ -552,7 +552,7 @@ func TestFriendsRing(t *testing.T) {
 			t.Fatalf("Bob calls back: %+v, %v", back, err)
 		}
 		carl := w.person()
-		w.pairs[couple(carl, ann)] = true
+		w.befriend(carl, ann)
 		busy, err := w.Ring(ctx, carl, ann)
 		if err != nil || busy.State != call.Ended || busy.EndedWhy != call.Busy {
 			t.Fatalf("Ann is busy: %+v, %v", busy, err)

@@ -43,8 +43,7 @@ func refused(t tester, err error, code string) {
 	}
 }
 
-// world is a database, a clock, an ear where the media server stands, and the
-// matches that people have made.
+// world is a database, a clock, and an ear where the media server stands.
 type world struct {
 	*call.Service
 	t     tester
@@ -52,13 +51,11 @@ type world struct {
 	ear   *ear
 	mu    sync.Mutex
 	clock time.Time
-	pairs map[[2]account.ID]bool
-	over  bool // pairs make no new match
 	left  []account.ID
 }
 
 func newWorld(t tester, d *db.DB) *world {
-	w := &world{t: t, db: d, ear: &ear{present: map[string]map[string]bool{}}, clock: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), pairs: map[[2]account.ID]bool{}}
+	w := &world{t: t, db: d, ear: &ear{present: map[string]map[string]bool{}}, clock: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)}
 	w.restart()
 	return w
 }
@@ -93,22 +90,46 @@ func (w *world) later(d time.Duration) {
 
 func couple(a, b account.ID) [2]account.ID { return [2]account.ID{min(a, b), max(a, b)} }
 
-// Matched implements call.Pairs.
-func (w *world) Matched(_ context.Context, _ *sql.Tx, a, b account.ID) (bool, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.pairs[couple(a, b)], nil
+// Matched implements call.Pairs on the rows that discovery keeps.
+func (w *world) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
+	p := couple(a, b)
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM pairs WHERE a_id = $1 AND b_id = $2 AND matched_at IS NOT NULL AND ended_at IS NULL`, string(p[0]), string(p[1])).Scan(&n)
+	return n > 0, err
 }
 
 // Meet implements call.Pairs. A match that ended is for ever.
-func (w *world) Meet(_ context.Context, _ *sql.Tx, a, b account.ID) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.over {
+func (w *world) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+	p := couple(a, b)
+	made, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, matched_at) VALUES ($1, $2, 1)
+		ON CONFLICT (a_id, b_id) DO UPDATE SET matched_at = 1 WHERE pairs.ended_at IS NULL`, string(p[0]), string(p[1])))
+	if err == nil && !made {
 		return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
 	}
-	w.pairs[couple(a, b)] = true
-	return nil
+	return err
+}
+
+// unmatch ends a match for ever, whether or not there was one.
+func unmatch(tx *sql.Tx, a, b account.ID) error {
+	p := couple(a, b)
+	_, err := tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, matched_at, ended_at) VALUES ($1, $2, 1, 2)
+		ON CONFLICT (a_id, b_id) DO UPDATE SET ended_at = 2`, string(p[0]), string(p[1]))
+	return err
+}
+
+func (w *world) matched(a, b account.ID) (yes bool) {
+	w.t.Helper()
+	must(w.t, w.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		yes, err = w.Matched(ctx, tx, a, b)
+		return err
+	}))
+	return yes
+}
+
+// befriend makes two people a match.
+func (w *world) befriend(a, b account.ID) {
+	w.t.Helper()
+	must(w.t, w.db.Tx(ctx, func(tx *sql.Tx) error { return w.Meet(ctx, tx, a, b) }))
 }
 
 // elsewhere is who was made to leave other places.
@@ -267,9 +288,7 @@ func (w *world) talked() (c call.ID, ann, bob account.ID) {
 func (w *world) friends() (ann, bob account.ID) {
 	w.t.Helper()
 	ann, bob = w.person(), w.person()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.pairs[couple(ann, bob)] = true
+	w.befriend(ann, bob)
 	return ann, bob
 }
 
@@ -323,10 +342,14 @@ func (g gate) Leave(_ context.Context, who account.ID) error {
 	return nil
 }
 
-// part is what safety does when by blocks other.
+// part is what safety does when by blocks other: whatever they have ends.
 func (w *world) part(by, other account.ID) error {
-	return w.db.Tx(ctx, func(tx *sql.Tx) error { return w.Part(ctx, tx, by, other) })
+	return w.db.Tx(ctx, func(tx *sql.Tx) error {
+		if err := unmatch(tx, by, other); err != nil {
+			return err
+		}
+		return w.Part(ctx, tx, by, other)
+	})
 }
 
-func isTrue() *bool  { b := true; return &b }
-func isFalse() *bool { b := false; return &b }
+func isTrue() *bool { b := true; return &b }
