@@ -226,6 +226,7 @@ export const meetings: Record<string, Scene> = {
     },
     calm: true,
   },
+  'lobby-unseen': { path: '/', api: { '/api/matches': { matches: all } } },
   chats: { path: '/chats', api: { '/api/matches': { matches: all } } },
   'chats-empty': { path: '/chats', api: { '/api/matches': { matches: [] } } },
   'chats-error': { path: '/chats', api: { '/api/matches': 500 } },

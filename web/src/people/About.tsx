@@ -14,17 +14,20 @@ export function Facts({ person, region }: { person: PersonCard; region?: Region 
     person.verified && { icon: BadgeCheck, text: t('people.badge.verified'), calm: true },
     person.badges.includes('new_here') && { icon: Sparkles, text: t('people.badge.newHere') },
   ].filter((mark) => mark !== false)
+  if (!person.pronouns && !region && marks.length === 0) return null
   return (
     <div className={styles.facts}>
-      <p className={styles.where}>
-        {person.pronouns && (
-          <>
-            <bdi>{person.pronouns}</bdi>
-            {region && ' · '}
-          </>
-        )}
-        {region && words.region(region)}
-      </p>
+      {(person.pronouns || region) && (
+        <p className={styles.where}>
+          {person.pronouns && (
+            <>
+              <bdi>{person.pronouns}</bdi>
+              {region && ' · '}
+            </>
+          )}
+          {region && words.region(region)}
+        </p>
+      )}
       {marks.length > 0 && (
         <ul className={styles.marks}>
           {marks.map(({ icon, text, calm }) => (

@@ -1,5 +1,5 @@
 import type { Reason, Region } from '../api'
-import { apart, language, useTranslation } from '../i18n'
+import { apart, language, languageInWords, useTranslation } from '../i18n'
 import { knownInterest } from '../i18n/interests'
 import { type Intent, intents, known } from './lists'
 
@@ -13,10 +13,6 @@ export function within(name: string, tag = language()): string {
 /** "jazz, tea and night trains", in the language shown. */
 export function listed(items: readonly string[]): string {
   return new Intl.ListFormat(language(), { type: 'conjunction' }).format(items)
-}
-
-function languageWithin(code: string): string {
-  return new Intl.DisplayNames([language()], { type: 'language' }).of(code) ?? code
 }
 
 const isIntent = (key: string): key is Intent => known(intents, [key]).length > 0
@@ -44,7 +40,7 @@ export function useWords() {
       case 'interests':
         return t('people.reason.interests', { list: interestsWithin(keys) })
       case 'language':
-        return t('people.reason.language', { list: listed(keys.map(languageWithin)) })
+        return t('people.reason.language', { list: listed(keys.map(languageInWords)) })
       case 'intent':
         return t('people.reason.intent', { list: listed(keys.map(intent)) })
       case 'region':
@@ -62,7 +58,7 @@ export function useWords() {
     intentTitle,
     reason,
     languages: (codes: readonly string[]) =>
-      t('people.speaks', { list: listed(codes.map(languageWithin)) }),
+      t('people.speaks', { list: listed(codes.map(languageInWords)) }),
     /** "around Milan, near you": a region, never a distance. */
     region(of: Region): string {
       const name = apart(of.name)

@@ -46,7 +46,8 @@ export function Card({
   card: DiscoverCard
   /** Chosen about: it goes, and nothing on it can be pressed any more. */
   leaving?: Choice
-  onChoose(choice: Choice): void
+  /** False: not now, the card stays. */
+  onChoose(choice: Choice): boolean
   /** What follows the words: details on a phone, the radio's keys. */
   children?: ReactNode
 }) {

@@ -74,11 +74,12 @@ export function DiscoverPage() {
     if (playing && ahead) clips.prepare(ahead)
   }, [playing, next])
 
-  const { problem } = state
+  const { problem, status } = state
   useEffect(() => {
-    // The likes of a day say so where they are given.
-    if (problem && problem.code !== 'likes.spent') toast({ text: t(problemKey(problem.code)) })
-  }, [problem, t])
+    // The likes of a day say so where they are given, and a page that did not come says so itself.
+    if (problem && problem.code !== 'likes.spent' && status === 'ready')
+      toast({ text: t(problemKey(problem.code)) })
+  }, [problem, status, t])
 
   useEffect(() => {
     const { problem } = sound
@@ -88,7 +89,7 @@ export function DiscoverPage() {
   const choose = useCallback(
     (choice: Choice) => {
       const [top, after] = deck.get().cards
-      if (!top || (choice === 'like' && deck.get().likesLeft <= 0)) return
+      if (!top || (choice === 'like' && deck.get().likesLeft <= 0)) return false
       tellHeard(top)
       setLeaving({ card: top, choice })
       deck.choose(choice)
@@ -98,6 +99,7 @@ export function DiscoverPage() {
       announce(
         after ? `${said} ${t('discover.said.next', { name: apart(after.person.name) })}` : said,
       )
+      return true
     },
     [t],
   )
@@ -136,7 +138,7 @@ export function DiscoverPage() {
         return <Paused />
       case 'error':
       case 'offline':
-        return <Failed offline={state.status === 'offline'} />
+        return <Failed why={state.problem?.code ?? 'unknown'} />
       case 'ready':
         if (!card && state.dealing) return <Loading />
         if (!card) {

@@ -28,9 +28,10 @@ export function Loading() {
   )
 }
 
-export function Failed({ offline }: { offline: boolean }) {
+export function Failed({ why }: { /** A problem's code. */ why: string }) {
   const { t } = useTranslation()
-  const which = offline ? 'offline' : 'error'
+  const say = useProblemText()
+  const which = why === 'offline' ? 'offline' : 'error'
   return (
     <EmptyState
       title={t(`discover.${which}.title`)}
@@ -41,7 +42,7 @@ export function Failed({ offline }: { offline: boolean }) {
         </Button>
       }
     >
-      {t(`discover.${which}.text`)}
+      {why === 'discover.waking' ? say({ code: why }) : t(`discover.${which}.text`)}
     </EmptyState>
   )
 }

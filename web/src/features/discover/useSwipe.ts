@@ -17,9 +17,9 @@ type Pull = {
 
 /**
  * Lets a card be pushed aside. It is moved outside React, with every event;
- * `--pull` on it is -1 (a pass) to 1 (a like) as far as letting go would count.
+ * choose says whether the choice was taken. `--pull` on it is -1 (a pass) to 1 (a like) as far as letting go would count.
  */
-export function useSwipe(choose: (choice: Choice) => void) {
+export function useSwipe(choose: (choice: Choice) => boolean) {
   const pull = useRef<Pull | undefined>(undefined)
   const moved = useRef(false)
 
@@ -81,9 +81,8 @@ export function useSwipe(choose: (choice: Choice) => void) {
       const ms = first ? event.timeStamp - first.at : 0
       const speed = first && ms > 0 ? (event.clientX - first.x) / ms : 0
       const choice = decide({ dx: event.clientX - p.x, speed, width: p.width })
-      if (choice) choose(choice)
       // A card that goes leaves from where the finger let it go.
-      if (!choice) rest(event.currentTarget)
+      if (!choice || !choose(choice)) rest(event.currentTarget)
     },
     onPointerCancel(event: PointerEvent<HTMLElement>) {
       pull.current = undefined
