@@ -27,8 +27,8 @@ const after = {
     ...begun,
     ...self,
     wishes,
-    intents: ['dating'],
-    needs: ['interests', 'home', 'intro'],
+    languages: [],
+    needs: ['languages', 'interests', 'home', 'intro'],
   },
   interests: {
     ...begun,

@@ -3,7 +3,7 @@ import { type Question, questions } from './questions'
 import styles from './Step.module.css'
 
 const R = 44
-const GAP = 9 // degrees between two arcs
+const GAP = 14 // degrees between two arcs
 
 /**
  * How far somebody is: the plain ring of a person without a voice, in as many arcs as there are

@@ -60,6 +60,13 @@ export function Questions({ me }: { me: Me }) {
     }
   }
 
+  /** The last one is answered: they are through, and see themselves before they go in. */
+  async function close(now: Me) {
+    setHeard(now)
+    // If it does not arrive, going in says it again.
+    await answer(api.PATCH('/api/me', { body: { settled: true } })).then(setHeard, () => undefined)
+  }
+
   function go(from: Question, now: Me, put: ReadonlySet<Question>) {
     const next = nextQuestion(now, put, from)
     if (!next) return void enter(now)
@@ -131,6 +138,6 @@ export function Questions({ me }: { me: Me }) {
     case 'home':
       return <Home {...asked} />
     case 'voice':
-      return <Voice {...asked} onAnswer={setHeard} />
+      return <Voice {...asked} onAnswer={(now) => void close(now)} />
   }
 }
