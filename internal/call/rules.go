@@ -144,6 +144,17 @@ func accept(s *state) error {
 	return nil
 }
 
+// answer accepts if other rings. A proposal of the queue is answered by its own
+// button only: there, nobody knows yet who the other is.
+func answer(other account.ID) rule {
+	return func(s *state) error {
+		if s.call.state == Proposed && s.call.caller == other {
+			return accept(s)
+		}
+		return nil
+	}
+}
+
 // leave is also how somebody declines, or rings no longer.
 func leave(s *state) error {
 	me := s.me().account

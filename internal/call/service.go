@@ -146,23 +146,23 @@ func (s *Service) Ring(ctx context.Context, by, other account.ID) (_ Call, err e
 		return Call{}, errSelf
 	}
 	var c ID
-	var accepted *change
+	var mine *change
 	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		c, accepted, err = s.ring(ctx, tx, by, other, s.now())
+		c, mine, err = s.ring(ctx, tx, by, other, s.now())
 		return err
 	})
 	if err != nil {
 		return Call{}, err
 	}
-	if accepted != nil {
-		s.after(ctx, accepted)
-	} else {
-		s.cfg.Wake()
+	s.cfg.Wake()
+	if mine != nil {
+		s.after(ctx, mine)
 	}
 	return s.Look(ctx, by, c)
 }
 
-func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, now int64) (ID, *change, error) {
+// ring also returns what became of the call in which by was, if any.
+func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, now int64) (_ ID, mine *change, err error) {
 	// First, so that whoever blocks in this moment comes before, or after and
 	// ends the call.
 	if _, err := together(ctx, tx, by, other); err != nil {
@@ -175,24 +175,18 @@ func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, no
 	if !matched {
 		return "", nil, errUnmatched
 	}
-	if mine, err := openOf(ctx, tx, by); err != nil {
+	was, err := openOf(ctx, tx, by)
+	if err != nil {
 		return "", nil, err
-	} else if mine != "" {
-		// Only who rings knows that they are in a call with each other; a
-		// proposal of the queue is answered by its own button.
-		ch, err := s.apply(ctx, tx, mine, by, now, func(st *state) error {
-			if st.call.state == Proposed && st.call.caller == other {
-				return accept(st)
-			}
-			return nil
-		})
-		if err != nil {
+	}
+	if was != "" {
+		if mine, err = s.apply(ctx, tx, was, by, now, answer(other)); err != nil {
 			return "", nil, err
 		}
 		switch {
-		case ch.st.call.state == Ended: // it was over
-		case ch.st.other().account == other:
-			return mine, ch, nil
+		case mine.st.call.state == Ended: // it was due
+		case mine.st.other().account == other:
+			return was, mine, nil
 		default:
 			return "", nil, errBusy
 		}
@@ -228,7 +222,7 @@ func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, no
 		st.end(Busy, "")
 		_, err = s.begin(ctx, tx, st)
 	}
-	return st.call.id, nil, err
+	return st.call.id, mine, err
 }
 
 // Missed are the direct calls of the last week that who did not take, the last
