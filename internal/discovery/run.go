@@ -13,7 +13,6 @@ const (
 	pollEvery   = time.Second
 	flushEvery  = 10 * time.Second
 	expireEvery = time.Minute
-	loadPage    = 20_000
 	putPage     = 500 // rows that are written into the index at a time, so that readers get in between
 	// overlap is how far back each look for changes goes behind the last: clocks
 	// of servers differ, and a row is dated before it is committed.
@@ -75,7 +74,7 @@ func (s *Service) Run(ctx context.Context) error {
 // Size is how many people can be shown now.
 func (s *Service) Size() int { return s.index.size() }
 
-// load reads everybody who may be shown, page by page.
+// load reads everybody who may be shown.
 func (s *Service) load(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "read everybody")
 	begun := time.Now()
@@ -85,20 +84,13 @@ func (s *Service) load(ctx context.Context) (err error) {
 	}
 	s.index.reserve(n)
 	now := s.now()
-	for after := account.ID(""); ; {
-		page := s.putter(now)
-		rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+personTables+`WHERE p.account_id > $1 AND p.voice IS NOT NULL ORDER BY p.account_id LIMIT $2`, string(after), loadPage)
-		read, err := s.each(rows, err, nil, func(p *Person) {
-			after = p.ID
-			page.put(p)
-		})
-		page.done()
-		if err != nil {
-			return err
-		}
-		if read < loadPage {
-			break
-		}
+	page := s.putter(now)
+	// All at once: page by page, PostgreSQL joins whole tables for each page.
+	rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+personTables+`WHERE p.voice IS NOT NULL`)
+	_, err = s.each(rows, err, nil, page.put)
+	page.done()
+	if err != nil {
+		return err
 	}
 	if err := s.loadExposures(ctx); err != nil {
 		return err
