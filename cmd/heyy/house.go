@@ -40,7 +40,8 @@ type house struct {
 	people   *discovery.Service
 	verify   *verification.Service
 	letters  *mail.Queue
-	inbox    *mail.Inbox // nil with SMTP
+	inbox    *mail.Inbox   // nil with SMTP
+	parting  []safety.Part // what else ends when two are kept apart
 	secrets  secrets
 }
 
@@ -84,7 +85,14 @@ func openHouse(ctx context.Context, c config.Config, terminal io.Writer, log *sl
 	h.regions = region.New(h.db, h.towns, time.Now)
 	// These three need each other: a block ends a match, a match that ends
 	// closes photos, and photos are for those who matched.
-	h.safety = safety.New(h.db, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return h.people.Part(ctx, tx, a, b) }, time.Now, wake)
+	h.safety = safety.New(h.db, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+		for _, part := range h.parting {
+			if err := part(ctx, tx, a, b); err != nil {
+				return err
+			}
+		}
+		return h.people.Part(ctx, tx, a, b)
+	}, time.Now, wake)
 	h.people = discovery.New(h.db, h.safety, log, discovery.Config{
 		Forget: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return h.photos.Forget(ctx, tx, a, b) },
 		Now:    time.Now, Wake: wake,

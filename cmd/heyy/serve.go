@@ -17,15 +17,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"heyy/internal/account"
+	"heyy/internal/call"
 	"heyy/internal/config"
 	"heyy/internal/db"
 	"heyy/internal/event"
 	"heyy/internal/fanout"
 	"heyy/internal/httpapi"
 	"heyy/internal/id"
+	"heyy/internal/match"
 	"heyy/internal/media"
 	"heyy/internal/realtime"
 	"heyy/internal/room"
+	"heyy/internal/safety"
 	"heyy/internal/ticket"
 	"heyy/web"
 )
@@ -96,9 +99,14 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	voices := media.NewVoices(engine.URL(), mediaKey, h.secrets.Media)
 
 	rooms := room.New(h.db, voices, wake, time.Now, log)
+	calls := call.New(h.db, log, call.Config{
+		Voices: voices, Pairs: pairs{h.people}, Elsewhere: elsewhere(rooms.LeaveAll), Now: time.Now, Wake: wake,
+	})
+	queue := match.New(h.db, h.people, proposals{calls}, node, log, match.Config{Now: time.Now, Wake: wake})
+	h.parting = []safety.Part{queue.Part, calls.Part}
 	api := httpapi.New(httpapi.Deps{
 		DB: h.db, Accounts: h.accounts, Safety: h.safety, Towns: h.towns, Regions: h.regions, Profiles: h.profiles, Photos: h.photos,
-		Discovery: h.people, Verification: h.verify, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
+		Discovery: h.people, Verification: h.verify, Queue: queue, Calls: calls, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
 		Tickets: ticket.New(h.secrets.key("tickets"), time.Now), Key: h.secrets.key("commands"),
 		Log: log, Origins: origins(c, ip), Secure: c.Domain != "" || c.Public(),
 	})
@@ -112,9 +120,15 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, rooms, h.profiles, log)
-	relay = event.NewRelay(h.db, log, node, tell.Take)
-	gate, err := voices.Gate(rooms.Admit, log)
+	tell = fanout.New(live, rooms, calls, h.profiles, log)
+	relay = event.NewRelay(h.db, log, node, tell.Take, func(_ context.Context, r event.Record) error {
+		if r.Kind == call.KindChanged {
+			queue.Stir()
+		}
+		return nil
+	})
+	audio := everyRoom{rooms: rooms, calls: calls}
+	gate, err := voices.Gate(audio.Admit, log)
 	if err != nil {
 		return err
 	}
@@ -154,8 +168,9 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	g.Go(func() error { return tell.Run(work) })
 	g.Go(func() error { return h.letters.Run(work) })
 	g.Go(func() error { return h.people.Run(work) })
-	g.Go(func() error { return (&worker{house: h, rooms: rooms, node: node, log: log}).Run(work) })
-	listen(work, g, voices.Hooks(rooms, log), hooks, log)
+	g.Go(func() error { return queue.Run(work) })
+	g.Go(func() error { return (&worker{house: h, rooms: rooms, calls: calls, node: node, log: log}).Run(work) })
+	listen(work, g, voices.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {
 		l, err := net.Listen("tcp", c.MetricsListen)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"heyy/internal/call"
 	"heyy/internal/room"
 )
 
@@ -12,6 +13,7 @@ import (
 type worker struct {
 	*house
 	rooms *room.Service
+	calls *call.Service
 	node  string
 	log   *slog.Logger
 }
@@ -26,6 +28,8 @@ func (w *worker) Run(ctx context.Context) error {
 	jobs := []*job{
 		{name: "rooms due", every: workEvery, do: w.rooms.Sweep},
 		{name: "rooms and audio", every: 5 * time.Second, do: w.rooms.Reconcile},
+		{name: "calls due", every: workEvery, do: w.calls.Sweep},
+		{name: "calls and audio", every: 5 * time.Second, do: w.calls.Reconcile},
 		{name: "sign-ins run out", every: time.Minute, do: func(ctx context.Context) error { return w.accounts.Sweep(ctx, time.Now()) }},
 		{name: "regions", every: time.Minute, do: func(ctx context.Context) error { return w.regions.Sweep(ctx, time.Now()) }},
 		{name: "bells", every: time.Minute, do: func(ctx context.Context) error { return w.people.RingBells(ctx, time.Now()) }},

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"heyy/internal/account"
+	"heyy/internal/call"
 	"heyy/internal/discovery"
 	"heyy/internal/event"
 	"heyy/internal/fault"
+	"heyy/internal/match"
 	"heyy/internal/photo"
 	"heyy/internal/profile"
 	"heyy/internal/room"
@@ -39,6 +41,7 @@ type Publisher interface {
 type Fanout struct {
 	out    Publisher
 	rooms  *room.Service
+	calls  *call.Service
 	people *profile.Service
 	log    *slog.Logger
 
@@ -47,8 +50,8 @@ type Fanout struct {
 }
 
 // New makes a fanout; hand its Take to the relay.
-func New(out Publisher, rooms *room.Service, people *profile.Service, log *slog.Logger) *Fanout {
-	return &Fanout{out: out, rooms: rooms, people: people, log: log, cards: map[room.ID]bool{}}
+func New(out Publisher, rooms *room.Service, calls *call.Service, people *profile.Service, log *slog.Logger) *Fanout {
+	return &Fanout{out: out, rooms: rooms, calls: calls, people: people, log: log, cards: map[room.ID]bool{}}
 }
 
 // Take is an event.Listener.
@@ -66,6 +69,10 @@ func (f *Fanout) Take(ctx context.Context, r event.Record) error {
 		return with(r, f.matchEnded)
 	case discovery.KindSomebodyFits:
 		return with(r, f.somebodyFits)
+	case call.KindChanged:
+		return with(r, func(c call.Changed) error { return f.called(ctx, c) })
+	case match.KindChanged:
+		return with(r, f.queued)
 	case photo.KindRevealChanged:
 		return with(r, f.revealChanged)
 	case verification.Decided{}.Kind():

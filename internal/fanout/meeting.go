@@ -5,7 +5,9 @@ import (
 	"errors"
 
 	"heyy/internal/account"
+	"heyy/internal/call"
 	"heyy/internal/discovery"
+	"heyy/internal/match"
 	"heyy/internal/photo"
 	"heyy/internal/verification"
 	"heyy/internal/wire"
@@ -43,6 +45,25 @@ func (f *Fanout) somebodyFits(s discovery.SomebodyFits) error {
 // verified says only that there is something to read about oneself.
 func (f *Fanout) verified(d verification.Decided) error {
 	return f.out.Tell(string(d.Account), wire.MeChangedEvent{Type: "me_changed"})
+}
+
+// called tells those who see a call otherwise than before, with the number
+// under which each sees it.
+func (f *Fanout) called(ctx context.Context, c call.Changed) error {
+	var failed error
+	for _, to := range c.Tell {
+		seen, err := f.calls.Look(ctx, to, c.Call)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		failed = errors.Join(failed, f.out.Tell(string(to), wire.CallEvent{Type: "call", CallID: string(c.Call), Seq: seen.Seq}))
+	}
+	return failed
+}
+
+func (f *Fanout) queued(c match.Changed) error {
+	return f.out.Tell(string(c.Account), wire.LoungeEvent{Type: "looking"})
 }
 
 func both(a, b account.ID, tell func(to, other account.ID) error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,12 +20,15 @@ import (
 
 	"heyy/internal/account"
 	"heyy/internal/blob"
+	"heyy/internal/call"
 	"heyy/internal/db"
 	"heyy/internal/db/dbtest"
 	"heyy/internal/discovery"
 	"heyy/internal/httpapi"
 	"heyy/internal/id"
 	"heyy/internal/mail"
+	"heyy/internal/match"
+	"heyy/internal/media"
 	"heyy/internal/photo"
 	"heyy/internal/profile"
 	"heyy/internal/region"
@@ -67,7 +71,11 @@ func newDoor(t *testing.T, d *db.DB) *door {
 	var people *discovery.Service
 	var photos *photo.Service
 	towns := &region.Towns{}
-	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return people.Part(ctx, tx, a, b) }, nil, func() {})
+	var calls *call.Service
+	var queue *match.Service
+	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+		return errors.Join(queue.Part(ctx, tx, a, b), calls.Part(ctx, tx, a, b), people.Part(ctx, tx, a, b))
+	}, nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		Forget: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return photos.Forget(ctx, tx, a, b) },
 	})
@@ -75,17 +83,41 @@ func newDoor(t *testing.T, d *db.DB) *door {
 	run := make(chan struct{})
 	go func() { defer close(run); _ = people.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-run })
+	calls = call.New(d, log, call.Config{Voices: quiet{}, Pairs: pairs{people}})
+	queue = match.New(d, people, proposals{calls}, "here", log, match.Config{})
+	choosing := make(chan struct{})
+	go func() { defer close(choosing); _ = queue.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-choosing })
 	h.verify = verification.New(d, shelf.New(d, blobs, nil), h.profiles, nil, func() {})
 	api := httpapi.New(httpapi.Deps{
 		DB: d, Accounts: h.accounts, Profiles: h.profiles, Blobs: blobs, Inbox: h.inbox, Log: log,
 		Safety: safe, Towns: towns, Regions: region.New(d, towns, nil), Photos: photos, Discovery: people, Key: []byte("k"),
-		Verification: h.verify,
-		Tickets:      ticket.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.ahead) }),
-		Origins:      []string{"http://localhost:8080"},
+		Verification: h.verify, Calls: calls, Queue: queue, Passes: media.NewVoices("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
+		Tickets: ticket.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.ahead) }),
+		Origins: []string{"http://localhost:8080"},
 	})
 	h.Server = httptest.NewServer(site(api))
 	t.Cleanup(h.Close)
 	return h
+}
+
+// What Call needs of the others.
+type proposals struct{ calls *call.Service }
+
+func (p proposals) Propose(ctx context.Context, tx *sql.Tx, two match.Proposal) (string, error) {
+	id, err := p.calls.Propose(ctx, tx, call.Proposal{A: two.A, B: two.B, Shared: two.Shared})
+	return string(id), err
+}
+
+func (p proposals) Decline(ctx context.Context, by account.ID, id string) error {
+	_, err := p.calls.Decline(ctx, by, call.ID(id))
+	return err
+}
+
+type pairs struct{ *discovery.Service }
+
+func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
+	return p.MatchedIn(ctx, tx, a, b)
 }
 
 // site puts the API where it stands in the server, with nothing beside it.

@@ -15,9 +15,11 @@ import (
 
 	"heyy/internal/account"
 	"heyy/internal/blob"
+	"heyy/internal/call"
 	"heyy/internal/db"
 	"heyy/internal/discovery"
 	"heyy/internal/mail"
+	"heyy/internal/match"
 	"heyy/internal/media"
 	"heyy/internal/photo"
 	"heyy/internal/profile"
@@ -45,6 +47,8 @@ type Deps struct {
 	Photos       *photo.Service
 	Discovery    *discovery.Service
 	Verification *verification.Service
+	Queue        *match.Service
+	Calls        *call.Service
 	Rooms        *room.Service
 	Tickets      *ticket.Office
 	Blobs        *blob.Store

@@ -3,8 +3,16 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"heyy/internal/account"
+	"heyy/internal/call"
+	"heyy/internal/match"
+	"heyy/internal/media"
+	"heyy/internal/profile"
 )
 
 // InCall names the call an operation is about.
@@ -58,13 +66,15 @@ type Call struct {
 	LiveAt     int64      `json:"live_at,omitempty" doc:"Both could hear from this moment"`
 	Muted      bool       `json:"muted"`
 	TheyMuted  bool       `json:"they_muted"`
-	AwaySince  int64      `json:"away_since,omitempty" doc:"The other's connection is gone"`
+	TheyAway   bool       `json:"they_away" doc:"The other's connection is gone right now"`
 	MoreMine   bool       `json:"more_mine" doc:"Asked for three more minutes"`
 	MoreTheirs bool       `json:"more_theirs"`
 	More       int        `json:"more" doc:"How often three minutes were added"`
 	Cards      []string   `json:"cards" doc:"Keys of icebreakers"`
 	EndedAt    int64      `json:"ended_at,omitempty"`
 	EndedWhy   string     `json:"ended_why,omitempty" enum:"nothing,left,lost,time,never_heard,busy,cancelled" doc:"nothing: no call came of it, and nobody is to blame"`
+	EndedByMe  bool       `json:"ended_by_me"`
+	ChooseBy   int64      `json:"choose_by,omitempty" doc:"Until then a heart or a pass is awaited"`
 	Choice     string     `json:"choice,omitempty" enum:"heart,pass"`
 	Matched    bool       `json:"matched"`
 	Now        int64      `json:"now" doc:"The server's clock"`
@@ -81,7 +91,7 @@ func (a *API) callOperations() {
 		OperationID: "read-lounge", Method: http.MethodGet, Path: "/api/call",
 		Summary: "How it stands with you and Call",
 	}, func(ctx context.Context, _ *struct{}) (*body[Lounge], error) {
-		return nil, errLater
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
@@ -93,21 +103,30 @@ func (a *API) callOperations() {
 			Languages []string `json:"languages" maxItems:"100" maxLength:"100" doc:"For tonight; none: as in the profile"`
 		}
 	}) (*body[Lounge], error) {
-		return nil, errLater
+		if _, err := a.Queue.Enter(ctx, who(ctx), match.Tonight{Intents: in.Body.Intents, Languages: in.Body.Languages}); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
 		OperationID: "stay-in-queue", Method: http.MethodPut, Path: "/api/call/queue",
 		Summary: "Say that you still wait; silence for 45 seconds ends it",
 	}, func(ctx context.Context, _ *struct{}) (*body[Lounge], error) {
-		return nil, errLater
+		if _, err := a.Queue.Stay(ctx, who(ctx)); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
 		OperationID: "leave-queue", Method: http.MethodDelete, Path: "/api/call/queue",
 		Summary: "Wait no longer",
 	}, func(ctx context.Context, _ *struct{}) (*body[Lounge], error) {
-		return nil, errLater
+		if err := a.Queue.Cancel(ctx, who(ctx)); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
@@ -118,7 +137,10 @@ func (a *API) callOperations() {
 			Reach string `json:"reach" enum:"everyone,verified,nobody"`
 		}
 	}) (*body[Lounge], error) {
-		return nil, errLater
+		if err := a.Queue.SetReach(ctx, who(ctx), match.Reach(in.Body.Reach)); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
@@ -129,7 +151,10 @@ func (a *API) callOperations() {
 			On bool `json:"on"`
 		}
 	}) (*body[Lounge], error) {
-		return nil, errLater
+		if err := a.Queue.Bell(ctx, who(ctx), in.Body.On); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
@@ -141,34 +166,56 @@ func (a *API) callOperations() {
 			Coming bool `json:"coming"`
 		}
 	}) (*body[Lounge], error) {
-		return nil, errLater
+		if err := a.Calls.RSVP(ctx, who(ctx), in.Hour, in.Body.Coming); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
 	})
 
 	register(a, member, huma.Operation{
 		OperationID: "ring", Method: http.MethodPost, Path: "/api/people/{person}/call",
 		Summary: "Call a match; it rings for 30 seconds",
-	}, func(ctx context.Context, in *OfPerson) (*body[CallJoined], error) {
-		return nil, errLater
+	}, func(ctx context.Context, in *OfPerson) (*body[Call], error) {
+		if err := a.meets(ctx, account.ID(in.Person)); err != nil {
+			return nil, err
+		}
+		return a.calling(ctx)(a.Calls.Ring(ctx, who(ctx), account.ID(in.Person)))
 	})
 
 	register(a, member, huma.Operation{
 		OperationID: "join-call", Method: http.MethodPost, Path: "/api/calls/{call}/join",
 		Summary: "The way into its audio, also before it is accepted (silently), and back within a minute",
 	}, func(ctx context.Context, in *InCall) (*body[CallJoined], error) {
-		return nil, errLater
+		c, admission, err := a.Calls.Join(ctx, who(ctx), call.ID(in.Call))
+		if err != nil {
+			return nil, err
+		}
+		maySpeak := c.State == call.Connecting || c.State == call.Live
+		token, err := a.Passes.Token(media.Pass{Room: c.ID.Room(), Person: string(who(ctx)), Admission: admission, MaySpeak: maySpeak})
+		if err != nil {
+			return nil, err
+		}
+		shown, err := a.calling(ctx)(c, nil)
+		if err != nil {
+			return nil, err
+		}
+		return &body[CallJoined]{CallJoined{Call: shown.Body, Media: Media{URL: socketURL(ctx), Token: token}}}, nil
 	})
 
-	for _, op := range []struct{ name, path, says string }{
-		{"accept-call", "accept", "Talk to them"},
-		{"decline-call", "decline", "Not now; they are not told"},
-		{"hear-call", "hears", "Say that you hear the other; the clock runs when both do"},
-		{"extend-call", "more", "Ask for three more minutes; they come when both have asked"},
-		{"leave-call", "leave", "Hang up"},
+	for _, op := range []struct {
+		name, path, says string
+		do               func(context.Context, account.ID, call.ID) (call.Call, error)
+	}{
+		{"accept-call", "accept", "Talk to them", a.Calls.Accept},
+		{"decline-call", "decline", "Not now; they are not told", a.Calls.Decline},
+		{"hear-call", "hears", "Say that you hear the other; the clock runs when both do", a.Calls.Hears},
+		{"extend-call", "more", "Ask for three more minutes; they come when both have asked", a.Calls.More},
+		{"leave-call", "leave", "Hang up", a.Calls.Leave},
 	} {
 		register(a, member, huma.Operation{
 			OperationID: op.name, Method: http.MethodPost, Path: "/api/calls/{call}/" + op.path, Summary: op.says,
 		}, func(ctx context.Context, in *InCall) (*body[Call], error) {
-			return nil, errLater
+			return a.calling(ctx)(op.do(ctx, who(ctx), call.ID(in.Call)))
 		})
 	}
 
@@ -181,7 +228,7 @@ func (a *API) callOperations() {
 			Muted bool `json:"muted"`
 		}
 	}) (*body[Call], error) {
-		return nil, errLater
+		return a.calling(ctx)(a.Calls.Mute(ctx, who(ctx), call.ID(in.Call), in.Body.Muted))
 	})
 
 	register(a, member, huma.Operation{
@@ -196,6 +243,86 @@ func (a *API) callOperations() {
 			Safe    *bool  `json:"safe,omitempty" doc:"The asking person felt safe"`
 		}
 	}) (*body[Call], error) {
-		return nil, errLater
+		b := in.Body
+		return a.calling(ctx)(a.Calls.Choose(ctx, who(ctx), call.ID(in.Call), call.Choice(b.Choice), call.Feedback{Kind: b.Kind, OnTopic: b.OnTopic, Safe: b.Safe}))
 	})
+}
+
+// lounge is how it stands with the asking person.
+func (a *API) lounge(ctx context.Context) (*body[Lounge], error) {
+	by := who(ctx)
+	l, err := a.Queue.Lounge(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	out := Lounge{
+		Waiting: l.Waiting, Since: millis(l.Since), Looking: l.Looking, EstimateMs: l.EstimateMs, Reach: string(l.Reach), Bell: l.Bell,
+		Missed: []Missed{}, Hours: []HappyHour{}, Now: time.Now().UnixMilli(),
+	}
+	c, ok, err := a.Calls.Now(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		shown, err := a.calling(ctx)(c, nil)
+		if err != nil {
+			return nil, err
+		}
+		out.Call = &shown.Body
+	}
+	missed, err := a.Calls.Missed(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range missed {
+		out.Missed = append(out.Missed, Missed{PersonID: string(m.By), At: m.At.UnixMilli()})
+	}
+	hours, err := a.Calls.HappyHours(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hours {
+		out.Hours = append(out.Hours, HappyHour{
+			ID: h.ID, Title: h.Title, StartsAt: h.StartsAt.UnixMilli(), EndsAt: h.EndsAt.UnixMilli(), Coming: h.Coming, Me: h.Mine,
+		})
+	}
+	return &body[Lounge]{out}, nil
+}
+
+// ageBand is how closely an age is told before two people have talked.
+const ageBand = 5
+
+// calling shapes what a command on a call answers.
+func (a *API) calling(ctx context.Context) func(call.Call, error) (*body[Call], error) {
+	return func(c call.Call, err error) (*body[Call], error) {
+		if err != nil {
+			return nil, err
+		}
+		by, other := who(ctx), c.Other.Account
+		seen, err := a.look(ctx, by, other)
+		if err != nil {
+			return nil, err
+		}
+		p := seen.people[other]
+		from := p.Age / ageBand * ageBand
+		return &body[Call]{Call{
+			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: a.card(by, p, seen.clips[other]),
+			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.shared(p), Mine: c.Caller, Accepted: c.Me.Accepted,
+			DeadlineAt: millis(c.DeadlineAt), LiveAt: millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyAway: c.Other.Away,
+			MoreMine: c.MoreMine, MoreTheirs: c.TheyWantMore, More: c.MoreGiven, Cards: list(c.Cards),
+			EndedAt: millis(c.EndedAt), EndedWhy: string(c.EndedWhy), EndedByMe: c.EndedByMe, ChooseBy: millis(c.ChooseBy),
+			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),
+		}}, nil
+	}
+}
+
+// shared are the interests that somebody has in common with the viewer.
+func (s sight) shared(p profile.Profile) []string {
+	both := []string{}
+	for _, i := range p.Interests {
+		if slices.Contains(s.viewer.Interests, i) {
+			both = append(both, i)
+		}
+	}
+	return both
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"heyy/internal/account"
+	"heyy/internal/call"
 	"heyy/internal/db"
 	"heyy/internal/db/dbtest"
 	"heyy/internal/httpapi"
@@ -53,6 +54,7 @@ func newEdge(t *testing.T, d *db.DB) *edge {
 	api := httpapi.New(httpapi.Deps{
 		DB: d, Accounts: accounts, Profiles: profiles, Inbox: inbox, Log: log,
 		Rooms:   room.New(d, quiet{}, func() {}, time.Now, log),
+		Calls:   call.New(d, log, call.Config{Voices: quiet{}}),
 		Passes:  media.NewVoices("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 		Origins: []string{"http://localhost:8080"},
 	})

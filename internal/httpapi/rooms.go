@@ -7,6 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyy/internal/account"
+	"heyy/internal/call"
+	"heyy/internal/fault"
 	"heyy/internal/media"
 	"heyy/internal/room"
 	"heyy/internal/wire"
@@ -71,6 +73,9 @@ func (a *API) roomOperations() {
 		OperationID: "open-room", Method: http.MethodPost, Path: "/api/rooms", DefaultStatus: http.StatusCreated,
 		Summary: "Open a lounge and host it",
 	}, func(ctx context.Context, in *body[plan]) (*body[wire.Room], error) {
+		if err := a.notTalking(ctx); err != nil {
+			return nil, err
+		}
 		r, err := a.Rooms.Open(ctx, who(ctx), room.Plan{Title: in.Body.Title, Category: in.Body.Category, Language: in.Body.Language})
 		return a.shown(ctx, r, err)
 	})
@@ -87,6 +92,9 @@ func (a *API) roomOperations() {
 		OperationID: "join-room", Method: http.MethodPost, Path: "/api/rooms/{room}/join",
 		Summary: "Come in, muted; every older token for this room is worthless from now on",
 	}, func(ctx context.Context, in *InRoom) (*body[Joined], error) {
+		if err := a.notTalking(ctx); err != nil {
+			return nil, err
+		}
 		r, admission, err := a.Rooms.Join(ctx, who(ctx), room.ID(in.Room))
 		if err != nil {
 			return nil, err
@@ -167,6 +175,16 @@ func (a *API) roomOperations() {
 	}, func(ctx context.Context, in *InRoom) (*none, error) {
 		return nil, a.Rooms.End(ctx, who(ctx), room.ID(in.Room))
 	})
+}
+
+// notTalking fails while the asking person is in a call: one voice is in one
+// place.
+func (a *API) notTalking(ctx context.Context) error {
+	c, ok, err := a.Calls.Now(ctx, who(ctx))
+	if err == nil && ok && (c.State == call.Connecting || c.State == call.Live) {
+		err = fault.New(fault.Conflict, "room.in_call", "You are in a call. Hang up first.")
+	}
+	return err
 }
 
 // shown shapes a room for who asks.

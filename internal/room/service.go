@@ -152,6 +152,20 @@ func (s *Service) Leave(ctx context.Context, by account.ID, r ID) (err error) {
 	return err
 }
 
+// LeaveAll takes somebody out of wherever they are: they talk elsewhere now.
+func (s *Service) LeaveAll(ctx context.Context, who account.ID) (err error) {
+	defer fault.Wrap(&err, "leave all rooms")
+	var left []ID
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		left, err = s.leaveOthers(ctx, tx, who, "", s.now())
+		return err
+	}); err != nil {
+		return err
+	}
+	s.after(ctx, who, left...)
+	return nil
+}
+
 // Sit takes a seat, 1 to Seats, or the first free one if seat is 0; who sits
 // already changes places.
 func (s *Service) Sit(ctx context.Context, by account.ID, r ID, seat int) (_ Room, err error) {

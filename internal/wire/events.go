@@ -73,8 +73,8 @@ type CallEvent struct {
 	Seq    int64  `json:"seq"`
 }
 
-// LoungeEvent, on me:<account>: the bell rang; somebody who fits looks for a
-// call now.
+// LoungeEvent, on me:<account>: how it stands with you and the queue is
+// otherwise than before; read the lounge again.
 type LoungeEvent struct {
 	Type string `json:"type" enum:"looking"`
 }

@@ -1114,15 +1114,15 @@ export interface components {
             age_from: number;
             /** Format: int64 */
             age_to: number;
-            /**
-             * Format: int64
-             * @description The other's connection is gone
-             */
-            away_since?: number;
             /** @description Keys of icebreakers */
             cards: string[];
             /** @enum {string} */
             choice?: "heart" | "pass";
+            /**
+             * Format: int64
+             * @description Until then a heart or a pass is awaited
+             */
+            choose_by?: number;
             /**
              * Format: int64
              * @description Of the state: answer, hear each other, or end by then
@@ -1130,6 +1130,7 @@ export interface components {
             deadline_at?: number;
             /** Format: int64 */
             ended_at?: number;
+            ended_by_me: boolean;
             /**
              * @description nothing: no call came of it, and nobody is to blame
              * @enum {string}
@@ -1168,6 +1169,8 @@ export interface components {
             shared: string[];
             /** @enum {string} */
             state: "proposed" | "connecting" | "live" | "ended";
+            /** @description The other's connection is gone right now */
+            they_away: boolean;
             they_muted: boolean;
         };
         CallEvent: {
@@ -3488,7 +3491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallJoined"];
+                    "application/json": components["schemas"]["Call"];
                 };
             };
             /** @description Error */
