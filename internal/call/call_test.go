@@ -248,6 +248,7 @@ func TestAnythingButTwoHeartsIsForEver(t *testing.T) {
 			}
 		}
 		c, ann, bob := w.talked()
+		w.befriend(ann, bob)
 		must(t, w.db.Tx(ctx, func(tx *sql.Tx) error { return unmatch(tx, ann, bob) }))
 		for _, who := range []account.ID{ann, bob} {
 			_, err := w.Choose(ctx, who, c, call.Heart, call.Feedback{})
@@ -263,30 +264,34 @@ func TestThreeMoreMinutesEachTimeBothAsk(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c, ann, bob := w.talking()
 		ends := w.sees(ann, c).EndsAt
-		for range 3 { // a double tap, and another device
-			_, err := w.More(ctx, ann, c)
-			must(t, err)
+		ask := func(who account.ID) {
+			for range 3 { // a double tap, and another device
+				_, err := w.More(ctx, who, c)
+				must(t, err)
+			}
 		}
+		ask(ann)
 		v := w.sees(bob, c)
 		if !v.TheyWantMore || v.MoreMine || v.MoreGiven != 0 || !v.EndsAt.Equal(ends) {
 			t.Fatalf("Ann asks: %+v", v)
 		}
-		for n := 1; n <= 3; n++ {
-			w.later(5 * time.Minute / 2)
-			_, err := w.More(ctx, bob, c)
-			must(t, err)
-			_, err = w.More(ctx, ann, c)
-			must(t, err)
-			if n == 1 { // Ann's wish was open: hers is the next one by now
-				_, err = w.More(ctx, bob, c)
-				must(t, err)
-				ends = ends.Add(3 * time.Minute)
-			}
-			ends = ends.Add(3 * time.Minute)
-			if v := w.sees(ann, c); !v.EndsAt.Equal(ends) {
-				t.Fatalf("extension %d: %+v, want %v", n, v, ends)
-			}
+		_, err := w.More(ctx, bob, c)
+		must(t, err)
+		v = w.sees(bob, c)
+		if v.TheyWantMore || v.MoreMine || v.MoreGiven != 1 || !v.EndsAt.Equal(ends.Add(3*time.Minute)) {
+			t.Fatalf("Bob asks, too: %+v", v)
 		}
+		w.later(9 * time.Minute)
+		ask(bob)
+		if v = w.sees(bob, c); v.TheyWantMore || !v.MoreMine || v.MoreGiven != 1 {
+			t.Fatalf("Bob asks for more: %+v", v)
+		}
+		_, err = w.More(ctx, ann, c)
+		must(t, err)
+		if v = w.sees(bob, c); v.MoreGiven != 2 || !v.EndsAt.Equal(ends.Add(6*time.Minute)) {
+			t.Fatalf("so does Ann: %+v", v)
+		}
+		ends = v.EndsAt
 		w.later(ends.Sub(w.now()))
 		w.wantEnded(c, call.Time, ann, bob)
 	})
@@ -316,6 +321,42 @@ func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
 		}
 		_, _, err := w.Join(ctx, ann, c)
 		refused(t, err, "call.ended")
+	})
+}
+
+func TestReportsOfOlderConnectionsCountForNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		older, _, err := w.Admission(ctx, ann, c)
+		must(t, err)
+		if _, _, err := w.Join(ctx, ann, c); err != nil { // another device, not connected yet
+			t.Fatal(err)
+		}
+		if _, there := w.ear.hears(c, ann); there || !w.sees(bob, c).Other.Away {
+			t.Fatal("the older device is still heard")
+		}
+		must(t, w.Arrived(ctx, c.Room(), string(ann), older))
+		if !w.sees(bob, c).Other.Away {
+			t.Fatal("the older device counts")
+		}
+		w.enters(c, ann)
+		must(t, w.Departed(ctx, c.Room(), string(ann), older))
+		if w.sees(bob, c).Other.Away {
+			t.Fatal("the older device was missed")
+		}
+
+		c, ann, bob = w.asked() // and nobody reports who arrives
+		for _, who := range []account.ID{ann, bob} {
+			_, err := w.Accept(ctx, who, c)
+			must(t, err)
+		}
+		for _, who := range []account.ID{ann, bob} {
+			v, err := w.Hears(ctx, who, c)
+			must(t, err)
+			if v.Me.Away {
+				t.Fatal("who hears is there")
+			}
+		}
 	})
 }
 

@@ -321,8 +321,8 @@ func (w *world) act(t tester, o *tale, ids []account.ID, x deed) {
 		must(t, w.part(by, on))
 		must(t, w.Sweep(ctx))
 		p := pairOf(x.by, x.on)
+		o.ended[p], o.never[p] = o.ended[p] || o.match[p], true
 		delete(o.match, p)
-		o.ended[p], o.never[p] = true, true
 		for _, k := range o.calls {
 			if pairOf(k.who[0], k.who[1]) != p {
 				continue

@@ -109,11 +109,10 @@ func (w *world) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 	return err
 }
 
-// unmatch ends a match for ever, whether or not there was one.
+// unmatch ends a match for ever, if there is one.
 func unmatch(tx *sql.Tx, a, b account.ID) error {
 	p := couple(a, b)
-	_, err := tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, matched_at, ended_at) VALUES ($1, $2, 1, 2)
-		ON CONFLICT (a_id, b_id) DO UPDATE SET ended_at = 2`, string(p[0]), string(p[1]))
+	_, err := tx.ExecContext(ctx, `UPDATE pairs SET ended_at = 2 WHERE a_id = $1 AND b_id = $2 AND matched_at IS NOT NULL`, string(p[0]), string(p[1]))
 	return err
 }
 
