@@ -9,7 +9,7 @@ import {
   Square,
 } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
-import { api, type DiscoverCard, me } from '../../api'
+import { api, type DiscoverCard, type Me, me } from '../../api'
 import { apart, useTranslation } from '../../i18n'
 import { problemKey } from '../../i18n/problem'
 import { useClip } from '../../people'
@@ -22,7 +22,7 @@ import { Choices } from './Choices'
 import styles from './Discover.module.css'
 import { deck } from './deck'
 import { Filters } from './Filters'
-import { Closed, Failed, Loading, Nobody, Paused } from './States'
+import { Closed, Failed, Loading, Nobody, Paused, Widen } from './States'
 import type { Choice } from './swipe'
 import { recordingFor, useRadio } from './useRadio'
 
@@ -42,6 +42,9 @@ function tellHeard(card: DiscoverCard | undefined): void {
     // Nobody waits for it, and a lost one is no loss.
     .catch(() => undefined)
 }
+
+/** Fewer than this are few enough to say so. */
+const fewCards = 6
 
 /** A card that goes is gone after this; as the stylesheet's --mid, and a frame. */
 const leavesWithinMs = 220
@@ -118,7 +121,7 @@ export function DiscoverPage() {
 
   useKeys({ choose, undo, radio })
 
-  const me_ = who.status === 'in' ? who.me : undefined
+  const self = who.status === 'in' ? who.me : undefined
   const going = leaving && leaving.card.person.id !== card?.person.id ? leaving : undefined
   const inRoom = room.status === 'live' || room.status === 'joining'
 
@@ -127,13 +130,28 @@ export function DiscoverPage() {
     else radio.start()
   }
 
+  const widen = (who: Me) => ({
+    thin: state.thin,
+    bell: state.bell,
+    wishes: who.wishes,
+    onFilters: () => setFiltering(true),
+  })
+  // With so few left, what brings more stands where their card ends.
+  const few = state.thin !== undefined && state.cards.length < fewCards
+  const details = (one: DiscoverCard, who: Me) => (
+    <>
+      <Details key={one.person.id} card={one} />
+      {few && <Widen {...widen(who)} />}
+    </>
+  )
+
   const body = () => {
-    if (!me_) return null
+    if (!self) return null
     switch (state.status) {
       case 'loading':
         return <Loading />
       case 'closed':
-        return <Closed needs={me_.needs} />
+        return <Closed needs={self.needs} />
       case 'paused':
         return <Paused />
       case 'error':
@@ -142,14 +160,7 @@ export function DiscoverPage() {
       case 'ready':
         if (!card && state.dealing) return <Loading />
         if (!card) {
-          return (
-            <Nobody
-              thin={state.thin}
-              bell={state.bell}
-              wishes={me_.wishes}
-              onFilters={() => setFiltering(true)}
-            />
-          )
+          return <Nobody {...widen(self)} />
         }
         return (
           <div className={cardStyles.pile}>
@@ -166,7 +177,7 @@ export function DiscoverPage() {
                       (radio.on ? (
                         <RadioKeys card={card} radio={radio} />
                       ) : (
-                        !desk && <Details card={card} />
+                        !desk && details(card, self)
                       ))}
                   </Card>
                 ),
@@ -183,7 +194,7 @@ export function DiscoverPage() {
       <Page
         title={radio.on ? t('discover.radio.on') : t('nav.discover')}
         lead={
-          shown && !radio.on && state.thin && state.cards.length < 6
+          shown && !radio.on && few
             ? t('discover.fewLeft', { count: state.cards.length })
             : undefined
         }
@@ -212,7 +223,7 @@ export function DiscoverPage() {
             </div>
           )
         }
-        side={shown && desk && !radio.on ? <Details key={card.person.id} card={card} /> : undefined}
+        side={shown && desk && !radio.on && self ? details(card, self) : undefined}
       >
         {sound.problem?.code === 'clips.spent' && (
           <p className={styles.note} role="status">
@@ -235,7 +246,7 @@ export function DiscoverPage() {
           />
         )}
       </Page>
-      {me_ && <Filters open={filtering} onOpenChange={setFiltering} me={me_} />}
+      {self && <Filters open={filtering} onOpenChange={setFiltering} me={self} />}
       <Sheet
         open={asking}
         onOpenChange={setAsking}

@@ -93,8 +93,21 @@ export function Paused() {
   )
 }
 
-/** Nobody who fits is left: honest numbers, one wish to relax, a bell, and the rooms. */
-export function Nobody({
+/** Nobody who fits is left: said plainly, with what can be done about it. */
+export function Nobody(props: Parameters<typeof Widen>[0]) {
+  const { t } = useTranslation()
+  return (
+    <section className={place.nobody}>
+      <Quiet seed="discover" size={220} />
+      <h2>{t('discover.nobody.title')}</h2>
+      <p>{t('discover.nobody.text')}</p>
+      <Widen {...props} />
+    </section>
+  )
+}
+
+/** Where few fit: one wish to relax with what that brings, a bell, and the rooms. */
+export function Widen({
   thin,
   bell,
   wishes,
@@ -110,45 +123,36 @@ export function Nobody({
   const relax = thin?.relax
   const more = thin && relax ? (thin.without[relax] ?? 0) - thin.people : 0
   return (
-    <section className={place.nobody}>
-      <Quiet seed="discover" size={220} />
-      <h2>{t('discover.nobody.title')}</h2>
-      <p>
-        {thin && thin.people > 0
-          ? t('discover.nobody.some', { count: thin.people })
-          : t('discover.nobody.none')}
-      </p>
-      <div className={place.ways}>
-        {relax && isWish(relax) && more > 0 ? (
-          <Button
-            look="primary"
-            large
-            full
-            busy={busy}
-            onClick={() => change({ wishes: dropped(wishes, relax) })}
-          >
-            {t(`discover.relax.${relax}`, { count: more })}
-          </Button>
-        ) : (
-          <Button large full onClick={onFilters}>
-            {t('discover.nobody.filters')}
-          </Button>
-        )}
+    <div className={place.ways}>
+      {relax && isWish(relax) && more > 0 ? (
         <Button
+          look="primary"
           large
           full
-          icon={bell ? BellRing : Bell}
-          aria-pressed={bell}
-          onClick={() => void deck.setBell(!bell)}
+          busy={busy}
+          onClick={() => void change({ wishes: dropped(wishes, relax) })}
         >
-          {bell ? t('discover.nobody.belled') : t('discover.nobody.bell')}
+          {t(`discover.relax.${relax}`, { count: more })}
         </Button>
-        <Link to="/" className={buttonClass({ look: 'plain', large: true, full: true })}>
-          {t('common.toRooms')}
-        </Link>
-      </div>
+      ) : (
+        <Button large full onClick={onFilters}>
+          {t('discover.nobody.filters')}
+        </Button>
+      )}
+      <Button
+        large
+        full
+        icon={bell ? BellRing : Bell}
+        aria-pressed={bell}
+        onClick={() => void deck.setBell(!bell)}
+      >
+        {t('discover.nobody.bell')}
+      </Button>
+      <Link to="/" className={buttonClass({ look: 'plain', large: true, full: true })}>
+        {t('common.toRooms')}
+      </Link>
       <Trouble>{problem}</Trouble>
-    </section>
+    </div>
   )
 }
 
