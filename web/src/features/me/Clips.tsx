@@ -28,35 +28,36 @@ export function Voices({ me, onRecord }: { me: Me; onRecord(place: number): void
     )
   }
 
+  // Who has said nothing yet is asked for it above, once.
+  if (me.clips.length === 0) return null
+
   return (
     <section className={styles.section} aria-labelledby="voice">
       <div>
         <h2 id="voice">{t('me.clips.title')}</h2>
         <p className={styles.note}>{t('me.clips.text')}</p>
       </div>
-      {me.clips.length > 0 && (
-        <ul className={styles.clips}>
-          {me.clips.map((clip) => (
-            <li key={clip.place} className={styles.clip}>
-              <ClipChip clip={clip} />
-              <IconButton
-                icon={Mic}
-                label={clip.place === 0 ? t('me.clips.newIntro') : t('me.clips.again')}
-                onClick={() => onRecord(clip.place)}
-              />
-              <IconButton
-                icon={Trash2}
-                label={clip.place === 0 ? t('me.clips.removeIntro') : t('me.clips.remove')}
-                onClick={() => setAsked(clip)}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
-      {free !== undefined && (
+      <ul className={styles.clips}>
+        {me.clips.map((clip) => (
+          <li key={clip.place} className={styles.clip}>
+            <ClipChip clip={clip} />
+            <IconButton
+              icon={Mic}
+              label={clip.place === 0 ? t('me.clips.newIntro') : t('me.clips.again')}
+              onClick={() => onRecord(clip.place)}
+            />
+            <IconButton
+              icon={Trash2}
+              label={clip.place === 0 ? t('me.clips.removeIntro') : t('me.clips.remove')}
+              onClick={() => setAsked(clip)}
+            />
+          </li>
+        ))}
+      </ul>
+      {free !== undefined && free > 0 && (
         <div>
-          <Button icon={free === 0 ? Mic : Plus} onClick={() => onRecord(free)}>
-            {free === 0 ? t('me.clips.addIntro') : t('me.clips.add')}
+          <Button icon={Plus} onClick={() => onRecord(free)}>
+            {t('me.clips.add')}
           </Button>
         </div>
       )}
