@@ -279,7 +279,7 @@ func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 	// everybody.
 	commands, uploads, reads := operations(t, map[string]string{
 		"room": room, "person": ada.id, "session": uuid.NewString(), "passkey": uuid.NewString(),
-		"photo": me.Photos[0].ID, "clip": clipOf(me.Clips[0].URL), "task": uuid.NewString(), "place": "0",
+		"photo": me.Photos[0].ID, "clip": clipOf(me.Clips[0].URL), "task": uuid.NewString(), "call": uuid.NewString(), "hour": uuid.NewString(), "place": "0",
 	})
 	sung := func(where, text string) {
 		t.Helper()

@@ -161,7 +161,7 @@ func alreadyMatched() error {
 // chosen keeps in memory what a choice teaches.
 func (s *Service) chosen(ctx context.Context, by, on account.ID, c Choice, now time.Time) {
 	if k, ok := keyOf(on); ok {
-		s.expose(audience, k)
+		s.expose(k)
 	}
 	m, err := s.session(ctx, by)
 	if err != nil {

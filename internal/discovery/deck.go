@@ -50,7 +50,6 @@ func (s *Service) Cards(ctx context.Context, viewer account.ID, most int) (_ Dec
 	}
 	now := s.now()
 	found := s.candidates(me, m, now)
-	var shown []key
 	for len(found) > 0 && len(d.Cards) < min(most, cardsMost) {
 		some := found[:min(len(found), checked)]
 		found = found[len(some):]
@@ -66,7 +65,7 @@ func (s *Service) Cards(ctx context.Context, viewer account.ID, most int) (_ Dec
 		if self == nil || !self.whole {
 			return Deck{}, incomplete()
 		}
-		for i, id := range ids {
+		for _, id := range ids {
 			o := them[id]
 			if o == nil {
 				s.index.forget(id)
@@ -80,10 +79,8 @@ func (s *Service) Cards(ctx context.Context, viewer account.ID, most int) (_ Dec
 				continue
 			}
 			d.Cards = append(d.Cards, s.card(&self.Person, &o.Person, m, now))
-			shown = append(shown, some[i].key)
 		}
 	}
-	s.expose(1, shown...)
 	return d, nil
 }
 

@@ -272,8 +272,7 @@ func (x *index) around(c region.Cell) *surroundings {
 
 const surroundingsMost = 50_000
 
-// exposure is how much of an audience somebody had, in eighths of a person who
-// chose, as float32 bits, read and added to without the lock. What was long ago
+// exposure is how many people looked at somebody and chose, as float32 bits, read and added to without the lock. What was long ago
 // counts less: it halves each week. Values are kept as if at the epoch of the
 // process and grow instead (forward decay; Cormode et al. 2009), so that time
 // changes nothing that is stored.

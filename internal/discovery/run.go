@@ -102,7 +102,7 @@ func (s *Service) load(ctx context.Context) (err error) {
 
 func (s *Service) loadExposures(ctx context.Context) error {
 	scale := grown(exposureEpoch(), s.epoch)
-	rows, err := s.db.QueryContext(ctx, `SELECT account_id, eighths FROM exposures`)
+	rows, err := s.db.QueryContext(ctx, `SELECT account_id, audience FROM exposures`)
 	if err != nil {
 		return err
 	}
@@ -111,14 +111,14 @@ func (s *Service) loadExposures(ctx context.Context) error {
 	defer s.index.mu.Unlock()
 	for rows.Next() {
 		var id account.ID
-		var eighths float64
-		if err := rows.Scan(&id, &eighths); err != nil {
+		var heads float64
+		if err := rows.Scan(&id, &heads); err != nil {
 			return err
 		}
 		if k, ok := keyOf(id); ok {
 			if row, ok := s.index.rows[k]; ok {
-				s.index.sumAdd(eighths/scale - s.index.more[row].shown.value())
-				s.index.more[row].shown.set(eighths / scale)
+				s.index.sumAdd(heads/scale - s.index.more[row].shown.value())
+				s.index.more[row].shown.set(heads / scale)
 			}
 		}
 	}

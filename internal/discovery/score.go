@@ -21,7 +21,7 @@ const (
 
 	shuffled = 0.12 // by how much chance moves a score in all, anew each day
 	fond     = 0.10 // how much better somebody thinks of it who likes the viewer already
-	audience = 8    // eighths: below the audience of one, nobody counts as shown
+	audience = 1    // below the audience of one, nobody counts as shown
 )
 
 // leaning is how much a cares to meet b, by what is known of both: 0 to

@@ -143,7 +143,7 @@ func (s *Service) tasteOf(ctx context.Context, who account.ID) (t taste, err err
 type unsaved struct {
 	mu     sync.Mutex
 	tastes map[account.ID]taste
-	shown  map[key]float64 // exposure in eighths, as if at exposureEpoch
+	shown  map[key]float64 // audiences, as if at exposureEpoch
 }
 
 const halfLife = 7 * 24 * time.Hour
@@ -156,16 +156,14 @@ func grown(epoch, now time.Time) float64 {
 // exposureEpoch is that of the rows. A DOUBLE PRECISION lasts for 19 years.
 func exposureEpoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// expose counts an audience of eighths for each of who.
-func (s *Service) expose(eighths float64, who ...key) {
+// expose counts one more who has looked at somebody, and chose.
+func (s *Service) expose(k key) {
 	now := s.now()
-	mine, stored := eighths*grown(s.epoch, now), eighths*grown(exposureEpoch(), now)
+	mine, stored := grown(s.epoch, now), grown(exposureEpoch(), now)
 	s.index.mu.RLock()
-	for _, k := range who {
-		if row, ok := s.index.rows[k]; ok {
-			s.index.more[row].shown.add(mine)
-			s.index.sumAdd(mine)
-		}
+	if row, ok := s.index.rows[k]; ok {
+		s.index.more[row].shown.add(mine)
+		s.index.sumAdd(mine)
 	}
 	s.index.mu.RUnlock()
 	s.unsaved.mu.Lock()
@@ -173,9 +171,7 @@ func (s *Service) expose(eighths float64, who ...key) {
 	if s.unsaved.shown == nil {
 		s.unsaved.shown = map[key]float64{}
 	}
-	for _, k := range who {
-		s.unsaved.shown[k] += stored
-	}
+	s.unsaved.shown[k] += stored
 }
 
 const flushRows = 200 // of one transaction: others want to write, too
@@ -228,8 +224,8 @@ func (s *Service) insert(ctx context.Context, text string, rows [][]any) error {
 }
 
 const (
-	exposureText = `INSERT INTO exposures (account_id, eighths) SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1)
-		ON CONFLICT (account_id) DO UPDATE SET eighths = exposures.eighths + excluded.eighths`
+	exposureText = `INSERT INTO exposures (account_id, audience) SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1)
+		ON CONFLICT (account_id) DO UPDATE SET audience = exposures.audience + excluded.audience`
 	tasteText = `INSERT INTO tastes (account_id, liked, liked_1, liked_2, liked_3, liked_4, left_out, left_1, left_2, left_3, left_4)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1)
 		ON CONFLICT (account_id) DO UPDATE SET liked = tastes.liked + excluded.liked, liked_1 = tastes.liked_1 + excluded.liked_1,

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"slices"
 
 	"heyy/internal/account"
 	"heyy/internal/profile"
@@ -57,7 +56,7 @@ func (a *API) describe(ctx context.Context, who account.Account) (Me, error) {
 	}
 	needs := p.Needs()
 	intro := len(clips[who.ID]) > 0 && clips[who.ID][0].Place == 0
-	me.Shown = intro && !p.Paused && !slices.ContainsFunc(needs, func(n string) bool { return n != "interests" })
+	me.Shown = intro && !p.Paused && len(needs) == 0
 	if me.Home.Region == nil {
 		needs = append(needs, "home")
 	}

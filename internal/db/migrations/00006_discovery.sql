@@ -44,7 +44,7 @@ CREATE INDEX choices_by_age ON choices (at);
 -- beginning of 2026, so that adding to it is all there is to do.
 CREATE TABLE exposures (
     account_id TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
-    eighths    DOUBLE PRECISION NOT NULL
+    audience   DOUBLE PRECISION NOT NULL
 );
 
 -- Which voices somebody liked, and which they did not: weights and weighted

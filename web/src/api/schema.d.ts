@@ -1504,7 +1504,7 @@ export interface components {
             languages: string[];
             /** @description Empty before the beginning */
             name: string;
-            /** @description What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home and interests do not keep it shut. */
+            /** @description What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut. */
             needs: string[];
             /**
              * Format: int64
