@@ -34,7 +34,8 @@ type Person struct {
 }
 
 // Group is the part of the population that somebody is counted with: gender and
-// the first language. The smallest is some 2 in 100.
+// the commonest language they speak. The smallest, women who speak nothing but
+// the third, is 1 or 2 in 100.
 func (p *Person) Group() int {
 	return bits.TrailingZeros8(p.Languages)*genders + int(p.Gender)
 }
@@ -70,10 +71,6 @@ func (p Population) Person() Person {
 	a.Languages = 1 << first
 	if r.Float64() < []float64{0.15, 0.4, 0.5}[first] {
 		a.Languages |= 1 << skewed(r, 0.8, 0.15, 0.05)
-		// The first is the rarest: who speaks a small language is counted with it.
-		if first > 0 && r.Float64() < 0.3 {
-			a.Languages = 1 << first // speaks the other too little
-		}
 	}
 	a.Intents = 1 << skewed(r, 0.45, 0.25, 0.15, 0.1, 0.05)
 	if r.Float64() < 0.4 {
@@ -107,7 +104,7 @@ func accepts(a, b *Person) bool {
 		a.Languages&b.Languages != 0 && a.Intents&b.Intents != 0 && (b.Verified || !a.Only)
 }
 
-// Score is the harmonic mean of what both would think of it, 0 to 1.
+// Score is the harmonic mean of what two who fit would think of it, 0 to 1.
 func Score(a, b *Person) float64 {
 	x, y := leaning(a, b), leaning(b, a)
 	return 2 * x * y / (x + y)
@@ -126,18 +123,24 @@ func leaning(a, b *Person) float64 {
 	return s
 }
 
-// whole is what a score of 1 weighs; a minute of waiting weighs as much for
-// each of both, without end, so nobody waits for ever while others do not.
-const whole = 1_000_000
+// What a pair weighs: a score of 1 as much as 100 seconds that one of them has
+// waited, of which two minutes count.
+const (
+	whole   = 1_000_000
+	aSecond = whole / 100
+	counts  = 2 * time.Minute
+)
 
 // Weigh is what a pair weighs who have waited that long.
 func Weigh(a, b *Person, waitedA, waitedB time.Duration) int64 {
-	return int64(whole*Score(a, b)) + int64((waitedA+waitedB)*whole/time.Minute)
+	waited := min(counts, waitedA) + min(counts, waitedB)
+	return int64(whole*Score(a, b) + aSecond*waited.Seconds())
 }
 
 // Snapshot is a pool of n people as it may stand at one moment: who waits, and
-// the edges between them. Each brings the best 12 to 25 of those who fit among
-// some hundred looked at, and is brought by others: 20 to 50 in all for most.
+// the edges between them. Each brings the best 12 to 25 of a hundred who fit, and
+// is brought by others: 35 edges for each on average, and hundreds for those
+// whom many wish to meet.
 func Snapshot(n int, seed uint64) []pairing.Edge {
 	r := rand.New(rand.NewPCG(seed, 0x70616972))
 	people := make([]Person, n)
@@ -150,7 +153,7 @@ func Snapshot(n int, seed uint64) []pairing.Edge {
 		to     int32
 		weight int64
 	}
-	lists := make([][]choice, n) // to smaller ones only at the end
+	lists := make([][]choice, n) // those of smaller number
 	for i := range people {
 		var all []choice
 		start := r.IntN(n)
