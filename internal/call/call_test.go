@@ -321,6 +321,16 @@ func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
 		}
 		_, _, err := w.Join(ctx, ann, c)
 		refused(t, err, "call.ended")
+
+		c, ann, bob = w.talking()
+		w.drops(c, bob)
+		w.later(30 * time.Second)
+		w.drops(c, ann)
+		w.later(30 * time.Second)
+		w.wantEnded(c, call.Lost, ann, bob)
+		if w.sees(ann, c).EndedByMe || !w.sees(bob, c).EndedByMe {
+			t.Fatal("it was Bob who was away longest")
+		}
 	})
 }
 
@@ -365,6 +375,10 @@ func TestWhoAcceptsAndHearsNothingIsFree(t *testing.T) {
 		c, ann, bob := w.accepted()
 		_, err := w.Hears(ctx, bob, c)
 		must(t, err)
+		v, err := w.Decline(ctx, bob, c) // on a card left open on another device
+		if err != nil || v.State != call.Connecting {
+			t.Fatalf("%+v, %v", v, err)
+		}
 		w.later(20 * time.Second)
 		w.wantEnded(c, call.NeverHeard, ann, bob)
 		if v := w.sees(ann, c); !v.ChooseBy.IsZero() {

@@ -365,6 +365,7 @@ func (w *world) act(t tester, o *tale, ids []account.ID, x deed) {
 		want(t, err, o.do(k, func(k *talk) string {
 			switch {
 			case k.state == call.Ended:
+			case k.state != call.Proposed && x.what == "decline":
 			case k.state != call.Proposed:
 				k.end(o, call.Left, x.by)
 			case k.direct && i == 0:

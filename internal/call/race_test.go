@@ -217,6 +217,35 @@ func TestAProposalOrARingMeetsABlock(t *testing.T) {
 	})
 }
 
+func TestWhoIsBeingBlockedIsNotReached(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for name, reach := range map[string]func(ann, bob account.ID) error{
+			"ring":    func(ann, bob account.ID) error { _, err := w.Ring(ctx, ann, bob); return err },
+			"propose": func(ann, bob account.ID) error { _, err := w.propose(ann, bob); return err },
+		} {
+			ann, bob := w.friends()
+			told := make(chan error, 1)
+			must(t, w.db.Tx(ctx, func(tx *sql.Tx) error {
+				if err := unmatch(tx, ann, bob); err != nil {
+					return err
+				}
+				if err := w.Part(ctx, tx, bob, ann); err != nil {
+					return err
+				}
+				go func() { told <- reach(ann, bob) }()
+				time.Sleep(50 * time.Millisecond) // in which Ann gets as far as she can
+				return nil
+			}))
+			if err := <-told; fault.KindOf(err) != fault.Conflict && !fault.Is(err, "call.unmatched") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if busy, err := w.Busy(ctx, bob); err != nil || busy {
+				t.Errorf("%s reaches who has just blocked, %v", name, err)
+			}
+		}
+	})
+}
+
 func TestTwoRingEachOtherAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for range 100 {

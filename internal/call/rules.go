@@ -170,9 +170,14 @@ func leave(s *state) error {
 	return nil
 }
 
-// decline says no to a proposal. Who has said yes in the meantime, on another
-// device, hangs up.
-func decline(s *state) error { return leave(s) }
+// decline says no to a proposal. Once both have said yes it is no answer any
+// more: a card that is still on another device must not end the call.
+func decline(s *state) error {
+	if s.call.state != Proposed {
+		return nil
+	}
+	return leave(s)
+}
 
 // join admits the person anew: whoever held an older admission is out of the
 // audio. They have a while to connect.

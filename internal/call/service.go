@@ -246,8 +246,9 @@ func (s *Service) Accept(ctx context.Context, by account.ID, c ID) (_ Call, err 
 	return s.command(ctx, by, c, accept)
 }
 
-// Decline says no, or hangs up. The other is told what they are told when
-// nobody answers. A call that is over stays so.
+// Decline says no to a proposal, or to a ring. The other is told what they are
+// told when nobody answers. A call that both accepted goes on, and one that is
+// over stays so.
 func (s *Service) Decline(ctx context.Context, by account.ID, c ID) (_ Call, err error) {
 	defer fault.Wrap(&err, "decline %s", c)
 	return s.command(ctx, by, c, decline)
