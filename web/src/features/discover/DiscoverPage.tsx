@@ -141,7 +141,7 @@ export function DiscoverPage() {
   const details = (one: DiscoverCard, who: Me) => (
     <>
       <Details key={one.person.id} card={one} />
-      {few && <Widen {...widen(who)} />}
+      {few && <Widen {...widen(who)} beside />}
     </>
   )
 

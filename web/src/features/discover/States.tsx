@@ -112,11 +112,14 @@ export function Widen({
   bell,
   wishes,
   onFilters,
+  beside = false,
 }: {
   thin: Counts | undefined
   bell: boolean
   wishes: Wishes
   onFilters(): void
+  /** A card is there, and its like is what matters most. */
+  beside?: boolean
 }) {
   const { t } = useTranslation()
   const { busy, problem, change } = useMe()
@@ -126,7 +129,7 @@ export function Widen({
     <div className={place.ways}>
       {relax && isWish(relax) && more > 0 ? (
         <Button
-          look="primary"
+          look={beside ? 'quiet' : 'primary'}
           large
           full
           busy={busy}
