@@ -15,6 +15,7 @@ type adminCommand struct {
 	Token     tokenCommand     `cmd:"" help:"Print bearer tokens for residents made on the spot, for load and tests."`
 	Residents residentsCommand `cmd:"" help:"Tell the residents of the demo to leave."`
 	Verify    verifyCommand    `cmd:"" help:"Decide who is verified."`
+	Hours     hoursCommand     `cmd:"" help:"Plan happy hours, in which everybody looks for calls."`
 }
 
 type tokenCommand struct {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"heyy/internal/call"
+	"heyy/internal/config"
+)
+
+// A happy hour is when a small community looks for calls at the same time.
+type hoursCommand struct {
+	Add    addHour    `cmd:"" help:"Plan a happy hour: everybody sees it, with a countdown, and may say that they come."`
+	List   listHours  `cmd:"" help:"Print those that are on or to come, a line of JSON each."`
+	Cancel cancelHour `cmd:"" help:"Take one back."`
+}
+
+type addHour struct {
+	Config config.Config `embed:""`
+	Title  string        `arg:"" help:"What it is called."`
+	Start  time.Time     `required:"" help:"When it begins, such as 2026-12-01T20:00:00Z."`
+	For    time.Duration `default:"1h" help:"How long, twelve hours at most."`
+}
+
+func (a *addHour) Run(ctx context.Context, to std) error {
+	return withCalls(ctx, a.Config, to, func(calls *call.Service) error {
+		h, err := calls.Schedule(ctx, a.Title, a.Start, a.Start.Add(a.For))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(to.out, h.ID)
+		return err
+	})
+}
+
+type listHours struct {
+	Config config.Config `embed:""`
+}
+
+func (l *listHours) Run(ctx context.Context, to std) error {
+	return withCalls(ctx, l.Config, to, func(calls *call.Service) error {
+		all, err := calls.HappyHours(ctx, "")
+		if err != nil {
+			return err
+		}
+		lines := json.NewEncoder(to.out)
+		for _, h := range all {
+			if err := lines.Encode(map[string]any{"id": h.ID, "title": h.Title, "starts_at": h.StartsAt.UTC(), "ends_at": h.EndsAt.UTC(), "coming": h.Coming}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type cancelHour struct {
+	Config config.Config `embed:""`
+	ID     string        `arg:"" help:"As add and list print it."`
+}
+
+func (c *cancelHour) Run(ctx context.Context, to std) error {
+	return withCalls(ctx, c.Config, to, func(calls *call.Service) error { return calls.Unschedule(ctx, c.ID) })
+}
+
+// withCalls opens the calls for a command that touches no audio.
+func withCalls(ctx context.Context, c config.Config, to std, do func(*call.Service) error) error {
+	h, err := openQuiet(ctx, c, to)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = h.Close() }()
+	return do(call.New(h.db, nil, call.Config{}))
+}
