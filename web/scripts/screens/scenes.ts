@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core'
 import { type Me, Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
+import type { CallsState } from '../../src/voice/call-state'
 import type { MicState } from '../../src/voice/mic'
 import type { RoomState } from '../../src/voice/session'
+import { callings } from './calling'
 import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
@@ -15,6 +17,7 @@ export type Scene = {
   me?: Me | 'out' | 'offline'
   lobby?: LobbyState
   room?: RoomState
+  calls?: Partial<CallsState>
   mic?: Omit<MicState, 'level'> & { loud: number }
   levels?: Record<string, number>
   /** Where the recorder stands. */
@@ -199,7 +202,6 @@ export const scenes: Record<string, Scene> = {
       problem: new Problem({ code: 'room.not_found', status: 404, detail: '' }),
     },
   },
-  call: { path: '/call', lobby },
   me: {
     path: '/me',
     lobby,
@@ -234,6 +236,7 @@ export const scenes: Record<string, Scene> = {
   },
   ...persons,
   ...meetings,
+  ...callings,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },
   inbox: {

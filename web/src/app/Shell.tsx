@@ -14,6 +14,10 @@ import styles from './Shell.module.css'
 /** It happens now and then: its code comes when it does. */
 const MatchMoment = lazy(() => import('./MatchMoment').then((m) => ({ default: m.MatchMoment })))
 
+/** Comes right behind the first page: from then on a call finds its person wherever they are. */
+const CallLayer = lazy(() => import('./CallLayer').then((m) => ({ default: m.CallLayer })))
+const CallBar = lazy(() => import('./CallLayer').then((m) => ({ default: m.CallBar })))
+
 const tabs = [
   { to: '/', name: 'rooms', icon: AudioLines },
   { to: '/discover', name: 'discover', icon: Compass },
@@ -46,6 +50,9 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
       <div className={styles.dock}>
         {mini && <MiniPlayer room={room} />}
+        <Suspense fallback={null}>
+          <CallBar />
+        </Suspense>
         <nav className={styles.nav} aria-label={t('nav.label')}>
           <Mark />
           {tabs.map((tab) => (
@@ -66,6 +73,9 @@ export function Shell({ children }: { children: ReactNode }) {
           ))}
         </nav>
       </div>
+      <Suspense fallback={null}>
+        <CallLayer />
+      </Suspense>
       {moment && (
         <Suspense fallback={null}>
           <MatchMoment key={moment.id} person={moment} />

@@ -39,7 +39,7 @@ const discover = createRoute({
 const call = createRoute({
   getParentRoute: () => inside,
   path: '/call',
-  component: lazyRouteComponent(() => import('../features/call'), 'CallPage'),
+  component: lazyRouteComponent(() => import('./CallRoute'), 'CallRoute'),
 })
 const chats = createRoute({
   getParentRoute: () => inside,

@@ -1,4 +1,4 @@
-import { type Call, type CallJoined, type Lounge, type OwnEvent, Problem } from '../api'
+import { type Call, type Lounge, type OwnEvent, Problem } from '../api'
 import { type Readable, Writable } from '../ui/store'
 import { ServerClock } from './call-clock'
 import type { CallEdge } from './call-edge'
@@ -144,13 +144,12 @@ export class Calls implements Readable<CallsState> {
   ring = async (person: string): Outcome => {
     if (open(this.get().call) || this.get().ringing) return undefined
     this.#set({ ringing: person })
-    // The browser asks for the microphone within the tap, and the engine starts while the server answers.
     this.edge.leaveRoom()
     const asked = this.edge.own()
     try {
-      const { call, media } = await this.edge.server.ring(person)
+      const call = await this.edge.server.ring(person)
       this.edge.kept.keepCall(call.id)
-      this.#told(call, asked, media)
+      this.#told(call, asked)
       return undefined
     } catch (thrown) {
       void this.refresh()
@@ -324,7 +323,7 @@ export class Calls implements Readable<CallsState> {
     }
   }
 
-  #told(next: Call, asked: number, way?: CallJoined['media']): void {
+  #told(next: Call, asked: number): void {
     this.clock.read({ said: next.now, asked, heard: this.edge.own() })
     if (this.#away.has(next.id) && !open(next)) return
     const { call: before } = this.get()
@@ -345,7 +344,7 @@ export class Calls implements Readable<CallsState> {
     this.#show(next)
     if (open(next)) {
       this.#greet(before, next)
-      this.#join(next, way)
+      this.#join(next)
     }
     if (together(next)) this.edge.kept.keepTonight(undefined)
   }
@@ -371,15 +370,15 @@ export class Calls implements Readable<CallsState> {
   // The line.
 
   /** Joins where that is ours to do unasked: while only proposed, where somebody is looking. */
-  #join(call: Call, way?: CallJoined['media']): void {
+  #join(call: Call): void {
     if (this.#talk?.id === call.id) return
     const here = this.edge.kept.call() === call.id
     const unasked = call.state === 'proposed' && (!call.accepted || here) && this.edge.visible()
-    if (way || unasked) this.#line(call.id, way)
+    if (unasked) this.#line(call.id)
     else this.#voice()
   }
 
-  #line(id: string, way?: CallJoined['media']): void {
+  #line(id: string): void {
     const { call } = this.get()
     if (call?.id !== id) return
     if (this.#talk?.id === id) {
@@ -393,7 +392,7 @@ export class Calls implements Readable<CallsState> {
       answered: (answered, asked) => this.#told(answered, asked),
       refused: () => void this.refresh(),
     })
-    void this.#talk.enter(way)
+    void this.#talk.enter()
     this.#voice()
   }
 

@@ -15,7 +15,7 @@ export interface CallEdge {
     reach(reach: Lounge['reach']): Promise<Lounge>
     bell(on: boolean): Promise<Lounge>
     hour(hour: string, coming: boolean): Promise<Lounge>
-    ring(person: string): Promise<CallJoined>
+    ring(person: string): Promise<Call>
     join(call: string): Promise<CallJoined>
     accept(call: string): Promise<Call>
     decline(call: string): Promise<Call>
@@ -31,6 +31,8 @@ export interface CallEdge {
   /** Loads the media library, once. */
   media(): Promise<OpenLine>
   capture(): Promise<Captured>
+  /** Whether this person has tried their microphone on this device: then asking for it is no surprise. */
+  micKnown(): boolean
   playback: {
     state: Readable<'ok' | 'blocked'>
     add(personId: string, track: MediaStreamTrack): void

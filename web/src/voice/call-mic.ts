@@ -66,6 +66,7 @@ export class CallMicrophone {
   speak(): void {
     if (this.#speaks) return
     this.#speaks = true
+    void this.prepare()
     this.#apply()
     this.#publish()
     this.changed()

@@ -71,11 +71,11 @@ export class Talk {
     }
   }
 
-  /** Onto the line: silently while it is only proposed. A way in may have come with the call already. */
-  async enter(way?: CallJoined['media']): Promise<void> {
-    void this.mic.prepare()
+  /** Onto the line: silently while it is only proposed. */
+  async enter(): Promise<void> {
+    if (this.edge.micKnown()) void this.mic.prepare()
     this.#follow()
-    await this.#admit(way).catch((thrown: unknown) => this.#notAdmitted(thrown))
+    await this.#admit().catch((thrown: unknown) => this.#notAdmitted(thrown))
   }
 
   /** Brings the call to this window, after another one had it. */
@@ -111,11 +111,11 @@ export class Talk {
     this.#listen()
   }
 
-  async #admit(way: CallJoined['media'] | undefined): Promise<void> {
+  async #admit(): Promise<void> {
     // Loading the library takes as long as the answer: both at once.
     const loading = this.edge.media()
     loading.catch(() => undefined)
-    const media = way ?? (await this.#ask())
+    const media = await this.#ask()
     if (this.#over) return
     const no = ++this.#lineNo
     const stale = () => this.#over || no !== this.#lineNo
@@ -225,7 +225,7 @@ export class Talk {
   async #rejoin(): Promise<void> {
     this.#cancelRejoin = undefined
     if (this.#over || this.#at !== 'reconnecting') return
-    await this.#admit(undefined).catch((thrown: unknown) => this.#notAdmitted(thrown))
+    await this.#admit().catch((thrown: unknown) => this.#notAdmitted(thrown))
   }
 
   #network(there: boolean): void {

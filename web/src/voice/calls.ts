@@ -80,6 +80,7 @@ const edge: CallEdge = {
   listen: listenOwn,
   media: () => import('./livekit').then((m) => m.openLine),
   capture,
+  micKnown: () => recall(device, 'heyy.mic-checked') !== undefined,
   playback,
   setVoice,
   earcon: play,

@@ -1,0 +1,146 @@
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
+import { Mic, MicOff, PhoneOff, X } from 'lucide-react'
+import { useEffect } from 'react'
+import type { Call } from '../api'
+import { me } from '../api'
+import { left, Proposal, useNow } from '../features/call'
+import { apart, useTranslation } from '../i18n'
+import { moodOf } from '../people'
+import { listenOwn } from '../realtime/connection'
+import { Aura, announce, Button, IconButton, toast, useStore } from '../ui'
+import { type CallsState, calls } from '../voice/calls'
+import { level } from '../voice/levels'
+import styles from './CallLayer.module.css'
+import { callNews } from './callNews'
+
+/** Call, wherever in the app this person is: the question, and what is read out. */
+export function CallLayer() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const who = useStore(me)
+  const { call } = useStore(calls)
+
+  useEffect(() => calls.start(), [])
+  useEffect(() => {
+    let before: CallsState = calls.get()
+    return calls.subscribe(() => {
+      const now = calls.get()
+      for (const item of callNews(before, now)) {
+        announce(
+          'name' in item
+            ? t(`call.said.${item.say}`, { name: apart(item.name) })
+            : t(`call.said.${item.say}`),
+        )
+      }
+      before = now
+    })
+  }, [t])
+  useEffect(
+    () =>
+      listenOwn({
+        event(said) {
+          if (said.type !== 'looking') return
+          toast({
+            text: t('call.looking.text'),
+            action: { label: t('call.looking.go'), run: () => void navigate({ to: '/call' }) },
+          })
+        },
+        missed() {},
+      }),
+    [t, navigate],
+  )
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'm' || event.repeat) return
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.target instanceof Element && event.target.closest('input, textarea, select')) return
+      const { mic } = calls.get().audio
+      if (mic === 'open' || mic === 'muted') void calls.setMuted(mic === 'open')
+    }
+    document.addEventListener('keydown', pressed)
+    return () => document.removeEventListener('keydown', pressed)
+  }, [])
+
+  if (who.status !== 'in' || call?.state !== 'proposed' || call.accepted) return null
+  return (
+    <Proposal
+      key={call.id}
+      me={who.me}
+      call={call}
+      onYes={() => void navigate({ to: '/call', viewTransition: true })}
+    />
+  )
+}
+
+/** What goes on in Call while its person walks around. */
+export function CallBar() {
+  const { t } = useTranslation()
+  const matchRoute = useMatchRoute()
+  const { call, lounge, audio } = useStore(calls)
+  if (matchRoute({ to: '/call' })) return null
+  if (call && call.state !== 'ended') {
+    if (call.state === 'proposed' && !call.accepted) return null
+    return <InCall call={call} away={audio.line === 'away' || audio.line === 'elsewhere'} />
+  }
+  if (!lounge?.waiting) return null
+  return (
+    <section className={styles.bar} aria-label={t('call.bar.label')} data-call-bar>
+      <Link to="/call" viewTransition className={styles.way}>
+        <span className={styles.words}>
+          <span className={styles.name}>{t('call.search.title')}</span>
+          <span className={styles.state}>
+            {t('call.search.looking', { count: Math.max(1, lounge.looking) })}
+          </span>
+        </span>
+      </Link>
+      <IconButton label={t('call.search.cancel')} icon={X} onClick={() => void calls.cancel()} />
+    </section>
+  )
+}
+
+function InCall({ call, away }: { call: Call; away: boolean }) {
+  const { t } = useTranslation()
+  const { audio } = useStore(calls)
+  const now = useNow()
+  const name = apart(call.person.name)
+  const open = audio.mic === 'open'
+  return (
+    <section
+      className={styles.bar}
+      aria-label={t('call.bar.label')}
+      data-call-bar
+      {...moodOf(call.person)}
+    >
+      <Link to="/call" viewTransition className={styles.way}>
+        <Aura person={call.person} size={60} level={() => level(call.person.id)} />
+        <span className={styles.words}>
+          <span className="only-heard">{t('call.bar.back', { name })}, </span>
+          <bdi className={`${styles.name} cut`} aria-hidden>
+            {call.person.name}
+          </bdi>
+          <span className={`${styles.state} cut numbers`}>
+            {call.state === 'live' && call.deadline_at !== undefined
+              ? left(call.deadline_at, now)
+              : t(call.mine && call.state === 'proposed' ? 'call.bar.ringing' : 'call.bar.opening')}
+          </span>
+        </span>
+      </Link>
+      {away ? (
+        <Button look="primary" onClick={() => void calls.comeBack()}>
+          {t('call.notice.comeBack')}
+        </Button>
+      ) : (
+        (open || audio.mic === 'muted') && (
+          <IconButton
+            look={open ? 'primary' : 'plain'}
+            label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
+            icon={open ? Mic : MicOff}
+            aria-keyshortcuts="m"
+            onClick={() => void calls.setMuted(open)}
+          />
+        )
+      )}
+      <IconButton label={t('call.live.leave')} icon={PhoneOff} onClick={() => void calls.leave()} />
+    </section>
+  )
+}

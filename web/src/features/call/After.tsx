@@ -1,0 +1,194 @@
+import { Heart, MoveRight, X } from 'lucide-react'
+import { useEffect, useId, useRef, useState } from 'react'
+import type { Call, Me } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { moodOf, onParted, Shield } from '../../people'
+import { Aura, Button, Icon, IconButton, Trouble, useDesk } from '../../ui'
+import type { Feedback } from '../../voice/call-state'
+import { calls } from '../../voice/calls'
+import styles from './Call.module.css'
+import { keptTonight } from './Tonight'
+
+/** It is over: what happened, and whether it shall go on. */
+export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person: string): void }) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const name = apart(call.person.name)
+  const asked = call.kind === 'match' && call.live_at !== undefined
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [])
+  useEffect(() => onParted((id) => calls.part(id)), [])
+
+  const title = call.matched
+    ? t('match.title', { name })
+    : asked
+      ? t('call.after.title', { name })
+      : t(`call.over.${whyOver(call)}.title`, { name })
+  const lead = call.matched
+    ? t('match.lead')
+    : asked
+      ? t(`call.after.why.${whyEnded(call)}`, { name })
+      : t(`call.over.${whyOver(call)}.text`, { name })
+
+  return (
+    <div className={styles.after} {...moodOf(call.person)}>
+      <header className={styles.afterHead}>
+        <Shield person={call.person} place="call" />
+        <IconButton label={t('common.close')} icon={X} onClick={() => calls.dismiss()} />
+      </header>
+      <div className={styles.afterLight} data-matched={call.matched || undefined} aria-hidden>
+        {call.matched && (
+          <span>
+            <Aura person={me} size={desk ? 220 : 180} />
+          </span>
+        )}
+        <span>
+          <Aura person={call.person} size={desk ? 260 : 210} />
+        </span>
+      </div>
+      <div className={styles.afterWords}>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        <p>{lead}</p>
+        {asked && !call.choice && !call.matched && <Choose call={call} />}
+        {asked && call.choice && !call.matched && (
+          <p className={styles.kept}>{t(`call.after.kept.${call.choice}`, { name })}</p>
+        )}
+        {call.matched && (
+          <Button look="primary" large full onClick={() => onChat(call.person.id)}>
+            {t('match.hi')}
+          </Button>
+        )}
+        {(!asked || call.choice) && <Next call={call} />}
+      </div>
+    </div>
+  )
+}
+
+const whyEnded = ({ ended_why }: Call) =>
+  ended_why === 'time' || ended_why === 'lost' ? ended_why : 'left'
+
+function whyOver(call: Call) {
+  switch (call.ended_why) {
+    case 'never_heard':
+    case 'busy':
+      return call.ended_why
+    case 'nothing':
+    case 'cancelled':
+      return call.mine ? 'unanswered' : 'missed'
+    case 'lost':
+      return 'lost'
+    default:
+      return 'ended'
+  }
+}
+
+const asks = ['kind', 'on_topic', 'safe'] as const
+
+/** A heart or a pass, and what only we read. */
+function Choose({ call }: { call: Call }) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const [feedback, setFeedback] = useState<Feedback>({})
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState('')
+  const name = apart(call.person.name)
+
+  async function choose(choice: 'heart' | 'pass') {
+    if (busy) return
+    setBusy(true)
+    const refused = await calls.choose(choice, feedback)
+    setBusy(false)
+    setProblem(refused ? say(refused) : '')
+  }
+  return (
+    <>
+      <fieldset className={styles.feedback}>
+        <legend>{t('call.after.private')}</legend>
+        {asks.map((key) => (
+          <YesNo
+            key={key}
+            ask={t(`call.after.ask.${key}`, { name })}
+            value={feedback[key]}
+            onChange={(said) => setFeedback({ ...feedback, [key]: said })}
+          />
+        ))}
+        {feedback.safe === false && <p className={styles.quiet}>{t('call.after.unsafe')}</p>}
+      </fieldset>
+      <div className={styles.choose}>
+        <p className={styles.quiet}>{t('call.after.nobody')}</p>
+        <div className={styles.chooseRow}>
+          <button type="button" aria-busy={busy || undefined} onClick={() => void choose('pass')}>
+            <Icon of={MoveRight} />
+            {t('call.after.pass')}
+          </button>
+          <button
+            type="button"
+            className={styles.heart}
+            aria-busy={busy || undefined}
+            onClick={() => void choose('heart')}
+          >
+            <Icon of={Heart} />
+            {t('call.after.heart')}
+          </button>
+        </div>
+        <Trouble>{problem}</Trouble>
+      </div>
+    </>
+  )
+}
+
+function YesNo({
+  ask,
+  value,
+  onChange,
+}: {
+  ask: string
+  value: boolean | undefined
+  onChange(value: boolean): void
+}) {
+  const { t } = useTranslation()
+  const id = useId()
+  return (
+    <div className={styles.yesno} role="radiogroup" aria-labelledby={id}>
+      <span id={id}>{ask}</span>
+      {([true, false] as const).map((said) => (
+        <label key={String(said)}>
+          <input type="radio" name={id} checked={value === said} onChange={() => onChange(said)} />
+          <span>{t(said ? 'call.after.yes' : 'call.after.no')}</span>
+        </label>
+      ))}
+    </div>
+  )
+}
+
+function Next({ call }: { call: Call }) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const [problem, setProblem] = useState('')
+  return (
+    <div className={styles.next}>
+      {call.kind === 'match' && (
+        <Button
+          look={call.matched ? 'quiet' : 'primary'}
+          large
+          full
+          onClick={async () => {
+            const refused = await calls.enter(keptTonight())
+            if (refused) setProblem(say(refused))
+          }}
+        >
+          {t('call.after.again')}
+        </Button>
+      )}
+      <Button large full onClick={() => calls.dismiss()}>
+        {t('call.after.done')}
+      </Button>
+      <Trouble>{problem}</Trouble>
+    </div>
+  )
+}

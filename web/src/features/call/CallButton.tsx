@@ -1,0 +1,72 @@
+import { Phone } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { me, type Person } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { Button, toast, useStore } from '../../ui'
+import { calls } from '../../voice/calls'
+import { session } from '../../voice/session'
+import { LeaveStage } from './LeaveStage'
+import { MicCheck } from './MicCheck'
+import { micWasChecked } from './useEar'
+import { useStage } from './useStage'
+
+/** Calls a match. `onCalling` is told when it rings: the page of Call shows the rest. */
+export function CallButton({
+  person,
+  onCalling,
+  label,
+}: {
+  person: Pick<Person, 'id' | 'name'>
+  onCalling(): void
+  /** Other words than "Call". */
+  label?: string
+}) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const who = useStore(me)
+  const { call, ringing, status } = useStore(calls)
+  const [asking, setAsking] = useState<'stage' | 'check'>()
+  const stage = useStage()
+  useEffect(() => calls.start(), [])
+
+  async function ring() {
+    setAsking(undefined)
+    const going = calls.ring(person.id)
+    onCalling()
+    const problem = await going
+    if (problem) toast({ text: say(problem) })
+  }
+  function wish() {
+    const now = session.get()
+    if (now.status === 'live' && now.you.seat !== undefined && asking !== 'stage') {
+      setAsking('stage')
+    } else if (!micWasChecked()) setAsking('check')
+    else void ring()
+  }
+
+  if (status === 'soon' || who.status !== 'in') return null
+  const busy = call !== undefined && call.state !== 'ended'
+  return (
+    <>
+      <Button
+        icon={Phone}
+        busy={ringing === person.id}
+        aria-disabled={busy || undefined}
+        aria-label={t('call.direct.callName', { name: apart(person.name) })}
+        onClick={() => {
+          if (busy) toast({ text: t('call.direct.inCall') })
+          else wish()
+        }}
+      >
+        {label ?? t('call.direct.call')}
+      </Button>
+      {asking === 'stage' && stage && (
+        <LeaveStage title={stage.title} onClose={() => setAsking(undefined)} onGo={wish} />
+      )}
+      {asking === 'check' && (
+        <MicCheck me={who.me} onClose={() => setAsking(undefined)} onGo={() => void ring()} />
+      )}
+    </>
+  )
+}

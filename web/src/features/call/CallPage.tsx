@@ -1,0 +1,87 @@
+import { type ReactNode, useEffect } from 'react'
+import { type Me, me } from '../../api'
+import { useTranslation } from '../../i18n'
+import { Button, EmptyState, Page, Quiet, Skeleton, useStore } from '../../ui'
+import { calls } from '../../voice/calls'
+import { After } from './After'
+import styles from './Call.module.css'
+import { Idle } from './Idle'
+import { Searching } from './Searching'
+import { Talking } from './Talking'
+
+/** While nobody waits, how many look is asked for again this often, where somebody sees it. */
+const LOOK_MS = 20_000
+
+export interface Ways {
+  /** Out of the whole screen, while the call goes on. */
+  onMinimise(): void
+  /** To the conversation with a match. */
+  onChat(person: string): void
+  /** Where the profile is completed. */
+  profile: ReactNode
+}
+
+/** Call: waiting, talking, and what comes after. What stands here, the store says. */
+export function CallPage({ onMinimise, onChat, profile }: Ways) {
+  const who = useStore(me)
+  useEffect(() => calls.start(), [])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const { call, lounge } = calls.get()
+      const idle = !lounge?.waiting && (!call || call.state === 'ended')
+      if (idle && document.visibilityState === 'visible') void calls.refresh()
+    }, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [])
+
+  if (who.status !== 'in') return null
+  return <Now me={who.me} onMinimise={onMinimise} onChat={onChat} profile={profile} />
+}
+
+function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
+  const { call, lounge, status } = useStore(calls)
+  if (call && call.state !== 'ended') {
+    // Proposed and not answered: the question stands over every page, and over this one.
+    if (call.state !== 'proposed' || call.accepted) {
+      return <Talking me={self} call={call} onMinimise={onMinimise} />
+    }
+  } else if (call && !lounge?.waiting) {
+    return <After key={call.id} me={self} call={call} onChat={onChat} />
+  }
+  if (!lounge) return status === 'loading' ? <Loading /> : <Unreachable status={status} />
+  if (lounge.waiting || call?.state === 'proposed') return <Searching me={self} lounge={lounge} />
+  return <Idle me={self} lounge={lounge} profile={profile} />
+}
+
+function Loading() {
+  const { t } = useTranslation()
+  return (
+    <Page title={t('call.idle.title')} lead={t('call.idle.lead')}>
+      <p className="only-heard">{t('call.loading')}</p>
+      <div className={styles.sun} aria-busy="true">
+        <Skeleton width={232} height={232} round />
+      </div>
+      <Skeleton width="60%" height="1.25rem" />
+    </Page>
+  )
+}
+
+function Unreachable({ status }: { status: string }) {
+  const { t } = useTranslation()
+  const which = status === 'offline' || status === 'soon' ? status : 'error'
+  return (
+    <Page title={t('nav.call')}>
+      <EmptyState
+        title={t(`call.${which}.title`)}
+        art={<Quiet seed={`call-${which}`} size={240} />}
+        action={
+          <Button look="primary" onClick={() => void calls.refresh()}>
+            {t('common.retry')}
+          </Button>
+        }
+      >
+        {t(`call.${which}.text`)}
+      </EmptyState>
+    </Page>
+  )
+}

@@ -1,0 +1,43 @@
+import { apart, useTranslation } from '../../i18n'
+import { Button, Sheet } from '../../ui'
+import { session } from '../../voice/session'
+
+/** One microphone at a time: asks before a seat is given up for a call. */
+export function LeaveStage({
+  title,
+  onClose,
+  onGo,
+}: {
+  title: string
+  onClose(): void
+  onGo(): void
+}) {
+  const { t } = useTranslation()
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      alert
+      title={t('call.stage.title')}
+      lead={t('call.stage.lead', { title: apart(title) })}
+      actions={
+        <>
+          <Button
+            look="primary"
+            large
+            full
+            onClick={() => {
+              session.leave()
+              onGo()
+            }}
+          >
+            {t('call.stage.go')}
+          </Button>
+          <Button look="plain" full onClick={onClose}>
+            {t('call.stage.stay')}
+          </Button>
+        </>
+      }
+    />
+  )
+}

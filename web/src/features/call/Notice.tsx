@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react'
+import type { Call } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { Button } from '../../ui'
+import type { CallAudio } from '../../voice/call-state'
+import { calls } from '../../voice/calls'
+import styles from './Call.module.css'
+
+/** What somebody should know now: one thing at a time, the gravest first. */
+export function Notice({
+  call,
+  audio,
+  onSound,
+}: {
+  call: Call
+  audio: CallAudio
+  onSound(): void
+}) {
+  const { t } = useTranslation()
+  const name = apart(call.person.name)
+  const { line, mic, playback, weak } = audio
+  const back = (label: string) => (
+    <Button look="primary" onClick={() => void calls.comeBack()}>
+      {label}
+    </Button>
+  )
+
+  let said: ReactNode
+  let act: ReactNode
+  if (line === 'elsewhere') {
+    said = t('call.notice.elsewhere')
+    act = back(t('call.notice.bring'))
+  } else if (line === 'away') {
+    said = t('call.notice.away', { name })
+    act = back(t('call.notice.comeBack'))
+  } else if (line === 'reconnecting') said = t('call.notice.reconnecting')
+  else if (playback === 'blocked') {
+    said = t('room.notice.blocked')
+    act = <Button onClick={() => calls.resumePlayback()}>{t('room.notice.sound')}</Button>
+  } else if (mic === 'denied' || mic === 'missing') {
+    said = t(`call.mic.${mic}`)
+    act = <Button onClick={() => void calls.retryMic()}>{t('common.retry')}</Button>
+  } else if (mic === 'taken') {
+    said = t('call.mic.taken')
+    act = <Button onClick={onSound}>{t('call.sound.open')}</Button>
+  } else if (call.they_away) said = t('call.notice.theyAway', { name })
+  else if (weak) said = t(`call.notice.weak.${weak}`, { name })
+  else if (call.more_theirs && !call.more_mine) {
+    said = t('call.notice.moreTheirs', { name })
+    act = <Button onClick={() => void calls.more()}>{t('call.live.more')}</Button>
+  } else if (call.more_mine) said = t('call.notice.moreMine', { name })
+
+  // Always there, so that what appears is read out.
+  return (
+    <div className={styles.notices} role="status">
+      {said && (
+        <div className={styles.note}>
+          <p>{said}</p>
+          {act}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,201 @@
+import { ChevronDown, Mic, MicOff, PhoneOff, Plus, SlidersHorizontal } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Call, Me } from '../../api'
+import { apart, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { moodOf, onParted, Shield } from '../../people'
+import { Aura, Icon, IconButton, toast, useDesk, useStore } from '../../ui'
+import type { CallAudio } from '../../voice/call-state'
+import { calls } from '../../voice/calls'
+import { level } from '../../voice/levels'
+import styles from './Call.module.css'
+import { Cards } from './Cards'
+import { Notice } from './Notice'
+import { Sound } from './Sound'
+import { left, useNow } from './time'
+import { useLevel } from './useEar'
+
+/** Two voices, from the yes to the last second. */
+export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimise(): void }) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const { audio } = useStore(calls)
+  const [sound, setSound] = useState(false)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { person } = call
+  const name = apart(person.name)
+  const live = call.state === 'live'
+  const size = desk ? 300 : 224
+
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [])
+  useEffect(() => onParted((id) => calls.part(id)), [])
+
+  const title = live
+    ? t('call.live.title', { name })
+    : call.state === 'connecting'
+      ? t('call.connecting.title', { name })
+      : call.mine
+        ? t('call.ring.out', { name })
+        : t('call.waiting.title', { name })
+
+  return (
+    <div
+      className={styles.talk}
+      data-whole-screen=""
+      data-state={call.state}
+      {...moodOf(person)}
+      data-testid="call"
+    >
+      <div className={styles.talkMain}>
+        <header className={styles.talkHead}>
+          <IconButton label={t('room.minimise')} icon={ChevronDown} onClick={onMinimise} />
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          <IconButton
+            label={t('call.sound.open')}
+            icon={SlidersHorizontal}
+            onClick={() => setSound(true)}
+          />
+          <Shield person={person} place="call" />
+        </header>
+
+        <div className={styles.pair} aria-hidden>
+          <span className={styles.them} data-away={call.they_away || undefined}>
+            <Aura person={person} size={size} level={() => level(person.id)} />
+          </span>
+          <span className={styles.mine}>
+            <Aura person={me} size={Math.round(size * 0.72)} level={() => level(me.id)} />
+          </span>
+        </div>
+
+        {live ? <Clock call={call} /> : <Before call={call} audio={audio} />}
+        <Notice call={call} audio={audio} onSound={() => setSound(true)} />
+        {live && <Cards keys={call.cards} />}
+      </div>
+      <Bar me={me} call={call} audio={audio} />
+      {sound && <Sound onClose={() => setSound(false)} />}
+    </div>
+  )
+}
+
+/** The server's clock, running down. */
+function Clock({ call }: { call: Call }) {
+  const { t } = useTranslation()
+  const { lastMinute } = useStore(calls)
+  const now = useNow()
+  return (
+    <div className={styles.time}>
+      <p
+        className={`${styles.clock} numbers`}
+        role="timer"
+        aria-label={t('call.live.clock')}
+        data-last={lastMinute || undefined}
+      >
+        {left(call.deadline_at ?? now, now)}
+      </p>
+      {call.they_muted && (
+        <p className={styles.they}>
+          <Icon of={MicOff} size={16} />
+          {t('call.live.theyMuted', { name: apart(call.person.name) })}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Before({ call, audio }: { call: Call; audio: CallAudio }) {
+  const { t } = useTranslation()
+  const name = apart(call.person.name)
+  const text =
+    call.state === 'connecting'
+      ? audio.heard
+        ? t('call.connecting.theirs', { name })
+        : t('call.connecting.text')
+      : call.mine
+        ? t('call.ring.outText')
+        : t('call.waiting.text')
+  return (
+    <p className={styles.before} aria-live="polite">
+      {text}
+    </p>
+  )
+}
+
+/** At thumb height: leave, the microphone, more time. */
+function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const live = call.state === 'live'
+
+  async function more() {
+    const problem = await calls.more()
+    if (problem) toast({ text: say(problem) })
+  }
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t('room.bar.label')}>
+      <button type="button" className={styles.side} onClick={() => void calls.leave()}>
+        <Icon of={PhoneOff} />
+        <span>{call.state === 'proposed' ? t('call.live.takeBack') : t('call.live.leave')}</span>
+      </button>
+      <Microphone me={me} audio={audio} />
+      {live ? (
+        <button
+          type="button"
+          className={styles.side}
+          data-asked={call.more_mine || undefined}
+          data-wanted={(call.more_theirs && !call.more_mine) || undefined}
+          aria-pressed={call.more_mine}
+          aria-label={t('call.live.moreLong')}
+          onClick={() => void more()}
+        >
+          <Icon of={Plus} />
+          <span>{call.more_mine ? t('call.live.moreAsked') : t('call.live.more')}</span>
+        </button>
+      ) : (
+        <span />
+      )}
+    </div>
+  )
+}
+
+/** The one big round control. Its inside is the level; its name says what a press does. */
+function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
+  const { t } = useTranslation()
+  const { mic, line } = audio
+  const open = mic === 'open'
+  const works = (open || mic === 'muted') && line !== 'away' && line !== 'elsewhere'
+  const disc = useLevel<HTMLSpanElement>(() => (open ? level(me.id) : 0))
+  return (
+    <button
+      type="button"
+      className={styles.mic}
+      data-mic={mic}
+      aria-label={mic === 'muted' ? t('room.bar.unmuteLong') : t('room.bar.muteLong')}
+      aria-keyshortcuts="m"
+      aria-disabled={!works || undefined}
+      onClick={() => {
+        if (works) void calls.setMuted(open)
+      }}
+    >
+      <span className={styles.round}>
+        <span ref={disc} className={styles.level} />
+        <Icon
+          of={mic === 'muted' || mic === 'denied' || mic === 'missing' ? MicOff : Mic}
+          size={28}
+        />
+      </span>
+      <span>
+        {mic === 'muted'
+          ? t('room.bar.unmute')
+          : mic === 'denied' || mic === 'missing'
+            ? t('room.bar.noMic')
+            : open
+              ? t('room.bar.mute')
+              : t('room.bar.waking')}
+      </span>
+    </button>
+  )
+}

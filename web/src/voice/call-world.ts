@@ -1,0 +1,260 @@
+import { vi } from 'vitest'
+import { type Call, type Lounge, Problem } from '../api'
+import type { OwnListener } from '../realtime/connection'
+import { Writable } from '../ui/store'
+import type { Calls } from './call-desk'
+import type { CallEdge } from './call-edge'
+import type { Captured } from './capture'
+import type { Line, LineEvent } from './line'
+
+export const refusal = (code: string, status = 409) => new Problem({ code, status, detail: code })
+
+class FakeTrack extends EventTarget {
+  enabled = true
+  muted = false
+  onended: (() => void) | null = null
+  onmute: (() => void) | null = null
+  onunmute: (() => void) | null = null
+  stop = vi.fn()
+}
+
+interface FakeLine {
+  on(event: LineEvent): void
+  said: string[]
+}
+
+/** The server of a world in which nothing happens by itself, and a window on it. */
+export class World {
+  /** The server's clock when the window began. */
+  readonly epoch = 1_700_000_000_000
+  lounge: Lounge = {
+    waiting: false,
+    looking: 0,
+    reach: 'everyone',
+    bell: false,
+    missed: [],
+    hours: [],
+    now: this.epoch,
+  }
+  asked: string[] = []
+  refuses: Record<string, Problem> = {}
+  lines: FakeLine[] = []
+  tracks: FakeTrack[] = []
+  earcons: string[] = []
+  own: OwnListener | undefined
+  network: (there: boolean) => void = () => {}
+  back: () => void = () => {}
+  seen = true
+  kept: {
+    call?: string
+    tonight?: { tonight: { intents: string[]; languages: string[] }; at: number }
+  } = {}
+  left = 0
+  packets = 0
+  began = performance.now()
+  mayPublish = true
+
+  get now(): number {
+    return this.epoch + performance.now() - this.began
+  }
+  get call(): Call {
+    if (!this.lounge.call) throw new Error('no call')
+    return this.lounge.call
+  }
+  get line(): FakeLine {
+    const line = this.lines.at(-1)
+    if (!line) throw new Error('no line')
+    return line
+  }
+  get track(): FakeTrack {
+    const track = this.tracks.at(-1)
+    if (!track) throw new Error('no microphone')
+    return track
+  }
+
+  /** Something becomes of the call; the window is told by event. */
+  becomes(more: Partial<Call>, tell = true): void {
+    const seq = (this.lounge.call?.seq ?? 0) + 1
+    this.lounge = { ...this.lounge, call: { ...callOf(this), ...this.lounge.call, ...more, seq } }
+    if (tell) this.own?.event({ type: 'call', call_id: this.call.id, seq })
+  }
+  /** As server.becomes, as the answer of a command. */
+  #answer(name: string, more: Partial<Call>): Call {
+    this.#ask(name)
+    this.becomes(more, false)
+    return { ...this.call, now: this.now }
+  }
+  #ask(name: string): void {
+    this.asked.push(name)
+    const refused = this.refuses[name]
+    if (refused) throw refused
+  }
+  #lounging(name: string, more: Partial<Lounge> = {}): Lounge {
+    this.#ask(name)
+    this.lounge = { ...this.lounge, ...more }
+    return {
+      ...this.lounge,
+      ...(this.lounge.call && { call: { ...this.call, now: this.now } }),
+      now: this.now,
+    }
+  }
+
+  edge: CallEdge = {
+    server: {
+      lounge: async () => this.#lounging('lounge'),
+      enter: async () => this.#lounging('enter', { waiting: true, since: this.now, looking: 1 }),
+      stay: async () => this.#lounging('stay'),
+      cancel: async () => this.#lounging('cancel', { waiting: false }),
+      reach: async (reach) => this.#lounging('reach', { reach }),
+      bell: async (bell) => this.#lounging('bell', { bell }),
+      hour: async () => this.#lounging('hour'),
+      ring: async () => {
+        this.#ask('ring')
+        this.becomes(
+          { kind: 'direct', mine: true, accepted: true, deadline_at: this.now + 30_000 },
+          false,
+        )
+        return { ...this.call, now: this.now }
+      },
+      join: async () => {
+        this.#ask('join')
+        return { call: { ...this.call, now: this.now }, media: { url: '/', token: 't' } }
+      },
+      accept: async () => this.#answer('accept', { accepted: true }),
+      decline: async () => this.#answer('decline', { state: 'ended', ended_why: 'nothing' }),
+      hears: async () => this.#answer('hears', {}),
+      more: async () => this.#answer('more', { more_mine: true }),
+      leave: async () => this.#answer('leave', { state: 'ended', ended_why: 'left' }),
+      microphone: async (_, muted) => this.#answer('microphone', { muted }),
+      choose: async (_, choice) => this.#answer('choose', { choice }),
+    },
+    self: () => 'me',
+    listen: (owner) => {
+      this.own = owner
+      return () => {
+        this.own = undefined
+      }
+    },
+    media: async () => async (_url, _token, on) => {
+      const line: FakeLine = { on, said: [] }
+      this.lines.push(line)
+      const made: Line = {
+        publish: async (_, muted) => {
+          if (!this.mayPublish) throw new Error('not yet')
+          line.said.push(muted ? 'publish muted' : 'publish')
+        },
+        setMuted: (muted) => void line.said.push(muted ? 'mute' : 'unmute'),
+        unpublish: () => void line.said.push('unpublish'),
+        close: () => void line.said.push('close'),
+      }
+      return made
+    },
+    capture: async (): Promise<Captured> => {
+      const track = new FakeTrack()
+      this.tracks.push(track)
+      // A stand-in with all the members a call touches.
+      return { track: track as unknown as MediaStreamTrack }
+    },
+    micKnown: () => true,
+    playback: {
+      state: new Writable<'ok' | 'blocked'>('ok'),
+      add: () => {},
+      remove: () => {},
+      clear: () => {},
+      resume: () => {},
+    },
+    setVoice: () => {},
+    earcon: (name) => void this.earcons.push(name),
+    leaveRoom: () => {
+      this.left++
+    },
+    own: () => performance.now(),
+    later: (fn, ms) => {
+      const timer = setTimeout(fn, ms)
+      return () => clearTimeout(timer)
+    },
+    onNetwork: (fn) => {
+      this.network = fn
+      return () => {}
+    },
+    visible: () => this.seen,
+    onVisible: (fn) => {
+      this.back = fn
+      return () => {}
+    },
+    kept: {
+      call: () => this.kept.call,
+      keepCall: (id) => {
+        this.kept.call = id
+      },
+      tonight: () => this.kept.tonight,
+      keepTonight: (wish) => {
+        this.kept.tonight = wish
+      },
+    },
+  }
+}
+
+export const callOf = (world: World): Call => ({
+  id: 'c1',
+  kind: 'match',
+  state: 'proposed',
+  seq: 0,
+  person: {
+    id: 'mei',
+    name: 'Mei',
+    resident: false,
+    verified: false,
+    pronouns: '',
+    language: 'en',
+    languages: ['en'],
+    interests: [],
+    clips: [],
+    badges: [],
+  },
+  age_from: 30,
+  age_to: 34,
+  shared: ['jazz'],
+  mine: false,
+  accepted: false,
+  deadline_at: world.now + 15_000,
+  muted: false,
+  they_muted: false,
+  more_mine: false,
+  more_theirs: false,
+  more: 0,
+  cards: [],
+  matched: false,
+  ended_by_me: false,
+  they_away: false,
+  now: world.now,
+})
+
+export const MINUTE = 60_000
+export const anything = { intents: [], languages: [] }
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+export const settle = () => pass(0)
+
+/** Somebody is proposed to whoever waits at this window. */
+export async function propose(world: World, calls: Calls): Promise<void> {
+  await calls.enter(anything)
+  world.lounge = { ...world.lounge, waiting: false }
+  world.becomes({ deadline_at: world.now + 15_000 })
+  await settle()
+}
+
+/** Both have said yes, and their voice comes in. */
+export async function connect(world: World, calls: Calls): Promise<void> {
+  await propose(world, calls)
+  await calls.accept()
+  world.becomes({ state: 'connecting', deadline_at: world.now + 20_000 })
+  await settle()
+  world.packets = 5
+  world.line.on({
+    type: 'voice',
+    personId: 'mei',
+    track: {} as MediaStreamTrack,
+    packets: async () => world.packets,
+  })
+  await pass(100)
+}
