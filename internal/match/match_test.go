@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -457,6 +458,37 @@ func TestReachAndBellAreKept(t *testing.T) {
 		must(t, w.SetReach(ctx, p[0], match.Nobody))
 		if l := w.lounge(p[0]); l.Waiting || l.Bell || w.with(p[1]) != "" {
 			t.Errorf("after nobody: %+v, the other is with %q", l, w.with(p[1]))
+		}
+	})
+}
+
+func TestNobodyIsLeftOverForManyOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		// More than anybody's candidates, all alike.
+		men, women := somebody{gender: "man", meet: []string{"woman"}}, somebody{meet: []string{"man"}}
+		p := w.join(append(slices.Repeat([]somebody{men}, 40), slices.Repeat([]somebody{women}, 40)...)...)
+		w.enter(p...)
+		w.step()
+		if n := w.count(`SELECT count(*) FROM calls`); n != 40 {
+			t.Errorf("%d pairs of 40 men and 40 women", n)
+		}
+	})
+}
+
+func TestWhoTalksByAnotherWayWaitsNoLonger(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.join(somebody{}, somebody{}, somebody{})
+		w.enter(p[0])
+		w.step()
+		// A friend rings, and they answer.
+		w.exec(`INSERT INTO calls (id, kind, state, seq, created_at, deadline_at, live_at, cards, audio) VALUES ('c', 'direct', 'live', 1, 0, 0, 0, '[]', FALSE)`)
+		for i, who := range p[:2] {
+			w.exec(`INSERT INTO call_sides (call_id, account_id, other_id, open, muted, more, seq) VALUES ('c', $1, $2, TRUE, FALSE, 0, 1)`, string(who), string(p[1-i]))
+		}
+		w.enter(p[2])
+		w.step()
+		if w.with(p[2]) != "" || w.lounge(p[0]).Waiting {
+			t.Errorf("who talks is proposed to %q and waits %v", w.with(p[2]), w.lounge(p[0]).Waiting)
 		}
 	})
 }

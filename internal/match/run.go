@@ -315,6 +315,7 @@ func (l *leader) proposeAll(ctx context.Context, pairs [][2]account.ID) (again b
 			l.pool.feed(l.pool.at[pair[0]])
 			l.pool.feed(l.pool.at[pair[1]])
 		case v.known:
+			again = false // should memory and rows ever judge otherwise, then not without a pause
 			l.learn(pair, v)
 		default:
 			again = false
