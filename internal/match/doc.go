@@ -7,7 +7,8 @@
 // so nobody is proposed to two people, whoever believes to lead.
 //
 // It owns the tables tickets, waits and call_bells and the column profiles.reach.
-// It reads meetings, calls, call_sides and room_members and writes none of them.
+// It reads meetings, calls, call_sides, room_members, pairs, blocks and reports
+// and writes none of them.
 // It knows no sound: what becomes of a proposal is told by package call. Package
 // pairing holds the algorithms. See docs/adr/0008.
 package match

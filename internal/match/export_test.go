@@ -100,3 +100,14 @@ func (l *leader) ChooseAll() (took time.Duration, pairs int) {
 	}
 	return time.Since(began), pairs
 }
+
+// Thinks is how many pairs memory would propose now.
+func (l *leader) Thinks(ctx context.Context, t interface{ Fatal(...any) }) int {
+	if _, err := l.lead(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.look(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	return len(l.pool.choose(l.now()))
+}

@@ -464,13 +464,18 @@ func TestReachAndBellAreKept(t *testing.T) {
 
 func TestNobodyIsLeftOverForManyOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		// More than anybody's candidates, all alike.
+		// 33 women wait. 32 of them fit every man better than the last one does,
+		// and 32 are as many as anybody's candidates.
 		men, women := somebody{gender: "man", meet: []string{"woman"}}, somebody{meet: []string{"man"}}
-		p := w.join(append(slices.Repeat([]somebody{men}, 40), slices.Repeat([]somebody{women}, 40)...)...)
-		w.enter(p...)
+		last := women
+		last.interests = []string{"jazz"}
+		p := w.join(append(append(slices.Repeat([]somebody{women}, 32), last), slices.Repeat([]somebody{men}, 33)...)...)
+		w.enter(p[:33]...)
 		w.step()
-		if n := w.count(`SELECT count(*) FROM calls`); n != 40 {
-			t.Errorf("%d pairs of 40 men and 40 women", n)
+		w.enter(p[33:]...)
+		w.step()
+		if n := w.count(`SELECT count(*) FROM calls`); n != 33 {
+			t.Errorf("%d pairs of 33 men and 33 women", n)
 		}
 	})
 }
@@ -489,6 +494,30 @@ func TestWhoTalksByAnotherWayWaitsNoLonger(t *testing.T) {
 		w.step()
 		if w.with(p[2]) != "" || w.lounge(p[0]).Waiting {
 			t.Errorf("who talks is proposed to %q and waits %v", w.with(p[2]), w.lounge(p[0]).Waiting)
+		}
+	})
+}
+
+func TestAHistoryOfManyCostsNoProposals(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.join(slices.Repeat([]somebody{{}}, 12)...)
+		for i, a := range p {
+			for j, b := range p[:i] {
+				switch (i + j) % 4 {
+				case 0:
+					w.met(a, b, time.Hour, false)
+				case 1:
+					w.pair(b, a, "pass", time.Hour, false)
+				case 2:
+					w.exec(`INSERT INTO blocks (by_id, on_id, at) VALUES ($1, $2, 0)`, string(b), string(a))
+				case 3:
+					w.exec(`INSERT INTO reports (id, by_id, on_id, reason, note, place, created_at) VALUES ($1, $2, $3, 'other', '', 'x', 0)`, string(a)+string(b), string(a), string(b))
+				}
+			}
+		}
+		w.enter(p...)
+		if n := w.lead.Thinks(ctx, t); n != 0 {
+			t.Errorf("%d pairs are thought of that the rows refuse", n)
 		}
 	})
 }

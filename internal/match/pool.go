@@ -284,7 +284,8 @@ func (p *pool) fitting(i int32, now time.Time, found []candidate) []candidate {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.slot, b.slot)) })
+	// Of those who are alike each look takes others: it began elsewhere.
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.weight, a.weight) })
 	return found[:min(len(found), candidates)]
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"heyy/internal/account"
 	"heyy/internal/db"
@@ -68,6 +69,32 @@ func rowsOf(ctx context.Context, q db.Querier, now int64, ids ...account.ID) (ma
 	for _, r := range all {
 		found[r.who] = r
 	}
+	return found, err
+}
+
+// apartFrom are, for each of some people, those who wait as well and whom
+// something keeps from them: a meeting, a block, a report, a match, a pass. It
+// only saves proposals that the rows would refuse.
+func apartFrom(ctx context.Context, q db.Querier, now time.Time, ids []account.ID) (map[account.ID][]account.ID, error) {
+	args := make([]any, 0, len(ids)+1)
+	args = append(args, db.Millis(now.Add(-MetTime)))
+	for _, who := range ids {
+		args = append(args, string(who))
+	}
+	in := ` IN (` + db.Marks(2, len(ids)) + `)`
+	const met, over = `(never OR at > $1) AND `, `(matched_at IS NOT NULL OR a_choice = 'pass' AND a_at > $1 OR b_choice = 'pass' AND b_at > $1) AND `
+	text := `SELECT a_id AS x, b_id AS y FROM meetings WHERE ` + met + `a_id` + in + ` UNION ALL SELECT b_id, a_id FROM meetings WHERE ` + met + `b_id` + in +
+		` UNION ALL SELECT a_id, b_id FROM pairs WHERE ` + over + `a_id` + in + ` UNION ALL SELECT b_id, a_id FROM pairs WHERE ` + over + `b_id` + in
+	for _, table := range []string{"blocks", "reports"} {
+		text += ` UNION ALL SELECT by_id, on_id FROM ` + table + ` WHERE by_id` + in + ` UNION ALL SELECT on_id, by_id FROM ` + table + ` WHERE on_id` + in
+	}
+	found := map[account.ID][]account.ID{}
+	_, err := db.Select(ctx, q, func(row interface{ Scan(...any) error }) (none struct{}, err error) {
+		var x, y account.ID
+		err = row.Scan(&x, &y)
+		found[x] = append(found[x], y)
+		return none, err
+	}, `SELECT u.x, u.y FROM (`+text+`) u WHERE EXISTS (SELECT 1 FROM tickets t WHERE t.account_id = u.y)`, args...)
 	return found, err
 }
 

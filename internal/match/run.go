@@ -245,12 +245,16 @@ func (l *leader) page(ctx context.Context) (more bool, err error) {
 // put takes over rows that are not as the pool has them.
 func (l *leader) put(ctx context.Context, rows []row) error {
 	var fresh []row
-	var ids []account.ID
+	var ids, come []account.ID
 	for _, r := range rows {
-		if w := l.pool.of(r.who); w != nil && w.row == r {
+		w := l.pool.of(r.who)
+		if w != nil && w.row == r {
 			w.pass = l.pass
-		} else {
-			fresh, ids = append(fresh, r), append(ids, r.who)
+			continue
+		}
+		fresh, ids = append(fresh, r), append(ids, r.who)
+		if w == nil || w.id != r.id {
+			come = append(come, r.who)
 		}
 	}
 	if len(ids) == 0 {
@@ -260,6 +264,12 @@ func (l *leader) put(ctx context.Context, rows []row) error {
 	if err != nil {
 		return err
 	}
+	apart := map[account.ID][]account.ID{}
+	if len(come) > 0 {
+		if apart, err = apartFrom(ctx, l.db, l.now(), come); err != nil {
+			return err
+		}
+	}
 	for _, r := range fresh {
 		if r.call == "" && r.open == "live" { // they talk, by another way than the queue
 			if err := l.talks(ctx, r); err != nil {
@@ -268,7 +278,11 @@ func (l *leader) put(ctx context.Context, rows []row) error {
 			continue
 		}
 		l.pool.put(r, people[r.who], l.now())
-		l.pool.of(r.who).pass = l.pass
+		w := l.pool.of(r.who)
+		w.pass = l.pass
+		for _, other := range apart[r.who] {
+			w.out[other] = struct{}{}
+		}
 	}
 	return nil
 }
