@@ -121,11 +121,7 @@ func Exact(n int, edges []Edge) (mate []int32, proof Proof) {
 	s := newSolver(rowsOf(n, edges))
 	s.begin()
 	s.bid(bids * n)
-	for v := range s.n {
-		if s.unfinished(v) {
-			s.search(v, math.MaxInt)
-		}
-	}
+	s.finish(math.MaxInt)
 	return s.mates(), s.proof()
 }
 

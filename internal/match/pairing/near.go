@@ -20,7 +20,7 @@ func Near(n int, edges []Edge) (mate []int32, bound int64) {
 }
 
 // Efforts, in edges and vertices looked at, of some 10 to 20 nanoseconds. Pools
-// of people take 10 for each; graphs that are alike everywhere take all.
+// of people take 10 for each, graphs that are alike everywhere some hundreds.
 const (
 	firstTry     = 20_000
 	patience     = 1_000_000
@@ -28,6 +28,8 @@ const (
 )
 
 // finish searches from all who are not finished, with so much effort in all.
+// Those that lead far come last: often others have changed the prices by then
+// such that they do not.
 func (s *solver) finish(effort int) {
 	for try := firstTry; ; try *= 8 {
 		done := true

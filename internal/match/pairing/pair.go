@@ -9,8 +9,8 @@ type Edge struct {
 // None is the mate of somebody without one.
 const None int32 = -1
 
-// ExactUpTo is the largest pool that live callers pair exactly: a few hundred
-// people take milliseconds.
+// ExactUpTo is the largest pool that live callers pair exactly, whatever its
+// graph is like.
 const ExactUpTo = 500
 
 // Pair finds pairs among 0 to n-1 that weigh as much as possible: the most that
