@@ -253,19 +253,26 @@ const (
 // again under the same idempotency key, so that it takes effect once.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	var body []byte
+	kind := ""
 	if in != nil {
 		var err error
 		if body, err = json.Marshal(in); err != nil {
 			return err
 		}
+		kind = "application/json"
 	}
+	return c.send(ctx, method, path, kind, body, out)
+}
+
+// send is do for a body of any kind.
+func (c *Client) send(ctx context.Context, method, path, kind string, body []byte, out any) error {
 	key := ""
 	if method != http.MethodGet {
 		key = uuid.NewString()
 	}
 	wait := firstWait
 	for try := 1; ; try++ {
-		again, err := c.once(ctx, method, path, key, body, out)
+		again, err := c.once(ctx, method, path, kind, key, body, out)
 		if err == nil || !again || try == tries {
 			return err
 		}
@@ -278,7 +285,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	}
 }
 
-func (c *Client) once(ctx context.Context, method, path, key string, body []byte, out any) (again bool, err error) {
+func (c *Client) once(ctx context.Context, method, path, kind, key string, body []byte, out any) (again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return false, err
@@ -287,8 +294,8 @@ func (c *Client) once(ctx context.Context, method, path, key string, body []byte
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -21,10 +21,10 @@ type Config struct {
 	Cast    Cast              // the zero Cast: the one that Load gives
 }
 
-// Run lets the residents live in their rooms until ctx ends; then they say
-// goodbye, within two seconds, and it returns nil. It also returns nil when all
-// of them were told to leave: their sessions are revoked. A server that is not
-// there, or goes away, is waited for.
+// Run lets the residents live in their rooms, and some of them take calls, until
+// ctx ends; then they say goodbye, within two seconds, and it returns nil. It
+// also returns nil when all of them were told to leave: their sessions are
+// revoked. A server that is not there, or goes away, is waited for.
 func Run(ctx context.Context, log *slog.Logger, c Config) error {
 	if len(c.Cast.Rooms) == 0 {
 		var err error
@@ -32,12 +32,33 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 			return err
 		}
 	}
-	var all errgroup.Group
+	callers := map[string]*caller{}
+	for _, key := range c.Cast.Callers() {
+		if c.Tokens[key] == "" {
+			continue
+		}
+		sayings, err := c.Cast.sayings(key)
+		if err != nil {
+			return err
+		}
+		callers[key] = &caller{base: c.BaseURL, token: c.Tokens[key], sayings: sayings, log: log.With("resident", key)}
+	}
+	var stages []*stage
 	for _, room := range c.Cast.Rooms {
 		s, err := newStage(room, c, log.With("room", room.Key))
 		if err != nil {
 			return err
 		}
+		for _, a := range s.actors {
+			a.calls = callers[a.key]
+		}
+		stages = append(stages, s)
+	}
+	var all errgroup.Group
+	for _, one := range callers {
+		all.Go(func() error { one.live(ctx); return nil })
+	}
+	for _, s := range stages {
 		all.Go(func() error { s.run(ctx); return nil })
 	}
 	for key, token := range c.Tokens {
@@ -65,6 +86,7 @@ type actor struct {
 	speaks bool
 	host   bool
 	stage  *stage
+	calls  *caller // nil for most
 	log    *slog.Logger
 
 	mu   sync.Mutex
@@ -77,6 +99,11 @@ type actor struct {
 func (a *actor) live(ctx context.Context) {
 	wait := firstWait
 	for {
+		for a.calls != nil && a.calls.busy.Load() { // their room has them back after the call
+			if !sleep(ctx, firstWait) {
+				return
+			}
+		}
 		began := time.Now()
 		err := a.visit(ctx)
 		switch {
