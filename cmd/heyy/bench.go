@@ -8,10 +8,11 @@ import (
 )
 
 type benchCommand struct {
-	Name      string `arg:"" enum:"join,room,start,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. discover: finding people among very many."`
+	Name      string `arg:"" enum:"join,room,start,call,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. call: from a tap to talking, and what calls cost. discover: finding people among very many."`
 	JSON      bool   `name:"json" help:"One JSON object instead of a table."`
 	Joins     int    `placeholder:"N" help:"join: how many."`
 	Listeners []int  `placeholder:"N,..." help:"room: crowds, one after another."`
+	Calls     []int  `placeholder:"N,..." help:"call: how many at once, one number after another."`
 	Profiles  int    `default:"1000000" placeholder:"N" help:"discover: people to find among."`
 	Postgres  string `placeholder:"URL" help:"discover: a PostgreSQL server to make a database on, instead of SQLite."`
 }
@@ -27,7 +28,7 @@ func (b *benchCommand) Run(ctx context.Context, to std) error {
 	if b.Name == "discover" {
 		report, err = bench.Discover(ctx, b.Profiles, b.Postgres)
 	} else {
-		report, err = bench.Run(ctx, b.Name, self, bench.Options{Joins: b.Joins, Listeners: b.Listeners})
+		report, err = bench.Run(ctx, b.Name, self, bench.Options{Joins: b.Joins, Listeners: b.Listeners, Calls: b.Calls})
 	}
 	if err != nil {
 		return err

@@ -20,12 +20,16 @@ func TestEveryBenchFindsItsFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	small := bench.Options{Joins: 5, Listeners: []int{3}, Window: time.Second, Starts: 2}
+	small := bench.Options{Joins: 5, Listeners: []int{3}, Window: time.Second, Starts: 2, Calls: []int{2}}
 	for name, wants := range map[string]map[string][2]float64{
 		"join": {"joins": {5, 5}, "join_to_audio_p50_ms": {1, 5000}, "admitted_p50_ms": {0.1, 5000}},
 		"room": {
 			"listeners_3_cpu_us_per_packet": {0, 20000}, "listeners_3_loss_percent": {0, 5}, "listeners_3_heard_nothing": {0, 0},
 			"listeners_3_latency_p50_ms": {0.01, 500}, "listeners_3_packets_per_s": {140, 160},
+		},
+		"call": {
+			"calls_2_proposal_p95_ms": {0.1, 10000}, "calls_2_accept_to_audio_p50_ms": {1, 5000}, "calls_2_heard_nothing": {0, 0},
+			"calls_2_packets_of_strangers": {0, 0}, "calls_2_loss_percent": {0, 5}, "calls_2_packets_per_s": {150, 250}, "calls_2_latency_p50_ms": {0.01, 500},
 		},
 		"start": {"fresh_ms": {1, 20000}, "warm_p50_ms": {1, 20000}, "starts": {2, 2}},
 	} {

@@ -80,14 +80,15 @@ func (f Figures) MarshalJSON() ([]byte, error) {
 }
 
 // Names are the benches that Run knows.
-var Names = []string{"join", "room", "start"}
+var Names = []string{"join", "room", "start", "call"}
 
 // Options are how much is measured; the zero ones are the usual ones.
 type Options struct {
 	Joins     int           // join: how many (50 or more)
 	Listeners []int         // room: crowds, one after another
-	Window    time.Duration // room: how long each crowd is measured
+	Window    time.Duration // room, call: how long each crowd is measured
 	Starts    int           // start: how many
+	Calls     []int         // call: how many at once, one number after another
 }
 
 func (o Options) usual() Options {
@@ -96,6 +97,9 @@ func (o Options) usual() Options {
 	}
 	if len(o.Listeners) == 0 {
 		o.Listeners = []int{50, 100, 200}
+	}
+	if len(o.Calls) == 0 {
+		o.Calls = []int{20, 100}
 	}
 	if o.Window == 0 {
 		o.Window = 8 * time.Second
@@ -108,22 +112,40 @@ func (o Options) usual() Options {
 
 // limit is how long one bench may take; a machine that needs longer has its
 // answer.
-const limit = 90 * time.Second
+const (
+	limit     = 90 * time.Second
+	callLimit = 5 * time.Minute // people come one by one
+)
 
-// Run measures the program at binary. It takes at most 90 seconds.
+// Run measures the program at binary. It takes at most 90 seconds, and for calls
+// five minutes.
 func Run(ctx context.Context, name, binary string, o Options) (Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	most := limit
+	if name == "call" {
+		most = callLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	r := Report{Bench: name, At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
 	o = o.usual()
 	var err error
 	switch name {
 	case "join":
-		r.How, r.Figures, err = withServer(ctx, binary, 1+joiners, func(t Target) (string, Figures, error) { return Join(ctx, t, o) })
+		r.How, r.Figures, err = withServer(ctx, binary, residents(1+joiners), func(t Target) (string, Figures, error) { return Join(ctx, t, o) })
 	case "room":
 		for _, n := range o.Listeners {
 			var some Figures
-			r.How, some, err = withServer(ctx, binary, n+1, func(t Target) (string, Figures, error) { return Room(ctx, t, n, o) })
+			r.How, some, err = withServer(ctx, binary, residents(n+1), func(t Target) (string, Figures, error) { return Room(ctx, t, n, o) })
+			r.Figures = append(r.Figures, some...)
+			if err != nil {
+				break
+			}
+		}
+	case "call":
+		for _, n := range o.Calls {
+			var some Figures
+			members := func(ctx context.Context, s *Server) ([]Token, error) { return s.Members(ctx, 2*n) }
+			r.How, some, err = withServer(ctx, binary, members, func(t Target) (string, Figures, error) { return Call(ctx, t, n, o) })
 			r.Figures = append(r.Figures, some...)
 			if err != nil {
 				break
@@ -144,7 +166,12 @@ type Target struct {
 	PID     int // its process, on this machine
 }
 
-func withServer(ctx context.Context, binary string, people int, measure func(Target) (string, Figures, error)) (how string, f Figures, err error) {
+// residents makes so many people.
+func residents(n int) func(context.Context, *Server) ([]Token, error) {
+	return func(ctx context.Context, s *Server) ([]Token, error) { return s.Tokens(ctx, n) }
+}
+
+func withServer(ctx context.Context, binary string, people func(context.Context, *Server) ([]Token, error), measure func(Target) (string, Figures, error)) (how string, f Figures, err error) {
 	s, err := Start(ctx, binary, "")
 	if err != nil {
 		return "", nil, err
@@ -154,7 +181,7 @@ func withServer(ctx context.Context, binary string, people int, measure func(Tar
 			err = stopped
 		}
 	}()
-	tokens, err := s.Tokens(ctx, people)
+	tokens, err := people(ctx, s)
 	if err != nil {
 		return "", nil, err
 	}

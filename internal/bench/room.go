@@ -143,14 +143,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	expected := (last - first) * int64(listeners)
 	quiet()
 	done.Wait()
-	due := late[first]
-	for i := first; i < last; i++ {
-		due = min(due, late[i]-(i-first)*int64(20*time.Millisecond))
-	}
-	late = late[first:last]
-	for i := range late {
-		late[i] -= due + int64(i)*int64(20*time.Millisecond)
-	}
+	late = lateness(late, first, last)
 	// The CPU window is a hair longer than the frames counted in it.
 	forwarded := float64(arrived) * float64(took) / float64(time.Duration(last-first)*20*time.Millisecond)
 	name := func(what string) string { return fmt.Sprintf("listeners_%d_%s", listeners, what) }
@@ -208,6 +201,24 @@ func (l *listener) take(first, last int64, delays *[]int64) int64 {
 		*delays = append(*delays, l.delays[i])
 	}
 	return int64(len(seen))
+}
+
+// lateness is how far behind an even clock frames first..last-1 of those sent at
+// these moments were, the most punctual one aside.
+func lateness(sent []int64, first, last int64) []int64 {
+	const each = int64(20 * time.Millisecond)
+	if first >= last {
+		return nil
+	}
+	due := sent[first]
+	for i := first; i < last; i++ {
+		due = min(due, sent[i]-(i-first)*each)
+	}
+	late := make([]int64, last-first)
+	for i := range late {
+		late[i] = sent[first+int64(i)] - due - int64(i)*each
+	}
+	return late
 }
 
 type cpus struct{ server, own time.Duration }
