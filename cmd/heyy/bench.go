@@ -8,7 +8,7 @@ import (
 )
 
 type benchCommand struct {
-	Name      string `arg:"" enum:"join,room,start,call,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. call: from a tap to talking, and what calls cost. discover: finding people among very many."`
+	Name      string `arg:"" enum:"join,room,start,intro,call,match,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. intro: from sending a recording to its being heard. call: from a tap to talking, and what calls cost. match: who is paired with whom. discover: finding people among very many."`
 	JSON      bool   `name:"json" help:"One JSON object instead of a table."`
 	Joins     int    `placeholder:"N" help:"join: how many."`
 	Listeners []int  `placeholder:"N,..." help:"room: crowds, one after another."`
@@ -17,17 +17,20 @@ type benchCommand struct {
 	Postgres  string `placeholder:"URL" help:"discover: a PostgreSQL server to make a database on, instead of SQLite."`
 }
 
-// Run measures this very program, as a process of its own; discover within this
-// one, without a network.
+// Run measures this very program, as a process of its own; discover and match
+// within this one, without a network.
 func (b *benchCommand) Run(ctx context.Context, to std) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	var report bench.Report
-	if b.Name == "discover" {
+	switch b.Name {
+	case "discover":
 		report, err = bench.Discover(ctx, b.Profiles, b.Postgres)
-	} else {
+	case "match":
+		report, err = bench.Match(ctx, bench.Crowds{})
+	default:
 		report, err = bench.Run(ctx, b.Name, self, bench.Options{Joins: b.Joins, Listeners: b.Listeners, Calls: b.Calls})
 	}
 	if err != nil {

@@ -20,7 +20,7 @@ func TestEveryBenchFindsItsFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	small := bench.Options{Joins: 5, Listeners: []int{3}, Window: time.Second, Starts: 2, Calls: []int{2}}
+	small := bench.Options{Joins: 5, Listeners: []int{3}, Window: time.Second, Starts: 2, Calls: []int{2}, Intros: 2}
 	for name, wants := range map[string]map[string][2]float64{
 		"join": {"joins": {5, 5}, "join_to_audio_p50_ms": {1, 5000}, "admitted_p50_ms": {0.1, 5000}},
 		"room": {
@@ -31,6 +31,7 @@ func TestEveryBenchFindsItsFigures(t *testing.T) {
 			"calls_2_proposal_p95_ms": {0.1, 10000}, "calls_2_accept_to_audio_p50_ms": {1, 5000}, "calls_2_heard_nothing": {0, 0},
 			"calls_2_packets_of_strangers": {0, 0}, "calls_2_loss_percent": {0, 5}, "calls_2_packets_per_s": {150, 250}, "calls_2_latency_p50_ms": {0.01, 500},
 		},
+		"intro": {"intros": {2, 2}, "published_p50_ms": {1, 20000}, "size_kb": {20, 1024}},
 		"start": {"fresh_ms": {1, 20000}, "warm_p50_ms": {1, 20000}, "starts": {2, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {

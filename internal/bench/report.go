@@ -80,7 +80,7 @@ func (f Figures) MarshalJSON() ([]byte, error) {
 }
 
 // Names are the benches that Run knows.
-var Names = []string{"join", "room", "start", "call"}
+var Names = []string{"join", "room", "start", "call", "intro"}
 
 // Options are how much is measured; the zero ones are the usual ones.
 type Options struct {
@@ -88,6 +88,7 @@ type Options struct {
 	Listeners []int         // room: crowds, one after another
 	Window    time.Duration // room, call: how long each crowd is measured
 	Starts    int           // start: how many
+	Intros    int           // intro: how many
 	Calls     []int         // call: how many at once, one number after another
 }
 
@@ -97,6 +98,9 @@ func (o Options) usual() Options {
 	}
 	if len(o.Listeners) == 0 {
 		o.Listeners = []int{50, 100, 200}
+	}
+	if o.Intros == 0 {
+		o.Intros = 20
 	}
 	if len(o.Calls) == 0 {
 		o.Calls = []int{20, 100}
@@ -151,6 +155,8 @@ func Run(ctx context.Context, name, binary string, o Options) (Report, error) {
 				break
 			}
 		}
+	case "intro":
+		r.How, r.Figures, err = withServer(ctx, binary, residents(introducers), func(t Target) (string, Figures, error) { return Intro(ctx, t, o) })
 	case "start":
 		r.How, r.Figures, err = Warm(ctx, binary, o)
 	default:
