@@ -1,11 +1,13 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"heyy/internal/match/pairing"
@@ -31,7 +33,7 @@ func (c Crowds) usual() Crowds {
 		c.Rates = []float64{1, 10, 100, 1000}
 	}
 	if c.Most == 0 {
-		c.Most = 60_000
+		c.Most = 300_000
 	}
 	return c
 }
@@ -40,7 +42,7 @@ const (
 	snapshots     = 5 // of each size, made with other chance
 	pairings      = 5
 	poolArrivals  = 2000
-	trialLeast    = 2000            // people
+	trialLeast    = 20_000          // people
 	trialTime     = 5 * time.Minute // of the trial's own clock, until all have come
 	trialPatience = 3 * time.Minute
 	matchTime     = 20 * time.Minute
@@ -159,13 +161,14 @@ func pairAnew(n int, f *Figures) {
 func arrive(n int, f *Figures) {
 	edges := trial.Snapshot(n, 1)
 	fits := make([][]pairing.Fit[int32], n)
-	weights := map[[2]int32]int64{}
 	for _, e := range edges {
 		fits[e.A] = append(fits[e.A], pairing.Fit[int32]{ID: e.B, Weight: e.Weight})
 		fits[e.B] = append(fits[e.B], pairing.Fit[int32]{ID: e.A, Weight: e.Weight})
-		weights[[2]int32{min(e.A, e.B), max(e.A, e.B)}] = e.Weight
 	}
-	edges = nil
+	byID := func(f pairing.Fit[int32], id int32) int { return cmp.Compare(f.ID, id) }
+	for _, of := range fits {
+		slices.SortFunc(of, func(a, b pairing.Fit[int32]) int { return byID(a, b.ID) })
+	}
 	p := pairing.NewPool[int32]()
 	begun := time.Now()
 	for i := range fits {
@@ -184,7 +187,13 @@ func arrive(n int, f *Figures) {
 	}
 	runtime.GC()
 	begun = time.Now()
-	p.Reweigh(func(a, b int32) int64 { return weights[[2]int32{min(a, b), max(a, b)}] })
+	p.Reweigh(func(a, b int32) int64 {
+		if len(fits[a]) > len(fits[b]) {
+			a, b = b, a
+		}
+		at, _ := slices.BinarySearchFunc(fits[a], b, byID)
+		return fits[a][at].Weight
+	})
 	reweigh := time.Since(begun)
 	name := func(what string) string { return fmt.Sprintf("tickets_%d_%s", n, what) }
 	f.add(name("filling_one_by_one_s"), filled.Seconds())
