@@ -32,6 +32,12 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 			return err
 		}
 	}
+	// Whoever is told to leave in one place leaves all of them.
+	lives, leave := map[string]context.Context{}, map[string]context.CancelFunc{}
+	for key := range c.Tokens {
+		lives[key], leave[key] = context.WithCancel(ctx)
+		defer leave[key]()
+	}
 	callers := map[string]*caller{}
 	for _, key := range c.Cast.Callers() {
 		if c.Tokens[key] == "" {
@@ -50,19 +56,19 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 			return err
 		}
 		for _, a := range s.actors {
-			a.calls = callers[a.key]
+			a.calls, a.leave = callers[a.key], leave[a.key]
 		}
 		stages = append(stages, s)
 	}
 	var all errgroup.Group
-	for _, one := range callers {
-		all.Go(func() error { one.live(ctx); return nil })
+	for key, one := range callers {
+		all.Go(func() error { one.live(lives[key]); return nil })
 	}
 	for _, s := range stages {
 		all.Go(func() error { s.run(ctx); return nil })
 	}
 	for key, token := range c.Tokens {
-		all.Go(func() error { meet(ctx, log.With("resident", key), c.BaseURL, token); return nil })
+		all.Go(func() error { meet(lives[key], log.With("resident", key), c.BaseURL, token); return nil })
 	}
 	return all.Wait()
 }
@@ -87,6 +93,7 @@ type actor struct {
 	host   bool
 	stage  *stage
 	calls  *caller // nil for most
+	leave  func()  // everywhere
 	log    *slog.Logger
 
 	mu   sync.Mutex
@@ -111,6 +118,7 @@ func (a *actor) live(ctx context.Context) {
 			return
 		case errors.Is(err, bot.ErrSignedOut):
 			a.log.Info("resident: told to leave")
+			a.leave()
 			return
 		case errors.Is(err, errRemoved):
 			a.log.Info("resident: removed by the host, stays away")
