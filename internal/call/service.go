@@ -351,7 +351,8 @@ func (s *Service) Now(ctx context.Context, who account.ID) (_ Call, ok bool, err
 }
 
 // Part ends whatever call by and other are in, and lets them never meet by
-// matching again, in the transaction tx in which by keeps them apart. After the
+// matching again, in the transaction tx in which by keeps them apart. It comes
+// before their match is ended: two hearts may just be making one. After the
 // commit the caller wakes the relay, and Settle or the sweep ends the audio.
 func (s *Service) Part(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "part %s and %s", by, other)

@@ -32,7 +32,9 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 	unsettled, err := s.due(ctx, `SELECT id FROM calls WHERE audio AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 500`)
 	failed = errors.Join(failed, err)
 	for _, c := range unsettled {
-		failed = errors.Join(failed, s.Settle(ctx, c))
+		if err := s.Settle(ctx, c); err != nil { // a server that does not answer is not asked 500 times
+			return errors.Join(failed, err)
+		}
 	}
 	return failed
 }

@@ -341,13 +341,15 @@ func (g gate) Leave(_ context.Context, who account.ID) error {
 	return nil
 }
 
-// part is what safety does when by blocks other: whatever they have ends.
+// part is what safety does when by blocks other: whatever they have ends. The
+// call comes first: a match that its hearts make in this moment is there when
+// matches end.
 func (w *world) part(by, other account.ID) error {
 	return w.db.Tx(ctx, func(tx *sql.Tx) error {
-		if err := unmatch(tx, by, other); err != nil {
+		if err := w.Part(ctx, tx, by, other); err != nil {
 			return err
 		}
-		return w.Part(ctx, tx, by, other)
+		return unmatch(tx, by, other)
 	})
 }
 
