@@ -356,12 +356,25 @@ func (s *Service) Now(ctx context.Context, who account.ID) (_ Call, ok bool, err
 // commit the caller wakes the relay, and Settle or the sweep ends the audio.
 func (s *Service) Part(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "part %s and %s", by, other)
+	// Calls are locked before meetings, as commands do it. What came about in
+	// between is found when nothing new can.
+	between := func() ([]ID, error) {
+		return db.Select(ctx, tx, scanID, `SELECT c.id FROM call_sides s JOIN calls c ON c.id = s.call_id
+			WHERE s.account_id = $1 AND s.other_id = $2 AND (s.open OR c.choose_by IS NOT NULL) ORDER BY c.id`, string(by), string(other))
+	}
+	calls, err := between()
+	if err != nil {
+		return err
+	}
+	for _, c := range calls {
+		if _, err := lock(ctx, tx, c, by, s.now()); err != nil {
+			return err
+		}
+	}
 	if err := neverAgain(ctx, tx, by, other); err != nil {
 		return err
 	}
-	calls, err := db.Select(ctx, tx, scanID, `SELECT c.id FROM call_sides s JOIN calls c ON c.id = s.call_id
-		WHERE s.account_id = $1 AND s.other_id = $2 AND (s.open OR c.choose_by IS NOT NULL) ORDER BY c.id`, string(by), string(other))
-	if err != nil {
+	if calls, err = between(); err != nil {
 		return err
 	}
 	for _, c := range calls {
