@@ -83,7 +83,7 @@ func (h *house) sent() int {
 func open(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	h := &house{db: d, at: noon}
-	h.profiles = profile.New(d, h.now)
+	h.profiles = profile.New(d, nil, h.now)
 	s, err := account.New(d, h, h.profiles, slog.New(slog.DiscardHandler), account.Config{
 		Key: bytes.Repeat([]byte{7}, 32), Origin: "http://localhost:8080", Now: h.now, Wake: h.wake,
 	})
@@ -321,7 +321,7 @@ func TestABrokenConfigurationIsRefused(t *testing.T) {
 
 func TestAPlaceWithoutANameHasNoPasskeys(t *testing.T) {
 	d := dbtest.SQLite(t)
-	s, err := account.New(d, &house{}, profile.New(d, nil), slog.New(slog.DiscardHandler),
+	s, err := account.New(d, &house{}, profile.New(d, nil, nil), slog.New(slog.DiscardHandler),
 		account.Config{Key: bytes.Repeat([]byte{7}, 32), Origin: "http://192.0.2.4:8080"})
 	if err != nil {
 		t.Fatal(err)

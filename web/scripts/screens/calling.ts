@@ -132,17 +132,32 @@ export const callings: Record<string, Scene> = {
     lounge: lounge({ looking: 0, reach: 'verified' }),
     lapsed: true,
   }),
-  'call-idle-hour': at({
-    lounge: lounge({
-      looking: 12,
-      hours: [{ ...hour, starts_at: now - 600_000, title: 'Venerdì a voce bassa' }],
-      missed: [
-        { person_id: 'p-nora', at: now - 3_600_000 },
-        { person_id: 'p-amira', at: now - 86_400_000 },
-      ],
-      call: ended().calls?.call,
-    }),
-  }),
+  'call-idle-hour': at(
+    {
+      lounge: lounge({
+        looking: 12,
+        hours: [{ ...hour, starts_at: now - 600_000, title: 'Venerdì a voce bassa' }],
+        missed: [
+          { person_id: 'p-nora', at: now - 3_600_000 },
+          { person_id: 'p-amira', at: now - 86_400_000 },
+        ],
+        call: ended().calls?.call,
+      }),
+    },
+    {
+      api: {
+        '/api/matches': {
+          matches: [people.nora, people.amira].map((person) => ({
+            person: call(person).person,
+            age: 33,
+            intents: [],
+            at: now,
+            reveal: { mine: false, theirs: false, photos: [] },
+          })),
+        },
+      },
+    },
+  ),
   'call-check': at({}, { mic: heard, act: pressing('call.idle.go') }),
   'call-check-denied': at(
     {},
@@ -196,7 +211,7 @@ export const callings: Record<string, Scene> = {
   },
   'call-ring-out': at({
     call: call(people.amira, { kind: 'direct', mine: true, accepted: true }),
-    audio: { ...online, mic: 'ready', heard: false },
+    audio: { ...online, heard: false },
   }),
   'call-waiting': at({
     call: call(people.nora, { accepted: true }),

@@ -87,8 +87,8 @@ export function CallBar() {
     <section className={styles.bar} aria-label={t('call.bar.label')} data-call-bar>
       <Link to="/call" viewTransition className={styles.way}>
         <span className={styles.words}>
-          <span className={styles.name}>{t('call.search.title')}</span>
-          <span className={styles.state}>
+          <span className={`${styles.name} cut`}>{t('call.search.title')}</span>
+          <span className={`${styles.state} cut`}>
             {t('call.search.looking', { count: Math.max(1, lounge.looking) })}
           </span>
         </span>

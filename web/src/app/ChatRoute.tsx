@@ -1,4 +1,5 @@
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { CallButton } from '../features/call'
 import { ChatPage } from '../features/chats'
 
 const route = getRouteApi('/inside/chats/$person')
@@ -6,5 +7,12 @@ const route = getRouteApi('/inside/chats/$person')
 /** A new address is another conversation: nothing of the last one may linger. */
 export function ChatRoute() {
   const { person } = route.useParams()
-  return <ChatPage key={person} person={person} />
+  const navigate = useNavigate()
+  return (
+    <ChatPage
+      key={person}
+      person={person}
+      call={(whom) => <CallButton person={whom} onCalling={() => void navigate({ to: '/call' })} />}
+    />
+  )
 }

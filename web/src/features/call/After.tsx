@@ -1,4 +1,4 @@
-import { Heart, MoveRight, X } from 'lucide-react'
+import { Heart, X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import type { Call, Me } from '../../api'
 import { apart, useTranslation } from '../../i18n'
@@ -7,7 +7,7 @@ import { moodOf, onParted, Shield } from '../../people'
 import { Aura, Button, Icon, IconButton, Trouble, useDesk } from '../../ui'
 import type { Feedback } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
+import styles from './After.module.css'
 import { keptTonight } from './Tonight'
 
 /** It is over: what happened, and whether it shall go on. */
@@ -46,7 +46,7 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
           </span>
         )}
         <span>
-          <Aura person={call.person} size={desk ? 260 : 210} />
+          <Aura person={call.person} size={desk ? 300 : 250} />
         </span>
       </div>
       <div className={styles.afterWords}>
@@ -123,7 +123,7 @@ function Choose({ call }: { call: Call }) {
         <p className={styles.quiet}>{t('call.after.nobody')}</p>
         <div className={styles.chooseRow}>
           <button type="button" aria-busy={busy || undefined} onClick={() => void choose('pass')}>
-            <Icon of={MoveRight} />
+            <Icon of={X} />
             {t('call.after.pass')}
           </button>
           <button

@@ -3,7 +3,7 @@ import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from '../../i18n'
 import { type Icebreaker, loadIcebreakers } from '../../i18n/icebreakers'
 import { IconButton } from '../../ui'
-import styles from './Call.module.css'
+import styles from './Talking.module.css'
 
 /** A push this far, CSS pixels, is for the next card. */
 const FAR = 56

@@ -34,7 +34,7 @@ export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
                 until: clock.format(hour.ends_at),
               })}
         </p>
-        <p className={styles.coming}>{t('call.hours.coming', { count: hour.coming })}</p>
+        <p>{t('call.hours.coming', { count: hour.coming })}</p>
       </div>
       {!on && (
         <>

@@ -138,7 +138,7 @@ function Sun({
   return (
     <div className={styles.sun}>
       <span className={styles.corona}>
-        <Aura person={me} size={400} level={ear} />
+        <Aura person={me} size={470} level={ear} />
       </span>
       <button
         ref={rim}
@@ -208,7 +208,7 @@ function Missed({ lounge }: { lounge: Lounge }) {
   })
   if (calledBy.length === 0) return null
   return (
-    <section className={styles.missed} aria-labelledby="call-missed">
+    <section aria-labelledby="call-missed">
       <h2 id="call-missed" className={styles.small}>
         <Icon of={PhoneMissed} size={20} />
         {t('call.missed.title')}

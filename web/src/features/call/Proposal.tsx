@@ -55,7 +55,7 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
         >
           <Approach me={me} call={call} size={size} />
           <div className={styles.proposed}>
-            <Dialog.Title className={styles.title}>
+            <Dialog.Title className={styles.title} data-long={person.name.length > 24 || undefined}>
               {direct ? t('call.ring.in', { name }) : t('call.proposal.title', { name })}
             </Dialog.Title>
             <Dialog.Description className={styles.facts}>

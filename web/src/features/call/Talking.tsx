@@ -8,10 +8,10 @@ import { Aura, Icon, IconButton, toast, useDesk, useStore } from '../../ui'
 import type { CallAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import { level } from '../../voice/levels'
-import styles from './Call.module.css'
 import { Cards } from './Cards'
 import { Notice } from './Notice'
 import { Sound } from './Sound'
+import styles from './Talking.module.css'
 import { left, useNow } from './time'
 import { useLevel } from './useEar'
 
@@ -167,6 +167,15 @@ function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
   const { mic, line } = audio
   const open = mic === 'open'
   const works = (open || mic === 'muted') && line !== 'away' && line !== 'elsewhere'
+  const gone = mic === 'denied' || mic === 'missing' || mic === 'taken'
+  const words =
+    mic === 'muted'
+      ? t('room.bar.unmute')
+      : gone
+        ? t('room.bar.noMic')
+        : open || line === 'away' || line === 'elsewhere'
+          ? t('room.bar.mute')
+          : t('room.bar.waking')
   const disc = useLevel<HTMLSpanElement>(() => (open ? level(me.id) : 0))
   return (
     <button
@@ -182,20 +191,9 @@ function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
     >
       <span className={styles.round}>
         <span ref={disc} className={styles.level} />
-        <Icon
-          of={mic === 'muted' || mic === 'denied' || mic === 'missing' ? MicOff : Mic}
-          size={28}
-        />
+        <Icon of={gone || mic === 'muted' ? MicOff : Mic} size={28} />
       </span>
-      <span>
-        {mic === 'muted'
-          ? t('room.bar.unmute')
-          : mic === 'denied' || mic === 'missing'
-            ? t('room.bar.noMic')
-            : open
-              ? t('room.bar.mute')
-              : t('room.bar.waking')}
-      </span>
+      <span>{words}</span>
     </button>
   )
 }

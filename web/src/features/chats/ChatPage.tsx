@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { HeartOff } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { api, type Match, Problem } from '../../api'
 import { apart, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
@@ -25,7 +25,14 @@ import { revealState } from './opening'
 import { Reveal } from './Reveal'
 
 /** Two people who like each other. */
-export function ChatPage({ person }: { person: string }) {
+export function ChatPage({
+  person,
+  call,
+}: {
+  person: string
+  /** The button that rings them. */
+  call(person: Match['person']): ReactNode
+}) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { status, matches: all } = useStore(matches)
@@ -37,7 +44,7 @@ export function ChatPage({ person }: { person: string }) {
     if (match) matches.look()
   }, [match])
 
-  if (match) return <Known match={match} onBack={back} />
+  if (match) return <Known match={match} call={call(match.person)} onBack={back} />
   if (status === 'loading') {
     return (
       <Page title={<Skeleton width="8rem" />} onBack={back}>
@@ -70,7 +77,7 @@ export function ChatPage({ person }: { person: string }) {
   )
 }
 
-function Known({ match, onBack }: { match: Match; onBack(): void }) {
+function Known({ match, call, onBack }: { match: Match; call: ReactNode; onBack(): void }) {
   const { t } = useTranslation()
   const words = useWords()
   const desk = useDesk()
@@ -91,6 +98,7 @@ function Known({ match, onBack }: { match: Match; onBack(): void }) {
     <section className={styles.soon}>
       <h2>{t('chats.soon.title')}</h2>
       <p>{t('chats.soon.text', { name })}</p>
+      {!person.resident && call}
       <Link to="/" className={buttonClass({})}>
         {t('chats.soon.room')}
       </Link>
