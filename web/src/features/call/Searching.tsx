@@ -17,7 +17,7 @@ export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
   const now = useNow(1000)
   const ear = useEar(me.id, true)
   const heading = useRef<HTMLHeadingElement>(null)
-  const size = desk ? 560 : 420
+  const size = desk ? 400 : 420
   const { estimate_ms } = lounge
 
   // The button that was pressed is gone: its place in the page is taken by this.

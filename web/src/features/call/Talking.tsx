@@ -25,7 +25,7 @@ export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimi
   const { person } = call
   const name = apart(person.name)
   const live = call.state === 'live'
-  const size = desk ? 300 : 224
+  const size = desk ? 260 : 224
 
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus()
