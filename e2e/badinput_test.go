@@ -297,6 +297,14 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 			return a
 		}
 		refused(t, what+", empty", upload(o, ""), want{400, "request.malformed", ""})
+		refused(t, what+", shorter than it says", raw(t, me, o, 100, "OggS", true), want{400, "request.malformed", ""})
+		if o.media == "audio/ogg" { // pictures get two minutes
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				refused(t, what+", without hurry", raw(t, other, o, 100, "OggS", false), want{408, "request.too_slow", ""})
+			}()
+		}
 		refused(t, what+", too large", upload(o, strings.Repeat("a", 12<<20+1)), want{413, "request.too_large", ""})
 		refused(t, what+", nobody asks", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), "something"), want{401, "session.none", ""})
 		refused(t, what+", much from nobody", (&person{t: t, at: s, name: "Nobody"}).try(o.method, o.at(), strings.Repeat("a", 64<<10)), want{413, "request.too_large", ""})
@@ -426,10 +434,14 @@ func raw(t *testing.T, p *person, o operation, length int, body string, closes b
 		return reply{}
 	}
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(50 * time.Second))
 	var head bytes.Buffer
 	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nIdempotency-Key: %s\r\n", o.method, o.at(), p.token, uuid.NewString())
-	fmt.Fprintf(&head, "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", length, body)
+	media := "application/json"
+	if o.media != "" {
+		media = o.media
+	}
+	fmt.Fprintf(&head, "Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s", media, length, body)
 	if _, err := c.Write(head.Bytes()); err != nil {
 		t.Error(err)
 		return reply{}
