@@ -38,6 +38,7 @@ test('from sign-in to an open microphone by keyboard alone', async ({ someone, h
   await type(page.getByLabel('Year'), '1990')
   await press('Continue')
   await press('Not now')
+  await press('Take me to the rooms')
 
   await press('Start a room')
   await press('Open the room')
