@@ -63,7 +63,7 @@ func (f *Fanout) called(ctx context.Context, c call.Changed) error {
 }
 
 func (f *Fanout) queued(c match.Changed) error {
-	return f.out.Tell(string(c.Account), wire.LoungeEvent{Type: "looking"})
+	return f.out.Tell(string(c.Account), wire.QueueEvent{Type: "queue"})
 }
 
 func both(a, b account.ID, tell func(to, other account.ID) error) error {

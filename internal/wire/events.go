@@ -73,15 +73,15 @@ type CallEvent struct {
 	Seq    int64  `json:"seq"`
 }
 
-// LoungeEvent, on me:<account>: how it stands with you and the queue is
+// QueueEvent, on me:<account>: how it stands with you and the queue is
 // otherwise than before; read the lounge again.
-type LoungeEvent struct {
-	Type string `json:"type" enum:"looking"`
+type QueueEvent struct {
+	Type string `json:"type" enum:"queue"`
 }
 
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardEndedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, MeChangedEvent{},
-	CallEvent{}, LoungeEvent{},
+	CallEvent{}, QueueEvent{},
 }

@@ -1425,10 +1425,6 @@ export interface components {
             /** @description In the queue; say so again every 20 seconds */
             waiting: boolean;
         };
-        LoungeEvent: {
-            /** @enum {string} */
-            type: "looking";
-        };
         Mail: {
             /** Format: int64 */
             at: number;
@@ -1655,6 +1651,10 @@ export interface components {
             status: number;
             /** @example Conflict */
             title: string;
+        };
+        QueueEvent: {
+            /** @enum {string} */
+            type: "queue";
         };
         Reason: {
             /** @description Which ones, where there are several */

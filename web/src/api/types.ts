@@ -46,4 +46,4 @@ export type OwnEvent =
   | Schemas['MeChangedEvent']
   | Schemas['SignedOutEvent']
   | Schemas['CallEvent']
-  | Schemas['LoungeEvent']
+  | Schemas['QueueEvent']

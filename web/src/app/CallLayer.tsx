@@ -1,17 +1,17 @@
 import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
-import { Mic, MicOff, PhoneOff, X } from 'lucide-react'
+import { PhoneOff, X } from 'lucide-react'
 import { useEffect } from 'react'
 import type { Call } from '../api'
 import { me } from '../api'
 import { left, Proposal, useNow } from '../features/call'
 import { apart, useTranslation } from '../i18n'
 import { moodOf } from '../people'
-import { listenOwn } from '../realtime/connection'
-import { Aura, announce, Button, IconButton, toast, useStore } from '../ui'
+import { Aura, announce, Button, IconButton, useStore } from '../ui'
 import { type CallsState, calls } from '../voice/calls'
 import { level } from '../voice/levels'
-import styles from './CallLayer.module.css'
 import { callNews } from './callNews'
+import { Docked, Mute } from './Docked'
+import styles from './Docked.module.css'
 
 /** Call, wherever in the app this person is: the question, and what is read out. */
 export function CallLayer() {
@@ -35,20 +35,6 @@ export function CallLayer() {
       before = now
     })
   }, [t])
-  useEffect(
-    () =>
-      listenOwn({
-        event(said) {
-          if (said.type !== 'looking') return
-          toast({
-            text: t('call.looking.text'),
-            action: { label: t('call.looking.go'), run: () => void navigate({ to: '/call' }) },
-          })
-        },
-        missed() {},
-      }),
-    [t, navigate],
-  )
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'm' || event.repeat) return
@@ -84,7 +70,7 @@ export function CallBar() {
   }
   if (!lounge?.waiting) return null
   return (
-    <section className={styles.bar} aria-label={t('call.bar.label')} data-call-bar>
+    <Docked what="call-bar" label={t('call.bar.label')}>
       <Link to="/call" viewTransition className={styles.way}>
         <span className={styles.words}>
           <span className={`${styles.name} cut`}>{t('call.search.title')}</span>
@@ -94,7 +80,7 @@ export function CallBar() {
         </span>
       </Link>
       <IconButton label={t('call.search.cancel')} icon={X} onClick={() => void calls.cancel()} />
-    </section>
+    </Docked>
   )
 }
 
@@ -103,14 +89,8 @@ function InCall({ call, away }: { call: Call; away: boolean }) {
   const { audio } = useStore(calls)
   const now = useNow()
   const name = apart(call.person.name)
-  const open = audio.mic === 'open'
   return (
-    <section
-      className={styles.bar}
-      aria-label={t('call.bar.label')}
-      data-call-bar
-      {...moodOf(call.person)}
-    >
+    <Docked what="call-bar" label={t('call.bar.label')} mood={moodOf(call.person)}>
       <Link to="/call" viewTransition className={styles.way}>
         <Aura person={call.person} size={60} level={() => level(call.person.id)} />
         <span className={styles.words}>
@@ -130,17 +110,9 @@ function InCall({ call, away }: { call: Call; away: boolean }) {
           {t('call.notice.comeBack')}
         </Button>
       ) : (
-        (open || audio.mic === 'muted') && (
-          <IconButton
-            look={open ? 'primary' : 'plain'}
-            label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
-            icon={open ? Mic : MicOff}
-            aria-keyshortcuts="m"
-            onClick={() => void calls.setMuted(open)}
-          />
-        )
+        <Mute mic={audio.mic} onMuted={(muted) => void calls.setMuted(muted)} />
       )}
       <IconButton label={t('call.live.leave')} icon={PhoneOff} onClick={() => void calls.leave()} />
-    </section>
+    </Docked>
   )
 }

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { LogOut, Mic, MicOff, X } from 'lucide-react'
+import { LogOut, X } from 'lucide-react'
 import { useTranslation } from '../i18n'
 import { Aura, IconButton, mood } from '../ui'
 import { level } from '../voice/levels'
 import { type RoomState, session } from '../voice/session'
-import styles from './MiniPlayer.module.css'
+import { Docked, Mute } from './Docked'
+import styles from './Docked.module.css'
 
 const faces = 2
 
@@ -14,9 +15,9 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
 
   if (state.status === 'joining') {
     return (
-      <section className={styles.mini} aria-label={t('mini.label')}>
+      <Docked what="mini" label={t('mini.label')}>
         <p className={styles.alone}>{t('mini.joining')}</p>
-      </section>
+      </Docked>
     )
   }
 
@@ -28,10 +29,10 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
           ? state.why
           : 'ended'
     return (
-      <section className={styles.mini} aria-label={t('mini.label')}>
+      <Docked what="mini" label={t('mini.label')}>
         <p className={styles.alone}>{t(`mini.${why}`)}</p>
         <IconButton label={t('common.close')} icon={X} onClick={() => session.dismiss()} />
-      </section>
+      </Docked>
     )
   }
 
@@ -40,7 +41,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
   const around = seated.length + room.listeners
   const waiting = connection === 'reconnecting' || connection === 'lost'
   return (
-    <section className={styles.mini} aria-label={t('mini.label')} {...mood(room.category)}>
+    <Docked what="mini" label={t('mini.label')} mood={mood(room.category)}>
       <Link to="/rooms/$room" params={{ room: room.id }} viewTransition className={styles.way}>
         <span className={styles.faces}>
           {seated.slice(0, faces).map((m) => (
@@ -49,7 +50,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
         </span>
         <span className={styles.words}>
           <span className="only-heard">{t('mini.back', { title: room.title })}, </span>
-          <bdi className={`${styles.title} cut`} aria-hidden>
+          <bdi className={`${styles.name} cut`} aria-hidden>
             {room.title}
           </bdi>
           <span className={`${styles.state} cut numbers`}>
@@ -57,16 +58,10 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
           </span>
         </span>
       </Link>
-      {you.seat !== undefined && (mic === 'open' || mic === 'muted') && (
-        <IconButton
-          look={mic === 'open' ? 'primary' : 'plain'}
-          label={mic === 'open' ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
-          icon={mic === 'open' ? Mic : MicOff}
-          aria-keyshortcuts="m"
-          onClick={() => void session.setMuted(mic === 'open')}
-        />
+      {you.seat !== undefined && (
+        <Mute mic={mic} onMuted={(muted) => void session.setMuted(muted)} />
       )}
       <IconButton label={t('room.bar.leave')} icon={LogOut} onClick={() => session.leave()} />
-    </section>
+    </Docked>
   )
 }

@@ -1,5 +1,7 @@
 export { About, Facts, Resident } from './About'
 export { ClipChip } from './ClipChip'
+export { HowToAllow } from './HowToAllow'
+export { MicCheck, micWasChecked } from './MicCheck'
 export { moodOf } from './moodOf'
 export { Portrait } from './Portrait'
 export { Shield } from './Shield'

@@ -260,7 +260,7 @@ export class Calls implements Readable<CallsState> {
   // What the server tells.
 
   #heard(said: OwnEvent): void {
-    if (said.type === 'looking') void this.refresh()
+    if (said.type === 'queue') void this.refresh()
     if (said.type !== 'call') return
     const { call } = this.get()
     if (call?.id === said.call_id && said.seq <= call.seq) return

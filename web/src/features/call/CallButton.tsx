@@ -3,12 +3,12 @@ import { useEffect, useState } from 'react'
 import { me, type Person } from '../../api'
 import { apart, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { micWasChecked } from '../../people'
 import { Button, toast, useStore } from '../../ui'
 import { calls } from '../../voice/calls'
 import { session } from '../../voice/session'
+import { Check } from './Check'
 import { LeaveStage } from './LeaveStage'
-import { MicCheck } from './MicCheck'
-import { micWasChecked } from './useEar'
 import { useStage } from './useStage'
 
 /** Calls a match. `onCalling` is told when it rings: the page of Call shows the rest. */
@@ -65,7 +65,7 @@ export function CallButton({
         <LeaveStage title={stage.title} onClose={() => setAsking(undefined)} onGo={wish} />
       )}
       {asking === 'check' && (
-        <MicCheck me={who.me} onClose={() => setAsking(undefined)} onGo={() => void ring()} />
+        <Check me={who.me} onClose={() => setAsking(undefined)} onGo={() => void ring()} />
       )}
     </>
   )

@@ -4,20 +4,31 @@ import type { Lounge, Me, Person } from '../../api'
 import { apart, language, useTranslation } from '../../i18n'
 import { spokenName } from '../../i18n/languages'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, useWords } from '../../people'
+import { micWasChecked, moodOf, useWords } from '../../people'
 import { listed } from '../../people/words'
 import { matches } from '../../realtime/matches'
-import { Aura, AuraStill, Button, Icon, Page, Trouble, toast, useDesk, useStore } from '../../ui'
+import {
+  Aura,
+  AuraStill,
+  Button,
+  Icon,
+  Page,
+  Trouble,
+  toast,
+  useDesk,
+  useLevel,
+  useStore,
+} from '../../ui'
 import type { Tonight } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import styles from './Call.module.css'
 import { CallButton } from './CallButton'
+import { Check } from './Check'
 import { HappyHours } from './HappyHours'
 import { LeaveStage } from './LeaveStage'
-import { MicCheck } from './MicCheck'
 import { ReachSheet } from './Reach'
 import { keepTonight, keptTonight, TonightSheet } from './Tonight'
-import { micWasChecked, useEar, useLevel } from './useEar'
+import { useEar } from './useEar'
 import { useStage } from './useStage'
 
 type Over = 'nothing' | 'check' | 'stage' | 'tonight' | 'reach'
@@ -100,7 +111,7 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
         {!desk && <div className={styles.around}>{around}</div>}
       </Page>
 
-      {over === 'check' && <MicCheck me={me} onClose={close} onGo={() => void enter()} />}
+      {over === 'check' && <Check me={me} onClose={close} onGo={() => void enter()} />}
       {over === 'stage' && stage && (
         <LeaveStage title={stage.title} onClose={close} onGo={() => wish(true)} />
       )}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { me } from '../../api'
 import { useTranslation } from '../../i18n'
+import { HowToAllow } from '../../people'
 import { LevelMeter, Select, Sheet, Switch, useStore } from '../../ui'
 import {
   calls,
@@ -12,7 +13,6 @@ import {
   speaker,
 } from '../../voice/calls'
 import { level } from '../../voice/levels'
-import { How } from './MicCheck'
 
 interface Device {
   id: string
@@ -61,7 +61,7 @@ export function Sound({ onClose }: { onClose(): void }) {
       lead={t('call.sound.lead')}
     >
       {audio.mic === 'denied' ? (
-        <How />
+        <HowToAllow />
       ) : (
         <LevelMeter
           label={t('room.check.level')}

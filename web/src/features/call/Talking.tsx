@@ -1,10 +1,10 @@
-import { ChevronDown, Mic, MicOff, PhoneOff, Plus, SlidersHorizontal } from 'lucide-react'
+import { ChevronDown, MicOff, PhoneOff, Plus, SlidersHorizontal } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Call, Me } from '../../api'
 import { apart, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, onParted, Shield } from '../../people'
-import { Aura, Icon, IconButton, toast, useDesk, useStore } from '../../ui'
+import { Aura, Icon, IconButton, MicButton, toast, useDesk, useStore } from '../../ui'
 import type { CallAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import { level } from '../../voice/levels'
@@ -13,7 +13,6 @@ import { Notice } from './Notice'
 import { Sound } from './Sound'
 import styles from './Talking.module.css'
 import { left, useNow } from './time'
-import { useLevel } from './useEar'
 
 /** Two voices, from the yes to the last second. */
 export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimise(): void }) {
@@ -161,39 +160,28 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
   )
 }
 
-/** The one big round control. Its inside is the level; its name says what a press does. */
 function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
   const { t } = useTranslation()
   const { mic, line } = audio
   const open = mic === 'open'
-  const works = (open || mic === 'muted') && line !== 'away' && line !== 'elsewhere'
+  const there = line !== 'away' && line !== 'elsewhere'
   const gone = mic === 'denied' || mic === 'missing' || mic === 'taken'
-  const words =
+  const word =
     mic === 'muted'
       ? t('room.bar.unmute')
       : gone
         ? t('room.bar.noMic')
-        : open || line === 'away' || line === 'elsewhere'
+        : open || !there
           ? t('room.bar.mute')
           : t('room.bar.waking')
-  const disc = useLevel<HTMLSpanElement>(() => (open ? level(me.id) : 0))
   return (
-    <button
-      type="button"
-      className={styles.mic}
-      data-mic={mic}
-      aria-label={mic === 'muted' ? t('room.bar.unmuteLong') : t('room.bar.muteLong')}
-      aria-keyshortcuts="m"
-      aria-disabled={!works || undefined}
-      onClick={() => {
-        if (works) void calls.setMuted(open)
-      }}
-    >
-      <span className={styles.round}>
-        <span ref={disc} className={styles.level} />
-        <Icon of={gone || mic === 'muted' ? MicOff : Mic} size={28} />
-      </span>
-      <span>{words}</span>
-    </button>
+    <MicButton
+      mic={gone ? 'refused' : open || mic === 'muted' ? mic : 'closed'}
+      level={() => level(me.id)}
+      label={mic === 'muted' ? t('room.bar.unmuteLong') : t('room.bar.muteLong')}
+      word={word}
+      works={(open || mic === 'muted') && there}
+      onPress={() => void calls.setMuted(open)}
+    />
   )
 }

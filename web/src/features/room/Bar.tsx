@@ -1,11 +1,10 @@
-import { Armchair, ArrowDownFromLine, DoorOpen, Mic, MicOff } from 'lucide-react'
+import { Armchair, ArrowDownFromLine, DoorOpen } from 'lucide-react'
 import { useTranslation } from '../../i18n'
-import { Icon } from '../../ui'
+import { Icon, MicButton } from '../../ui'
 import { level } from '../../voice/levels'
 import { session } from '../../voice/session'
 import type { LiveState } from '../../voice/state'
 import styles from './Bar.module.css'
-import { useLevel } from './useLevel'
 
 /** At thumb height: leave, the microphone, the seat. */
 export function Bar({
@@ -67,48 +66,30 @@ export function Bar({
   )
 }
 
-/** The one big round control. Its inside is the level; its name says what a press does. */
 function Microphone({ live, onHelp }: { live: LiveState; onHelp(): void }) {
   const { t } = useTranslation()
   const { mic, you } = live
-  const open = mic === 'open'
-  const disc = useLevel<HTMLSpanElement>(open ? () => level(you.person.id) : undefined)
-
+  const mine = () => level(you.person.id)
   if (mic === 'denied' || mic === 'missing') {
     return (
-      <button
-        type="button"
-        className={styles.mic}
-        data-mic={mic}
-        aria-label={t('room.bar.noMicLong')}
-        onClick={onHelp}
-      >
-        <span className={styles.round}>
-          <Icon of={MicOff} size={28} />
-        </span>
-        <span>{t('room.bar.noMic')}</span>
-      </button>
+      <MicButton
+        mic="refused"
+        level={mine}
+        label={t('room.bar.noMicLong')}
+        word={t('room.bar.noMic')}
+        onPress={onHelp}
+      />
     )
   }
+  const open = mic === 'open'
   return (
-    <button
-      type="button"
-      className={styles.mic}
-      data-mic={mic}
-      aria-label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
-      aria-keyshortcuts="m"
-      aria-disabled={mic === 'off' || undefined}
-      onClick={() => {
-        if (mic !== 'off') void session.setMuted(open)
-      }}
-    >
-      <span className={styles.round}>
-        <span ref={disc} className={styles.level} />
-        <Icon of={open ? Mic : MicOff} size={28} />
-      </span>
-      <span>
-        {mic === 'off' ? t('room.bar.waking') : open ? t('room.bar.mute') : t('room.bar.unmute')}
-      </span>
-    </button>
+    <MicButton
+      mic={mic === 'off' ? 'closed' : mic}
+      level={mine}
+      label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
+      word={mic === 'off' ? t('room.bar.waking') : open ? t('room.bar.mute') : t('room.bar.unmute')}
+      works={mic !== 'off'}
+      onPress={() => void session.setMuted(open)}
+    />
   )
 }

@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { MicCheck, micWasChecked } from '../../people'
 import { mood, toast } from '../../ui'
 import { session } from '../../voice/session'
 import type { LiveState } from '../../voice/state'
 import { Audience } from './Audience'
 import { Bar } from './Bar'
 import { Header } from './Header'
-import { MicCheck, micWasChecked } from './MicCheck'
 import { MicHelp } from './MicHelp'
 import { stageOf } from './model'
 import { Notice } from './Notice'
@@ -113,7 +113,14 @@ export function Live({
       />
       {over.what === 'check' && (
         <MicCheck
-          you={you}
+          person={you.person}
+          words={{
+            lead: t('room.check.lead'),
+            denied: t('room.mic.deniedLead'),
+            missing: t('room.mic.missingLead'),
+            go: t('room.check.go'),
+            later: t('room.check.later'),
+          }}
           onClose={close}
           onGo={() => {
             close()

@@ -1,18 +1,6 @@
 import { useTranslation } from '../../i18n'
-import { browserOf } from '../../people/browser'
+import { HowToAllow } from '../../people'
 import { Button, Sheet } from '../../ui'
-import styles from './MicCheck.module.css'
-
-/** How to open a blocked microphone, in this browser. */
-export function How() {
-  const { t } = useTranslation()
-  const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints)
-  return (
-    <p className={styles.how}>
-      {window.isSecureContext ? t(`room.mic.how.${browser}`) : t('room.mic.insecure')}
-    </p>
-  )
-}
 
 /** While seated without a microphone: why, and what to do. */
 export function MicHelp({
@@ -40,7 +28,7 @@ export function MicHelp({
         </Button>
       }
     >
-      {!missing && <How />}
+      {!missing && <HowToAllow />}
     </Sheet>
   )
 }

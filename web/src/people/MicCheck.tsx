@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react'
-import type { Member } from '../../api'
-import { useTranslation } from '../../i18n'
-import { Aura, Button, LevelMeter, Select, Sheet, useStore } from '../../ui'
-import { type MicCheck as Check, openMicCheck } from '../../voice/mic'
+import { useTranslation } from '../i18n'
+import { Aura, Button, LevelMeter, Select, Sheet, type Somebody, useStore } from '../ui'
+import { type MicCheck as Check, openMicCheck } from '../voice/mic'
+import { HowToAllow } from './HowToAllow'
 import styles from './MicCheck.module.css'
-import { How } from './MicHelp'
 
 const remembered = 'heyy.mic-checked'
 
@@ -25,8 +24,24 @@ function remember(): void {
   }
 }
 
-/** Before the first seat: see that the microphone hears you, while nobody else does. */
-export function MicCheck({ you, onClose, onGo }: { you: Member; onClose(): void; onGo(): void }) {
+/** What is said where somebody is about to speak. */
+interface Words {
+  lead: string
+  denied: string
+  missing: string
+  go: string
+  later: string
+}
+
+interface Asked {
+  person: Somebody
+  words: Words
+  onClose(): void
+  onGo(): void
+}
+
+/** Before the first word: see that the microphone hears you, while nobody else does. */
+export function MicCheck({ onGo, ...asked }: Asked) {
   const [check, setCheck] = useState<Check>()
 
   useEffect(() => {
@@ -38,9 +53,8 @@ export function MicCheck({ you, onClose, onGo }: { you: Member; onClose(): void;
   if (!check) return null
   return (
     <Open
+      {...asked}
       check={check}
-      you={you}
-      onClose={onClose}
       onGo={() => {
         remember()
         onGo()
@@ -49,17 +63,7 @@ export function MicCheck({ you, onClose, onGo }: { you: Member; onClose(): void;
   )
 }
 
-function Open({
-  check,
-  you,
-  onClose,
-  onGo,
-}: {
-  check: Check
-  you: Member
-  onClose(): void
-  onGo(): void
-}) {
+function Open({ check, person, words, onClose, onGo }: Asked & { check: Check }) {
   const { t } = useTranslation()
   const state = useStore(check)
   const { status, devices } = state
@@ -69,13 +73,7 @@ function Open({
       open
       onOpenChange={(open) => !open && onClose()}
       title={refused ? t(`room.mic.${status}Title`) : t('room.check.title')}
-      lead={
-        refused
-          ? t(`room.mic.${status}Lead`)
-          : status === 'asking'
-            ? t('room.check.asking')
-            : t('room.check.lead')
-      }
+      lead={refused ? words[status] : status === 'asking' ? t('room.check.asking') : words.lead}
       actions={
         <>
           {refused ? (
@@ -84,21 +82,21 @@ function Open({
             </Button>
           ) : (
             <Button look="primary" large full disabled={status !== 'ready'} onClick={onGo}>
-              {t('room.check.go')}
+              {words.go}
             </Button>
           )}
           <Button look="plain" full onClick={onClose}>
-            {t('room.check.later')}
+            {words.later}
           </Button>
         </>
       }
     >
       {refused ? (
-        status === 'denied' && <How />
+        status === 'denied' && <HowToAllow />
       ) : (
         <>
           <div className={styles.self}>
-            <Aura person={you.person} size={220} level={state.level} />
+            <Aura person={person} size={220} level={state.level} />
           </div>
           <LevelMeter label={t('room.check.level')} level={state.level} />
           {devices.length > 1 && (

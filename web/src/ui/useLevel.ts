@@ -6,7 +6,7 @@ const askedMs = 50
  * Writes a level into the element's --level, outside React. A slow ask with a
  * CSS transition between is enough for a disc, and costs no frames of its own.
  */
-export function useLevel<E extends HTMLElement>(
+export function useLevel<E extends Element & ElementCSSInlineStyle>(
   level: (() => number) | undefined,
 ): RefObject<E | null> {
   const element = useRef<E>(null)

@@ -1,0 +1,45 @@
+import { Mic, MicOff } from 'lucide-react'
+import { Icon } from './Icon'
+import styles from './MicButton.module.css'
+import { useLevel } from './useLevel'
+
+/** The one big round control. Its inside is the level; its name says what a press does. */
+export function MicButton({
+  mic,
+  level,
+  label,
+  word,
+  works = true,
+  onPress,
+}: {
+  /** `closed` is on its way; `refused` is not to be had. */
+  mic: 'open' | 'muted' | 'closed' | 'refused'
+  /** 0..1, asked for while it is open. */
+  level(): number
+  label: string
+  /** What stands below it. */
+  word: string
+  works?: boolean
+  onPress(): void
+}) {
+  const disc = useLevel<HTMLSpanElement>(mic === 'open' ? level : undefined)
+  return (
+    <button
+      type="button"
+      className={styles.mic}
+      data-mic={mic}
+      aria-label={label}
+      aria-keyshortcuts={mic === 'refused' ? undefined : 'm'}
+      aria-disabled={!works || undefined}
+      onClick={() => {
+        if (works) onPress()
+      }}
+    >
+      <span className={styles.round}>
+        <span ref={disc} className={styles.level} />
+        <Icon of={mic === 'open' || mic === 'closed' ? Mic : MicOff} size={28} />
+      </span>
+      <span>{word}</span>
+    </button>
+  )
+}
