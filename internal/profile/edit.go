@@ -133,6 +133,9 @@ func (c Changes) columns(now int64) (a *assignments, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if reserved(pronouns) { // they stand beside the name
+			return nil, errKept("body.pronouns")
+		}
 		a.set("pronouns", pronouns)
 	}
 	for _, l := range []struct {
@@ -196,11 +199,17 @@ func (w Wishes) columns(a *assignments) error {
 }
 
 func (c Card) column(a *assignments) (err error) {
-	if c.Role, err = maybe("body.card.role", c.Role, workMost); err != nil {
-		return err
-	}
-	if c.Company, err = maybe("body.card.company", c.Company, workMost); err != nil {
-		return err
+	// To be a moderator somewhere is work like any other; to be one here is not.
+	for _, l := range []struct {
+		field string
+		line  *string
+	}{{"body.card.role", &c.Role}, {"body.card.company", &c.Company}} {
+		if *l.line, err = maybe(l.field, *l.line, workMost); err != nil {
+			return err
+		}
+		if ours(*l.line) {
+			return errKept(l.field)
+		}
 	}
 	if len(c.Links) > linksMost {
 		return fault.At("body.card.links", "list.too_long", "Three links at most.")
@@ -265,6 +274,10 @@ func checkName(name string) (string, error) {
 		return "", fault.At("body.name", "name.reserved", "This name is kept for those who run Heyy.")
 	}
 	return name, nil
+}
+
+func errKept(field string) error {
+	return fault.At(field, "text.reserved", "These words are kept for those who run Heyy.")
 }
 
 func checkLanguage(language string) error {

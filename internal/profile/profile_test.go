@@ -310,6 +310,27 @@ func TestNobodyPretendsToRunThePlace(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
+	for _, c := range []struct {
+		change profile.Changes
+		field  string
+	}{
+		{profile.Changes{Pronouns: to("moderator")}, "body.pronouns"},
+		{profile.Changes{Pronouns: to("Нeyy staff")}, "body.pronouns"},
+		{profile.Changes{Pronouns: to("官方")}, "body.pronouns"},
+		{profile.Changes{Card: &profile.Card{Role: "Support at H3yy"}}, "body.card.role"},
+		{profile.Changes{Card: &profile.Card{Role: "nurse", Company: "ＨＥＹＹ-Team"}}, "body.card.company"},
+	} {
+		_, err := s.Edit(ctx, anna, c.change)
+		wantFault(t, err, c.field, "text.reserved")
+	}
+	for _, change := range []profile.Changes{
+		{Pronouns: to("she/her")}, {Pronouns: to("")},
+		{Card: &profile.Card{Role: "Community moderator", Company: "Hey Radio"}},
+	} {
+		if _, err := s.Edit(ctx, anna, change); err != nil {
+			t.Errorf("%+v: %v", change, err)
+		}
+	}
 	for _, name := range []string{
 		"Anna", "Badminton Fan", "Madmin", "Hey", "Hey You", "Stefano", "Modesto", "Ada", "李小龙", "Алексей", "Γιώργος", "محمد", "नेहा", "Zoë", "O'Brien", "X Æ A-12", "🎤 Mia",
 	} {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,22 +27,18 @@ var looksLike = strings.NewReplacer(
 )
 
 // reserved reports whether a name pretends to run the place: one of its words,
-// or all of them together, is such a word, or one starts with ours.
+// or all of them together, is such a word, or it speaks of this place.
 func reserved(name string) bool {
 	for _, k := range keptInside {
 		if strings.Contains(norm.NFKC.String(name), k) {
 			return true
 		}
 	}
-	words := strings.FieldsFunc(name, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune("-_.·,:;/+&()[]", r)
-	})
-	whole := strings.Join(words, "")
-	for _, w := range words {
-		if strings.HasPrefix(fold(w), "heyy") {
-			return true
-		}
+	if ours(name) {
+		return true
 	}
+	words := wordsOf(name)
+	whole := strings.Join(words, "")
 	for _, w := range append(words, whole) {
 		plain, numbered := fold(w), fold(strings.TrimRight(w, "0123456789")) // adm1n, admin1
 		for _, k := range kept {
@@ -51,6 +48,18 @@ func reserved(name string) bool {
 		}
 	}
 	return false
+}
+
+// ours reports whether a line speaks of this place: one of its words starts with
+// our name.
+func ours(line string) bool {
+	return slices.ContainsFunc(wordsOf(line), func(w string) bool { return strings.HasPrefix(fold(w), "heyy") })
+}
+
+func wordsOf(line string) []string {
+	return strings.FieldsFunc(line, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("-_.·,:;/+&()[]", r)
+	})
 }
 
 // fold makes words alike that look alike.

@@ -1,6 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { answer, api, type Me } from '../../api'
 import { useTranslation } from '../../i18n'
+import { listenOwn } from '../../realtime/connection'
 import styles from './Me.module.css'
 import type { Part } from './parts'
 import { Row } from './Rows'
@@ -36,6 +38,16 @@ export function Trust({ me, onOpen }: { me: Me; onOpen(part: Part): void }) {
 export const verificationKey = ['me', 'verification'] as const
 
 export function useVerification() {
+  const queries = useQueryClient()
+  useEffect(() => {
+    const again = () => void queries.invalidateQueries({ queryKey: verificationKey })
+    return listenOwn({
+      event(said) {
+        if (said.type === 'me_changed') again()
+      },
+      missed: again,
+    })
+  }, [queries])
   return useQuery({
     queryKey: verificationKey,
     queryFn: () => answer(api.GET('/api/me/verification')),
