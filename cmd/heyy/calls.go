@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"log/slog"
+	"time"
 
 	"heyy/internal/account"
 	"heyy/internal/call"
 	"heyy/internal/discovery"
+	"heyy/internal/event"
 	"heyy/internal/match"
 	"heyy/internal/room"
 )
@@ -58,9 +62,33 @@ func (e everyRoom) Arrived(ctx context.Context, name, person, admission string) 
 	return e.rooms.Arrived(ctx, name, person, admission)
 }
 
-func (e everyRoom) Departed(ctx context.Context, name, person, admission string) error {
+func (e everyRoom) Departed(ctx context.Context, name, person, admission string, unseen time.Duration) error {
 	if _, ok := call.Of(name); ok {
-		return e.calls.Departed(ctx, name, person, admission)
+		return e.calls.Departed(ctx, name, person, admission, unseen)
 	}
 	return e.rooms.Departed(ctx, name, person, admission)
+}
+
+// onCalls is what follows from a call that is otherwise than before: the queue
+// looks again, and a call that a block has ended, in a transaction of others,
+// falls silent now and not with the next sweep.
+func onCalls(calls *call.Service, queue *match.Service, log *slog.Logger) event.Listener {
+	return func(ctx context.Context, r event.Record) error {
+		if r.Kind != call.KindChanged {
+			return nil
+		}
+		queue.Stir()
+		var c call.Changed
+		if err := json.Unmarshal(r.Data, &c); err != nil {
+			return err
+		}
+		if c.State == call.Ended && c.Why == call.Blocked {
+			go func() { // other facts do not wait for the media server
+				if err := calls.Settle(ctx, c.Call); err != nil {
+					log.Warn("call: not silenced at once; the sweep will", "call", c.Call, "err", err)
+				}
+			}()
+		}
+		return nil
+	}
 }

@@ -121,12 +121,7 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 		return err
 	}
 	tell = fanout.New(live, rooms, calls, h.profiles, log)
-	relay = event.NewRelay(h.db, log, node, tell.Take, func(_ context.Context, r event.Record) error {
-		if r.Kind == call.KindChanged {
-			queue.Stir()
-		}
-		return nil
-	})
+	relay = event.NewRelay(h.db, log, node, tell.Take, onCalls(calls, queue, log))
 	audio := everyRoom{rooms: rooms, calls: calls}
 	gate, err := voices.Gate(audio.Admit, log)
 	if err != nil {

@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"heyy/internal/account"
 	"heyy/internal/db"
@@ -121,9 +122,10 @@ func (s *Service) Arrived(ctx context.Context, room, person, admission string) e
 	return err
 }
 
-// Departed is told when somebody's audio is gone: they have a minute to return.
-func (s *Service) Departed(ctx context.Context, room, person, admission string) error {
-	return s.reported(ctx, room, person, departed(admission))
+// Departed is told when somebody's audio is gone, and how long ago at most they
+// gave their last sign of life: from then they have a minute to return.
+func (s *Service) Departed(ctx context.Context, room, person, admission string, unseen time.Duration) error {
+	return s.reported(ctx, room, person, departed(admission, unseen))
 }
 
 func (s *Service) reported(ctx context.Context, room, person string, f rule) error {

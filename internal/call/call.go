@@ -75,11 +75,13 @@ const (
 	ringTime    = 30 * time.Second // to accept a direct call
 	connectTime = 20 * time.Second // from both accepting to both hearing
 	liveTime    = 7 * time.Minute
-	moreTime    = 3 * time.Minute // each time both ask
-	awayTime    = 60 * time.Second
+	moreTime    = 3 * time.Minute  // each time both ask
+	awayTime    = 59 * time.Second // from the last sign of life; with the sweep's pace a minute
+	roundTime   = 5 * time.Second  // between two looks at who is connected
 	chooseTime  = 24 * time.Hour
 	settleTime  = 3 * time.Second // for the media server to answer
 	missedTime  = 7 * 24 * time.Hour
+	keptTime    = 30 * 24 * time.Hour // a call that is over
 	missedMost  = 50
 	ringsTime   = 10 * time.Minute // in which somebody may ring the same person
 	ringsMost   = 3                // so many times in vain
@@ -116,8 +118,9 @@ type Side struct {
 	Account  account.ID
 	Accepted bool // of the other's: known once both have, or if they ring
 	Muted    bool
-	Hears    bool // has heard the other
-	Away     bool // live: without a connection right now
+	Hears    bool      // has heard the other
+	Away     bool      // live: without a connection right now
+	BackBy   time.Time // away: back by then, or the call is over
 }
 
 // Feedback is private: it is never shown to anybody the call was with.

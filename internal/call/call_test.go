@@ -301,10 +301,10 @@ func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c, ann, bob := w.talking()
 		w.drops(c, ann)
-		if v := w.sees(bob, c); !v.Other.Away {
-			t.Fatal("Bob is not told")
+		if v := w.sees(bob, c); !v.Other.Away || !v.Other.BackBy.Equal(w.now().Add(59*time.Second)) {
+			t.Fatalf("Bob is not told: %+v", v)
 		}
-		w.later(59 * time.Second)
+		w.later(58 * time.Second)
 		w.enters(c, ann)
 		if v := w.sees(bob, c); v.Other.Away || v.State != call.Live {
 			t.Fatalf("Ann is back: %+v", v)
@@ -314,7 +314,7 @@ func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
 		}
 		w.later(2 * time.Minute)
 		w.drops(c, ann)
-		w.later(60 * time.Second)
+		w.later(59 * time.Second)
 		w.wantEnded(c, call.Lost, ann, bob)
 		if !w.sees(ann, c).EndedByMe || w.sees(bob, c).EndedByMe {
 			t.Fatal("it was Ann who got lost")
@@ -326,11 +326,51 @@ func TestWhoDropsHasAMinuteToComeBack(t *testing.T) {
 		w.drops(c, bob)
 		w.later(30 * time.Second)
 		w.drops(c, ann)
-		w.later(30 * time.Second)
+		w.later(29 * time.Second)
 		w.wantEnded(c, call.Lost, ann, bob)
 		if w.sees(ann, c).EndedByMe || !w.sees(bob, c).EndedByMe {
 			t.Fatal("it was Bob who was away longest")
 		}
+	})
+}
+
+func TestTheMinuteCountsFromTheLastSignOfLife(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, ann, bob := w.talking()
+		falls := func(silent time.Duration) (by time.Time) {
+			admission, _, err := w.Admission(ctx, ann, c)
+			must(t, err)
+			must(t, w.ear.Remove(ctx, c.Room(), string(ann)))
+			w.wait(silent)
+			must(t, w.Departed(ctx, c.Room(), string(ann), admission, silent))
+			v := w.sees(bob, c)
+			if mine := w.sees(ann, c).Me; !v.Other.Away || !mine.BackBy.Equal(v.Other.BackBy) {
+				t.Fatalf("they are told otherwise: %+v, %+v", v, mine)
+			}
+			return v.Other.BackBy
+		}
+		since := w.now()
+		by := falls(20 * time.Second)
+		if !by.Equal(since.Add(59 * time.Second)) {
+			t.Fatalf("gone at %v, noticed at %v, back by %v", since, w.now(), by)
+		}
+		w.later(by.Sub(w.now()) - time.Millisecond)
+		w.enters(c, ann)
+		if v := w.sees(bob, c); v.Other.Away || !v.Other.BackBy.IsZero() || v.State != call.Live {
+			t.Fatalf("back at the last moment: %+v", v)
+		}
+		// The end of the call comes before: it is the last moment, too.
+		w.later(w.sees(ann, c).EndsAt.Sub(w.now()) - 30*time.Second)
+		if by := falls(20 * time.Second); !by.Equal(w.sees(ann, c).EndsAt) {
+			t.Fatalf("back by %v, and it ends at %v", by, w.sees(ann, c).EndsAt)
+		}
+		w.later(10 * time.Second)
+		w.wantEnded(c, call.Time, ann, bob)
+
+		c, ann, bob = w.talking()
+		by = falls(22 * time.Second)
+		w.later(by.Sub(w.now()))
+		w.wantEnded(c, call.Lost, ann, bob)
 	})
 }
 
@@ -350,7 +390,7 @@ func TestReportsOfOlderConnectionsCountForNothing(t *testing.T) {
 			t.Fatal("the older device counts")
 		}
 		w.enters(c, ann)
-		must(t, w.Departed(ctx, c.Room(), string(ann), older))
+		must(t, w.Departed(ctx, c.Room(), string(ann), older, 0))
 		if w.sees(bob, c).Other.Away {
 			t.Fatal("the older device was missed")
 		}
@@ -467,7 +507,7 @@ func TestTheGateKnowsOnlyTheLivingAdmission(t *testing.T) {
 			}
 		}
 		second := w.enters(c, ann) // another device
-		must(t, w.Departed(ctx, c.Room(), string(ann), first))
+		must(t, w.Departed(ctx, c.Room(), string(ann), first, 0))
 		_, err = w.Accept(ctx, ann, c)
 		must(t, err)
 		_, err = w.Accept(ctx, bob, c)
@@ -667,6 +707,15 @@ func TestRingingInVain(t *testing.T) {
 		refused(t, err, "call.rings")
 		_, err = w.Ring(ctx, bob, ann) // the other way it rings
 		must(t, err)
+		must(t, w.part(ann, bob))
+		if none, err := w.Missed(ctx, bob); err != nil || len(none) != 0 {
+			t.Fatalf("Ann, who blocked him, %+v, %v", none, err)
+		}
+		_, err = w.db.Exec(`UPDATE pairs SET ended_at = NULL`) // as if nothing had been
+		must(t, err)
+		if both, err := w.Missed(ctx, bob); err != nil || len(both) != 2 {
+			t.Fatalf("%+v, %v", both, err)
+		}
 		w.later(10 * time.Minute)
 		_, err = w.Ring(ctx, ann, bob)
 		must(t, err)

@@ -17,5 +17,6 @@
 // What one side may see of the other is decided in view.go alone: that somebody
 // declined, kept silent or blocked is never told as such, and neither is a
 // choice before both have chosen. It owns the tables calls, call_sides,
-// meetings, happy_hours and happy_rsvps. It knows no names of people.
+// meetings, regards, happy_hours and happy_rsvps, and reads pairs. It knows no
+// names of people.
 package call

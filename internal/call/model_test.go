@@ -25,6 +25,9 @@ type deed struct {
 
 const people = 4
 
+// minute is how long somebody may be away, and round what nobody saw of it.
+const minute, round = 59 * time.Second, 5 * time.Second
+
 var stories = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) deed {
 	by := rapid.IntRange(0, people-1).Draw(t, "by")
 	return deed{
@@ -117,7 +120,7 @@ func (k *talk) lapse(o *tale) {
 			}
 		}
 		// Of two who went in the same moment, it does not matter who is named.
-		if first >= 0 && o.now.Sub(k.away[first]) >= time.Minute {
+		if first >= 0 && o.now.Sub(k.away[first]) >= minute {
 			k.end(o, call.Lost, k.who[first])
 			if k.away[0].Equal(k.away[1]) {
 				k.by = -2
@@ -126,6 +129,16 @@ func (k *talk) lapse(o *tale) {
 	case !k.chooseBy.IsZero() && !k.chooseBy.After(o.now):
 		k.decide(o, false)
 	}
+}
+
+func (k *talk) backBy(i int) int64 {
+	by := time.Time{}
+	if k.state == call.Live && !k.away[i].IsZero() {
+		if by = k.away[i].Add(minute); by.After(k.deadline) {
+			by = k.deadline
+		}
+	}
+	return by.UnixMilli()
 }
 
 func (k *talk) decide(o *tale, match bool) {
@@ -298,7 +311,7 @@ func (w *world) act(t tester, o *tale, ids []account.ID, x deed) {
 				if k.there[i] {
 					k.away[i] = time.Time{}
 				} else if k.away[i].IsZero() {
-					k.away[i] = o.now
+					k.away[i] = o.now.Add(-round)
 				}
 			}
 		}
@@ -510,7 +523,7 @@ func (w *world) compare(t tester, o *tale, k *talk, me int, ids []account.ID, af
 	live := k.state == call.Live
 	type seen struct {
 		state                                     call.State
-		deadline, chooseBy                        int64
+		deadline, chooseBy, backBy, theyBackBy    int64
 		yes, theirs, awayMe, awayThey, mine, more bool
 		given                                     int
 		why                                       call.Why
@@ -519,14 +532,14 @@ func (w *world) compare(t tester, o *tale, k *talk, me int, ids []account.ID, af
 		caller                                    bool
 	}
 	wanted := seen{
-		k.state, k.deadline.UnixMilli(), k.chooseBy.UnixMilli(), k.yes[me], both || k.direct && me == 1, live && !k.away[me].IsZero(), live && !k.away[they].IsZero(),
+		k.state, k.deadline.UnixMilli(), k.chooseBy.UnixMilli(), k.backBy(me), k.backBy(they), k.yes[me], both || k.direct && me == 1, live && !k.away[me].IsZero(), live && !k.away[they].IsZero(),
 		live && k.more[me] > given, live && k.more[they] > given, given, why, byMe, k.decided, k.matched, k.choice[me], k.direct && me == 0,
 	}
 	if k.by == -2 {
 		wanted.byMe = v.EndedByMe
 	}
 	got := seen{
-		v.State, v.DeadlineAt.UnixMilli(), v.ChooseBy.UnixMilli(), v.Me.Accepted, v.Other.Accepted, v.Me.Away, v.Other.Away,
+		v.State, v.DeadlineAt.UnixMilli(), v.ChooseBy.UnixMilli(), v.Me.BackBy.UnixMilli(), v.Other.BackBy.UnixMilli(), v.Me.Accepted, v.Other.Accepted, v.Me.Away, v.Other.Away,
 		v.MoreMine, v.TheyWantMore, v.MoreGiven, v.EndedWhy, v.EndedByMe, v.Decided, v.Matched, v.Choice, v.Caller,
 	}
 	if got != wanted || v.Other.Account != ids[k.who[they]] {

@@ -298,10 +298,12 @@ func arrived(admission string) rule {
 	}
 }
 
-func departed(admission string) rule {
+// unseen is how long ago the last sign of life may have come: from then on the
+// person is away, whenever it was noticed.
+func departed(admission string, unseen time.Duration) rule {
 	return func(s *state) error {
 		if me := s.me(); me.admission != "" && me.admission == admission && me.away == 0 {
-			me.away = s.now
+			me.away = s.now - unseen.Milliseconds()
 		}
 		return nil
 	}

@@ -226,7 +226,8 @@ func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, no
 }
 
 // Missed are the direct calls of the last week that who did not take, the last
-// first, fifty at most.
+// first, fifty at most. Calls of those who are no match any more are not among
+// them: a match ends when one of the two blocks.
 func (s *Service) Missed(ctx context.Context, who account.ID) (_ []Missed, err error) {
 	defer fault.Wrap(&err, "calls missed by %s", who)
 	return db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (m Missed, err error) {
@@ -236,6 +237,8 @@ func (s *Service) Missed(ctx context.Context, who account.ID) (_ []Missed, err e
 		return m, err
 	}, `SELECT c.id, c.caller_id, c.created_at FROM call_sides s JOIN calls c ON c.id = s.call_id
 		WHERE s.account_id = $1 AND c.kind = 'direct' AND c.caller_id <> $1 AND c.ended_why IN ('expired', 'cancelled', 'busy') AND c.created_at > $2
+			AND EXISTS (SELECT 1 FROM pairs p WHERE (p.a_id = $1 AND p.b_id = c.caller_id OR p.a_id = c.caller_id AND p.b_id = $1)
+				AND p.matched_at IS NOT NULL AND p.ended_at IS NULL)
 		ORDER BY c.created_at DESC, c.id LIMIT $3`, string(who), s.now()-missedTime.Milliseconds(), missedMost)
 }
 
@@ -353,7 +356,8 @@ func (s *Service) Now(ctx context.Context, who account.ID) (_ Call, ok bool, err
 // Part ends whatever call by and other are in, and lets them never meet by
 // matching again, in the transaction tx in which by keeps them apart. It comes
 // before their match is ended: two hearts may just be making one. After the
-// commit the caller wakes the relay, and Settle or the sweep ends the audio.
+// commit the caller wakes the relay; whoever listens to it lets Settle end the
+// audio, or the sweep does.
 func (s *Service) Part(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "part %s and %s", by, other)
 	// Calls are locked before meetings, as commands do it. What came about in
@@ -415,6 +419,9 @@ func (s *Service) apply(ctx context.Context, tx *sql.Tx, c ID, by account.ID, no
 	}
 	st.i = was.i
 	if err := s.meet(ctx, tx, &was, st); err != nil {
+		return nil, err
+	}
+	if err := regarded(ctx, tx, &was, st); err != nil {
 		return nil, err
 	}
 	var tell []account.ID

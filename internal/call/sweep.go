@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 
+	"heyy/internal/db"
 	"heyy/internal/fault"
 )
 
 // Sweep does what is due: who was not answered, heard or seen again has ended,
-// choices are closed after a day, and the audio of ended calls is gone. One
-// worker of all nodes calls it, about once a second.
+// choices are closed after a day, the audio of ended calls is gone, and after
+// thirty days their rows are. One worker of all nodes calls it, about once a
+// second.
 func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "sweep calls")
 	now := s.now()
@@ -36,7 +38,28 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 			return errors.Join(failed, err)
 		}
 	}
-	return failed
+	return errors.Join(failed, s.forget(ctx, now))
+}
+
+// forgetMost bounds what one sweep forgets.
+const forgetMost = 200
+
+// forget lets go of calls that were over long ago. That two met, and what was
+// said of each, are rows of their own.
+func (s *Service) forget(ctx context.Context, now int64) error {
+	old, err := s.due(ctx, `SELECT id FROM calls WHERE ended_at <= $1 AND choose_by IS NULL AND NOT audio ORDER BY ended_at LIMIT $2`,
+		now-keptTime.Milliseconds(), forgetMost)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	ids := make([]any, len(old))
+	for i, c := range old {
+		ids[i] = string(c)
+	}
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM calls WHERE id IN (`+db.Marks(1, len(ids))+`)`, ids...)
+		return err
+	})
 }
 
 // tend applies a rule on nobody's behalf.
@@ -99,8 +122,8 @@ func (s *Service) reconcile(ctx context.Context, c ID) error {
 			mend(lapse, i)
 		case connected && x.away != 0:
 			mend(arrived(x.admission), i)
-		case !connected && x.away == 0:
-			mend(departed(x.admission), i)
+		case !connected && x.away == 0: // nobody reported it: they may be gone since the last round
+			mend(departed(x.admission, roundTime), i)
 		}
 		regrant = regrant || connected && speaks != st.maySpeak()
 	}

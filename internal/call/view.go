@@ -11,8 +11,8 @@ func (s *state) view(i int) Call {
 	c, me, they := s.call, s.sides[i], s.sides[1-i]
 	v := Call{
 		ID: c.id, Kind: c.kind, State: c.state, Seq: me.seq,
-		Me:        Side{Account: me.account, Accepted: me.accepted != 0, Muted: me.muted, Hears: me.hears != 0, Away: c.state == Live && me.away != 0},
-		Other:     Side{Account: me.other, Hears: they.hears != 0, Away: c.state == Live && they.away != 0},
+		Me:        Side{Account: me.account, Accepted: me.accepted != 0, Muted: me.muted, Hears: me.hears != 0},
+		Other:     Side{Account: me.other, Hears: they.hears != 0},
 		Caller:    c.kind == Direct && c.caller == me.account,
 		CreatedAt: moment(c.created), DeadlineAt: moment(c.deadline), LiveAt: moment(c.live),
 		EndedAt: moment(c.ended), EndedWhy: c.why, EndedByMe: c.by != "" && c.by == me.account,
@@ -28,6 +28,8 @@ func (s *state) view(i int) Call {
 	}
 	v.MoreGiven = s.given()
 	if c.state == Live {
+		v.Me.BackBy, v.Other.BackBy = s.backBy(me), s.backBy(they)
+		v.Me.Away, v.Other.Away = me.away != 0, they.away != 0
 		v.EndsAt = v.DeadlineAt
 		v.MoreMine, v.TheyWantMore = me.more > v.MoreGiven, they.more > v.MoreGiven
 	}
@@ -40,6 +42,14 @@ func (s *state) view(i int) Call {
 		}
 	}
 	return v
+}
+
+// backBy is when a live call is over for want of somebody who is away.
+func (s *state) backBy(x side) time.Time {
+	if x.away == 0 {
+		return time.Time{}
+	}
+	return moment(min(x.away+awayTime.Milliseconds(), s.call.deadline))
 }
 
 // moment is what the database says with ms.

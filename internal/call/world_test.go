@@ -248,7 +248,7 @@ func (w *world) drops(c call.ID, who account.ID) {
 	admission, _, err := w.Admission(ctx, who, c)
 	must(w.t, err)
 	must(w.t, w.ear.Remove(ctx, c.Room(), string(who)))
-	must(w.t, w.Departed(ctx, c.Room(), string(who), admission))
+	must(w.t, w.Departed(ctx, c.Room(), string(who), admission, 0))
 }
 
 // accepted are two who both said yes, and are connected.

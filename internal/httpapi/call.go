@@ -66,7 +66,9 @@ type Call struct {
 	LiveAt     int64      `json:"live_at,omitempty" doc:"Both could hear from this moment"`
 	Muted      bool       `json:"muted"`
 	TheyMuted  bool       `json:"they_muted"`
+	BackBy     int64      `json:"back_by,omitempty" doc:"The asking person's connection is gone: back by then, or it is over"`
 	TheyAway   bool       `json:"they_away" doc:"The other's connection is gone right now"`
+	TheyBackBy int64      `json:"they_back_by,omitempty" doc:"They are away: back by then, or it is over"`
 	MoreMine   bool       `json:"more_mine" doc:"Asked for three more minutes"`
 	MoreTheirs bool       `json:"more_theirs"`
 	More       int        `json:"more" doc:"How often three minutes were added"`
@@ -180,6 +182,18 @@ func (a *API) callOperations() {
 			return nil, err
 		}
 		return a.calling(ctx)(a.Calls.Ring(ctx, who(ctx), account.ID(in.Person)))
+	})
+
+	register(a, member, huma.Operation{
+		OperationID: "read-call", Method: http.MethodGet, Path: "/api/calls/{call}",
+		Summary: "How it stands with a call of yours, or how it ended",
+	}, func(ctx context.Context, in *InCall) (*body[Call], error) {
+		c, err := a.Calls.Look(ctx, who(ctx), call.ID(in.Call))
+		if err == nil && c.State == call.Ended && c.ChooseBy.IsZero() {
+			// While there is something to choose, a block looks like hanging up.
+			err = a.meets(ctx, c.Other.Account)
+		}
+		return a.calling(ctx)(c, err)
 	})
 
 	register(a, member, huma.Operation{
@@ -308,7 +322,7 @@ func (a *API) calling(ctx context.Context) func(call.Call, error) (*body[Call], 
 		return &body[Call]{Call{
 			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: a.card(by, p, seen.clips[other]),
 			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.shared(p), Mine: c.Caller, Accepted: c.Me.Accepted,
-			DeadlineAt: millis(c.DeadlineAt), LiveAt: millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyAway: c.Other.Away,
+			DeadlineAt: millis(c.DeadlineAt), LiveAt: millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, BackBy: millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: millis(c.Other.BackBy),
 			MoreMine: c.MoreMine, MoreTheirs: c.TheyWantMore, More: c.MoreGiven, Cards: list(c.Cards),
 			EndedAt: millis(c.EndedAt), EndedWhy: string(c.EndedWhy), EndedByMe: c.EndedByMe, ChooseBy: millis(c.ChooseBy),
 			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),

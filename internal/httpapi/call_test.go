@@ -87,6 +87,11 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 		if c.More != 1 || c.DeadlineAt-c.LiveAt != 10*60_000 {
 			t.Errorf("%+v", c)
 		}
+		anna.want(http.StatusOK, "", "GET", call, "").into(t, &c)
+		if c.State != "live" || c.More != 1 || c.Person.ID != him.ID {
+			t.Errorf("read: %+v", c)
+		}
+		cleo.want(http.StatusNotFound, "call.not_found", "GET", call, "")
 		anna.want(http.StatusOK, "", "POST", call+"/leave", "").into(t, &c)
 		if c.State != "ended" || c.EndedWhy != "left" || !c.EndedByMe || c.ChooseBy == 0 {
 			t.Fatalf("%+v", c)
@@ -115,9 +120,13 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 			t.Fatalf("%+v", ring)
 		}
 		// A block ends it, and everything else.
+		ring := "/api/calls/" + c.ID
 		bob.want(http.StatusNoContent, "", "PUT", "/api/people/"+me.ID+"/block", "")
-		if l := anna.lounge(); l.Call != nil && l.Call.State != "ended" {
-			t.Errorf("%+v", l.Call)
+		if l := anna.lounge(); l.Call != nil && l.Call.State != "ended" || len(l.Missed) > 0 {
+			t.Errorf("%+v", l)
+		}
+		for _, v := range []*visitor{anna, bob} { // neither sees the other any more
+			v.want(http.StatusNotFound, "person.unknown", "GET", ring, "")
 		}
 	})
 }

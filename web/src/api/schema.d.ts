@@ -91,6 +91,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with a call of yours, or how it ended */
+        get: operations["read-call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call}/accept": {
         parameters: {
             query?: never;
@@ -1114,6 +1131,11 @@ export interface components {
             age_from: number;
             /** Format: int64 */
             age_to: number;
+            /**
+             * Format: int64
+             * @description The asking person's connection is gone: back by then, or it is over
+             */
+            back_by?: number;
             /** @description Keys of icebreakers */
             cards: string[];
             /** @enum {string} */
@@ -1171,6 +1193,11 @@ export interface components {
             state: "proposed" | "connecting" | "live" | "ended";
             /** @description The other's connection is gone right now */
             they_away: boolean;
+            /**
+             * Format: int64
+             * @description They are away: back by then, or it is over
+             */
+            they_back_by?: number;
             they_muted: boolean;
         };
         CallEvent: {
@@ -2076,6 +2103,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lounge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
                 };
             };
             /** @description Error */

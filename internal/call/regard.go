@@ -1,0 +1,82 @@
+package call
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"heyy/internal/account"
+	"heyy/internal/db"
+	"heyy/internal/fault"
+)
+
+// Regard is what people said of somebody in private after calls, added up: who
+// said what is forgotten with the calls. It is for safety and ranking, and never
+// shown to anybody.
+type Regard struct {
+	Kind, Unkind      int // were kind, or were not
+	OnTopic, OffTopic int // talked about what they came for, or did not
+	Safe, Unsafe      int // the other felt safe, or did not
+}
+
+// Regard reads what was said of who; nothing yet is all zero.
+func (s *Service) Regard(ctx context.Context, who account.ID) (r Regard, err error) {
+	defer fault.Wrap(&err, "regard of %s", who)
+	err = s.db.QueryRowContext(ctx, `SELECT kind, unkind, on_topic, off_topic, safe, unsafe FROM regards WHERE account_id = $1`, string(who)).
+		Scan(&r.Kind, &r.Unkind, &r.OnTopic, &r.OffTopic, &r.Safe, &r.Unsafe)
+	if db.IsNone(err) {
+		return Regard{}, nil
+	}
+	return r, err
+}
+
+// regarded adds to the other's regard what one of the two says now, and takes
+// back what they said before.
+func regarded(ctx context.Context, tx *sql.Tx, was, st *state) error {
+	for i, x := range st.sides {
+		before := was.sides[i].feedback
+		if x.feedback == before || st.sides[1-i].gone {
+			continue
+		}
+		news, err := tally(x.feedback)
+		olds, wrong := tally(before)
+		if err = errors.Join(err, wrong); err != nil {
+			return err
+		}
+		more := make([]any, 0, 7)
+		for n := range news {
+			more = append(more, news[n]-olds[n])
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO regards (account_id, kind, unkind, on_topic, off_topic, safe, unsafe)
+			SELECT id, $1, $2, $3, $4, $5, $6 FROM accounts WHERE id = $7
+			ON CONFLICT (account_id) DO UPDATE SET kind = regards.kind + excluded.kind, unkind = regards.unkind + excluded.unkind,
+				on_topic = regards.on_topic + excluded.on_topic, off_topic = regards.off_topic + excluded.off_topic,
+				safe = regards.safe + excluded.safe, unsafe = regards.unsafe + excluded.unsafe`,
+			append(more, string(x.other))...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tally is one feedback in the order of the columns.
+func tally(feedback string) (n [6]int64, err error) {
+	if feedback == "" {
+		return n, nil
+	}
+	var f Feedback
+	if err := json.Unmarshal([]byte(feedback), &f); err != nil {
+		return n, err
+	}
+	for i, said := range []*bool{f.Kind, f.OnTopic, f.Safe} {
+		switch {
+		case said == nil:
+		case *said:
+			n[2*i] = 1
+		default:
+			n[2*i+1] = 1
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,127 @@
+package call_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	"heyy/internal/call"
+	"heyy/internal/db"
+	"heyy/internal/id"
+)
+
+func TestWhatIsSaidOfSomebodyAddsUp(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		yes, no := isTrue(), new(bool)
+		c, ann, bob := w.talked()
+		say := func(f call.Feedback) {
+			t.Helper()
+			_, err := w.Choose(ctx, ann, c, call.Heart, f)
+			must(t, err)
+		}
+		wants := func(r call.Regard) {
+			t.Helper()
+			if got, err := w.Regard(ctx, bob); err != nil || got != r {
+				t.Fatalf("said of Bob: %+v, not %+v, %v", got, r, err)
+			}
+			if got, err := w.Regard(ctx, ann); err != nil || got != (call.Regard{}) {
+				t.Fatalf("said of Ann: %+v, %v", got, err)
+			}
+		}
+		wants(call.Regard{})
+		say(call.Feedback{Kind: yes, Safe: no})
+		say(call.Feedback{Kind: yes, Safe: no}) // a double tap
+		wants(call.Regard{Kind: 1, Unsafe: 1})
+		say(call.Feedback{Safe: yes, OnTopic: no}) // on second thoughts
+		wants(call.Regard{Safe: 1, OffTopic: 1})
+		say(call.Feedback{}) // nothing new
+		wants(call.Regard{Safe: 1, OffTopic: 1})
+
+		// Others say something, too, and it outlives their account.
+		carl := w.person()
+		other, err := w.propose(bob, carl)
+		must(t, err)
+		for _, f := range []func() error{
+			func() error { _, err := w.Accept(ctx, bob, other); return err },
+			func() error { _, err := w.Accept(ctx, carl, other); return err },
+			func() error { _, err := w.Hears(ctx, bob, other); return err },
+			func() error { _, err := w.Hears(ctx, carl, other); return err },
+			func() error { _, err := w.Leave(ctx, carl, other); return err },
+			func() error {
+				_, err := w.Choose(ctx, carl, other, call.Pass, call.Feedback{Safe: yes, Kind: no, OnTopic: yes})
+				return err
+			},
+		} {
+			must(t, f())
+		}
+		sum := call.Regard{Unkind: 1, OnTopic: 1, OffTopic: 1, Safe: 2}
+		wants(sum)
+		_, err = w.db.Exec(`DELETE FROM accounts WHERE id = $1`, string(carl))
+		must(t, err)
+		wants(sum)
+		_, err = w.Choose(ctx, bob, other, call.Heart, call.Feedback{Safe: no}) // of nobody
+		must(t, err)
+		wants(sum)
+
+		// And it outlives the calls.
+		w.later(31 * 24 * time.Hour)
+		wants(sum)
+	})
+}
+
+func TestCallsAreForgottenAfterThirtyDaysAndMeetingsAreNot(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		there := func() (n int) {
+			must(t, w.db.QueryRow(`SELECT (SELECT COUNT(*) FROM calls) + (SELECT COUNT(*) FROM call_sides)`).Scan(&n))
+			return n
+		}
+		was := there()
+		var old []call.ID
+		must(t, w.db.Tx(ctx, func(tx *sql.Tx) error {
+			for range 210 { // more than one sweep takes
+				c := call.ID(id.New())
+				if _, err := tx.Exec(`INSERT INTO calls (id, kind, state, seq, created_at, ended_at, ended_why, cards, audio)
+					VALUES ($1, 'match', 'ended', 2, $2, $2, 'declined', '[]', FALSE)`, string(c), db.Millis(w.now())); err != nil {
+					return err
+				}
+				old = append(old, c)
+			}
+			return nil
+		}))
+		c, ann, bob := w.talked()
+		w.later(24 * time.Hour) // decided
+		if _, never := w.meeting(ann, bob); !never {
+			t.Fatal("they may meet again")
+		}
+		w.later(29*24*time.Hour - time.Millisecond)
+		w.sees(ann, c)
+		if n := there(); n != was+210+3 {
+			t.Fatalf("%d rows of %d", n, was+210+3)
+		}
+		loud, _, eve := w.talked()
+		_, err := w.db.Exec(`UPDATE calls SET ended_at = 1, choose_by = NULL, audio = TRUE WHERE id = $1`, string(loud))
+		must(t, err)
+		w.ear.breaks(errDown) // whom nobody can silence yet is kept
+		w.wait(time.Millisecond)
+		if err := w.Sweep(ctx); err == nil {
+			t.Fatal("it was silenced")
+		}
+		w.sees(eve, loud)
+		w.ear.breaks(nil)
+		for range 2 {
+			must(t, w.Sweep(ctx))
+		}
+		_, err = w.Look(ctx, eve, loud)
+		refused(t, err, "call.not_found")
+		for _, gone := range append(old, c) {
+			_, err := w.Look(ctx, ann, gone)
+			refused(t, err, "call.not_found")
+		}
+		if n := there(); n != was {
+			t.Fatalf("%d rows are left, not %d", n, was)
+		}
+		if _, never := w.meeting(ann, bob); !never {
+			t.Fatal("it is forgotten that they met")
+		}
+	})
+}
