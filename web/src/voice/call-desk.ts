@@ -194,7 +194,12 @@ export class Calls implements Readable<CallsState> {
     } else {
       this.#show({ ...call, state: 'ended', ended_why: 'left', ended_at: this.clock.now() })
     }
-    return this.#calling(() => this.edge.server.leave(call.id))
+    return this.#calling(async () => {
+      const over = await this.edge.server.leave(call.id)
+      // They heard each other in the moment of the tap: then there is something to answer.
+      if (over.live_at !== undefined) this.#away.delete(call.id)
+      return over
+    })
   }
 
   more = async (): Outcome => {

@@ -199,6 +199,16 @@ describe('the end', () => {
     expect(calls.get().call).toBeUndefined()
   })
 
+  it('can be answered, too, if it began in the moment in which I hung up', async () => {
+    await opened()
+    await connect(world, calls)
+    world.becomes({ state: 'live', live_at: world.now }, false)
+    const done = calls.leave()
+    expect(calls.get().call).toBeUndefined()
+    await done
+    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'left' })
+  })
+
   it('when time is up keeps them on the screen', async () => {
     await talking()
     world.becomes({ state: 'ended', ended_why: 'time', deadline_at: undefined })
