@@ -177,27 +177,41 @@ func (p *person) look(room string) (r roomView) {
 func (s *server) newcomer(t tb, name string) *person {
 	address := strings.ToLower(name) + "-" + uuid.NewString() + "@example.org"
 	p := &person{t: t, at: s, name: name}
+	p.token = s.signIn(t, address)
+	var me struct{ ID string }
+	p.do("GET", "/api/me", nil, &me)
+	p.id = me.ID
+	return p
+}
+
+// signIn is a new session of whoever has an address, with a code from the inbox.
+func (s *server) signIn(t tb, address string) (token string) {
+	p := &person{t: t, at: s, name: address}
+	inbox := func() (codes []string) { // the newest first
+		var all struct {
+			Mails []struct{ To, Subject, Text string }
+		}
+		p.do("GET", "/api/dev/inbox", nil, &all)
+		for _, m := range all.Mails {
+			if m.To == address {
+				codes = append(codes, sixDigits.FindString(m.Subject+" "+m.Text))
+			}
+		}
+		return codes
+	}
+	had := len(inbox())
 	p.do("POST", "/api/sign-in/code", map[string]string{"email": address, "language": "en"}, nil)
 	code := ""
 	eventually(t, 5*time.Second, "a code arrives", func() bool {
-		var inbox struct {
-			Mails []struct{ To, Subject, Text string }
-		}
-		p.do("GET", "/api/dev/inbox", nil, &inbox)
-		for _, m := range inbox.Mails {
-			if m.To == address {
-				code = sixDigits.FindString(m.Subject + " " + m.Text)
-			}
+		codes := inbox()
+		if len(codes) > had {
+			code = codes[0]
 		}
 		return code != ""
 	})
-	var in struct {
-		Token string
-		Me    struct{ ID string }
-	}
+	var in struct{ Token string }
 	p.do("POST", "/api/sign-in", map[string]any{"email": address, "code": code, "bearer": true}, &in)
-	p.id, p.token = in.Me.ID, in.Token
-	return p
+	return in.Token
 }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)

@@ -1,0 +1,321 @@
+package e2e
+
+import (
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"heyy/internal/media"
+)
+
+// device is the same person, signed in once more.
+func (p *person) device() *person {
+	var me struct{ Email string }
+	p.do("GET", "/api/me", nil, &me)
+	d := *p
+	d.name, d.token = p.name+" on another device", p.at.signIn(p.t, me.Email)
+	return &d
+}
+
+// atOnce sends requests in the same moment, each with a key of its own.
+func atOnce(requests ...func() reply) []reply {
+	all := make([]reply, len(requests))
+	ready := make(chan struct{})
+	var wg sync.WaitGroup
+	for i, ask := range requests {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			<-ready
+			all[i] = ask()
+		}()
+	}
+	close(ready)
+	wg.Wait()
+	return all
+}
+
+// dump is all that is kept of one call, and of who met, matched and was spoken of.
+func (d rows) dump(t *testing.T, id string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, query := range []string{
+		`SELECT state, seq, deadline_at, live_at, ended_at, ended_why, ended_by, choose_by, outcome FROM calls WHERE id = $1`,
+		`SELECT * FROM call_sides WHERE call_id = $1 ORDER BY account_id`,
+		`SELECT * FROM meetings WHERE $1 <> '' ORDER BY a_id, b_id`,
+		`SELECT * FROM pairs WHERE $1 <> '' ORDER BY a_id, b_id`,
+		`SELECT * FROM regards WHERE $1 <> '' ORDER BY account_id`,
+	} {
+		found, err := d.Query(query, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := found.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for found.Next() {
+			row := make([]any, len(columns))
+			into := make([]any, len(columns))
+			for i := range row {
+				into[i] = &row[i]
+			}
+			if err := found.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = fmt.Fprintln(&all, columns, row)
+		}
+		if err := found.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+// ofCalls are the operations on one call, as the contract has them.
+func ofCalls(t *testing.T, id string) (all []operation) {
+	t.Helper()
+	commands, _, reads := operations(t, map[string]string{"call": id})
+	for _, o := range slices.Concat(commands, reads) {
+		if strings.Contains(o.path, "{call}") {
+			all = append(all, o)
+		}
+	}
+	if len(all) < 9 {
+		t.Fatalf("only %d operations on a call", len(all))
+	}
+	return all
+}
+
+func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.datables(t, "Ada", "Ben", "Cleo", "Dan", "Mallory")
+	ada, ben, cleo, dan, mallory := p[0], p[1], p[2], p[3], p[4]
+	tablet, laptop := ada.device(), ben.device()
+	db := openRows(t, s)
+	good := func(what string, all []reply) {
+		t.Helper()
+		for _, r := range all {
+			if r.status != 200 {
+				t.Errorf("%s: %d %s", what, r.status, r.text)
+			}
+		}
+	}
+	send := func(who *person, method, path string, body any) func() reply {
+		return func() reply { return who.try(method, path, body) }
+	}
+
+	late := asked(cleo, dan) // and nobody answers
+
+	// Entering, twice on each of two devices, is one ticket.
+	enter := func(who *person) func() reply { return send(who, "POST", "/api/call/queue", tonight) }
+	good("entering", atOnce(enter(ada), enter(tablet), enter(ada), enter(tablet)))
+	var tickets int
+	db.one(t, []any{&tickets}, `SELECT COUNT(*) FROM tickets WHERE account_id = $1`, ada.id)
+	if tickets != 1 {
+		t.Errorf("Ada has %d tickets", tickets)
+	}
+	good("entering", atOnce(enter(ben), enter(laptop)))
+	id := asked(ada, ben)
+	call := "/api/calls/" + id
+	if a, b := tablet.lounge().Call, laptop.lounge().Call; a == nil || b == nil || a.ID != id || b.ID != id {
+		t.Fatalf("the other devices see %+v and %+v", a, b)
+	}
+
+	// Nobody but the two, and by no other name, whatever they ask.
+	old := ada.pass(id)
+	before := db.dump(t, id)
+	for who, call := range map[*person]string{mallory: id, ada: uuid.NewString(), cleo: ada.id} {
+		for _, o := range ofCalls(t, call) {
+			refused(t, fmt.Sprintf("%s: %s %s", who.name, o.method, o.path), who.try(o.method, o.at(), o.sendable()), want{404, "call.not_found", ""})
+		}
+	}
+	if after := db.dump(t, id); after != before {
+		t.Errorf("it was\n%s\nand is\n%s", before, after)
+	}
+	stranger := &person{t: t, at: s, name: "a stranger"}
+	for _, o := range ofCalls(t, id) {
+		refused(t, "a stranger: "+o.name, stranger.try(o.method, o.at(), o.sendable()), want{401, "session.none", ""})
+	}
+
+	// The gate to the audio knows the living admission of each, and no other.
+	mine, hers := ada.pass(id), ben.pass(id)
+	room := "call:" + id
+	real := media.NewVoices("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
+	guessed := media.NewVoices("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, strings.Repeat("guess", 8))
+	forged := func(v *media.Voices, who *person, admission string) string {
+		token, err := v.Token(media.Pass{Room: room, Person: who.id, Admission: admission, MaySpeak: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	stage := mallory.open("Her own room")
+	own := mallory.join(stage).Media.Token
+	for what, token := range map[string]string{
+		"an older admission":                      old,
+		"a guessed secret":                        forged(guessed, ada, admissionOf(t, mine)),
+		"Mallory under Ada's admission":           forged(real, mallory, admissionOf(t, mine)),
+		"Ada under Ben's admission":               forged(real, ada, admissionOf(t, hers)),
+		"Ada under her older one":                 forged(real, ada, admissionOf(t, old)),
+		"Mallory under that of her own room":      forged(real, mallory, admissionOf(t, own)),
+		"Ada under an admission that never was":   forged(real, ada, uuid.NewString()),
+		"Ada under none":                          forged(real, ada, ""),
+		"Mallory's own token with another's room": edited(t, own, "video", map[string]any{"room": room, "roomJoin": true}),
+		"Ada's token under another name":          edited(t, mine, "sub", mallory.id),
+	} {
+		if opens(s, token) {
+			t.Errorf("%s opens the audio", what)
+		}
+	}
+	for who, token := range map[string]string{"Ada": mine, "Ben": hers} {
+		if !opens(s, token) {
+			t.Errorf("%s's own pass does not open it", who)
+		}
+	}
+
+	// Saying yes, twice on each of two devices.
+	accept := func(who *person) func() reply { return send(who, "POST", call+"/accept", nil) }
+	good("accepting", atOnce(accept(ada), accept(tablet), accept(ada), accept(ben), accept(laptop), accept(ben)))
+	for _, who := range []*person{ada, tablet, ben, laptop} {
+		if c := who.call(id); c.State != "connecting" || !c.Accepted {
+			t.Errorf("%s sees %+v", who.name, c)
+		}
+	}
+	// On a device that has not noticed, "not now" is no answer any more.
+	if c := tablet.says(id, "decline"); c.State != "connecting" {
+		t.Errorf("a card left open ended the call: %+v", c)
+	}
+	do := func(who *person, what string) func() reply { return send(who, "POST", call+"/"+what, nil) }
+	good("hearing", atOnce(do(ada, "hears"), do(ben, "hears"), do(ada, "hears"), do(ben, "hears")))
+	good("asking for more", atOnce(do(ada, "more"), do(tablet, "more"), do(ada, "more")))
+	if c := ben.call(id); c.State != "live" || c.More != 0 {
+		t.Errorf("Ada alone asked for more: %+v", c)
+	}
+	good("hanging up", atOnce(do(ada, "leave"), do(ben, "leave"), do(tablet, "leave"), do(laptop, "leave")))
+	oneOutcome(t, id, "left", ada, ben)
+	choose := func(who *person, what string) func() reply {
+		return send(who, "PUT", call+"/choice", map[string]string{"choice": what})
+	}
+	for i, r := range atOnce(choose(ada, "heart"), choose(tablet, "heart"), choose(ben, "heart"), choose(laptop, "pass")) {
+		if r.status != 200 && r.problem().Code != "call.decided" {
+			t.Errorf("choice %d: %d %s", i, r.status, r.text)
+		}
+	}
+	if a, b := ada.call(id), ben.call(id); a.Matched != b.Matched {
+		t.Errorf("a match for one: %+v, %+v", a, b)
+	}
+	over := db.dump(t, id)
+	for _, what := range []string{"accept", "join", "hears", "more"} {
+		refused(t, what+" after the end", ada.try("POST", call+"/"+what, nil), want{410, "call.ended", ""})
+	}
+	refused(t, "a microphone after the end", ben.try("PUT", call+"/microphone", map[string]bool{"muted": true}), want{410, "call.ended", ""})
+	for _, what := range []string{"leave", "decline"} {
+		if c := ben.says(id, what); c.State != "ended" || c.EndedWhy != "left" {
+			t.Errorf("%s after the end: %+v", what, c)
+		}
+	}
+	if opens(s, mine) {
+		t.Error("the audio opens after the end")
+	}
+	if after := db.dump(t, id); after != over {
+		t.Errorf("after the end it was\n%s\nand is\n%s", over, after)
+	}
+
+	// Yes and no in the same moment: one of them counts, for both.
+	mallory.end(stage)
+	for _, who := range []*person{ada, mallory} {
+		who.do("DELETE", "/api/call/queue", nil, nil)
+	}
+	id = asked(ada, mallory)
+	call = "/api/calls/" + id
+	mallory.says(id, "accept")
+	for _, r := range atOnce(do(ada, "accept"), do(tablet, "decline")) {
+		if r.status != 200 && r.problem().Code != "call.ended" {
+			t.Errorf("yes and no: %d %s", r.status, r.text)
+		}
+	}
+	if a, m := ada.call(id), mallory.call(id); a.State != m.State || a.State == "proposed" || a.EndedWhy != m.EndedWhy {
+		t.Errorf("yes and no: %+v and %+v", a, m)
+	}
+
+	// An answer that comes too late is told so, and changes nothing.
+	eventually(t, 20*time.Second, "nobody waits for an answer any more", func() bool { return cleo.call(late).State == "ended" })
+	before = db.dump(t, late)
+	for _, who := range []*person{cleo, dan} {
+		for _, what := range []string{"accept", "join"} {
+			refused(t, what+" too late", who.try("POST", "/api/calls/"+late+"/"+what, nil), want{410, "call.ended", ""})
+		}
+		who.says(late, "decline")
+	}
+	oneOutcome(t, late, "nothing", cleo, dan)
+	if after := db.dump(t, late); after != before {
+		t.Errorf("too late, and it was\n%s\nand is\n%s", before, after)
+	}
+	for _, who := range []*person{cleo, dan} { // whom nobody answered
+		eventually(t, 10*time.Second, who.name+" looks on", func() bool { l := who.lounge(); return l.Waiting && l.Call == nil })
+	}
+	db.sound(t)
+}
+
+// claims are what a token says.
+func claims(t *testing.T, token string) map[string]any {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]any
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func admissionOf(t *testing.T, token string) string {
+	t.Helper()
+	a, _ := claims(t, token)["metadata"].(string)
+	if a == "" {
+		t.Fatalf("no admission in %v", claims(t, token))
+	}
+	return a
+}
+
+// edited is a token with one claim changed, under its old signature.
+func edited(t *testing.T, token, name string, value any) string {
+	t.Helper()
+	all := maps.Clone(claims(t, token))
+	all[name] = value
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(token, ".")
+	parts[1] = base64.RawURLEncoding.EncodeToString(text)
+	if hmac.Equal([]byte(strings.Join(parts, ".")), []byte(token)) {
+		t.Fatal("nothing was edited")
+	}
+	return strings.Join(parts, ".")
+}
+
+// opens says whether a token lets somebody into the audio.
+func opens(s *server, token string) bool {
+	c, _, err := dial(s.socketURL()+"/rtc?access_token="+token, nil)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = c.Close() }()
+	r, err := c.read() // the first word decides: only a join is a way in
+	return err == nil && r.GetJoin() != nil
+}
