@@ -42,11 +42,16 @@ export class Person {
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
+  /** The sign-in code that was sent to an address. */
+  code(email: string): Promise<string> {
+    return codeFor(this.context, this.url, email)
+  }
+
   /** Becomes a member, by the API, and stands in the lobby. */
   async signUp(): Promise<void> {
     const email = address(this.name)
     await this.tell('POST', '/api/sign-in/code', { email, language: 'en' })
-    const code = await codeFor(this.context, this.url, email)
+    const code = await this.code(email)
     await this.tell('POST', '/api/sign-in', { email, code })
     await this.tell('POST', '/api/me/begin', {
       born: '1990-05-17',

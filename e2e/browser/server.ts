@@ -9,33 +9,46 @@ const binary = resolve(process.env.HEYY_BIN ?? join(import.meta.dirname, '../../
 /** One real server on fresh data and free ports. */
 export class Server {
   private constructor(
+    private readonly host: string,
     readonly port: number,
+    /** Of audio, where UDP does not pass. */
+    readonly tcpPort: number,
     readonly udpPort: number,
     private readonly data: string,
     private readonly process: ChildProcess,
     private readonly said: string[],
+    private readonly printed: string[],
   ) {}
 
   get url(): string {
-    return `http://localhost:${this.port}`
+    return `http://${this.host}:${this.port}`
   }
 
-  static async start(...more: string[]): Promise<Server> {
-    const [port, udp] = [await freeTcp(), await freeUdp()]
+  static start(...more: string[]): Promise<Server> {
+    return Server.startAt('localhost', [], ...more)
+  }
+
+  /** The same at another address, by a command that leads to where that is. */
+  static async startAt(host: string, by: string[], ...more: string[]): Promise<Server> {
+    const [port, tcp, udp] = [await freeTcp(), await freeTcp(), await freeUdp()]
     const data = await mkdtemp(join(tmpdir(), 'heyy-browser-'))
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([k]) => !k.startsWith('HEYY_')),
     )
+    const [program = binary, ...args] = [...by, binary]
     const child = spawn(
-      binary,
+      program,
       [
-        ...['serve', '--data', data, '--listen', `localhost:${port}`, '--drain-timeout', '0s'],
-        ...['--media-signal-port', '0', '--media-tcp-port', `${await freeTcp()}`],
+        ...args,
+        ...['serve', '--data', data, '--listen', `${host}:${port}`, '--drain-timeout', '0s'],
+        ...['--media-signal-port', '0', '--media-tcp-port', `${tcp}`],
         ...['--media-udp-ports', `${udp}`, ...more],
       ],
-      { cwd: data, env, stdio: ['ignore', 'ignore', 'pipe'] },
+      { cwd: data, env, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     const said: string[] = []
+    const printed: string[] = []
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => printed.push(text))
     await new Promise<void>((ready, failed) => {
       const late = setTimeout(
         () => failed(new Error(`not ready after 20 s:\n${said.join('')}`)),
@@ -52,11 +65,16 @@ export class Server {
         failed(new Error(`the server ended at its start:\n${said.join('')}`)),
       )
     })
-    return new Server(port, udp, data, child, said)
+    return new Server(host, port, tcp, udp, data, child, said, printed)
   }
 
   get log(): string {
     return this.said.join('')
+  }
+
+  /** What somebody at its terminal reads, such as sign-in codes. */
+  get terminal(): string {
+    return this.printed.join('')
   }
 
   async stop(): Promise<void> {

@@ -46,20 +46,33 @@ interface Each {
   member(name: string, wish?: Wish): Promise<Person>
 }
 
+/** How a browser is started, and with what besides. */
+interface Home {
+  program: string
+  args: string[]
+}
+
 interface Shared {
   heyy: Server
+  /** Where the browser of a voice lives. */
+  home(hz: number): Home
   browser: Browser
   browsers(hz: number, denied: boolean): Promise<Browser>
 }
 
 const where = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-function launch(wav: string, denied: boolean): Promise<Browser> {
+export function chromiumHere(): string {
   const found = process.env.CHROMIUM ?? where.find(existsSync)
   if (!found) throw new Error('Chromium is not installed: on Debian, apt-get install chromium')
+  return found
+}
+
+function launch(home: Home, wav: string, denied: boolean): Promise<Browser> {
   return chromium.launch({
-    executablePath: found,
+    executablePath: home.program,
     args: [
+      ...home.args,
       ...[
         '--no-sandbox',
         '--disable-quic',
@@ -88,9 +101,14 @@ export const test = base.extend<Options & Each, Shared>({
     { scope: 'worker' },
   ],
 
-  browsers: [
+  home: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
-    async ({}, use) => {
+    async ({}, use) => use(() => ({ program: chromiumHere(), args: [] })),
+    { scope: 'worker' },
+  ],
+
+  browsers: [
+    async ({ home }, use) => {
       const dir = mkdtempSync(join(tmpdir(), 'heyy-tones-'))
       const open = new Map<string, Browser>()
       await use(async (hz, denied) => {
@@ -112,7 +130,7 @@ export const test = base.extend<Options & Each, Shared>({
             'vol',
             '0.5',
           ])
-          browser = await launch(wav, denied)
+          browser = await launch(home(hz), wav, denied)
           open.set(key, browser)
         }
         return browser
