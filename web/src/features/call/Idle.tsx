@@ -15,6 +15,7 @@ import {
   Page,
   Trouble,
   toast,
+  useCalm,
   useDesk,
   useLevel,
   useStore,
@@ -145,11 +146,12 @@ function Sun({
   onPress(): void
 }) {
   const { t } = useTranslation()
+  const calm = useCalm()
   const rim = useLevel<HTMLButtonElement>(ear)
   return (
     <div className={styles.sun}>
       <span className={styles.corona}>
-        <Aura person={me} size={470} level={ear} />
+        {calm ? <AuraStill person={me} size={344} /> : <Aura person={me} size={470} level={ear} />}
       </span>
       <button
         ref={rim}
