@@ -52,11 +52,8 @@ func (p phone) freeze(t *testing.T) {
 // alone is what the helpers need where there is no test.
 type alone struct{}
 
-func (alone) Fatalf(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
-	os.Exit(1)
-}
-func (alone) Logf(string, ...any) {}
+func (alone) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (alone) Logf(string, ...any)               {}
 
 // ring is the phone's own life.
 func ring(how string) {
