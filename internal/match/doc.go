@@ -10,5 +10,5 @@
 // It reads meetings, calls, call_sides, room_members, pairs, blocks and reports
 // and writes none of them.
 // It knows no sound: what becomes of a proposal is told by package call. Package
-// pairing holds the algorithms. See docs/adr/0008.
+// pool is the memory, and package pairing the algorithm. See docs/adr/0008.
 package match

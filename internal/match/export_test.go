@@ -22,7 +22,7 @@ func (l *leader) Step(ctx context.Context) (leads bool, err error) {
 	if err := l.look(ctx, true); err != nil {
 		return true, err
 	}
-	for pauses := 0; l.pool != nil && len(l.pool.hungry) > 0 && pauses < 5; {
+	for pauses := 0; l.pool != nil && l.pool.Hungry() > 0 && pauses < 5; {
 		again, err := l.round(ctx)
 		if err != nil {
 			return true, err
@@ -45,60 +45,28 @@ func (l *leader) Propose(ctx context.Context, a, b account.ID) (call string, err
 var ErrFenced = errFenced
 
 // Waiting is how many the leader has in memory.
-func (l *leader) Waiting() int { return len(l.pool.at) }
+func (l *leader) Waiting() int { return l.pool.Len() }
 
-// Fill reads everybody who waits, and leaves them be: nobody is looked for.
+// Fill reads everybody who waits.
 func (l *leader) Fill(ctx context.Context) error {
-	if _, err := l.lead(ctx); err != nil {
-		return err
-	}
-	l.sate()
-	return nil
-}
-
-func (l *leader) sate() {
-	for _, i := range l.pool.hungry {
-		l.pool.slots[i].hungry = false
-	}
-	l.pool.hungry = nil
-}
-
-// Arrive is how long memory takes to choose for one who comes, and whether there
-// was somebody for them. It leaves the pool as it was.
-func (l *leader) Arrive(ctx context.Context, who account.ID) (took time.Duration, chosen bool, err error) {
-	l.pool.drop(who)
-	rows, err := rowsOf(ctx, l.db, l.now().UnixMilli(), who)
-	if err != nil {
-		return 0, false, err
-	}
-	people, err := l.people.People(ctx, who)
-	if err != nil {
-		return 0, false, err
-	}
-	began := time.Now()
-	l.pool.put(rows[who], people[who], l.now())
-	pairs := l.pool.choose(l.now())
-	took = time.Since(began)
-	l.sate()
-	return took, len(pairs) > 0, nil
+	_, err := l.lead(ctx)
+	return err
 }
 
 // ChooseAll is how long it takes to choose for everybody who waits, and how many
 // pairs that makes, if every proposal is made.
 func (l *leader) ChooseAll() (took time.Duration, pairs int) {
-	began := time.Now()
-	for i := range l.pool.slots {
-		l.pool.feed(int32(i))
-	}
-	for len(l.pool.hungry) > 0 {
-		found := l.pool.choose(l.now())
+	for l.pool.Hungry() > 0 {
+		began := time.Now()
+		found := l.pool.Choose(l.now())
+		took += time.Since(began)
 		pairs += len(found)
 		for _, two := range found {
 			l.pool.rest(two[0])
 			l.pool.rest(two[1])
 		}
 	}
-	return time.Since(began), pairs
+	return took, pairs
 }
 
 // Thinks is how many pairs memory would propose now.
@@ -109,5 +77,5 @@ func (l *leader) Thinks(ctx context.Context, t interface{ Fatal(...any) }) int {
 	if err := l.look(ctx, true); err != nil {
 		t.Fatal(err)
 	}
-	return len(l.pool.choose(l.now()))
+	return len(l.pool.Choose(l.now()))
 }

@@ -55,7 +55,6 @@ type Proposal struct {
 // Times of a ticket.
 const (
 	TicketTime   = 45 * time.Second // from the last sign of life to its end
-	AloneTime    = 5 * time.Second  // without anybody before a resident may stand in
 	MetTime      = 30 * 24 * time.Hour
 	silentMost   = 2 // proposals in a row that somebody lets pass before they are out
 	waitsKept    = time.Hour

@@ -465,7 +465,7 @@ func TestReachAndBellAreKept(t *testing.T) {
 func TestNobodyIsLeftOverForManyOthers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		// 33 women wait. 32 of them fit every man better than the last one does,
-		// and 32 are as many as anybody's candidates.
+		// and these are more than anybody's candidates.
 		men, women := somebody{gender: "man", meet: []string{"woman"}}, somebody{meet: []string{"man"}}
 		last := women
 		last.interests = []string{"jazz"}

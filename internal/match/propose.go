@@ -10,6 +10,7 @@ import (
 	"heyy/internal/db"
 	"heyy/internal/discovery"
 	"heyy/internal/fault"
+	"heyy/internal/match/pool"
 )
 
 // errFenced means that another node leads by now.
@@ -79,7 +80,7 @@ func (s *Service) ask(ctx context.Context, tx *sql.Tx, v *verdict, a, b account.
 		return err
 	}
 	v.known, v.both = true, map[account.ID]*discovery.Person{}
-	var two []*waiter
+	var two []pool.Waiter
 	for _, who := range []struct {
 		id account.ID
 		is *discovery.Person
@@ -87,16 +88,11 @@ func (s *Service) ask(ctx context.Context, tx *sql.Tx, v *verdict, a, b account.
 		if who.is != nil {
 			v.both[who.id] = who.is
 		}
-		r, there := v.rows[who.id]
-		if !there {
-			continue
+		if r, there := v.rows[who.id]; there {
+			two = append(two, r.waiter(who.is, now))
 		}
-		// How long nobody real was there is for memory to know.
-		w := &waiter{row: r, out: map[account.ID]struct{}{}, alone: true}
-		w.become(who.is, now)
-		two = append(two, w)
 	}
-	if len(two) < 2 || !may(two[0], two[1], discovery.DayOf(now)) {
+	if len(two) < 2 || !pool.May(&two[0], &two[1], discovery.DayOf(now)) {
 		return errRefused
 	}
 	var met int

@@ -19,6 +19,7 @@ type row struct {
 	resident, proposed            bool // proposed: at least once in this coming
 	entered, changed              int64
 	edited                        int64  // the profile was
+	from, to                      int    // years that they wish
 	call                          string // the proposal that is out for them
 	open                          string // state of the call they are in; "": none
 	stage                         bool   // they sit on a stage
@@ -26,7 +27,7 @@ type row struct {
 }
 
 const (
-	rowColumns = `SELECT t.id, t.account_id, t.intents, t.languages, t.skips, t.resident, t.proposed_at IS NOT NULL, t.entered_at, t.changed_at, t.call_id, p.updated_at, p.reach,
+	rowColumns = `SELECT t.id, t.account_id, t.intents, t.languages, t.skips, t.resident, t.proposed_at IS NOT NULL, t.entered_at, t.changed_at, t.call_id, p.updated_at, p.age_from, p.age_to, p.reach,
 	(SELECT c.state FROM call_sides s JOIN calls c ON c.id = s.call_id WHERE s.account_id = t.account_id AND s.open),
 	EXISTS (SELECT 1 FROM room_members m WHERE m.account_id = t.account_id AND m.join_id IS NOT NULL AND m.seat IS NOT NULL)
 	FROM tickets t JOIN profiles p ON p.account_id = t.account_id `
@@ -34,7 +35,7 @@ const (
 
 func scanRow(x interface{ Scan(...any) error }) (r row, err error) {
 	var call, open sql.NullString
-	err = x.Scan(&r.id, &r.who, &r.intents, &r.languages, &r.skips, &r.resident, &r.proposed, &r.entered, &r.changed, &call, &r.edited, &r.reach, &open, &r.stage)
+	err = x.Scan(&r.id, &r.who, &r.intents, &r.languages, &r.skips, &r.resident, &r.proposed, &r.entered, &r.changed, &call, &r.edited, &r.from, &r.to, &r.reach, &open, &r.stage)
 	r.call, r.open = call.String, open.String
 	return r, err
 }

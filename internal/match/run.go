@@ -12,6 +12,7 @@ import (
 	"heyy/internal/db"
 	"heyy/internal/discovery"
 	"heyy/internal/fault"
+	"heyy/internal/match/pool"
 )
 
 const (
@@ -20,16 +21,19 @@ const (
 	pollEvery  = 200 * time.Millisecond // what other nodes and package call did
 	standEvery = time.Second            // how often who does not lead tries to
 	sweepEvery = time.Second
-	gatherTime = 100 * time.Millisecond // from the first who comes to the choice among all who came since
-	overlap    = time.Second            // clocks of nodes differ, and a row is dated before it is committed
+	overlap    = time.Second // clocks of nodes differ, and a row is dated before it is committed
 	rowsPage   = 500
 	handsMost  = 8 // proposals under way at a time
+	// A round proposes for so long at most. When very many are hungry, whoever it
+	// did not come to is chosen for again, together with who came meanwhile; and
+	// the lease is renewed in between.
+	proposeTime = 500 * time.Millisecond
 )
 
 // leader is the node that chooses. It lives in one goroutine.
 type leader struct {
 	*Service
-	pool  *pool // nil: somebody else leads
+	pool  *crowd // nil: somebody else leads
 	fence int64
 	until time.Time // the lease is ours so long
 
@@ -74,14 +78,14 @@ func (s *Service) Run(ctx context.Context) error {
 		if leads && err == nil {
 			now := time.Now()
 			switch {
-			case len(l.pool.hungry) == 0:
+			case l.pool.Hungry() == 0:
 				gather = time.Time{}
 			case gather.IsZero():
-				gather = now.Add(gatherTime)
+				gather = now.Add(pool.GatherTime)
 			case !now.Before(gather):
 				var again bool
 				if again, err = l.round(ctx); !again {
-					now = time.Now().Add(gatherTime)
+					now = time.Now().Add(pool.GatherTime)
 				}
 				gather = now
 			}
@@ -130,7 +134,7 @@ func (l *leader) lead(ctx context.Context) (leads bool, err error) {
 func (l *leader) rebuild(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "read the queue")
 	begun := time.Now()
-	l.pool = newPool()
+	l.pool = newCrowd()
 	l.since = db.Millis(l.now().Add(-overlap))
 	l.cursor, l.pass, l.swept = "", 1, time.Time{}
 	for {
@@ -139,7 +143,7 @@ func (l *leader) rebuild(ctx context.Context) (err error) {
 			return err
 		}
 		if !more {
-			l.log.Info("match: leads", "waiting", len(l.pool.at), "fence", l.fence, "after", time.Since(begun).Round(time.Millisecond))
+			l.log.Info("match: leads", "waiting", l.pool.Len(), "fence", l.fence, "after", time.Since(begun).Round(time.Millisecond))
 			return nil
 		}
 	}
@@ -181,7 +185,7 @@ func (l *leader) look(ctx context.Context, poll bool) error {
 	if _, err := l.page(ctx); err != nil {
 		return err
 	}
-	l.pool.lonely(now)
+	l.pool.Lonely(now)
 	return nil
 }
 
@@ -233,8 +237,8 @@ func (l *leader) page(ctx context.Context) (more bool, err error) {
 		l.cursor = rows[len(rows)-1].who
 		return true, nil
 	}
-	for who, i := range l.pool.at {
-		if l.pool.slots[i].pass < l.pass {
+	for who, k := range l.pool.known {
+		if k.pass < l.pass {
 			l.pool.drop(who)
 		}
 	}
@@ -247,13 +251,13 @@ func (l *leader) put(ctx context.Context, rows []row) error {
 	var fresh []row
 	var ids, come []account.ID
 	for _, r := range rows {
-		w := l.pool.of(r.who)
-		if w != nil && w.row == r {
-			w.pass = l.pass
+		k := l.pool.known[r.who]
+		if k != nil && k.row == r {
+			k.pass = l.pass
 			continue
 		}
 		fresh, ids = append(fresh, r), append(ids, r.who)
-		if w == nil || w.id != r.id {
+		if k == nil || k.id != r.id {
 			come = append(come, r.who)
 		}
 	}
@@ -277,12 +281,7 @@ func (l *leader) put(ctx context.Context, rows []row) error {
 			}
 			continue
 		}
-		l.pool.put(r, people[r.who], l.now())
-		w := l.pool.of(r.who)
-		w.pass = l.pass
-		for _, other := range apart[r.who] {
-			w.out[other] = struct{}{}
-		}
+		l.pool.put(r, people[r.who], apart[r.who], l.pass, l.now())
 	}
 	return nil
 }
@@ -290,7 +289,7 @@ func (l *leader) put(ctx context.Context, rows []row) error {
 // round chooses once and proposes. It is not to be tried again at once where the
 // rows were of two minds.
 func (l *leader) round(ctx context.Context) (again bool, err error) {
-	pairs := l.pool.choose(l.now())
+	pairs := l.pool.Choose(l.now())
 	if len(pairs) == 0 {
 		return true, nil
 	}
@@ -303,8 +302,13 @@ func (l *leader) proposeAll(ctx context.Context, pairs [][2]account.ID) (again b
 	verdicts, failed := make([]verdict, len(pairs)), make([]error, len(pairs))
 	hands := make(chan struct{}, handsMost)
 	var all sync.WaitGroup
+	begun := time.Now()
 	for i := range pairs {
 		hands <- struct{}{}
+		if time.Since(begun) > proposeTime {
+			pairs = pairs[:i]
+			break
+		}
 		all.Go(func() {
 			defer func() { <-hands }()
 			verdicts[i], failed[i] = l.propose(ctx, l.fence, pairs[i])
@@ -325,9 +329,7 @@ func (l *leader) proposeAll(ctx context.Context, pairs [][2]account.ID) (again b
 			l.pool.rest(pair[0])
 			l.pool.rest(pair[1])
 		case v.apart:
-			l.pool.of(pair[0]).out[pair[1]] = struct{}{}
-			l.pool.feed(l.pool.at[pair[0]])
-			l.pool.feed(l.pool.at[pair[1]])
+			l.pool.Part(pair[0], pair[1])
 		case v.known:
 			again = false // should memory and rows ever judge otherwise, then not without a pause
 			l.learn(pair, v)
@@ -354,8 +356,7 @@ func (l *leader) proposeAll(ctx context.Context, pairs [][2]account.ID) (again b
 func (l *leader) learn(pair [2]account.ID, v verdict) {
 	for _, who := range pair {
 		if r, there := v.rows[who]; there {
-			l.pool.put(r, v.both[who], l.now())
-			l.pool.of(who).pass = l.pass
+			l.pool.put(r, v.both[who], nil, l.pass, l.now())
 		} else {
 			l.pool.drop(who)
 		}

@@ -80,7 +80,7 @@ func (l *leader) settleOne(ctx context.Context, tx *sql.Tx, a answered, now time
 	why := Silent
 	if a.live {
 		why = Talking
-		if w := l.pool.of(a.who); w != nil && w.kin != "" && !a.resident && !a.standsIn {
+		if w := l.pool.known[a.who]; w != nil && w.kin != "" && !a.resident && !a.standsIn {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO waits (id, kin, at, ms) VALUES ($1, $2, $3, $4)`,
 				id.New(), w.kin, db.Millis(now), max(0, a.proposed-a.entered)); err != nil {
 				return err

@@ -1,9 +1,8 @@
 // Package pairing decides who is proposed to whom: given how well people fit
 // each other, it finds the pairs whose weights add up to most.
 //
-// Exact does so provably, Near nearly and in milliseconds, and Pair takes the
-// one that the size of the pool allows. Pool keeps a good pairing while people
-// come and go, and answers for one person at a time.
+// Exact does so provably, Near nearly and with an end to its patience, and Pair
+// takes the one that the size of the graph allows.
 //
 // It is pure: it knows no people, only numbers and weights; it keeps no clock
 // and no chance, so the same calls have the same results. Who may meet at all,

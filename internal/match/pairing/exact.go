@@ -1,6 +1,10 @@
 package pairing
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // This file and blossom.go are Edmonds' blossom algorithm for matchings of
 // greatest weight (Edmonds, "Maximum matching and a polyhedron with 0,1-vertices",
@@ -141,16 +145,36 @@ func (s *solver) newNode(base int32) {
 	s.marks = append(s.marks, 0)
 }
 
-// begin pays for all edges and matches what is tight. Each vertex first pays
-// half of its heaviest edge; then each in turn takes back what it overpays. This
+// begin pays for all edges and matches what is tight. At first the ends of each
+// edge share what it weighs; then each in turn takes back what it overpays. This
 // makes most of the matching (Kolmogorov 2009, "greedy initialization").
+//
+// How they share decides how far prices have to go from there. Where some are in
+// surplus, in the end those cost nearly nothing and whom they compete for nearly
+// all; where nobody is, both cost alike. We guess which it is by how many would
+// come to somebody, if each went to one of their neighbours by chance.
 func (s *solver) begin() {
+	wanted := make([]float64, s.n)
 	for v := range s.n {
 		for _, h := range s.rows[v] {
-			s.nodes[v].price = max(s.nodes[v].price, h.weight)
+			wanted[h.to] += 1 / float64(len(s.rows[v]))
 		}
 	}
+	order := make([]int32, s.n)
 	for v := range s.n {
+		order[v] = v
+		x := &s.nodes[v]
+		for _, h := range s.rows[v] {
+			switch {
+			case wanted[v] > scarce*wanted[h.to]:
+				x.price = max(x.price, 2*h.weight)
+			case wanted[h.to] <= scarce*wanted[v]:
+				x.price = max(x.price, h.weight)
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(wanted[a], wanted[b]) })
+	for _, v := range order {
 		if s.nodes[v].mate != None {
 			continue
 		}
@@ -168,13 +192,18 @@ func (s *solver) begin() {
 	}
 }
 
+// scarce is how many times more somebody is wanted than a neighbour who need pay nothing at first.
+// Anything from 2 to 5 does on pools of people.
+const scarce = 2.5
+
 // unfinished are free vertices that cost something.
 func (s *solver) unfinished(v int32) bool {
 	return s.nodes[v].mate == None && s.nodes[v].price > 0
 }
 
-// bids are how many each may make, on average. Pools of people make no more.
-const bids = 8
+// bids are how many each may make, on average. More of them take longer than
+// the searches that they spare.
+const bids = 4
 
 // bid is an auction (Bertsekas, "The auction algorithm", 1988; Jonker and
 // Volgenant, "A shortest augmenting path algorithm for dense and sparse linear

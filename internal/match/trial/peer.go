@@ -1,9 +1,9 @@
 package trial
 
 import (
-	"cmp"
-	"slices"
 	"time"
+
+	"heyy/internal/discovery"
 )
 
 // Peer pairs as the documentation of Nakama's matchmaker has it by default, for
@@ -30,8 +30,8 @@ func NewPeer() *Peer {
 }
 
 // Come takes somebody in.
-func (m *Peer) Come(_ time.Duration, t *Ticket) {
-	m.crowd.add(t)
+func (m *Peer) Come(now time.Duration, t *Ticket) {
+	m.crowd.add(t, Start.Add(now))
 	m.seek = append(m.seek, t)
 }
 
@@ -51,14 +51,21 @@ func (m *Peer) Pairs(now time.Duration) (pairs [][2]int32) {
 	m.next = now + interval
 	seek := m.seek
 	m.seek = nil
+	at := Start.Add(now)
+	today := discovery.DayOf(at)
 	for _, t := range seek {
-		if m.crowd.there[t.ID] == nil {
-			continue // found by an older one, or gone
+		if t.gone {
+			continue // found by an older one, or gave up
 		}
-		if found := m.crowd.fitting(t, len(m.crowd.there)); len(found) > 0 {
-			best := slices.MinFunc(found, func(a, b *Ticket) int {
-				return cmp.Or(cmp.Compare(Score(&t.Person, &b.Person), Score(&t.Person, &a.Person)), cmp.Compare(a.ID, b.ID))
-			})
+		var best *Ticket
+		var most float64
+		m.crowd.fitting(t, at, func(o *Ticket) {
+			s := m.crowd.score(t, o, today)
+			if best == nil || s > most || s == most && o.ID < best.ID {
+				best, most = o, s
+			}
+		})
+		if best != nil {
 			pairs = append(pairs, [2]int32{t.ID, best.ID})
 			m.drop(t)
 			m.drop(best)

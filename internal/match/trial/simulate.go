@@ -4,15 +4,22 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"heyy/internal/discovery"
+	"heyy/internal/match/pool"
 )
 
 // Ticket is somebody who came at a moment, and leaves at another if nobody was
-// found by then. Moments are counted from the beginning of a trial.
+// found by then. Moments are counted from Start.
 type Ticket struct {
 	ID     int32 // from 0, in the order of coming
-	Person Person
+	Who    *Somebody
+	Waiter pool.Waiter // under a name of its own
 	Came   time.Duration
 	Leaves time.Duration
+
+	apart discovery.Person // Waiter's, without a region
+	gone  bool             // out of a crowd
 }
 
 // Matchmaker is what is tried. It is told who comes and who gives up, and asked
@@ -50,22 +57,26 @@ type Wait struct {
 // Outcome is what a trial came to.
 type Outcome struct {
 	All        Wait    `json:"all"`
-	Smallest   Wait    `json:"smallest_group"` // of the groups of Person.Group
+	Smallest   Wait    `json:"smallest_group"` // of the groups of Somebody.Group
 	Second     float64 `json:"second_p95_s"`   // from the coming of the later of a pair to the proposal
-	Score      float64 `json:"mean_score"`     // of pairs, 0 to 1
+	Score      float64 `json:"mean_score"`     // of pairs: discovery.Affinity, 0 to 1
 	Violations int     `json:"violations"`     // pairs that break a hard rule
 	Twice      int     `json:"twice"`          // proposed while not waiting any more
 }
 
-// Simulate lets people come, wait and go. It has a clock of its own: an hour
-// takes as long as the matchmaker needs.
-func Simulate(w Workload, m Matchmaker) (o Outcome) {
+// Simulate lets people come, wait and go: these, in any order, again and again.
+// It has a clock of its own: an hour takes as long as the matchmaker needs.
+func Simulate(w Workload, people []Somebody, m Matchmaker) (o Outcome) {
 	r := rand.New(rand.NewPCG(w.Seed, 0x747269616c))
 	tickets := make([]Ticket, w.People)
 	var now time.Duration
 	for i := range tickets {
 		now += time.Duration(r.ExpFloat64() / w.Rate * float64(time.Second))
-		tickets[i] = Ticket{int32(i), Population{r}.Person(), now, now + w.Patience}
+		who := &people[r.IntN(len(people))]
+		t := Ticket{ID: int32(i), Who: who, Waiter: who.Waiter(Name(i), Start.Add(now)), Came: now, Leaves: now + w.Patience}
+		t.apart = t.Waiter.Person
+		t.apart.Cell = 0
+		tickets[i] = t
 	}
 	const waiting = -1
 	waited := make([]time.Duration, w.People) // or waiting
@@ -89,12 +100,12 @@ func Simulate(w Workload, m Matchmaker) (o Outcome) {
 					o.Twice++
 					continue
 				}
-				if !Fits(&a.Person, &b.Person) {
+				if !Fits(a.Who, b.Who, Start.Add(now)) {
 					o.Violations++
 				}
 				waited[a.ID], waited[b.ID] = now-a.Came, now-b.Came
 				second = append(second, min(now-a.Came, now-b.Came))
-				o.Score += Score(&a.Person, &b.Person)
+				o.Score += discovery.Affinity(&a.Waiter.Person, &b.Waiter.Person, discovery.DayOf(Start.Add(now)))
 			}
 		case at <= gone:
 			now = at
@@ -115,13 +126,13 @@ func Simulate(w Workload, m Matchmaker) (o Outcome) {
 	o.Second = quantile(second, 95)
 	var size [groups]int
 	for i := range tickets {
-		size[tickets[i].Person.Group()]++
+		size[tickets[i].Who.Group()]++
 	}
 	smallest := slices.Index(size[:], slices.Min(size[:]))
 	o.All = waitOf(waited, w.Patience)
 	var few []time.Duration
 	for i := range tickets {
-		if tickets[i].Person.Group() == smallest {
+		if tickets[i].Who.Group() == smallest {
 			few = append(few, waited[i])
 		}
 	}
