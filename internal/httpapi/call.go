@@ -115,10 +115,11 @@ func (a *API) callOperations() {
 		OperationID: "stay-in-queue", Method: http.MethodPut, Path: "/api/call/queue",
 		Summary: "Say that you still wait; silence for 45 seconds ends it",
 	}, func(ctx context.Context, _ *struct{}) (*body[Lounge], error) {
-		if _, err := a.Queue.Stay(ctx, who(ctx)); err != nil {
+		l, err := a.Queue.Stay(ctx, who(ctx))
+		if err != nil {
 			return nil, err
 		}
-		return a.lounge(ctx)
+		return a.loungeOf(ctx, l)
 	})
 
 	register(a, member, huma.Operation{
@@ -264,11 +265,16 @@ func (a *API) callOperations() {
 
 // lounge is how it stands with the asking person.
 func (a *API) lounge(ctx context.Context) (*body[Lounge], error) {
-	by := who(ctx)
-	l, err := a.Queue.Lounge(ctx, by)
+	l, err := a.Queue.Lounge(ctx, who(ctx))
 	if err != nil {
 		return nil, err
 	}
+	return a.loungeOf(ctx, l)
+}
+
+// loungeOf is l with what package call knows.
+func (a *API) loungeOf(ctx context.Context, l match.Lounge) (*body[Lounge], error) {
+	by := who(ctx)
 	out := Lounge{
 		Waiting: l.Waiting, Since: millis(l.Since), Looking: l.Looking, EstimateMs: l.EstimateMs, Reach: string(l.Reach), Bell: l.Bell,
 		Missed: []Missed{}, Hours: []HappyHour{}, Now: time.Now().UnixMilli(),
