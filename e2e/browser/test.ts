@@ -18,7 +18,9 @@ export { expect } from '@playwright/test'
 /** The tones of the voices; a browser has one microphone, so each is a browser of its own. */
 export const A = 440
 export const B = 1000
-const TONES = [A, B]
+/** More of them, none near another or its overtones. */
+export const MORE = [620, 1430, 1910, 2570] as const
+const TONES = [A, B, ...MORE]
 
 export interface Options {
   size: ViewportSize
@@ -28,6 +30,8 @@ export interface Options {
 interface Wish {
   /** What their microphone hears. */
   hz?: number
+  /** A WAV file that it hears instead, over and over, as somebody's who speaks, not plays. */
+  says?: string
   url?: string
   /** Their browser refuses the microphone. */
   denied?: boolean
@@ -35,6 +39,8 @@ interface Wish {
   checked?: boolean
   headers?: Record<string, string>
   scheme?: 'dark' | 'light'
+  /** A small screen on which little moves: where many share a machine, painting is what costs. */
+  calm?: boolean
   /** What is to happen to their browser before its first page. */
   before?: (context: BrowserContext) => Promise<unknown>
 }
@@ -55,9 +61,10 @@ interface Home {
 interface Shared {
   heyy: Server
   /** Where the browser of a voice lives. */
-  home(hz: number): Home
+  home(hears: number | string): Home
   browser: Browser
-  browsers(hz: number, denied: boolean): Promise<Browser>
+  /** hears: a tone in Hz, or a WAV file. */
+  browsers(hears: number | string, denied: boolean): Promise<Browser>
 }
 
 const where = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -87,6 +94,20 @@ function launch(home: Home, wav: string, denied: boolean): Promise<Browser> {
   })
 }
 
+/** A WAV file of one tone. */
+function tone(dir: string, hz: number): string {
+  const wav = join(dir, `${hz}.wav`)
+  const sine = ['synth', '30', 'sine', `${hz}`, 'vol', '0.5']
+  execFileSync('sox', ['-n', '-r', '48000', '-c', '1', wav, ...sine])
+  return wav
+}
+
+/** Runs in the page: five frames a second, not sixty. */
+function slowFrames(): void {
+  window.requestAnimationFrame = (draw) => window.setTimeout(() => draw(performance.now()), 200)
+  window.cancelAnimationFrame = (frame) => window.clearTimeout(frame)
+}
+
 export const test = base.extend<Options & Each, Shared>({
   size: [{ width: 1280, height: 800 }, { option: true }],
   touch: [false, { option: true }],
@@ -111,26 +132,12 @@ export const test = base.extend<Options & Each, Shared>({
     async ({ home }, use) => {
       const dir = mkdtempSync(join(tmpdir(), 'heyy-tones-'))
       const open = new Map<string, Browser>()
-      await use(async (hz, denied) => {
-        const key = `${hz} ${denied}`
+      await use(async (hears, denied) => {
+        const key = `${hears} ${denied}`
         let browser = open.get(key)
         if (!browser?.isConnected()) {
-          const wav = join(dir, `${hz}.wav`)
-          execFileSync('sox', [
-            '-n',
-            '-r',
-            '48000',
-            '-c',
-            '1',
-            wav,
-            'synth',
-            '30',
-            'sine',
-            `${hz}`,
-            'vol',
-            '0.5',
-          ])
-          browser = await launch(home(hz), wav, denied)
+          const wav = typeof hears === 'string' ? hears : tone(dir, hears)
+          browser = await launch(home(hears), wav, denied)
           open.set(key, browser)
         }
         return browser
@@ -145,10 +152,12 @@ export const test = base.extend<Options & Each, Shared>({
     const all: Person[] = []
     const said: string[] = []
     await use(async (name, wish = {}) => {
-      const { hz = A, url = heyy.url, denied = false, checked = true } = wish
-      const browser = await browsers(hz, denied)
+      const { hz = A, url = heyy.url, denied = false, checked = true, calm = false } = wish
+      const { says } = wish
+      const browser = await browsers(says ?? hz, denied)
       const context = await browser.newContext({
-        viewport: size,
+        viewport: calm ? { width: 390, height: 700 } : size,
+        ...(calm ? { reducedMotion: 'reduce', deviceScaleFactor: 1 } : {}),
         hasTouch: touch,
         isMobile: touch,
         locale: 'en-GB',
@@ -156,10 +165,14 @@ export const test = base.extend<Options & Each, Shared>({
         ...(wish.headers ? { extraHTTPHeaders: wish.headers } : {}),
       })
       await context.addInitScript(listen, TONES)
-      await context.addInitScript((seen) => {
-        localStorage.setItem('heyy.mic', 'raw') // or the browser takes the tones for noise
-        if (seen) localStorage.setItem('heyy.mic-checked', '1')
-      }, checked)
+      await context.addInitScript(
+        ([raw, seen]) => {
+          if (raw) localStorage.setItem('heyy.mic', 'raw') // or the tones are taken for noise
+          if (seen) localStorage.setItem('heyy.mic-checked', '1')
+        },
+        [says === undefined, checked],
+      )
+      if (calm) await context.addInitScript(slowFrames)
       await wish.before?.(context)
       const page = await context.newPage()
       page.on('console', (m) => m.type() === 'error' && said.push(`${name}: ${m.text()}`))
