@@ -44,7 +44,7 @@ if [ "${1:-run}" = test ]; then
 	want redis-server has redis-server
 	want sox has sox
 	want iproute2 has ip
-	want tcpdump has tcpdump
+	want perl has perl
 	if [ ${#packages[@]} -gt 0 ]; then
 		if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			echo "· Installing what the tests need: ${packages[*]}"
@@ -69,7 +69,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 	echo "This machine lacks:" >&2
 	printf '  - %s\n' "${missing[@]}" >&2
 	if [ "${1:-run}" = test ]; then
-		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium postgresql redis-server sox iproute2 tcpdump" >&2
+		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium postgresql redis-server sox iproute2 perl" >&2
 	fi
 	exit 1
 fi

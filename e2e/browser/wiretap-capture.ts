@@ -16,50 +16,73 @@ export interface Packet {
   end: number
 }
 
+/**
+ * Writes what passes at a network card, as tcpdump would (pcap). That one wants to
+ * become another user first, which whoever is root in a namespace only cannot.
+ * The numbers are Linux's: AF_PACKET, SOCK_RAW, ETH_P_ALL; SO_RCVBUF and its form
+ * for root; SIOCGIFINDEX; SOL_PACKET, PACKET_STATISTICS.
+ */
+const READER = `
+use strict;
+socket(my $card, 17, 3, 0) or die "socket: $!";
+setsockopt($card, 1, $_, pack("i", 16 << 20)) for 8, 33;
+ioctl($card, 0x8933, my $ask = pack("a16 i x20", "eth0")) or die "eth0: $!";
+bind($card, pack("S n i x12", 17, 3, unpack("x16 i", $ask))) or die "bind: $!";
+$SIG{INT} = sub {
+  my ($all, $lost) = unpack("II", getsockopt($card, 263, 6));
+  print STDERR "lost: $lost\n";
+  exit;
+};
+syswrite(STDOUT, pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 1 << 18, 1));
+while (1) {
+  defined recv($card, my $frame, 1 << 18, 0) or next;
+  syswrite(STDOUT, pack("VVVV", time, 0, (length $frame) x 2) . $frame);
+}
+`
+
 /** Everything that passes at a host's network card. */
 export class Capture {
   #bytes: Buffer[] = []
   #said = ''
 
-  private constructor(private readonly tcpdump: ChildProcess) {
-    tcpdump.stdout?.on('data', (bytes: Buffer) => this.#bytes.push(bytes))
-    tcpdump.stderr?.on('data', (text) => (this.#said += text))
+  private constructor(private readonly reader: ChildProcess) {
+    reader.stdout?.on('data', (bytes: Buffer) => this.#bytes.push(bytes))
+    reader.stderr?.on('data', (text) => (this.#said += text))
   }
 
   static async start(host: Host): Promise<Capture> {
-    const [command = '', ...args] = [
-      ...[...host.within, 'tcpdump', '-i', 'eth0', '-n', '-s', '0', '-B', '16384'],
-      ...['--immediate-mode', '-U', '-Z', 'root', '-w', '-'],
-    ]
+    const [command = '', ...args] = [...host.within, 'perl', '-e', READER]
     const capture = new Capture(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
     await new Promise<void>((ready, failed) => {
-      capture.tcpdump.stderr?.on('data', () => {
-        if (capture.#said.includes('listening on')) ready()
-      })
-      capture.tcpdump.once('error', failed)
-      capture.tcpdump.once('close', () => failed(new Error(`tcpdump: ${capture.#said}`)))
+      capture.reader.stdout?.once('data', () => ready())
+      capture.reader.once('error', failed)
+      capture.reader.once('close', () => failed(new Error(`no capture: ${capture.#said}`)))
     })
     return capture
   }
 
-  /** What has passed up to now. */
+  /** What has passed up to now, for Wireshark and the like. */
+  get file(): Buffer {
+    return Buffer.concat(this.#bytes)
+  }
+
   packets(): Packet[] {
-    return packetsOf(Buffer.concat(this.#bytes))
+    return packetsOf(this.file)
   }
 
   /** Ends it, and says how many packets passed unseen. */
   async stop(): Promise<number> {
-    const { tcpdump } = this
-    if (tcpdump.exitCode === null && tcpdump.signalCode === null) {
-      const gone = new Promise((resolve) => tcpdump.once('close', resolve))
-      tcpdump.kill('SIGINT')
+    const { reader } = this
+    const gone = new Promise((resolve) => reader.once('close', resolve))
+    if (reader.exitCode === null && reader.signalCode === null) {
+      reader.kill('SIGINT')
       await gone
     }
-    return Number(/(\d+) packets? dropped by kernel/.exec(this.#said)?.[1] ?? Number.NaN)
+    return Number(/lost: (\d+)/.exec(this.#said)?.[1] ?? Number.NaN)
   }
 }
 
-/** Reads a file of tcpdump's (pcap, of this machine's byte order), up to its last whole packet. */
+/** Reads a capture up to its last whole packet. */
 function packetsOf(file: Buffer): Packet[] {
   if (file.length < 24) return []
   const [magic, link] = [file.readUInt32LE(0), file.readUInt32LE(20)]
@@ -124,7 +147,7 @@ export function astray(
 
 /** What letters there are in bytes: the name that somebody asks for, say. */
 const words = (bytes: Buffer) =>
-  (bytes.toString('latin1').match(/[a-z0-9-]{2,}/gi) ?? []).slice(0, 8).join('.')
+  (bytes.toString('latin1').match(/[a-z0-9-]+/gi) ?? []).slice(0, 8).join('.')
 
 /** The forms in which these bytes name an address. */
 export function formsOf(address: string, bytes: Buffer): string[] {

@@ -70,9 +70,10 @@ export class Host {
   }
 
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.life.once('close', resolve))
-    if (this.life.exitCode !== null) return
-    this.life.stdin?.end()
+    const { life } = this
+    const gone = new Promise((resolve) => life.once('close', resolve))
+    if (life.exitCode !== null || life.signalCode !== null) return
+    life.stdin?.end()
     await gone
   }
 }

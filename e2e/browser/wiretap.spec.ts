@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { expect } from '@playwright/test'
 import { Person } from './person.ts'
 import { Server } from './server.ts'
-import { A, test as base, B, chromiumHere } from './test.ts'
+import { A, B, test as base, chromiumHere } from './test.ts'
 import { astray, Capture, mentions } from './wiretap-capture.ts'
-import { ADA, BEN, HOUSE, Lan } from './wiretap-lan.ts'
+import { ADA, BEN, HOUSE, type Host, Lan } from './wiretap-lan.ts'
 import { Knowledge } from './wiretap-page.ts'
 
 const voice = readFileSync(
@@ -29,7 +29,7 @@ const aloof = [
 ]
 
 /** The house on a host of its own, and so each of two callers: whose voice is A, and whose is B. */
-const test = base.extend<object, { lan: Lan }>({
+const test = base.extend<{ tap(host: Host): Promise<Capture> }, { lan: Lan }>({
   lan: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
     async ({}, use) => {
@@ -61,6 +61,24 @@ const test = base.extend<object, { lan: Lan }>({
     },
     { scope: 'worker' },
   ],
+
+  // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
+  tap: async ({}, use, info) => {
+    const all = new Map<Host, Capture>()
+    await use(async (host) => {
+      const capture = await Capture.start(host)
+      all.set(host, capture)
+      return capture
+    })
+    for (const [host, capture] of all) {
+      await capture.stop()
+      if (info.status === info.expectedStatus) continue
+      await info.attach(`${host.address}.pcap`, {
+        body: capture.file,
+        contentType: 'application/vnd.tcpdump.pcap',
+      })
+    }
+  },
 })
 
 /** Somebody on another host than ours: whatever they say to the server, their browser says it. */
@@ -104,11 +122,12 @@ class Caller extends Person {
 test('on the wire a caller meets the house and nobody else, and never learns where the other is', async ({
   lan,
   heyy,
+  tap,
   someone,
 }) => {
   test.setTimeout(180_000)
   const house = { address: HOUSE, tcp: [heyy.port, heyy.tcpPort], udp: [heyy.udpPort] }
-  const [atAda, atBen] = [await Capture.start(lan.ada), await Capture.start(lan.ben)]
+  const [atAda, atBen] = [await tap(lan.ada), await tap(lan.ben)]
 
   const caller = async (name: string, hz: number, gender: string) => {
     const knows = new Knowledge()
