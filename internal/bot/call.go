@@ -22,6 +22,8 @@ type Call struct {
 	Accepted   bool     `json:"accepted"`
 	DeadlineAt int64    `json:"deadline_at"`
 	LiveAt     int64    `json:"live_at"`
+	TheyMuted  bool     `json:"they_muted"`
+	TheyAway   bool     `json:"they_away"`
 	MoreMine   bool     `json:"more_mine"`
 	MoreTheirs bool     `json:"more_theirs"`
 	More       int      `json:"more"`
@@ -31,6 +33,7 @@ type Call struct {
 	ChooseBy   int64    `json:"choose_by"`
 	Choice     string   `json:"choice"`
 	Matched    bool     `json:"matched"`
+	Now        int64    `json:"now"` // by the server's clock
 }
 
 // Together reports whether both have accepted and it is not over.
