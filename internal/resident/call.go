@@ -4,68 +4,29 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"heyy/internal/bot"
-	"heyy/internal/voice"
 )
 
-// callersEach is how many of each language wait for calls.
-const callersEach = 2
-
-// Callers are the keys of those who wait for calls: they sit on no stage, where
-// nobody can be called away from.
+// Callers are the keys of those who wait for calls: they have something to say to
+// one person alone, and sit on no stage, where nobody can be called away from.
 func (c Cast) Callers() (keys []string) {
-	each := map[string]int{}
-	for _, room := range c.Rooms {
-		for _, key := range room.Listeners {
-			r, ok := c.Resident(key)
-			if ok && each[r.Language] < callersEach && !slices.Contains(keys, key) {
-				each[r.Language]++
-				keys = append(keys, key)
-			}
+	for _, r := range c.Residents {
+		if len(r.Calls) > 0 {
+			keys = append(keys, r.Key)
 		}
 	}
 	return keys
 }
 
-// sayings are what somebody can say to one person alone: who they are, then
-// what else there is of them.
-func (c Cast) sayings(key string) (all []voice.Recording, err error) {
-	r, _ := c.Resident(key)
-	clips := []Clip{r.Intro}
-	for _, room := range c.Rooms {
-		for _, scene := range room.Scenes {
-			for _, line := range scene.Lines {
-				if line.Who == key {
-					clips = append(clips, line.Clip)
-				}
-			}
-		}
-	}
-	for _, clip := range clips {
-		data, err := clip.Bytes()
-		if err != nil {
-			return nil, err
-		}
-		rec, err := voice.Parse(data)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, rec)
-	}
-	return all, nil
-}
-
 // caller is a resident who waits for calls and takes them.
 type caller struct {
 	base, token string
-	sayings     []voice.Recording
+	script      script
 	log         *slog.Logger
 	busy        atomic.Bool // in a call: nobody is in two places
 }
@@ -165,6 +126,7 @@ func (c *caller) call(ctx context.Context, client *bot.Client, call bot.Call) er
 			c.log.Debug("resident: hung up without a word", "err", err)
 		}
 	}()
+	m := newMind(c.script, call.ID)
 	for again := false; ; again = true {
 		e := &ear{}
 		line, err := client.Pick(ctx, call.ID, bot.Options{OnAudio: e.packet})
@@ -174,7 +136,7 @@ func (c *caller) call(ctx context.Context, client *bot.Client, call bot.Call) er
 		if err != nil {
 			return err
 		}
-		open, err := c.onLine(ctx, client, call, line, e, again)
+		open, err := c.onLine(ctx, client, call, line, e, m, again)
 		line.HangUp()
 		if err != nil || !open {
 			return err
@@ -186,7 +148,7 @@ func (c *caller) call(ctx context.Context, client *bot.Client, call bot.Call) er
 }
 
 // onLine talks while the line holds; open says that the call goes on without it.
-func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, line *bot.Talk, e *ear, again bool) (open bool, err error) {
+func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, line *bot.Talk, e *ear, m *mind, again bool) (open bool, err error) {
 	talking, stop := context.WithCancel(ctx)
 	var voices sync.WaitGroup
 	defer voices.Wait()
@@ -199,7 +161,7 @@ func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, 
 			return false, over(err)
 		}
 	}
-	said, speaks := false, time.Time{}
+	told, speaks, s := false, time.Time{}, &standing{}
 	for {
 		l, err := client.Lounge(ctx)
 		if err != nil {
@@ -209,6 +171,7 @@ func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, 
 			return false, nil
 		}
 		now, wait := *l.Call, callFollow
+		wishes := s.set(now)
 		switch {
 		case !now.Together():
 		case speaks.IsZero():
@@ -217,17 +180,17 @@ func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, 
 				return true, nil //nolint:nilerr // the line is gone; there is another try
 			}
 			speaks = time.Now()
-			voices.Go(func() { c.speak(talking, mic, e, again) })
-		case !said && (!e.heard().IsZero() || time.Since(speaks) > unheardTime):
+			voices.Go(func() { speak(talking, mic, e, m, s, again) })
+		case !told && (!e.heard().IsZero() || time.Since(speaks) > unheardTime):
 			if _, err := client.Hears(ctx, call.ID); err != nil {
 				return false, over(err)
 			}
-			said = true
-		case now.MoreTheirs && !now.MoreMine:
+			told = true
+		case !now.MoreMine && (now.MoreTheirs || wishes):
 			if _, err := client.More(ctx, call.ID); err != nil {
 				return false, over(err)
 			}
-		case said:
+		case told && now.State == "live":
 			wait = callLookEvery
 		}
 		select {
@@ -246,90 +209,4 @@ func over(err error) error {
 		return nil
 	}
 	return err
-}
-
-const (
-	breath   = 800 * time.Millisecond // before the first word, and after the other's last one
-	patience = 8 * time.Second        // for a first word that the other may have
-	listens  = 12 * time.Second       // after having spoken
-	thinks   = 4 * time.Second        // after the other has
-	longest  = 40 * time.Second       // without a word of either
-)
-
-// speak says who they are, listens, and says more when the other has been quiet
-// for a while.
-func (c *caller) speak(ctx context.Context, mic *bot.Mic, e *ear, again bool) {
-	pause := func(least, after, most time.Duration) bool {
-		begun := time.Now()
-		for time.Since(begun) < least || time.Since(begun) < most && time.Since(e.lastVoice()) < after {
-			if !sleep(ctx, 100*time.Millisecond) {
-				return false
-			}
-		}
-		return true
-	}
-	next := 0
-	if again && len(c.sayings) > 1 {
-		next = 1 + rand.N(len(c.sayings)-1)
-	}
-	if !pause(breath, breath, patience) {
-		return
-	}
-	for {
-		if err := mic.Play(ctx, c.sayings[next%len(c.sayings)]); err != nil {
-			return
-		}
-		next++
-		if !pause(listens+rand.N(listens), thinks, longest) {
-			return
-		}
-	}
-}
-
-// ear knows when the other was heard, and keeps nothing of what.
-type ear struct {
-	mu      sync.Mutex
-	decoder *voice.Decoder
-	first   time.Time // any sound
-	voice   time.Time // last above the noise of a room
-}
-
-const speech = 0.02 // RMS of full scale
-
-func (e *ear) packet(h bot.Heard) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.first.IsZero() {
-		e.first = h.At
-	}
-	if e.decoder == nil {
-		var err error
-		if e.decoder, err = voice.NewDecoder(); err != nil {
-			return
-		}
-	}
-	samples, err := e.decoder.Decode(h.Payload)
-	if err != nil {
-		return // a broken packet is silence
-	}
-	sum := 0.0
-	for _, s := range samples {
-		sum += float64(s) * float64(s)
-	}
-	if math.Sqrt(sum/float64(max(1, len(samples)))) > speech {
-		e.voice = h.At
-	}
-}
-
-func (e *ear) heard() time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.first
-}
-
-// lastVoice is when the other spoke last; who never did, before the call.
-func (e *ear) lastVoice() time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.voice
 }

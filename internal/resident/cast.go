@@ -31,7 +31,33 @@ type Resident struct {
 	Interests []string       `json:"interests"`
 	Intro     Clip           `json:"intro"`
 	Voice     voice.Features `json:"voice"` // measured on the intro
+	Calls     []Saying       `json:"calls,omitempty"`
 }
+
+// Saying is something a resident can say to one person alone, and what for.
+type Saying struct {
+	Kind Kind `json:"kind"`
+	Clip
+}
+
+// Kind is what a saying is for.
+type Kind string
+
+// The kinds. Whoever takes calls has some of each.
+const (
+	Hello  Kind = "hello"  // once both can hear
+	Made   Kind = "made"   // what they are, in all honesty
+	Ask    Kind = "ask"    // a question
+	Story  Kind = "story"  // something of their own
+	React  Kind = "react"  // after a word of the other
+	Quiet  Kind = "quiet"  // when none comes
+	Muted  Kind = "muted"  // the other's microphone is off
+	Again  Kind = "again"  // the line is back
+	Wish   Kind = "wish"   // they have asked for three more minutes
+	More   Kind = "more"   // both have
+	Minute Kind = "minute" // the last one has begun
+	Bye    Kind = "bye"    // before the clock ends the call
+)
 
 // Clip is something said, and the Ogg/Opus file it was said in.
 type Clip struct {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,9 @@ func TestEveryClipPlaysAsLongAndAsLoudAsItShould(t *testing.T) {
 		part := fmt.Sprintf("intros %d", i%2)
 		groups[part] = append(groups[part], r.Intro)
 		features[r.Intro.File] = r.Voice
+		for _, l := range r.Calls {
+			groups["calls of "+r.Key] = append(groups["calls of "+r.Key], l.Clip)
+		}
 	}
 	for _, r := range cast.Rooms {
 		groups[r.Key] = append(groups[r.Key], r.Yield.Clip)
@@ -137,6 +141,9 @@ func TestTheFolderHoldsWhatTheManifestSaysAndNoMore(t *testing.T) {
 	}
 	for _, r := range cast.Residents {
 		use(r.Intro)
+		for _, l := range r.Calls {
+			use(l.Clip)
+		}
 	}
 	for _, r := range cast.Rooms {
 		use(r.Yield.Clip)
@@ -168,7 +175,7 @@ func TestTheFolderHoldsWhatTheManifestSaysAndNoMore(t *testing.T) {
 	if found != len(used) {
 		t.Errorf("%d files, %d in the manifest", found, len(used))
 	}
-	if total > 4<<20 {
+	if total > 5<<20 {
 		t.Errorf("the voices take %d bytes", total)
 	}
 }
@@ -215,6 +222,54 @@ func TestRoomsAreCastAndTalkForMinutes(t *testing.T) {
 			t.Errorf("%s: only %d of %d speak", room.Key, len(spoke), len(seated))
 		}
 		t.Logf("%s: %d lines, %v", room.Key, lines, length.Round(time.Second))
+	}
+}
+
+func TestWhoTakesCallsHasSomethingToSay(t *testing.T) {
+	cast := load(t)
+	least := map[resident.Kind]int{
+		resident.Hello: 1, resident.Made: 1, resident.Ask: 6, resident.Story: 5, resident.React: 8, resident.Quiet: 3, resident.Muted: 1,
+		resident.Again: 1, resident.Wish: 1, resident.More: 1, resident.Minute: 2, resident.Bye: 2,
+	}
+	longest := map[resident.Kind]int{resident.React: 3500, resident.Ask: 8000, resident.Bye: 8500, resident.Minute: 7000} // ms; others 18 s
+	machine := map[string]string{"en": "machine", "it": "macchina|sintetica", "zh": "机器"}
+	text := map[string]string{}
+	for _, key := range cast.Callers() {
+		r, _ := cast.Resident(key)
+		count, length := map[resident.Kind]int{}, time.Duration(0)
+		for _, s := range r.Calls {
+			count[s.Kind]++
+			length += s.Duration()
+			if text[s.Text] != "" {
+				t.Errorf("%s and %s say the same: %s", text[s.Text], key, s.Text)
+			}
+			text[s.Text] = key
+			if han := regexp.MustCompile(`\p{Han}`).MatchString(s.Text); han != (r.Language == "zh") {
+				t.Errorf("%s speaks %s, and says %s", key, r.Language, s.Text)
+			}
+			if most := longest[s.Kind]; s.MS < 500 || s.MS > 18000 || most != 0 && s.MS > most {
+				t.Errorf("%s: %d ms for %s", key, s.MS, s.Text)
+			}
+			switch s.Kind {
+			case resident.Hello:
+				if !strings.Contains(s.Text, r.Name) {
+					t.Errorf("%s says hello without a name: %s", key, s.Text)
+				}
+			case resident.Made:
+				if !regexp.MustCompile(machine[r.Language]).MatchString(s.Text) {
+					t.Errorf("%s does not say who speaks: %s", key, s.Text)
+				}
+			}
+		}
+		for kind, n := range least {
+			if count[kind] < n {
+				t.Errorf("%s has %d lines of %s", key, count[kind], kind)
+			}
+		}
+		if len(count) != len(least) {
+			t.Errorf("%s: a kind that nobody knows: %v", key, count)
+		}
+		t.Logf("%s: %d lines, %v", key, len(r.Calls), length.Round(time.Second))
 	}
 }
 

@@ -43,11 +43,12 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 		if c.Tokens[key] == "" {
 			continue
 		}
-		sayings, err := c.Cast.sayings(key)
+		r, _ := c.Cast.Resident(key)
+		lines, err := r.script()
 		if err != nil {
 			return err
 		}
-		callers[key] = &caller{base: c.BaseURL, token: c.Tokens[key], sayings: sayings, log: log.With("resident", key)}
+		callers[key] = &caller{base: c.BaseURL, token: c.Tokens[key], script: lines, log: log.With("resident", key)}
 	}
 	var stages []*stage
 	for _, room := range c.Cast.Rooms {

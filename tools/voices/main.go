@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,6 +61,14 @@ type play struct {
 			Lines []line `yaml:"lines"`
 		} `yaml:"scenes"`
 	} `yaml:"rooms"`
+	Calls []struct {
+		Who   string `yaml:"who"`
+		Lines []struct {
+			Kind resident.Kind `yaml:"kind"`
+			Text string        `yaml:"text"`
+			Say  string        `yaml:"say"`
+		} `yaml:"lines"`
+	} `yaml:"calls"`
 }
 
 type line struct {
@@ -76,6 +85,7 @@ type job struct {
 	who  speaker
 	say  string
 	clip *resident.Clip
+	rate string // bit/s, as the encoder takes it
 }
 
 func run(script, out, tones string) error {
@@ -109,7 +119,7 @@ func run(script, out, tones string) error {
 			if err := errors.Join(os.MkdirAll(dir, 0o755), os.MkdirAll(filepath.Dir(target), 0o755)); err != nil {
 				return err
 			}
-			data, err := j.who.speak(dir, j.say, target)
+			data, err := j.who.speak(dir, j.say, target, j.rate)
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.clip.File, err)
 			}
@@ -175,7 +185,7 @@ func (p play) cast() (*resident.Cast, []job, error) {
 		speakers[r.Key] = r.Voice
 		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, Born: r.Born, Gender: r.Gender, Language: r.Language, Interests: r.Interests,
 			Intro: resident.Clip{Text: r.Intro, File: "intro/" + r.Key + ".opus"}}
-		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro})
+		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro, bitrate})
 	}
 	add := func(to *resident.Line, l line, language, file string) error {
 		who, known := speakers[l.Who]
@@ -186,7 +196,7 @@ func (p play) cast() (*resident.Cast, []job, error) {
 			l.Pause = usualPause
 		}
 		*to = resident.Line{Who: l.Who, PauseMS: l.Pause, Clip: resident.Clip{Text: l.Text, File: file}}
-		jobs = append(jobs, job{who, spoken(language, l.Text, l.Say), &to.Clip})
+		jobs = append(jobs, job{who, spoken(language, l.Text, l.Say), &to.Clip, bitrate})
 		return nil
 	}
 	cast.Rooms = make([]resident.Room, len(p.Rooms))
@@ -205,6 +215,20 @@ func (p play) cast() (*resident.Cast, []job, error) {
 					return nil, nil, err
 				}
 			}
+		}
+	}
+	for _, c := range p.Calls {
+		i := slices.IndexFunc(cast.Residents, func(r resident.Resident) bool { return r.Key == c.Who })
+		if i < 0 {
+			return nil, nil, fmt.Errorf("calls: nobody is called %q", c.Who)
+		}
+		r := &cast.Residents[i]
+		r.Calls = make([]resident.Saying, len(c.Lines))
+		count := map[resident.Kind]int{}
+		for k, l := range c.Lines {
+			count[l.Kind]++
+			r.Calls[k] = resident.Saying{Kind: l.Kind, Clip: resident.Clip{Text: l.Text, File: fmt.Sprintf("calls/%s/%s-%d.opus", r.Key, l.Kind, count[l.Kind])}}
+			jobs = append(jobs, job{speakers[r.Key], spoken(r.Language, l.Text, l.Say), &r.Calls[k].Clip, callRate})
 		}
 	}
 	return cast, jobs, nil

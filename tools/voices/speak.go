@@ -31,10 +31,11 @@ const (
 	loudnessDB = -21.0 // what voice.Loudness says of every clip, within a dB
 	ceiling    = 0.85  // no sample is above: Opus overshoots a little
 	bitrate    = "20k"
+	callRate   = "16k" // sounds the same of these engines, and there are many
 )
 
 // speak has text spoken, shaped and encoded into target, and returns its bytes.
-func (s speaker) speak(dir, text, target string) ([]byte, error) {
+func (s speaker) speak(dir, text, target, rate string) ([]byte, error) {
 	raw, shaped, wide, level := filepath.Join(dir, "raw.wav"), filepath.Join(dir, "shaped.wav"),
 		filepath.Join(dir, "wide.f32"), filepath.Join(dir, "level.f32")
 	if err := s.synthesise(dir, text, raw); err != nil {
@@ -49,7 +50,7 @@ func (s speaker) speak(dir, text, target string) ([]byte, error) {
 	if err := levelOut(wide, level); err != nil {
 		return nil, err
 	}
-	if err := encode(level, target); err != nil {
+	if err := encode(level, target, rate); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(target)
@@ -145,11 +146,11 @@ func soften(v float64) float64 {
 
 // encode makes mono Ogg/Opus of 20 ms frames, without tags and the same from
 // the same samples every time.
-func encode(in, out string) error {
+func encode(in, out, rate string) error {
 	tagged := in + ".opus"
 	if err := command("ffmpeg", "-v", "error", "-y", "-f", "f32le", "-ar", fmt.Sprint(voice.Rate), "-ac", "1", "-i", in,
 		"-fflags", "+bitexact", "-flags:a", "+bitexact",
-		"-c:a", "libopus", "-b:a", bitrate, "-vbr", "on", "-application", "voip", "-frame_duration", "20", "-compression_level", "10",
+		"-c:a", "libopus", "-b:a", rate, "-vbr", "on", "-application", "voip", "-frame_duration", "20", "-compression_level", "10",
 		"-f", "ogg", tagged); err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func makeTones(work, dir string) error {
 			"synth", "4", "sine", hz, "vol", "0.25"); err != nil {
 			return err
 		}
-		if err := encode(raw, filepath.Join(dir, hz+".opus")); err != nil {
+		if err := encode(raw, filepath.Join(dir, hz+".opus"), bitrate); err != nil {
 			return err
 		}
 	}
