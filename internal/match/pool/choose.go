@@ -75,11 +75,16 @@ func (n *nearness) weigh(a, b region.Cell) int64 {
 	return k.weight
 }
 
+// How many are looked at. Of one who comes alone the best of 400 are candidates.
+// When all look at once, each edge counts at both its ends, so that everybody
+// has twice as many. 10,000 weigh a hundredth less together then than if each
+// had looked at a hundred, and no less than if at 400: then many choose the same
+// few.
 const (
 	candidates = 20      // of one who is hungry, the best of those looked at
 	looksMost  = 400     // people who fit and are looked at for one,
-	looksLeast = 40      // fewer if many are hungry,
-	looksInAll = 400_000 // and so many for all
+	looksLeast = 32      // fewer if many are hungry,
+	looksInAll = 320_000 // and so many for all
 	inARow     = 16      // from one list, before the next has its turn
 )
 
@@ -88,6 +93,11 @@ const (
 // those who wait longest have their turn, and the others the next time.
 const AtOnce = 10_000
 
+// golden is the golden ratio, in shares of 2^32. Each choice begins elsewhere in
+// the lists, in steps that leave no place out for long, and goes round them
+// once: nobody is always behind those who are enough.
+const golden = 0x9e3779b9
+
 // candidate is somebody who fits another, and how much the two weigh.
 type candidate struct {
 	weight int64
@@ -95,15 +105,16 @@ type candidate struct {
 }
 
 // fitting are the best candidates for i, of so many who fit, in the memory of
-// found. Nobody means that nobody in the pool fits.
-func (p *Pool) fitting(i int32, looks int, now int64, today discovery.Day, found []candidate) []candidate {
+// found. Lists are looked through from a place on, see golden. It is empty only
+// if nobody in the pool fits.
+func (p *Pool) fitting(i int32, from uint32, looks int, now int64, today discovery.Day, found []candidate) []candidate {
 	me := p.slots[i]
 	mine, gender := entryOf(i, &me, today), me.Person.Traits().Gender
 	who := me.Person.ID
 	me.Person.ID = "" // nobody's: others need not be told from it by their letters
 	p.stamp++
 	p.seen[i] = p.stamp
-	spans := p.spansOf(&me)
+	spans := p.spansOf(&me, from)
 	found = found[:0]
 	for some := true; some; {
 		some = false
@@ -211,11 +222,13 @@ func (p *Pool) Graph(now time.Time) (who []account.ID, edges []pairing.Edge) {
 		p.slots[t.slot].vertex = int32(k) + 1
 	}
 	ms, today := now.UnixMilli(), discovery.DayOf(now)
+	p.choices++
 	looks := max(looksLeast, min(looksMost, looksInAll/len(turns)))
 	edges = make([]pairing.Edge, 0, len(turns)*candidates)
 	found := make([]candidate, 0, candidates)
 	for k, t := range turns {
-		found = p.fitting(t.slot, looks, ms, today, found)
+		from := p.choices*golden + uint32(k<<32/len(turns))
+		found = p.fitting(t.slot, from, looks, ms, today, found)
 		p.slots[t.slot].hungry = len(found) > 0
 		for _, c := range found {
 			o := &p.slots[c.slot]

@@ -32,7 +32,7 @@ type entry struct {
 // may fit by age and gender. Since they were put they may have had a birthday.
 func (e *entry) could(o *entry, gender uint8) bool {
 	// Each of these is below zero where one is too old or too young for the
-	// other. Ages of strangers cannot be predicted, so there is one branch, not four.
+	// other. No processor guesses ages, so there is one branch, not four.
 	age, other := int32(e.age), int32(o.age)
 	within := (int32(e.to) - other) | (other - int32(e.from)) | (int32(o.to) - age) | (age + 1 - int32(o.from))
 	return within >= 0 && e.meet&gender != 0
@@ -102,12 +102,9 @@ type span struct {
 	left int
 }
 
-// spansOf are the lists in which those stand who could fit s. Each look begins
-// elsewhere in them, in steps of the golden ratio, which leave no place out for
-// long: nobody is always behind those who are enough.
-func (p *Pool) spansOf(s *slot) []span {
-	p.looks++
-	start := uint64(p.looks * 0x9e3779b1)
+// spansOf are the lists in which those stand who could fit s, each from a place
+// on, in shares of 2^32.
+func (p *Pool) spansOf(s *slot, from uint32) []span {
 	t := s.Person.Traits()
 	p.spans = p.spans[:0]
 	for _, residents := range []bool{false, true} {
@@ -119,7 +116,7 @@ func (p *Pool) spansOf(s *slot) []span {
 				for meet := t.Meet; meet != 0; meet &= meet - 1 {
 					l := listOf(bits.TrailingZeros64(langs), bits.TrailingZeros8(intents), bits.TrailingZeros8(meet), residents)
 					if all := p.lists[l]; len(all) > 0 {
-						p.spans = append(p.spans, span{all, int(start * uint64(len(all)) >> 32), len(all)})
+						p.spans = append(p.spans, span{all, int(uint64(from) * uint64(len(all)) >> 32), len(all)})
 					}
 				}
 			}

@@ -73,7 +73,7 @@ type Pool struct {
 	unsorted  bool   // hungry are not in the order of their coming
 	residents int    // that are ready
 	stamp     uint32 // of the last look
-	looks     uint32
+	choices   uint32
 	near      nearness
 	spans     []span // between looks, for their memory
 }
