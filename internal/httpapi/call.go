@@ -113,7 +113,7 @@ func (a *API) callOperations() {
 
 	register(a, member, huma.Operation{
 		OperationID: "stay-in-queue", Method: http.MethodPut, Path: "/api/call/queue",
-		Summary: "Say that you still wait; silence for 45 seconds ends it",
+		Summary: "Say that you still wait; silence for 43 seconds ends it",
 	}, func(ctx context.Context, _ *struct{}) (*body[Lounge], error) {
 		l, err := a.Queue.Stay(ctx, who(ctx))
 		if err != nil {

@@ -155,8 +155,9 @@ func TestWishesAreCountedBeforeTheyAreKept(t *testing.T) {
 	h := newDoor(t, dbtest.SQLite(t))
 	anna, me := h.fits(t, "Anna", "woman")
 	_, him := h.fits(t, "Bob", "man")
-	_, _ = h.fits(t, "Cleo", "woman")
+	_, her := h.fits(t, "Cleo", "woman")
 	anna.sees(him.ID)
+	anna.sees(her.ID)
 	var c httpapi.Counts
 	anna.want(http.StatusOK, "", "GET", "/api/discover/counts?meet=man", "").into(t, &c)
 	if c.People != 1 || c.Without["meet"] != 2 {

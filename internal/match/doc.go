@@ -1,6 +1,6 @@
 // Package match brings people who want to talk now together, two at a time.
 //
-// Whoever looks has a ticket: a row that lives for 45 seconds after their last
+// Whoever looks has a ticket: a row that lives for 43 seconds after their last
 // sign of life. One node at a time, the leader, keeps the tickets in memory and
 // chooses; the rows decide. A proposal is one transaction that holds the leader's
 // fence, finds both tickets free, asks every hard rule again and writes the call,

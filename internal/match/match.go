@@ -54,7 +54,7 @@ type Proposal struct {
 
 // Times of a ticket.
 const (
-	TicketTime   = 45 * time.Second // from the last sign of life to its end
+	TicketTime   = 43 * time.Second // from the last sign of life to its end: with a proposal made in its last moment, within a minute
 	MetTime      = 30 * 24 * time.Hour
 	silentMost   = 2 // proposals in a row that somebody lets pass before they are out
 	waitsKept    = time.Hour

@@ -257,13 +257,13 @@ func TestATicketIsGoneWithItsPerson(t *testing.T) {
 		w.pass(30 * time.Second)
 		_, err := w.Stay(ctx, p[2])
 		must(t, err)
-		w.pass(14 * time.Second)
+		w.pass(12 * time.Second)
 		if !w.lounge(p[0]).Waiting {
-			t.Error("gone before 45 seconds")
+			t.Error("gone before 43 seconds")
 		}
 		w.pass(time.Second)
 		if w.lounge(p[0]).Waiting {
-			t.Error("waits after 45 seconds without a sign of life")
+			t.Error("waits after 43 seconds without a sign of life")
 		}
 		w.enter(p[1]) // before anything has swept
 		if c, err := w.lead.Propose(ctx, p[0], p[1]); err == nil && c != "" {

@@ -224,11 +224,11 @@ export const callings: Record<string, Scene> = {
   'call-live': { ...live(), calm: true },
   'call-live-more': live({ more_theirs: true, deadline_at: now + 48_000 }, { lastMinute: true }),
   'call-live-away': live(
-    { they_away: true, they_muted: true },
+    { they_away: true, they_muted: true, they_back_by: now + 34_000 },
     { audio: { ...online, mic: 'muted' } },
   ),
   'call-live-taken': live({}, { audio: { ...online, mic: 'taken' } }),
-  'call-live-back': live({}, { audio: { ...noAudio, line: 'away' } }),
+  'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, line: 'away' } }),
   'call-live-long': at({
     call: call(people.long, { state: 'live', accepted: true, deadline_at: now + 400_000 }),
     audio: { ...online, weak: 'theirs' },

@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say that you still wait; silence for 45 seconds ends it */
+        /** Say that you still wait; silence for 43 seconds ends it */
         put: operations["stay-in-queue"];
         /** Look for somebody to talk to, now */
         post: operations["enter-queue"];

@@ -5,6 +5,7 @@ import { Button } from '../../ui'
 import type { CallAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import styles from './Call.module.css'
+import { left, useNow } from './time'
 
 /** What somebody should know now: one thing at a time, the gravest first. */
 export function Notice({
@@ -27,11 +28,13 @@ export function Notice({
 
   let said: ReactNode
   let act: ReactNode
+  let until: number | undefined
   if (line === 'elsewhere') {
     said = t('call.notice.elsewhere')
     act = back(t('call.notice.bring'))
   } else if (line === 'away') {
     said = t('call.notice.away', { name })
+    until = call.back_by
     act = back(t('call.notice.comeBack'))
   } else if (line === 'reconnecting') said = t('call.notice.reconnecting')
   else if (playback === 'blocked') {
@@ -43,8 +46,10 @@ export function Notice({
   } else if (mic === 'taken') {
     said = t('call.mic.taken')
     act = <Button onClick={onSound}>{t('call.sound.open')}</Button>
-  } else if (call.they_away) said = t('call.notice.theyAway', { name })
-  else if (weak) said = t(`call.notice.weak.${weak}`, { name })
+  } else if (call.they_away) {
+    said = t('call.notice.theyAway', { name })
+    until = call.they_back_by
+  } else if (weak) said = t(`call.notice.weak.${weak}`, { name })
   else if (call.more_theirs && !call.more_mine) {
     said = t('call.notice.moreTheirs', { name })
     act = <Button onClick={() => void calls.more()}>{t('call.live.more')}</Button>
@@ -56,9 +61,20 @@ export function Notice({
       {said && (
         <div className={styles.note}>
           <p>{said}</p>
+          {until !== undefined && <Waits until={until} />}
           {act}
         </div>
       )}
     </div>
+  )
+}
+
+/** How long the call is still kept; for the eye alone, since it changes each second. */
+function Waits({ until }: { until: number }) {
+  const now = useNow()
+  return (
+    <span className={`${styles.waits} numbers`} aria-hidden>
+      {left(until, now)}
+    </span>
   )
 }
