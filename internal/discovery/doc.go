@@ -8,6 +8,6 @@
 // chose, until both chose each other.
 //
 // It owns the tables pairs, choosers, choices, exposures, tastes and bells. It
-// reads profiles, accounts, clips, regions, blocks and reports, and writes none
-// of them. It knows no name, no photo and no sound. See docs/adr/0007.
+// reads profiles, accounts, clips, regions, regards, blocks and reports, and
+// writes none of them. It knows no name, no photo and no sound. See docs/adr/0007.
 package discovery

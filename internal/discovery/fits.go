@@ -47,6 +47,7 @@ type core struct {
 	intents   uint8 // of profile.Intents: what they are here for
 	sought    uint8 // and what of it they look for now: intents within wish_intents
 	flags     uint8
+	esteem    int8 // see esteemOf
 }
 
 const (

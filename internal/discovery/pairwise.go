@@ -49,8 +49,8 @@ func (p *Person) Tonight(intents, languages []string) (_ Person, ok bool) {
 
 // Affinity is how much two people who fit would care to meet each other, 0 to 1:
 // the harmonic mean of what both would think of it (RECON; Pizzato et al. 2010),
-// of interests, languages, intents, ages and regions. It is the same from both
-// sides.
+// of interests, languages, intents, ages and regions, and what others said of
+// calls with them. It is the same from both sides.
 func Affinity(a, b *Person, today Day) float64 {
 	here := byRegion * closeness(region.Near(a.Cell, b.Cell))
 	x := leaning(&a.core, &b.core, &a.interests, &b.interests, today) + here
@@ -59,7 +59,7 @@ func Affinity(a, b *Person, today Day) float64 {
 	if x+y <= 0 {
 		return 0
 	}
-	return min(1, 2*x*y/(x+y)/most)
+	return min(1, 2*x*y/(x+y)/most*a.worth()*b.worth())
 }
 
 // SharedInterests are those that both have, in the order of profile.Interests.

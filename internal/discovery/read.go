@@ -18,14 +18,15 @@ import (
 const (
 	personColumns = `p.account_id, a.kind, a.born, a.created_at, a.seen_at, p.gender, p.languages, p.interests, p.intents, p.meet, p.age_from, p.age_to,
 	p.wish_intents, p.wish_languages, p.wish_interests, p.verified_only, p.verified_at IS NOT NULL, p.paused, p.voice, g.shown,
-	EXISTS (SELECT 1 FROM clips c WHERE c.account_id = p.account_id AND c.place = 0)`
-	personTables = ` FROM profiles p JOIN accounts a ON a.id = p.account_id LEFT JOIN regions g ON g.account_id = p.account_id `
+	EXISTS (SELECT 1 FROM clips c WHERE c.account_id = p.account_id AND c.place = 0),
+	COALESCE(e.kind + e.on_topic + e.safe, 0), COALESCE(e.unkind + e.off_topic + 3 * e.unsafe, 0)`
+	personTables = ` FROM profiles p JOIN accounts a ON a.id = p.account_id LEFT JOIN regions g ON g.account_id = p.account_id LEFT JOIN regards e ON e.account_id = p.account_id `
 )
 
 // reader scans rows of personColumns, reusing its memory.
 type reader struct {
 	id, kind, born, gender, languages, interests, intents, meet, wishIntents, wishLanguages, wishInterests, voice, cell sql.RawBytes
-	created, seen                                                                                                       int64
+	created, seen, good, bad                                                                                            int64
 	from, to                                                                                                            int
 	verifiedOnly, verified, paused, clip                                                                                bool
 	into                                                                                                                []any
@@ -34,7 +35,7 @@ type reader struct {
 func newReader() *reader {
 	r := &reader{}
 	r.into = []any{&r.id, &r.kind, &r.born, &r.created, &r.seen, &r.gender, &r.languages, &r.interests, &r.intents, &r.meet, &r.from, &r.to,
-		&r.wishIntents, &r.wishLanguages, &r.wishInterests, &r.verifiedOnly, &r.verified, &r.paused, &r.voice, &r.cell, &r.clip}
+		&r.wishIntents, &r.wishLanguages, &r.wishInterests, &r.verifiedOnly, &r.verified, &r.paused, &r.voice, &r.cell, &r.clip, &r.good, &r.bad}
 	return r
 }
 
@@ -114,6 +115,7 @@ func (r *reader) person() (p Person, err error) {
 	if p.Cell, err = region.ParseCell(string(r.cell)); err != nil {
 		return p, fmt.Errorf("region of %s: %w", r.id, err)
 	}
+	p.esteem = esteemOf(r.good, r.bad)
 	p.paused = r.paused
 	p.whole = p.born != 0 && p.gender != 0 && p.meet != 0 && p.intents != 0 && p.languages != 0 && !p.interests.none() && p.Voice != nil && r.clip && !r.paused
 	return p, nil

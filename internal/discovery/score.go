@@ -21,6 +21,8 @@ const (
 
 	shuffled = 0.12 // by how much chance moves a score in all, anew each day
 	fond     = 0.10 // how much better somebody thinks of it who likes the viewer already
+	esteemed = 0.15 // by how much what was said of somebody moves a score at most
+	doubt    = 30   // words, before what was said of somebody counts for half
 	audience = 1    // below the audience of one, nobody counts as shown
 )
 
@@ -54,10 +56,17 @@ func closeness(w region.Where) float64 {
 	}
 }
 
+// esteemOf is what people said of somebody in private after calls, -100 to 100,
+// as a mean that starts from nothing said: a few words move little.
+func esteemOf(good, bad int64) int8 { return int8(100 * (good - bad) / (good + bad + doubt)) }
+
+// worth is the factor that the esteem of somebody has on a score.
+func (c *core) worth() float64 { return 1 + esteemed*float64(c.esteem)/100 }
+
 // score is how early the person in row comes: the harmonic mean of what both
 // would think of it, so that a liking of one side does not make up for the
 // other's lack of it (RECON; Pizzato et al. 2010), times how little of an
-// audience they had, times a little chance. Who likes the viewer already thinks
+// audience they had, what others said of calls with them, and a little chance. Who likes the viewer already thinks
 // somewhat better of it; the chance keeps that from being read off the order.
 func (x *index) score(l *look, row uint32, k key, w region.Where) float32 {
 	c, m := &x.cores[row], &x.more[row]
@@ -73,7 +82,7 @@ func (x *index) score(l *look, row uint32, k key, w region.Where) float32 {
 	harmonic := 2 * mine * theirs / (mine + theirs)
 	fair := 1 / (1 + m.shown.value()/l.mean)
 	chance := float64(mix(l.seed^binary.BigEndian.Uint64(k[8:]))>>11) / (1 << 53)
-	return float32(harmonic * fair * (1 + shuffled*(chance-0.5)))
+	return float32(harmonic * fair * c.worth() * (1 + shuffled*(chance-0.5)))
 }
 
 // Reason is one true word on why somebody is shown.
