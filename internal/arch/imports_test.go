@@ -16,7 +16,7 @@ const module = "heyy/"
 // docs/architecture.md.
 var floors = []string{
 	// leaves
-	"internal/fault", "internal/id", "internal/text", "internal/voice", "internal/aura", "internal/picture", "internal/ticket",
+	"internal/fault", "internal/id", "internal/keyed", "internal/text", "internal/voice", "internal/aura", "internal/picture", "internal/ticket",
 	"internal/config", "internal/db", "internal/blob", "internal/shelf", "internal/mail", "internal/event",
 	// domains
 	"internal/account", "internal/safety", "internal/region", "internal/profile", "internal/photo", "internal/verification", "internal/discovery", "internal/match", "internal/call", "internal/room",

@@ -38,7 +38,7 @@ func (s *Service) Settle(ctx context.Context, c ID) (err error) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer stop()
 	// One at a time, reading anew: the last to settle finds the newest state.
-	defer s.one.lock(c)()
+	defer s.one.Lock(c)()
 	st, err := read(ctx, s.db, c, anybody, s.now())
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Service) Settle(ctx context.Context, c ID) (err error) {
 func (s *Service) hangUp(ctx context.Context, c ID, who account.ID, admission string) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer stop()
-	defer s.one.lock(c)()
+	defer s.one.Lock(c)()
 	st, err := read(ctx, s.db, c, who, s.now())
 	if err == nil && st.me().admission == admission {
 		err = s.cfg.Voices.Remove(ctx, c.Room(), string(who))

@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"reflect"
-	"sync"
 	"time"
 
 	"heyy/internal/account"
@@ -15,6 +14,7 @@ import (
 	"heyy/internal/event"
 	"heyy/internal/fault"
 	"heyy/internal/id"
+	"heyy/internal/keyed"
 )
 
 // Voices carries out at the media server what the rows say.
@@ -54,7 +54,7 @@ type Service struct {
 	cfg Config
 	db  *db.DB
 	log *slog.Logger
-	one keyed // settles one call at a time
+	one keyed.Mutex[ID] // settles one call at a time
 }
 
 // New makes the service.
@@ -468,38 +468,4 @@ func (s *Service) meet(ctx context.Context, tx *sql.Tx, was, st *state) error {
 		st.call.outcome = apart
 	}
 	return neverAgain(ctx, tx, a, b)
-}
-
-// keyed is one mutex a key, kept only while somebody holds or wants it.
-type keyed struct {
-	mu   sync.Mutex
-	held map[ID]*keyedLock
-}
-
-type keyedLock struct {
-	sync.Mutex
-	wanted int
-}
-
-func (k *keyed) lock(key ID) (unlock func()) {
-	k.mu.Lock()
-	if k.held == nil {
-		k.held = map[ID]*keyedLock{}
-	}
-	l := k.held[key]
-	if l == nil {
-		l = &keyedLock{}
-		k.held[key] = l
-	}
-	l.wanted++
-	k.mu.Unlock()
-	l.Lock()
-	return func() {
-		l.Unlock()
-		k.mu.Lock()
-		if l.wanted--; l.wanted == 0 {
-			delete(k.held, key)
-		}
-		k.mu.Unlock()
-	}
 }

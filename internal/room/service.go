@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
-	"sync"
 	"time"
 
 	"heyy/internal/account"
@@ -12,6 +11,7 @@ import (
 	"heyy/internal/event"
 	"heyy/internal/fault"
 	"heyy/internal/id"
+	"heyy/internal/keyed"
 )
 
 // Voices carries out at the media server what the rows say.
@@ -38,7 +38,7 @@ type Service struct {
 	wake   func() // stirs the relay after a commit
 	now    func() time.Time
 	log    *slog.Logger
-	one    keyed // settles one room at a time
+	one    keyed.Mutex[ID] // settles one room at a time
 }
 
 // New makes the service. wake is called after each commit that appended facts.
@@ -119,7 +119,7 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, admiss
 func (s *Service) hangUp(ctx context.Context, r ID, who account.ID, admission string) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer stop()
-	defer s.one.lock(string(r))()
+	defer s.one.Lock(r)()
 	st, err := standingOf(ctx, s.db, r, who)
 	if err == nil && st.admission == admission {
 		err = s.voices.Remove(ctx, string(r), string(who))
@@ -315,7 +315,7 @@ func (s *Service) leaveOthers(ctx context.Context, tx *sql.Tx, who account.ID, r
 func (s *Service) settle(ctx context.Context, r ID, who account.ID) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer stop()
-	defer s.one.lock(string(r))()
+	defer s.one.Lock(r)()
 	st, err := standingOf(ctx, s.db, r, who)
 	if err != nil {
 		return err
@@ -371,38 +371,4 @@ func (s *Service) deadline(ctx context.Context, room, person, admission string, 
 		return err
 	})
 	return hit, err
-}
-
-// keyed is one mutex a key, kept only while somebody holds or wants it.
-type keyed struct {
-	mu   sync.Mutex
-	held map[string]*keyedLock
-}
-
-type keyedLock struct {
-	sync.Mutex
-	wanted int
-}
-
-func (k *keyed) lock(key string) (unlock func()) {
-	k.mu.Lock()
-	if k.held == nil {
-		k.held = map[string]*keyedLock{}
-	}
-	l := k.held[key]
-	if l == nil {
-		l = &keyedLock{}
-		k.held[key] = l
-	}
-	l.wanted++
-	k.mu.Unlock()
-	l.Lock()
-	return func() {
-		l.Unlock()
-		k.mu.Lock()
-		if l.wanted--; l.wanted == 0 {
-			delete(k.held, key)
-		}
-		k.mu.Unlock()
-	}
 }

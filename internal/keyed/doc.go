@@ -1,0 +1,2 @@
+// Package keyed is a mutex for each key.
+package keyed
