@@ -18,12 +18,14 @@ export default defineConfig({
       manifest: false,
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,woff2,webmanifest}'],
-        // Fetched when a name, a room or a recording needs them, not in advance.
+        // Fetched when a name, a room, a recording or a talk needs them, not in advance.
         globIgnores: [
           '**/*-latin-ext-*',
           '**/*-vietnamese-*',
           '**/livekit-*',
           '**/recorder-encode-*',
+          '**/quiet-*',
+          '**/workletProcessor-*',
         ],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|rtc|realtime|healthz|readyz|metrics)(\/|$)/],

@@ -99,5 +99,6 @@ test('who passed is not brought together with them again', async ({ member }) =>
   await ada.page.waitForTimeout(6000)
   for (const who of [ada, ben]) {
     await expect(heading(who, /^Looking for someone who fits$/)).toBeVisible()
+    await who.stopLooking()
   }
 })

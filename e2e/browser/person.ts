@@ -96,6 +96,12 @@ export class Person {
     return me.id
   }
 
+  /** Out of the queue: or they would wait there for those of the next test, their window closed. */
+  async stopLooking(): Promise<void> {
+    await this.press('Stop looking')
+    await expect(this.button('Talk now')).toBeVisible()
+  }
+
   /** Signs in with a code from the inbox, as somebody at a screen does. */
   async arrive(): Promise<void> {
     const email = address(this.name)

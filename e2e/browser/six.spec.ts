@@ -121,6 +121,7 @@ test('six strangers become three pairs, of whom each hears one other and nobody 
     for (const who of [passes, passed]) {
       await expect(moment(who)).toBeHidden()
       await expect(heading(who, /^Looking for someone who fits$/)).toBeVisible()
+      await who.stopLooking()
     }
   })
   // And before it ends: whoever was in one call has heard nobody of another.

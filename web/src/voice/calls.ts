@@ -3,7 +3,7 @@ import { listenOwn } from '../realtime/connection'
 import { Calls } from './call-desk'
 import type { CallEdge } from './call-edge'
 import type { Tonight } from './call-state'
-import { capture, keepsNoise, rememberDevice, rememberNoise } from './capture'
+import { captureTalk, keepsNoise, rememberDevice, rememberNoise } from './capture'
 import { play } from './earcons'
 import { setVoice } from './levels'
 import { Playback } from './playback'
@@ -79,7 +79,7 @@ const edge: CallEdge = {
   },
   listen: listenOwn,
   media: () => import('./livekit').then((m) => m.openLine),
-  capture,
+  capture: captureTalk,
   micKnown: () => recall(device, 'heyy.mic-checked') !== undefined,
   playback,
   setVoice,

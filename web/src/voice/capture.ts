@@ -3,7 +3,7 @@
  *
  * localStorage `heyy.mic` = `raw` switches the browser's processing off (echo cancellation, noise
  * suppression, automatic gain): for music, and for tests whose tones the processing would eat.
- * localStorage `heyy.mic.noise` = `keep` leaves the sounds around a voice in it.
+ * localStorage `heyy.mic.noise` = `keep` leaves the sounds around a voice in it: nobody takes them out.
  * localStorage `heyy.mic.device` holds the microphone chosen in the mic check.
  */
 const MODE = 'heyy.mic'
@@ -63,16 +63,34 @@ export function refusal(thrown: unknown): Refused {
   return name === 'NotAllowedError' || name === 'SecurityError' ? 'denied' : 'missing'
 }
 
-export async function capture(): Promise<Captured> {
+/** own: what is no voice is taken out by the page, so not by the browser too. */
+export async function capture(own = false): Promise<Captured> {
   // Undefined on a page that is not a secure context.
   if (!navigator.mediaDevices) return { refused: 'missing' }
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
-      audio: constraints(rawMicrophone(), recall(DEVICE), keepsNoise()),
+      audio: constraints(rawMicrophone(), recall(DEVICE), own || keepsNoise()),
     })
     const track = stream.getAudioTracks()[0]
     return track ? { track } : { refused: 'missing' }
   } catch (thrown) {
     return { refused: refusal(thrown) }
+  }
+}
+
+/**
+ * The microphone of somebody who talks live. Noise is taken out by the page where that can be done,
+ * otherwise by the browser.
+ */
+export async function captureTalk(): Promise<Captured> {
+  if (rawMicrophone() || keepsNoise()) return capture()
+  const quieting = await import('./quiet').then((m) => m.quieting()).catch(() => undefined)
+  const got = await capture(quieting !== undefined)
+  if (!quieting || 'refused' in got) return got
+  try {
+    return { track: quieting(got.track) }
+  } catch {
+    got.track.stop()
+    return capture()
   }
 }

@@ -68,14 +68,19 @@ export const openLine: OpenLine = async (url, token, on) => {
   let open = false
 
   const audio = (track: RemoteTrack) => track.kind === Track.Kind.Audio
+  // Who changes the microphone: their new voice may come before the old one goes.
+  const voices = new Map<string, RemoteTrack>()
   room
     .on(RoomEvent.TrackSubscribed, (track, _, who: RemoteParticipant) => {
       if (!audio(track)) return
+      voices.set(who.identity, track)
       const packets = () => received(track)
       on({ type: 'voice', personId: who.identity, track: track.mediaStreamTrack, packets })
     })
     .on(RoomEvent.TrackUnsubscribed, (track, _, who: RemoteParticipant) => {
-      if (audio(track)) on({ type: 'silence', personId: who.identity })
+      if (voices.get(who.identity) !== track) return
+      voices.delete(who.identity)
+      on({ type: 'silence', personId: who.identity })
     })
     .on(RoomEvent.ConnectionQualityChanged, (quality, who: Participant) => {
       const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost

@@ -1,5 +1,5 @@
 import { type Readable, Writable } from '../ui/store'
-import { capture, type Refused, rememberDevice } from './capture'
+import { captureTalk, type Refused, rememberDevice } from './capture'
 import { Meter } from './meter'
 
 export interface MicDevice {
@@ -43,7 +43,8 @@ export function openMicCheck(): MicCheck {
     const mine = ++turn
     release()
     state.set({ ...state.get(), status: 'asking' })
-    const got = await capture()
+    // As in a call: a browser that has it open in one way opens it in no other for the call itself.
+    const got = await captureTalk()
     if (stopped || mine !== turn) {
       if ('track' in got) got.track.stop()
       return

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { answer, api, me, Problem, type Room } from '../api'
 import { listen } from '../realtime/connection'
 import { type Readable, Writable } from '../ui/store'
-import { capture } from './capture'
+import { captureTalk } from './capture'
 import { play } from './earcons'
 import type { Edge } from './edge'
 import { setVoice } from './levels'
@@ -84,7 +84,7 @@ const edge: Edge = {
   },
   listen,
   media: () => import('./livekit').then((m) => m.openLine),
-  capture,
+  capture: captureTalk,
   playback,
   setVoice,
   earcon: play,
