@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"heyy/internal/match/pairing"
@@ -43,7 +44,7 @@ func (c Crowds) usual() Crowds {
 
 const (
 	snapshots     = 5 // of each size, made with other chance
-	pairings      = 5
+	pairings      = 9
 	poolArrivals  = 2000
 	trialLeast    = 20_000          // people
 	trialTime     = 5 * time.Minute // of the trial's own clock, until all have come
@@ -62,7 +63,7 @@ func Match(ctx context.Context, c Crowds) (r Report, err error) {
 	r = Report{Bench: "match", At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
 	r.How = fmt.Sprintf("In this process, on one core, the pool of the queue with %d made-up people as rows have them: seven men to three women, three languages, five combinations of intents, twelve regions. "+
 		"Weight: what Pair makes of the pool's own graph with everybody hungry, exact up to %d people, divided by the exact optimum of the same graph, the least of %d snapshots. "+
-		"Choice: everybody hungry, candidates and pairing together, %d people at once; all: choices until nobody is hungry, whoever is chosen resting; the median and slowest of %d. "+
+		"Choice: everybody hungry, candidates and pairing together, %d people at once; all: choices until nobody is hungry, whoever is chosen resting; the median and slowest of %d, and cpu: what of it was on a processor, which a busy machine lengthens less. "+
 		"Memory: the pool with the people in it, and besides all that one choice ever allocated. "+
 		"Arrival: somebody comes to so many who are left over and are told whom to meet: Put and Choose. "+
 		"Trials: Poisson arrivals on a simulated clock, gathered for %v as the leader does, %v of patience; waits are of those who found somebody, mean_of_all counts who gave up with their patience; choices on the real clock. "+
@@ -150,6 +151,15 @@ func weighAgainstExact(people []trial.Somebody, n int, f *Figures) {
 
 const megabyte = 1 << 20
 
+// processor is the time that this process has had a processor for.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // chooseForAll is what comes upon a leader with so many people.
 func chooseForAll(people []trial.Somebody, n int, f *Figures) {
 	heap := func() (inUse, total uint64) {
@@ -157,7 +167,7 @@ func chooseForAll(people []trial.Somebody, n int, f *Figures) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc, m.TotalAlloc
 	}
-	var once, all []time.Duration
+	var once, all, used []time.Duration
 	var held, made uint64
 	var chosen int
 	for seed := range uint64(pairings) {
@@ -167,12 +177,13 @@ func chooseForAll(people []trial.Somebody, n int, f *Figures) {
 		debug.FreeOSMemory()
 		after, from := heap()
 		held = max(held, after-before)
-		var sum time.Duration
+		var sum, busy time.Duration
 		chosen = 0
 		for p.Hungry() > 0 {
-			begun := time.Now()
+			worked, begun := processor(), time.Now()
 			pairs := p.Choose(trial.Start)
 			took := time.Since(begun)
+			busy += processor() - worked
 			_, to := heap()
 			made, from = max(made, to-from), to
 			once = append(once, took)
@@ -183,12 +194,13 @@ func chooseForAll(people []trial.Somebody, n int, f *Figures) {
 			}
 			chosen += 2 * len(pairs)
 		}
-		all = append(all, sum)
+		all, used = append(all, sum), append(used, busy)
 	}
 	name := func(what string) string { return fmt.Sprintf("tickets_%d_%s", n, what) }
 	f.add(name("choice_max_ms"), ms(percentile(once, 100)))
 	f.add(name("all_p50_ms"), ms(percentile(all, 50)))
 	f.add(name("all_max_ms"), ms(percentile(all, 100)))
+	f.add(name("all_cpu_p50_ms"), ms(percentile(used, 50)))
 	f.add(name("chosen_share"), float64(chosen)/float64(n))
 	f.add(name("pool_mb"), float64(held)/megabyte)
 	f.add(name("memory_mb"), float64(held+made)/megabyte)

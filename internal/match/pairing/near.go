@@ -20,7 +20,7 @@ func Near(n int, edges []Edge) (mate []int32, bound int64) {
 }
 
 // Efforts, in edges and vertices looked at, of some 10 to 20 nanoseconds. Pools
-// of people take 10 for each, graphs that are alike everywhere some hundreds.
+// of people take one or two hundred for each, other graphs more.
 const (
 	firstTry     = 20_000
 	patience     = 1_000_000

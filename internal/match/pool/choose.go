@@ -119,11 +119,11 @@ func (p *Pool) fitting(i int32, from uint32, looks int, now int64, today discove
 	for some := true; some; {
 		some = false
 		for k := range spans {
-			s := &spans[k]
-			for n := 0; n < inARow && s.left > 0; s.left-- {
-				e := &s.all[s.next]
-				if s.next++; s.next == len(s.all) {
-					s.next = 0
+			all, next, left := spans[k].all, spans[k].next, spans[k].left
+			for n := 0; n < inARow && left > 0; left-- {
+				e := &all[next]
+				if next++; next == len(all) {
+					next = 0
 				}
 				if !e.could(&mine, gender) || p.seen[e.slot] == p.stamp {
 					continue
@@ -139,7 +139,8 @@ func (p *Pool) fitting(i int32, from uint32, looks int, now int64, today discove
 				}
 				n++
 			}
-			some = some || s.left > 0
+			spans[k].next, spans[k].left = next, left
+			some = some || left > 0
 		}
 	}
 	return found
