@@ -34,6 +34,18 @@ func (l *leader) Step(ctx context.Context) (leads bool, err error) {
 	return true, nil
 }
 
+// Round looks at all there is, chooses once and proposes.
+func (l *leader) Round(ctx context.Context) error {
+	if _, err := l.lead(ctx); err != nil {
+		return err
+	}
+	if err := l.look(ctx, true); err != nil {
+		return err
+	}
+	_, err := l.round(ctx)
+	return err
+}
+
 // Propose proposes two, whatever is known of them, under the fence that the
 // leader had last.
 func (l *leader) Propose(ctx context.Context, a, b account.ID) (call string, err error) {

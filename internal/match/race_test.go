@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -494,4 +496,36 @@ func story(t *rapid.T, w *world) {
 		}
 		step()
 	}
+}
+
+// slow takes its time for each proposal.
+type slow struct {
+	calls
+	takes *time.Duration
+}
+
+func (s slow) Propose(ctx context.Context, tx *sql.Tx, p match.Proposal) (string, error) {
+	time.Sleep(*s.takes)
+	return s.calls.Propose(ctx, tx, p)
+}
+
+func TestARoundEndsAndForgetsNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		takes := 150 * time.Millisecond
+		lead := match.New(w.db, w.people, slow{calls{w.calls}, &takes}, "one", quiet, match.Config{Now: w.clock}).Leader()
+		const pairs = 40 // eight at a time take 750 ms, or one after another more
+		w.enter(w.join(slices.Repeat([]somebody{{}}, 2*pairs)...)...)
+		must(t, lead.Round(ctx))
+		made := w.count(`SELECT count(*) FROM calls`)
+		if made == 0 || made == pairs {
+			t.Errorf("one round made %d proposals of %d", made, pairs)
+		}
+		takes = 0
+		if leads, err := lead.Step(ctx); !leads || err != nil {
+			t.Fatal(leads, err)
+		}
+		if n := w.count(`SELECT count(*) FROM calls`); n != pairs {
+			t.Errorf("%d of %d pairs in the end", n, pairs)
+		}
+	})
 }
