@@ -320,12 +320,20 @@ export class Calls implements Readable<CallsState> {
   /** It is over, and the lounge keeps no word of it. */
   #gone(call: Call): void {
     this.#letGo(call)
-    const quiet = call.kind === 'match' && !together(call)
-    if (quiet) this.#set({ call: undefined })
-    else {
-      const ended_why = together(call) ? (call.live_at ? 'left' : 'never_heard') : 'nothing'
-      this.#show({ ...call, state: 'ended', ended_why, ended_at: this.clock.now() })
+    if (call.kind === 'match' && !together(call)) {
+      this.#set({ call: undefined })
+      return
     }
+    // How it ended, the call itself tells; should it not, the likeliest stands.
+    const ended_why = together(call) ? 'left' : 'nothing'
+    this.#show({ ...call, state: 'ended', ended_why, ended_at: this.clock.now() })
+    const asked = this.edge.own()
+    this.edge.server.call(call.id).then(
+      (over) => {
+        if (this.get().call?.id === over.id) this.#told(over, asked)
+      },
+      () => undefined,
+    )
   }
 
   #told(next: Call, asked: number): void {

@@ -16,6 +16,7 @@ export interface CallEdge {
     bell(on: boolean): Promise<Lounge>
     hour(hour: string, coming: boolean): Promise<Lounge>
     ring(person: string): Promise<Call>
+    call(call: string): Promise<Call>
     join(call: string): Promise<CallJoined>
     accept(call: string): Promise<Call>
     decline(call: string): Promise<Call>

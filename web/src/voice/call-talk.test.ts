@@ -260,6 +260,18 @@ describe('a direct call', () => {
     expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'nothing' })
   })
 
+  it('that is over when this window looks again says how it ended', async () => {
+    await opened()
+    await calls.ring('mei')
+    world.becomes({ state: 'connecting' })
+    await settle()
+    world.past = { ...world.call, seq: 7, state: 'ended', ended_why: 'never_heard' }
+    world.lounge = { ...world.lounge, call: undefined }
+    await calls.refresh()
+    await settle()
+    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'never_heard' })
+  })
+
   it('knocks until it is answered', async () => {
     await opened()
     world.becomes({ kind: 'direct', deadline_at: world.now + 30_000 })

@@ -57,6 +57,9 @@ export class World {
   get now(): number {
     return this.epoch + performance.now() - this.began
   }
+  /** A call that the lounge tells no more of. */
+  past: Call | undefined
+
   get call(): Call {
     if (!this.lounge.call) throw new Error('no call')
     return this.lounge.call
@@ -115,6 +118,11 @@ export class World {
           false,
         )
         return { ...this.call, now: this.now }
+      },
+      call: async () => {
+        this.#ask('call')
+        if (!this.past) throw Problem.offline()
+        return { ...this.past, now: this.now }
       },
       join: async () => {
         this.#ask('join')

@@ -62,6 +62,7 @@ const edge: CallEdge = {
       answer(api.PUT('/api/call/hours/{hour}', { params: { path: { hour } }, body: { coming } })),
     ring: (person) =>
       answer(api.POST('/api/people/{person}/call', { params: { path: { person } } })),
+    call: (call) => answer(api.GET('/api/calls/{call}', path(call))),
     join: (call) => answer(api.POST('/api/calls/{call}/join', path(call))),
     accept: (call) => answer(api.POST('/api/calls/{call}/accept', path(call))),
     decline: (call) => answer(api.POST('/api/calls/{call}/decline', path(call))),
