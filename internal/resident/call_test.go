@@ -4,12 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
-	"heyy/internal/bench"
 	"heyy/internal/bot"
 	"heyy/internal/resident"
+	"heyy/internal/voice"
 )
 
 func TestTwoOfEachLanguageWaitForCallsAndNobodyFromAStage(t *testing.T) {
@@ -32,23 +33,16 @@ func TestTwoOfEachLanguageWaitForCallsAndNobodyFromAStage(t *testing.T) {
 	}
 }
 
-// Somebody who is alone on a new machine is talked to within the first minute,
+// Somebody who is alone on a new machine is talked with within the first minute,
 // and matched after it, twice.
 func TestWhoIsAloneIsTalkedTo(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	binary, err := bench.Build(ctx, "../..", t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := bench.Start(ctx, binary, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Stop() })
+	server := start(t, ctx)
 	cast := load(t)
 	cast.Rooms = cast.Rooms[:1]
-	keys := cast.Callers()
+	keys := slices.DeleteFunc(cast.Callers(), func(key string) bool { return !slices.Contains(cast.Rooms[0].Listeners, key) })
 	given, err := server.Tokens(ctx, len(keys))
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +89,7 @@ func TestWhoIsAloneIsTalkedTo(t *testing.T) {
 	var key string
 	for range 2 {
 		arrived := time.Now()
-		key = talk(t, ctx, person, names, clients)
+		key = talk(t, ctx, cast, person, names, clients, len(met) == 0)
 		if met[key] {
 			t.Errorf("%s was met twice", key)
 		}
@@ -117,8 +111,9 @@ func TestWhoIsAloneIsTalkedTo(t *testing.T) {
 	}
 }
 
-// talk is one call of a person with whichever resident they are given.
-func talk(t *testing.T, ctx context.Context, person *bot.Client, names map[string]string, clients map[string]*bot.Client) (key string) {
+// talk is one call of a person with whichever resident they are given, who is
+// interrupted and listened to if it is long.
+func talk(t *testing.T, ctx context.Context, cast resident.Cast, person *bot.Client, names map[string]string, clients map[string]*bot.Client, long bool) (key string) {
 	t.Helper()
 	if _, err := person.Queue(ctx); err != nil {
 		t.Fatal(err)
@@ -140,7 +135,8 @@ func talk(t *testing.T, ctx context.Context, person *bot.Client, names map[strin
 	if key == "" || !call.Person.Resident {
 		t.Fatalf("proposed: %+v", call.Person)
 	}
-	h := &heard{accounts: names}
+	r, _ := cast.Resident(key)
+	h := newListener(t, r)
 	line, err := person.Pick(ctx, call.ID, bot.Options{OnAudio: h.packet})
 	if err != nil {
 		t.Fatal(err)
@@ -165,11 +161,33 @@ func talk(t *testing.T, ctx context.Context, person *bot.Client, names map[strin
 	}
 	within(t, 10*time.Second, "the call is live", func() bool { return now().State == "live" })
 	time.Sleep(2 * time.Second)
-	if who := h.since(time.Time{}); len(who) != 0 {
-		t.Errorf("%v talks into somebody's word", who)
+	if said := h.since(time.Time{}); len(said) != 0 {
+		t.Errorf("says %v into somebody's word", said)
 	}
 	quiet()
-	within(t, 15*time.Second, "the resident is heard", func() bool { return slices.Equal(h.since(time.Time{}), []string{key}) })
+	within(t, 15*time.Second, "the resident says hello", func() bool { return len(h.since(time.Time{})) > 0 })
+	if said := h.since(time.Time{}); said[0].Kind != resident.Hello {
+		t.Errorf("says %v first", said)
+	}
+	if long {
+		time.Sleep(time.Second)
+		speaking, quiet := context.WithCancel(ctx)
+		go func() { _ = mic.Loop(speaking, tone) }()
+		time.Sleep(time.Second) // a third of it to be noticed, and the way there and back
+		silent := time.Now()
+		time.Sleep(2 * time.Second)
+		if said := h.since(silent); len(said) != 0 {
+			t.Errorf("goes on with %v when interrupted", said)
+		}
+		quiet()
+		begun := time.Now()
+		within(t, 8*time.Second, "they take their turn", func() bool { return len(h.since(begun)) > 0 })
+		within(t, 40*time.Second, "they have said three different things", func() bool { return len(h.since(time.Time{})) >= 3 })
+		said := h.since(time.Time{})
+		if !slices.ContainsFunc(said, func(s resident.Saying) bool { return s.Kind == resident.Made }) {
+			t.Errorf("nothing of who speaks in %v", said)
+		}
+	}
 	if _, err := person.More(ctx, call.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -189,4 +207,64 @@ func talk(t *testing.T, ctx context.Context, person *bot.Client, names map[strin
 		return l.Waiting
 	})
 	return key
+}
+
+// listener knows which of a resident's lines it hears, and when.
+type listener struct {
+	lines map[string]resident.Saying // by packets that are in no other
+	mu    sync.Mutex
+	said  []resident.Saying // the different ones, in their order
+	last  map[string]time.Time
+}
+
+func newListener(t *testing.T, r resident.Resident) *listener {
+	t.Helper()
+	l := &listener{lines: map[string]resident.Saying{}, last: map[string]time.Time{}}
+	many := map[string]bool{}
+	for _, s := range r.Calls {
+		data, err := s.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := voice.Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range rec.Packets {
+			other, taken := l.lines[string(p)]
+			many[string(p)] = many[string(p)] || taken && other.File != s.File
+			l.lines[string(p)] = s
+		}
+	}
+	for p := range many {
+		if many[p] {
+			delete(l.lines, p)
+		}
+	}
+	return l
+}
+
+func (l *listener) packet(h bot.Heard) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, known := l.lines[string(h.Payload)]
+	if !known {
+		return
+	}
+	if _, before := l.last[s.File]; !before {
+		l.said = append(l.said, s)
+	}
+	l.last[s.File] = h.At
+}
+
+// since are the lines of which something was heard after a time.
+func (l *listener) since(t time.Time) (said []resident.Saying) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.said {
+		if l.last[s.File].After(t) {
+			said = append(said, s)
+		}
+	}
+	return said
 }

@@ -32,7 +32,7 @@ const (
 	bassTime  = 5 * time.Second
 	breathers = 250 * time.Millisecond // within a word or between two
 	word      = 60 * time.Millisecond  // a shorter sound is a click
-	insisting = 180 * time.Millisecond // who is heard for so long does not only clear their throat
+	insisting = 140 * time.Millisecond // who is heard for so long does not only clear their throat
 	frame     = 20 * time.Millisecond
 )
 

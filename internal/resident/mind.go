@@ -81,6 +81,7 @@ const (
 	breath     = 800 * time.Millisecond // before the first word
 	aWord      = 300 * time.Millisecond // of voice; less is no answer
 	aThought   = 1200 * time.Millisecond
+	toAnswer   = 2 * time.Second // is left to the other
 	fresh      = 3 * time.Minute // before anything is said again
 	stale      = 90 * time.Second
 	longest    = 14 * time.Second // wait for a word
@@ -104,12 +105,12 @@ func newMind(lines script, call string) *mind {
 	seed := fnv.New64a()
 	_, _ = seed.Write([]byte(call)) // never fails
 	m := &mind{lines: script{}, rand: rand.New(rand.NewPCG(seed.Sum64(), 0)), said: map[*line]time.Time{}}
-	for _, kind := range []Kind{Hello, Made, Ask, Story, React, Quiet, Muted, Again, Wish, More, Minute, Bye} {
+	for kind := range lines {
 		m.lines[kind] = slices.Clone(lines[kind])
-		m.rand.Shuffle(len(m.lines[kind]), func(i, j int) {
-			of := m.lines[kind]
-			of[i], of[j] = of[j], of[i]
-		})
+	}
+	for _, kind := range []Kind{Ask, Story, React, Quiet, Bye} { // the others have an order, or are one
+		of := m.lines[kind]
+		m.rand.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
 	}
 	m.wishes, m.asks = m.rand.IntN(2) == 0, m.rand.IntN(2) == 0
 	m.turn()
@@ -146,13 +147,17 @@ func (m *mind) next(t moment) *line {
 		m.given, m.glad, m.last, m.over = t.given, true, false, false
 	}
 	t.quiet = min(t.quiet, t.now.Sub(m.back))
+	turn := m.answers
+	if t.spoke < aWord {
+		turn = toAnswer
+	}
 	bye := m.pick(Bye)
 	switch {
 	case m.over || t.quiet < byeRest:
 		return nil
 	case t.left < bye.length+byeTime:
-		if t.left < bye.length+byeRest {
-			return nil // nobody is left in the middle of a goodbye
+		if t.left < bye.length+byeRest || t.quiet < turn && t.left > bye.length+byeTime/2 {
+			return nil // nobody is left in the middle of a goodbye, nor of a thought
 		}
 		return bye
 	case !m.met:
@@ -160,11 +165,11 @@ func (m *mind) next(t moment) *line {
 	case m.lost:
 		return m.say(t, 2*breath, Again)
 	case m.glad:
-		return m.say(t, m.answers, More)
+		return m.say(t, turn, More)
 	case !m.last && t.left < lastMinute && t.left > tooLate:
-		return m.say(t, m.answers, Minute)
+		return m.say(t, turn, Minute)
 	case m.wishes && !t.asked && t.left < wishFrom && t.left > wishUntil && m.listened+t.spoke > worthMore:
-		return m.say(t, m.answers, Wish)
+		return m.say(t, turn, Wish)
 	case m.cut != nil && t.spoke < aThought && m.cut.length < t.left-bye.length-byeTime*2/3:
 		if t.quiet < m.answers {
 			return nil

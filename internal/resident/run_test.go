@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
 	"sync"
 	"testing"
@@ -22,17 +23,10 @@ import (
 // One room of the cast lives on a real server through everything that can
 // happen to it; the steps build on each other.
 func TestARoomLivesThroughAnEvening(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	binary, err := bench.Build(ctx, "../..", t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := bench.Start(ctx, binary, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Stop() })
+	server := start(t, ctx)
 	cast := load(t)
 	cast.Rooms = cast.Rooms[:1]
 	room := cast.Rooms[0]
@@ -168,6 +162,41 @@ func TestARoomLivesThroughAnEvening(t *testing.T) {
 		t.Error("signed out, and still running")
 	}
 	stay.HangUp()
+}
+
+// program is built once for all tests.
+var program struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if program.dir != "" {
+		_ = os.RemoveAll(program.dir)
+	}
+	os.Exit(code)
+}
+
+// start gives a test a server of its own.
+func start(t *testing.T, ctx context.Context) *bench.Server {
+	t.Helper()
+	program.once.Do(func() {
+		if program.dir, program.err = os.MkdirTemp("", "heyy-resident-"); program.err == nil {
+			program.path, program.err = bench.Build(ctx, "../..", program.dir)
+		}
+	})
+	if program.err != nil {
+		t.Fatal(program.err)
+	}
+	server, err := bench.Start(ctx, program.path, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop() })
+	return server
 }
 
 // heard remembers when each resident was last heard.

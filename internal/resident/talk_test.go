@@ -68,7 +68,7 @@ func (l *lips) now() (last uttered, any bool) {
 // it did.
 type person func(last uttered, began, ended time.Duration) time.Duration
 
-// Each answers the whole of a line once, but for the silent.
+// people are several kinds; but for the silent ones, each speaks once to a line.
 func people() map[string]person {
 	once := func(begin func(n int, began, ended time.Duration) time.Duration) person {
 		n := 0
@@ -179,8 +179,11 @@ func TestACallIsAConversationWithWhomeverItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range cast.Callers() {
+	for i, key := range cast.Callers() {
 		for kind := range people() {
+			if i%2 == 1 && (kind == "humming" || kind == "interrupting") {
+				continue // one of each language: lines that are cut off cost time
+			}
 			t.Run(key+" with somebody "+kind, func(t *testing.T) {
 				t.Parallel()
 				r, _ := cast.Resident(key)
@@ -288,7 +291,7 @@ func isSevenMinutes(t *testing.T, kind string, begun time.Time, said []uttered, 
 	}
 	last := said[len(said)-1]
 	noRoom := kind == "long" || kind == "interrupting" || kind == "humming" // for a goodbye, or all of it
-	if ends := last.to.Sub(begun); ends > 7*time.Minute || !noRoom && (last.kind != Bye || last.cut || ends < 7*time.Minute-16*time.Second) {
+	if ends := last.to.Sub(begun); ends > 7*time.Minute || !noRoom && (last.kind != Bye || last.cut || ends < 7*time.Minute-15*time.Second) {
 		t.Errorf("%s comes last, until %v", last.kind, last.to.Sub(begun))
 	}
 	if kind != "long" { // and their words reach from here to there
@@ -364,6 +367,11 @@ func TestMoreTimeAndALostLineAreNoticed(t *testing.T) {
 				}
 				if at > lostFrom+100*time.Millisecond && at < lostTo {
 					t.Errorf("%s: talks to nobody after %v", key, at)
+				}
+			}
+			for _, u := range said {
+				if u.kind == Minute && (u.line == lines[Minute][0]) != (u.from.Sub(begun) < 7*time.Minute) {
+					t.Errorf("%s: speaks of the last minute as if it was another one", key)
 				}
 			}
 			if count[Again] != 1 || first[Again] < lostTo || first[Again] > lostTo+15*time.Second {
