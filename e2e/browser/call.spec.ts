@@ -76,6 +76,7 @@ test('two strangers are brought together, hear each other and nobody else, go on
     await ben.press('Heart')
     for (const who of [ada, ben]) {
       await expect(who.page.getByRole('dialog', { name: /like each other$/ })).toBeVisible()
+      await who.cannotBeMet()
     }
   })
 })
@@ -100,5 +101,6 @@ test('who passed is not brought together with them again', async ({ member }) =>
   for (const who of [ada, ben]) {
     await expect(heading(who, /^Looking for someone who fits$/)).toBeVisible()
     await who.stopLooking()
+    await who.cannotBeMet()
   }
 })

@@ -102,6 +102,11 @@ export class Person {
     await expect(this.button('Talk now')).toBeVisible()
   }
 
+  /** Is met no more: or they would stand in Discover for those of the next test. */
+  async cannotBeMet(): Promise<void> {
+    await this.tell('PATCH', '/api/me', { paused: true })
+  }
+
   /** Signs in with a code from the inbox, as somebody at a screen does. */
   async arrive(): Promise<void> {
     const email = address(this.name)

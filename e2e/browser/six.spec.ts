@@ -133,4 +133,5 @@ test('six strangers become three pairs, of whom each hears one other and nobody 
       }
     }
   }
+  await each(six, (who) => who.cannotBeMet())
 })
