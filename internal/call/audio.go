@@ -3,6 +3,8 @@ package call
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"sync"
 	"time"
 
 	"heyy/internal/account"
@@ -44,12 +46,13 @@ func (s *Service) Settle(ctx context.Context, c ID) (err error) {
 		return err
 	}
 	if st.call.state != Ended {
-		for _, x := range st.sides {
-			if err := s.cfg.Voices.Grant(ctx, c.Room(), string(x.account), st.maySpeak()); err != nil {
-				return err
-			}
+		var both sync.WaitGroup
+		var failed [2]error
+		for i, x := range st.sides { // at once: neither waits for the other's
+			both.Go(func() { failed[i] = s.cfg.Voices.Grant(ctx, c.Room(), string(x.account), st.maySpeak()) })
 		}
-		return nil
+		both.Wait()
+		return errors.Join(failed[:]...)
 	}
 	if err := s.cfg.Voices.Close(ctx, c.Room()); err != nil {
 		return err
