@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -39,8 +40,7 @@ func leaning(a, b *core, likesA, likesB *interests, today Day) float64 {
 }
 
 func share(part, whole uint64) float64 {
-	p, w := interests{part}.count(), interests{whole}.count()
-	return float64(p) / float64(max(1, w))
+	return float64(bits.OnesCount64(part)) / float64(max(1, bits.OnesCount64(whole)))
 }
 
 func closeness(w region.Where) float64 {
