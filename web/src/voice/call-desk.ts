@@ -403,7 +403,7 @@ export class Calls implements Readable<CallsState> {
     this.#talk = new Talk(call, this.edge, {
       changed: () => this.#voice(),
       answered: (answered, asked) => this.#told(answered, asked),
-      refused: () => this.refresh(),
+      refused: () => void this.refresh(),
     })
     void this.#talk.enter()
     this.#voice()

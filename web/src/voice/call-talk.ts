@@ -15,8 +15,8 @@ interface Owner {
   changed(): void
   /** What the server says of the call, with when we asked. */
   answered(call: Call, asked: number): void
-  /** The server will not have us in this call any more: read how it stands. Never fails. */
-  refused(): Promise<void>
+  /** The server will not have us in this call any more: read how it stands. */
+  refused(): void
 }
 
 /**
@@ -150,7 +150,7 @@ export class Talk {
     if (this.#over) return
     const { status } = Problem.of(thrown)
     // A refusal is about the call, and the lounge knows why; anything else passes.
-    if (status >= 400 && status < 500 && status !== 429) void this.owner.refused()
+    if (status >= 400 && status < 500 && status !== 429) this.owner.refused()
     else this.#lost()
   }
 
@@ -177,7 +177,7 @@ export class Talk {
         break
       case 'silenced':
         // Only a call that is over takes the right to speak away.
-        void this.owner.refused()
+        this.owner.refused()
         break
     }
     this.owner.changed()
@@ -191,10 +191,11 @@ export class Talk {
     } else if (why === 'lost') this.#lost()
     else {
       this.#at = 'reconnecting'
-      // If the call goes on after all, the way in was only too old.
-      void this.owner.refused().then(() => {
-        if (!this.#over) this.#rejoinSoon()
-      })
+      this.owner.refused()
+      // If the call goes on after all, the way in was only too old. Most often it is over, and
+      // that is known within a moment.
+      this.#failures = Math.max(1, this.#failures)
+      this.#rejoinSoon()
     }
   }
 
