@@ -116,8 +116,9 @@ type Call struct {
 // Side is one of the two, as the viewer may know them.
 type Side struct {
 	Account  account.ID
-	Accepted bool // of the other's: known once both have, or if they ring
-	Muted    bool
+	Accepted bool      // of the other's: known once both have, or if they ring
+	Muted    bool      // by own wish
+	Taken    bool      // another call or program has the microphone
 	Hears    bool      // has heard the other
 	Away     bool      // live: without a connection right now
 	BackBy   time.Time // away: back by then, or the call is over

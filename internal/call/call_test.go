@@ -125,7 +125,7 @@ func TestNobodyLearnsOfWhatIsNotTheirs(t *testing.T) {
 		c, ann, bob := w.asked()
 		_, err := w.Accept(ctx, ann, c)
 		must(t, err)
-		_, err = w.Mute(ctx, ann, c, true)
+		_, err = w.Microphone(ctx, ann, c, true, true)
 		must(t, err)
 		w.enters(c, ann)
 		for _, f := range w.told(c)[1:] {
@@ -440,7 +440,7 @@ func TestCommandsOutOfPlace(t *testing.T) {
 			"accept":  func(who account.ID, c call.ID) error { _, err := w.Accept(ctx, who, c); return err },
 			"decline": func(who account.ID, c call.ID) error { _, err := w.Decline(ctx, who, c); return err },
 			"join":    func(who account.ID, c call.ID) error { _, _, err := w.Join(ctx, who, c); return err },
-			"mute":    func(who account.ID, c call.ID) error { _, err := w.Mute(ctx, who, c, true); return err },
+			"mute":    func(who account.ID, c call.ID) error { _, err := w.Microphone(ctx, who, c, true, false); return err },
 			"hears":   func(who account.ID, c call.ID) error { _, err := w.Hears(ctx, who, c); return err },
 			"more":    func(who account.ID, c call.ID) error { _, err := w.More(ctx, who, c); return err },
 			"leave":   func(who account.ID, c call.ID) error { _, err := w.Leave(ctx, who, c); return err },

@@ -43,6 +43,7 @@ type side struct {
 	accepted  int64
 	admission string
 	muted     bool
+	taken     bool
 	hears     int64
 	away      int64 // without a connection since
 	more      int
@@ -186,16 +187,16 @@ func join(s *state) error {
 		return errEnded
 	}
 	me := s.me()
-	me.admission, me.away = id.New(), s.now
+	me.admission, me.away, me.taken = id.New(), s.now, false // taken was another device's
 	return nil
 }
 
-func mute(muted bool) rule {
+func microphone(muted, taken bool) rule {
 	return func(s *state) error {
 		if s.call.state == Ended {
 			return errEnded
 		}
-		s.me().muted = muted
+		s.me().muted, s.me().taken = muted, taken
 		return nil
 	}
 }

@@ -282,10 +282,12 @@ func (s *Service) Join(ctx context.Context, by account.ID, c ID) (_ Call, admiss
 	return ch.st.view(ch.st.i), admission, nil
 }
 
-// Mute says whether by's microphone is off, so that the other can see it.
-func (s *Service) Mute(ctx context.Context, by account.ID, c ID, muted bool) (_ Call, err error) {
+// Microphone says whether by's microphone is off by their wish, and whether
+// another call or program has it, so that the other can see why they hear
+// nothing.
+func (s *Service) Microphone(ctx context.Context, by account.ID, c ID, muted, taken bool) (_ Call, err error) {
 	defer fault.Wrap(&err, "microphone in %s", c)
-	return s.command(ctx, by, c, mute(muted))
+	return s.command(ctx, by, c, microphone(muted, taken))
 }
 
 // Hears says that by hears the other. From the moment in which both do, the

@@ -28,7 +28,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 	rows, err := q.QueryContext(ctx, `SELECT c.kind, c.state, COALESCE(c.caller_id, ''), c.seq, c.created_at, COALESCE(c.deadline_at, 0),
 			COALESCE(c.live_at, 0), COALESCE(c.ended_at, 0), COALESCE(c.ended_why, ''), COALESCE(c.ended_by, ''), c.cards,
 			COALESCE(c.choose_by, 0), COALESCE(c.outcome, ''), c.audio,
-			s.account_id, s.other_id, s.seq, COALESCE(s.accepted_at, 0), COALESCE(s.join_id, ''), s.muted, COALESCE(s.hears_at, 0), COALESCE(s.away_at, 0),
+			s.account_id, s.other_id, s.seq, COALESCE(s.accepted_at, 0), COALESCE(s.join_id, ''), s.muted, s.taken, COALESCE(s.hears_at, 0), COALESCE(s.away_at, 0),
 			s.more, COALESCE(s.choice, ''), COALESCE(s.chosen_at, 0), COALESCE(s.feedback, '')
 		FROM calls c JOIN call_sides s ON s.call_id = c.id WHERE c.id = $1 ORDER BY s.account_id`, string(c))
 	if err != nil {
@@ -41,7 +41,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 		r, s := &st.call, &st.sides[n]
 		if err := rows.Scan(&r.kind, &r.state, &r.caller, &r.seq, &r.created, &r.deadline, &r.live, &r.ended, &r.why, &r.by, &r.cards,
 			&r.chooseBy, &r.outcome, &r.audioOpen,
-			&s.account, &s.other, &s.seq, &s.accepted, &s.admission, &s.muted, &s.hears, &s.away, &s.more, &s.choice, &s.chosen, &s.feedback); err != nil {
+			&s.account, &s.other, &s.seq, &s.accepted, &s.admission, &s.muted, &s.taken, &s.hears, &s.away, &s.more, &s.choice, &s.chosen, &s.feedback); err != nil {
 			return nil, err
 		}
 		if s.account == by || by == anybody && n == 0 {
@@ -75,9 +75,9 @@ func write(ctx context.Context, tx *sql.Tx, was, st *state) error {
 		if s == was.sides[i] && c.state == was.call.state || s.gone {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE call_sides SET open = $1, seq = $2, accepted_at = $3, join_id = $4, muted = $5, hears_at = $6, away_at = $7, more = $8,
-			choice = $9, chosen_at = $10, feedback = $11 WHERE call_id = $12 AND account_id = $13`,
-			c.state != Ended, s.seq, some(s.accepted), some(s.admission), s.muted, some(s.hears), some(s.away), s.more,
+		if _, err := tx.ExecContext(ctx, `UPDATE call_sides SET open = $1, seq = $2, accepted_at = $3, join_id = $4, muted = $5, taken = $6, hears_at = $7, away_at = $8, more = $9,
+			choice = $10, chosen_at = $11, feedback = $12 WHERE call_id = $13 AND account_id = $14`,
+			c.state != Ended, s.seq, some(s.accepted), some(s.admission), s.muted, s.taken, some(s.hears), some(s.away), s.more,
 			some(s.choice), some(s.chosen), some(s.feedback), string(c.id), string(s.account)); err != nil {
 			return err
 		}
@@ -96,8 +96,8 @@ func insert(ctx context.Context, tx *sql.Tx, st *state) (busy account.ID, err er
 		return "", err
 	}
 	for _, s := range st.sides { // by account, so that two who ring each other wait and do not lock each other out
-		hit, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO call_sides (call_id, account_id, other_id, open, seq, accepted_at, join_id, muted, away_at, more)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $8, 0) ON CONFLICT DO NOTHING`,
+		hit, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO call_sides (call_id, account_id, other_id, open, seq, accepted_at, join_id, muted, taken, away_at, more)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, $8, 0) ON CONFLICT DO NOTHING`,
 			string(c.id), string(s.account), string(s.other), c.state != Ended, s.seq, some(s.accepted), some(s.admission), some(s.away)))
 		if err != nil {
 			return "", err

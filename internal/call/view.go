@@ -11,7 +11,7 @@ func (s *state) view(i int) Call {
 	c, me, they := s.call, s.sides[i], s.sides[1-i]
 	v := Call{
 		ID: c.id, Kind: c.kind, State: c.state, Seq: me.seq,
-		Me:        Side{Account: me.account, Accepted: me.accepted != 0, Muted: me.muted, Hears: me.hears != 0},
+		Me:        Side{Account: me.account, Accepted: me.accepted != 0, Muted: me.muted, Taken: me.taken, Hears: me.hears != 0},
 		Other:     Side{Account: me.other, Hears: they.hears != 0},
 		Caller:    c.kind == Direct && c.caller == me.account,
 		CreatedAt: moment(c.created), DeadlineAt: moment(c.deadline), LiveAt: moment(c.live),
@@ -22,7 +22,7 @@ func (s *state) view(i int) Call {
 	// Whether the other said yes shows in both having done so, and in a ring.
 	both := me.accepted != 0 && they.accepted != 0
 	v.Other.Accepted = both || c.caller != "" && c.caller == me.other
-	v.Other.Muted = both && they.muted
+	v.Other.Muted, v.Other.Taken = both && they.muted, both && they.taken
 	if err := json.Unmarshal([]byte(c.cards), &v.Cards); err != nil {
 		v.Cards = []string{} // a call goes on without icebreakers
 	}

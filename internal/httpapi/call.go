@@ -66,6 +66,7 @@ type Call struct {
 	LiveAt     int64      `json:"live_at,omitempty" doc:"Both could hear from this moment"`
 	Muted      bool       `json:"muted"`
 	TheyMuted  bool       `json:"they_muted"`
+	TheyTaken  bool       `json:"they_taken" doc:"Another call or program has the other's microphone"`
 	BackBy     int64      `json:"back_by,omitempty" doc:"The asking person's connection is gone: back by then, or it is over"`
 	TheyAway   bool       `json:"they_away" doc:"The other's connection is gone right now"`
 	TheyBackBy int64      `json:"they_back_by,omitempty" doc:"They are away: back by then, or it is over"`
@@ -241,9 +242,10 @@ func (a *API) callOperations() {
 		InCall
 		Body struct {
 			Muted bool `json:"muted"`
+			Taken bool `json:"taken,omitempty" doc:"Another call or program has it right now"`
 		}
 	}) (*body[Call], error) {
-		return a.calling(ctx)(a.Calls.Mute(ctx, who(ctx), call.ID(in.Call), in.Body.Muted))
+		return a.calling(ctx)(a.Calls.Microphone(ctx, who(ctx), call.ID(in.Call), in.Body.Muted, in.Body.Taken))
 	})
 
 	register(a, member, huma.Operation{
@@ -328,7 +330,7 @@ func (a *API) calling(ctx context.Context) func(call.Call, error) (*body[Call], 
 		return &body[Call]{Call{
 			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: a.card(by, p, seen.clips[other]),
 			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.shared(p), Mine: c.Caller, Accepted: c.Me.Accepted,
-			DeadlineAt: millis(c.DeadlineAt), LiveAt: millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, BackBy: millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: millis(c.Other.BackBy),
+			DeadlineAt: millis(c.DeadlineAt), LiveAt: millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyTaken: c.Other.Taken, BackBy: millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: millis(c.Other.BackBy),
 			MoreMine: c.MoreMine, MoreTheirs: c.TheyWantMore, More: c.MoreGiven, Cards: list(c.Cards),
 			EndedAt: millis(c.EndedAt), EndedWhy: string(c.EndedWhy), EndedByMe: c.EndedByMe, ChooseBy: millis(c.ChooseBy),
 			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),

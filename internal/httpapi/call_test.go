@@ -78,9 +78,9 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 		if c.State != "live" || c.LiveAt == 0 || c.DeadlineAt-c.LiveAt != 7*60_000 {
 			t.Fatalf("%+v", c)
 		}
-		bob.want(http.StatusOK, "", "PUT", call+"/microphone", `{"muted":true}`)
+		bob.want(http.StatusOK, "", "PUT", call+"/microphone", `{"muted":true,"taken":true}`)
 		anna.want(http.StatusOK, "", "POST", call+"/more", "").into(t, &c)
-		if !c.TheyMuted || !c.MoreMine || c.More != 0 {
+		if !c.TheyMuted || !c.TheyTaken || !c.MoreMine || c.More != 0 {
 			t.Errorf("%+v", c)
 		}
 		bob.want(http.StatusOK, "", "POST", call+"/more", "").into(t, &c)

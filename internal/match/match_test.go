@@ -488,7 +488,7 @@ func TestWhoTalksByAnotherWayWaitsNoLonger(t *testing.T) {
 		// A friend rings, and they answer.
 		w.exec(`INSERT INTO calls (id, kind, state, seq, created_at, deadline_at, live_at, cards, audio) VALUES ('c', 'direct', 'live', 1, 0, 0, 0, '[]', FALSE)`)
 		for i, who := range p[:2] {
-			w.exec(`INSERT INTO call_sides (call_id, account_id, other_id, open, muted, more, seq) VALUES ('c', $1, $2, TRUE, FALSE, 0, 1)`, string(who), string(p[1-i]))
+			w.exec(`INSERT INTO call_sides (call_id, account_id, other_id, open, muted, taken, more, seq) VALUES ('c', $1, $2, TRUE, FALSE, FALSE, 0, 1)`, string(who), string(p[1-i]))
 		}
 		w.enter(p[2])
 		w.step()

@@ -35,6 +35,7 @@ CREATE TABLE call_sides (
     accepted_at BIGINT,
     join_id     TEXT,
     muted       BOOLEAN NOT NULL,
+    taken       BOOLEAN NOT NULL, -- the microphone, by another call or program
     hears_at    BIGINT,          -- heard the other first
     away_at     BIGINT,          -- without audio since; none: connected
     more        BIGINT NOT NULL, -- extensions asked for

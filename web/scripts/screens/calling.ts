@@ -57,6 +57,7 @@ const call = (of: { id: string; name: string }, more: Partial<Call> = {}): Call 
   deadline_at: now + 11_000,
   muted: false,
   they_muted: false,
+  they_taken: false,
   they_away: false,
   more_mine: false,
   more_theirs: false,
@@ -227,6 +228,7 @@ export const callings: Record<string, Scene> = {
     { they_away: true, they_muted: true, they_back_by: now + 34_000 },
     { audio: { ...online, mic: 'muted' } },
   ),
+  'call-live-busy': live({ they_taken: true }),
   'call-live-taken': live({}, { audio: { ...online, mic: 'taken' } }),
   'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, line: 'away' } }),
   'call-live-long': at({

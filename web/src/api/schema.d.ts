@@ -1199,6 +1199,8 @@ export interface components {
              */
             they_back_by?: number;
             they_muted: boolean;
+            /** @description Another call or program has the other's microphone */
+            they_taken: boolean;
         };
         CallEvent: {
             call_id: string;
@@ -1591,6 +1593,8 @@ export interface components {
         };
         "Mute-callRequest": {
             muted: boolean;
+            /** @description Another call or program has it right now */
+            taken?: boolean;
         };
         Passkey: {
             /** Format: int64 */

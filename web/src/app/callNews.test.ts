@@ -37,6 +37,7 @@ const call = (more: Partial<Call> = {}): Call => ({
   accepted: true,
   muted: false,
   they_muted: false,
+  they_taken: false,
   more_mine: false,
   more_theirs: false,
   more: 0,

@@ -214,7 +214,16 @@ export class Calls implements Readable<CallsState> {
     if (!this.#talk || !open(call)) return undefined
     // Here it is true at once, whatever becomes of the word to the server.
     this.#talk.mic.setMuted(muted)
-    return this.#calling(() => this.edge.server.microphone(call.id, muted))
+    return this.#sayMic()
+  }
+
+  /** For the other to see why they hear nothing. */
+  async #sayMic(): Outcome {
+    const { call } = this.get()
+    const mic = this.#talk?.mic
+    if (!mic || !open(call)) return undefined
+    const { muted, taken } = mic
+    return this.#calling(() => this.edge.server.microphone(call.id, { muted, taken }))
   }
 
   /** To be called from a tap: after a reload, or when another window has the call. */
@@ -403,6 +412,7 @@ export class Calls implements Readable<CallsState> {
     this.#talk = new Talk(call, this.edge, {
       changed: () => this.#voice(),
       answered: (answered, asked) => this.#told(answered, asked),
+      taken: () => void this.#sayMic(),
       refused: () => void this.refresh(),
     })
     void this.#talk.enter()

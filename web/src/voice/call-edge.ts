@@ -23,7 +23,7 @@ export interface CallEdge {
     hears(call: string): Promise<Call>
     more(call: string): Promise<Call>
     leave(call: string): Promise<Call>
-    microphone(call: string, muted: boolean): Promise<Call>
+    microphone(call: string, is: { muted: boolean; taken: boolean }): Promise<Call>
     choose(call: string, choice: 'heart' | 'pass', feedback: Feedback): Promise<Call>
   }
   /** The account id of whoever is signed in. */

@@ -40,6 +40,11 @@ export class CallMicrophone {
     return this.#muted
   }
 
+  /** Another call or program has it right now. */
+  get taken(): boolean {
+    return this.#taken
+  }
+
   /** Asks the browser for it; again after a refusal. */
   async prepare(): Promise<void> {
     if (this.#track || this.#asking) return

@@ -164,8 +164,10 @@ describe('a call', () => {
     await talking()
     world.track.onmute?.()
     expect(calls.get().audio.mic).toBe('taken')
+    expect(world.taken, 'told to the other').toBe(true)
     world.track.onunmute?.()
     expect(calls.get().audio.mic).toBe('open')
+    expect(world.taken).toBe(false)
   })
 
   it('takes another microphone when one is unplugged', async () => {

@@ -15,6 +15,8 @@ interface Owner {
   changed(): void
   /** What the server says of the call, with when we asked. */
   answered(call: Call, asked: number): void
+  /** Another call or program has taken the microphone, or given it back. */
+  taken(): void
   /** The server will not have us in this call any more: read how it stands. */
   refused(): void
 }
@@ -34,6 +36,7 @@ export class Talk {
   #failures = 0
   #heard = false
   #told = false
+  #taken = false
   #telling = false
   #weak = { mine: false, theirs: false }
   #voices: { personId: string; packets: (() => Promise<number>) | undefined }[] = []
@@ -48,7 +51,7 @@ export class Talk {
     private readonly owner: Owner,
   ) {
     this.#call = call
-    this.mic = new CallMicrophone(edge, () => owner.changed())
+    this.mic = new CallMicrophone(edge, () => this.#micChanged())
     this.mic.setMuted(call.muted)
     this.#undo.push(
       edge.playback.state.subscribe(() => owner.changed()),
@@ -103,6 +106,14 @@ export class Talk {
     this.#dropLine()
     this.mic.release()
     this.edge.playback.clear()
+  }
+
+  #micChanged(): void {
+    if (this.mic.taken !== this.#taken) {
+      this.#taken = this.mic.taken
+      this.owner.taken()
+    }
+    this.owner.changed()
   }
 
   #follow(): void {

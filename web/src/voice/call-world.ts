@@ -57,6 +57,8 @@ export class World {
   get now(): number {
     return this.epoch + performance.now() - this.began
   }
+  /** What the server was told last of who has the microphone. */
+  taken = false
   /** A call that the lounge tells no more of. */
   past: Call | undefined
 
@@ -133,7 +135,10 @@ export class World {
       hears: async () => this.#answer('hears', {}),
       more: async () => this.#answer('more', { more_mine: true }),
       leave: async () => this.#answer('leave', { state: 'ended', ended_why: 'left' }),
-      microphone: async (_, muted) => this.#answer('microphone', { muted }),
+      microphone: async (_, { muted, taken }) => {
+        this.taken = taken
+        return this.#answer('microphone', { muted })
+      },
       choose: async (_, choice) => this.#answer('choose', { choice }),
     },
     self: () => 'me',
@@ -228,6 +233,7 @@ export const callOf = (world: World): Call => ({
   deadline_at: world.now + 15_000,
   muted: false,
   they_muted: false,
+  they_taken: false,
   more_mine: false,
   more_theirs: false,
   more: 0,

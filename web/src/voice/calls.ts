@@ -69,8 +69,8 @@ const edge: CallEdge = {
     hears: (call) => answer(api.POST('/api/calls/{call}/hears', path(call))),
     more: (call) => answer(api.POST('/api/calls/{call}/more', path(call))),
     leave: (call) => answer(api.POST('/api/calls/{call}/leave', path(call))),
-    microphone: (call, muted) =>
-      answer(api.PUT('/api/calls/{call}/microphone', { ...path(call), body: { muted } })),
+    microphone: (call, is) =>
+      answer(api.PUT('/api/calls/{call}/microphone', { ...path(call), body: is })),
     choose: (call, choice, feedback) =>
       answer(api.PUT('/api/calls/{call}/choice', { ...path(call), body: { choice, ...feedback } })),
   },

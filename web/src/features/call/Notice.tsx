@@ -49,7 +49,8 @@ export function Notice({
   } else if (call.they_away) {
     said = t('call.notice.theyAway', { name })
     until = call.they_back_by
-  } else if (weak) said = t(`call.notice.weak.${weak}`, { name })
+  } else if (call.they_taken) said = t('call.notice.theyTaken', { name })
+  else if (weak) said = t(`call.notice.weak.${weak}`, { name })
   else if (call.more_theirs && !call.more_mine) {
     said = t('call.notice.moreTheirs', { name })
     act = <Button onClick={() => void calls.more()}>{t('call.live.more')}</Button>
