@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Call, HappyHour, Lounge } from '../../src/api'
 import { type CallsState, noAudio } from '../../src/voice/call-state'
 import * as people from './people'
-import type { Says, Scene } from './scenes'
+import type { Says, Scene } from './spec'
 
 const now = Date.UTC(2026, 2, 6, 19, 41)
 const hour: HappyHour = {

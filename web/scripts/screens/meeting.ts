@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Counts, Deck, DiscoverCard, Match, Me, Person, Photo, Reason } from '../../src/api'
 import { Problem } from '../../src/api'
 import * as people from './people'
-import type { Says, Scene } from './scenes'
+import type { Says, Scene } from './spec'
 
 const wave = (seed: number) =>
   Array.from({ length: 64 }, (_, i) =>

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Me } from '../../src/api'
 import * as people from './people'
-import type { Scene } from './scenes'
+import type { Scene } from './spec'
 
 const begun: Me = {
   ...people.me,

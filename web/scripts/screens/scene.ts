@@ -1,4 +1,5 @@
-import { type Scene, scenes } from './scenes'
+import { scenes } from './scenes'
+import type { Scene } from './spec'
 
 declare global {
   interface Window {

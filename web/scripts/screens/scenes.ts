@@ -1,36 +1,12 @@
 import type { Page } from 'playwright-core'
-import { type Me, Problem } from '../../src/api'
+import { Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
-import type { CallsState } from '../../src/voice/call-state'
-import type { MicState } from '../../src/voice/mic'
 import type { RoomState } from '../../src/voice/session'
 import { callings } from './calling'
 import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
-
-export type Says = (key: string) => string
-
-export type Scene = {
-  path: string
-  /** What GET /api/me answers: somebody, nobody, or nothing at all. */
-  me?: Me | 'out' | 'offline'
-  lobby?: LobbyState
-  room?: RoomState
-  calls?: Partial<CallsState>
-  mic?: Omit<MicState, 'level'> & { loud: number }
-  levels?: Record<string, number>
-  /** Where the recorder stands. */
-  recorder?: 'ready' | 'asking' | 'recording' | 'taken' | 'short' | 'denied'
-  /** Answers of other operations, by path. A number is a status of failure, 'never' no answer at all. */
-  api?: Record<string, object | number | 'never' | { problem: number; code: string }>
-  /** What the player of recordings does when something is played. */
-  clip?: { progress?: number; level?: number; problem?: Problem }
-  /** What a person does before the picture; `says` finds words in the catalogue shown. */
-  act?: (page: Page, says: Says) => Promise<void>
-  /** Also with reduced motion. */
-  calm?: true
-}
+import type { Says, Scene } from './spec'
 
 const lobby: LobbyState = { status: 'ready', cards: people.cards }
 const talking = { 'p-nora': 0.75, 'p-long': 0.2 }

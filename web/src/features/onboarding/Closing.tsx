@@ -1,5 +1,5 @@
 import { useTranslation } from '../../i18n'
-import { type Question, questions } from './questions'
+import { type Question, questions } from './order'
 import styles from './Step.module.css'
 
 const R = 44

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { answer, api, type Town } from '../../api'
 import { useTranslation } from '../../i18n'
 import { TownPicker } from '../../people/TownPicker'
-import type { Asked } from './Questions'
+import type { Asked } from './Step'
 import { Step } from './Step'
 import { useSave } from './useSave'
 

@@ -3,7 +3,7 @@ import { answer, api } from '../../api'
 import { useTranslation } from '../../i18n'
 import { agesAround, kept, shown } from '../../people/ages'
 import { type Meeting, WhoToMeet } from '../../people/WhoToMeet'
-import type { Asked } from './Questions'
+import type { Asked } from './Step'
 import { Step } from './Step'
 import { useSave } from './useSave'
 

@@ -6,11 +6,11 @@ import { Home } from './Home'
 import { Interests } from './Interests'
 import { Languages } from './Languages'
 import { Meet } from './Meet'
-import type { Question } from './questions'
-import { answered, isQuestion, nextQuestion, recallPassed, rememberPassed } from './questions'
+import type { Question } from './order'
+import { answered, isQuestion, nextQuestion, recallPassed, rememberPassed } from './order'
 import { Reveal } from './Reveal'
 import { Self } from './Self'
-import type { Way } from './Step'
+import type { Asked, Way } from './Step'
 import { Voice } from './Voice'
 
 declare module '@tanstack/react-router' {
@@ -19,14 +19,6 @@ declare module '@tanstack/react-router' {
     question?: string
     depth?: number
   }
-}
-
-/** What every question is given. */
-export interface Asked {
-  me: Me
-  way: Way
-  /** Answered: the server knows. */
-  onAnswer(me: Me): void
 }
 
 /** The questions, one at a time. Each is an entry of the browser's history; the address stays. */

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { answer, api } from '../../api'
 import { useTranslation } from '../../i18n'
 import { AboutMe } from '../../people/AboutMe'
-import type { Asked } from './Questions'
+import type { Asked } from './Step'
 import { Step } from './Step'
 import { useSave } from './useSave'
 

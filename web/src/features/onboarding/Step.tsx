@@ -1,9 +1,10 @@
 import { ArrowLeft } from 'lucide-react'
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react'
+import type { Me } from '../../api'
 import { useTranslation } from '../../i18n'
 import { Button, IconButton, Trouble } from '../../ui'
 import { Closing } from './Closing'
-import type { Question } from './questions'
+import type { Question } from './order'
 import styles from './Step.module.css'
 
 /** What every question has in common: where one is, the way back, on, past it, and in. */
@@ -19,6 +20,14 @@ export interface Way {
   entering: boolean
   /** What went wrong with it, in words. */
   trouble: string | undefined
+}
+
+/** What every question is given. */
+export interface Asked {
+  me: Me
+  way: Way
+  /** Answered: the server knows. */
+  onAnswer(me: Me): void
 }
 
 export function Step({

@@ -2,7 +2,7 @@ import { publishClip } from '../../api'
 import { useTranslation } from '../../i18n'
 import { PromptStack, useStack } from '../../people/PromptStack'
 import { Recorder } from '../../people/Recorder'
-import type { Asked } from './Questions'
+import type { Asked } from './Step'
 import { Step } from './Step'
 
 /** The first card is a good one to begin with; shuffling brings the others. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { answered, nextQuestion, type Question, recallPassed, rememberPassed } from './questions'
+import { answered, nextQuestion, type Question, recallPassed, rememberPassed } from './order'
 
 const all = ['gender', 'meet', 'intents', 'languages', 'interests', 'home', 'intro']
 const fresh = {
