@@ -441,7 +441,7 @@ func story(t *rapid.T, w *world) {
 				m.waiting[i] = now
 			}
 			m.silent[i] = 0
-			m.deadline[i] = now.Add(45 * time.Second)
+			m.deadline[i] = now.Add(43 * time.Second)
 		case "cancel":
 			must(t, w.Cancel(ctx, p[i]))
 			_, waits := m.waiting[i]
@@ -456,7 +456,7 @@ func story(t *rapid.T, w *world) {
 				break
 			}
 			must(t, err)
-			m.deadline[i] = now.Add(45 * time.Second)
+			m.deadline[i] = now.Add(43 * time.Second)
 		case "accept":
 			j, with := m.with[i]
 			if !with || m.live[i] {
