@@ -25,11 +25,17 @@ type batch struct {
 
 // joined runs f as a member of the open batch, or opens one. SQLite has one
 // writer at a time; whoever finds nobody waiting behind them commits for all.
-// It returns after the commit.
-func (d *DB) joined(ctx context.Context, f func(*sql.Tx) error) (err error) {
+// It returns after the commit. Who was lost with others before asks to be apart:
+// then they share a commit with nobody.
+func (d *DB) joined(ctx context.Context, f func(*sql.Tx) error, apart bool) (err error) {
 	d.waiting.Add(1)
 	d.writer.Lock()
-	alone := d.waiting.Add(-1) == 0 && d.batch == nil
+	behind := d.waiting.Add(-1)
+	if apart && d.batch != nil { // its members had their turns, and only wait for who comes
+		d.batch.finish()
+		d.batch = nil
+	}
+	alone := d.batch == nil && (apart || behind == 0)
 	if d.batch == nil {
 		// The transaction belongs to all of them: it must not end with one's ctx.
 		tx, err := d.BeginTx(context.WithoutCancel(ctx), nil)
@@ -46,7 +52,7 @@ func (d *DB) joined(ctx context.Context, f func(*sql.Tx) error) (err error) {
 			if !ok {
 				b.undo(alone)
 			}
-			if b.broken || b.members == batchMost || d.waiting.Load() == 0 {
+			if b.broken || apart || b.members == batchMost || d.waiting.Load() == 0 {
 				d.batch = nil
 				b.finish()
 			}

@@ -145,10 +145,11 @@ func (d *DB) Migrate(ctx context.Context) error {
 // Tx runs f in one transaction: committed if f returns nil, else rolled back.
 // Where the engine says "again" (PostgreSQL serialisation or deadlock, a batch on
 // SQLite that was lost), f runs again, so it must not do anything that cannot be
-// repeated. On SQLite those that wait for each other share one commit.
+// repeated. On SQLite those that wait for each other share one commit, but whoever
+// runs again has one of their own: nobody is unlucky twice.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
 	for try := 1; ; try++ {
-		err := d.once(ctx, f)
+		err := d.once(ctx, f, try > 1)
 		if err == nil {
 			commandClaimed(ctx)
 			return nil
@@ -159,9 +160,9 @@ func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
 	}
 }
 
-func (d *DB) once(ctx context.Context, f func(*sql.Tx) error) error {
+func (d *DB) once(ctx context.Context, f func(*sql.Tx) error, apart bool) error {
 	if d.Engine == SQLite {
-		return d.joined(ctx, f)
+		return d.joined(ctx, f, apart)
 	}
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
