@@ -5,34 +5,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-
-	"heyy/internal/account"
-	"heyy/internal/db"
-	"heyy/internal/fault"
 )
 
-// Regard is what people said of somebody in private after calls, added up: who
-// said what is forgotten with the calls. It is for safety and ranking, and never
-// shown to anybody.
-type Regard struct {
-	Kind, Unkind      int // were kind, or were not
-	OnTopic, OffTopic int // talked about what they came for, or did not
-	Safe, Unsafe      int // the other felt safe, or did not
-}
-
-// Regard reads what was said of who; nothing yet is all zero.
-func (s *Service) Regard(ctx context.Context, who account.ID) (r Regard, err error) {
-	defer fault.Wrap(&err, "regard of %s", who)
-	err = s.db.QueryRowContext(ctx, `SELECT kind, unkind, on_topic, off_topic, safe, unsafe FROM regards WHERE account_id = $1`, string(who)).
-		Scan(&r.Kind, &r.Unkind, &r.OnTopic, &r.OffTopic, &r.Safe, &r.Unsafe)
-	if db.IsNone(err) {
-		return Regard{}, nil
-	}
-	return r, err
-}
-
-// regarded adds to the other's regard what one of the two says now, and takes
-// back what they said before.
+// regarded adds what one of the two says in private now to what was said of the
+// other, and takes back what they said before. Who said what is forgotten with
+// the calls. Package discovery reads it; nobody is ever shown it.
 func regarded(ctx context.Context, tx *sql.Tx, was, st *state) error {
 	for i, x := range st.sides {
 		before := was.sides[i].feedback
