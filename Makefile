@@ -56,7 +56,7 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	@touch $@
 
 .PHONY: openapi
-openapi: bin/heyy web/node_modules/.package-lock.json ## writes api/openapi.json and the client's types from the code
+openapi: bin/heyy web/node_modules/.package-lock.json ## writes api/openapi.json and the client's types and lists from the code
 	@mkdir -p api && bin/heyy openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json
 	@npm --prefix web run --silent gen
 
@@ -80,7 +80,7 @@ check-go: build/modules
 	if [ -n "$$unformatted" ]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
 	@go vet $(packages)
 	@$(staticcheck) $(packages)
-	@go test ./internal/arch/...
+	@go test ./internal/lab/arch/...
 
 .PHONY: check-web
 check-web: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json
@@ -99,7 +99,9 @@ check-openapi: bin/heyy web/node_modules/.package-lock.json
 	@mkdir -p build
 	@bin/heyy openapi > build/openapi.json
 	@web/node_modules/.bin/openapi-typescript build/openapi.json -o build/schema.d.ts >/dev/null
+	@node web/scripts/vocabulary.mjs build/openapi.json build/vocabulary.gen.ts
 	@diff -u api/openapi.json build/openapi.json && diff -u web/src/api/schema.d.ts build/schema.d.ts \
+		&& diff -u web/src/i18n/vocabulary.gen.ts build/vocabulary.gen.ts \
 		|| { echo 'The API has changed: run `make openapi` and commit what it writes.'; exit 1; }
 
 # --- testing ----------------------------------------------------------------
@@ -111,22 +113,33 @@ test: ## everything: lint, Go on both databases with -race, client, browsers
 	@$(MAKE) check
 	@$(MAKE) test-go
 	@$(MAKE) test-web
+	@$(MAKE) test-fits
 	@$(MAKE) test-e2e
 	@echo
 	@node scripts/verdict.mjs $(results)/go.json $(results)/vitest.json $(results)/playwright.json
 
-# The flags of `go test` may be given, such as: make test-go T='-run Seat ./internal/room'
+# The flags of `go test` may be given, such as: make test-go T='-run Seat ./internal/rooms/room'
 .PHONY: test-go
 test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 	$(say) 'Go tests on SQLite and PostgreSQL, with the race detector'
 	@mkdir -p $(results) build && go build -o build/gotest ./scripts/gotest
-	@scripts/postgres.sh go test -json -race -vet=off -count=1 -timeout=30m $(or $(T),$(packages)) | build/gotest $(results)/go.json
+	@HEYY_BINARY=$(CURDIR)/bin/heyy scripts/postgres.sh scripts/gotests.sh $(T) | build/gotest $(results)/go.json
+
+.PHONY: soak
+soak: bin/heyy ## the long forms of tests that repeat themselves: fifty kills
+	@HEYY_SOAK=1 $(MAKE) test-go T='-run Survives ./e2e'
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## the tests of the client alone
 	$(say) 'Tests of the client'
 	@mkdir -p $(results)
 	@npm --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/$(results)/vitest.json
+
+.PHONY: test-fits
+test-fits: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## whether every screen fits small, wide and magnified windows, and what stands in people's way
+	$(say) 'Screens in small, wide and magnified windows, and by axe'
+	@mkdir -p build
+	@npm --prefix web run --silent fits >build/fits.log 2>&1 || { cat build/fits.log; exit 1; }
 
 .PHONY: test-e2e
 test-e2e: bin/heyy e2e/node_modules/.package-lock.json ## the browser tests alone

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Listening at an address that clients are not told, the media server would now
-// and then wait there for somebody who knocks at the one they know.
+// Regression: a media server that also listened on an address that clients are not told
+// sometimes waited there for packets that arrive at the other one.
 func TestAudioWaitsAtTheOneAddressThatPeopleAreTold(t *testing.T) {
 	t.Parallel()
 	s := start(t)

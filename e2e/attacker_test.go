@@ -45,7 +45,7 @@ func TestAttackers(t *testing.T) {
 	})
 }
 
-// world is what one script has made.
+// world is the state of one script.
 type world struct {
 	*server
 	key    string
@@ -62,7 +62,7 @@ func (w *world) close() {
 	}
 }
 
-// act is a command of a script. neg means that it must not work.
+// act is a command of a script. neg means that it has to fail.
 type act struct {
 	*testscript.TestScript
 	*world
@@ -100,8 +100,8 @@ func (a act) room(name string) string {
 	return r
 }
 
-// settled prints what came back and holds it against neg.
-func (a act) settled(r reply) {
+// checkResult prints the result of a command and fails if it contradicts neg.
+func (a act) checkResult(r reply) {
 	_, _ = fmt.Fprintf(a.Stdout(), "%d %s\n", r.status, r.problem().Code)
 	if ok := r.status/100 == 2; ok == a.neg {
 		a.Fatalf("%d %s", r.status, r.text)
@@ -114,7 +114,7 @@ func makePeople(a act) {
 	}
 }
 
-// newcomer NAME signs in with a code, and goes no further.
+// newcomer NAME signs in with a code, without completing the sign-up.
 func makeNewcomer(a act) {
 	a.need(1, "newcomer NAME")
 	a.world.people[a.args[0]] = a.server.newcomer(a.TestScript, a.args[0])
@@ -126,12 +126,12 @@ func openRoom(a act) {
 	a.rooms[a.args[1]] = a.person(a.args[0]).open(a.args[1])
 }
 
-// join NAME ROOM [VARIABLE] puts the token of this admission into VARIABLE.
+// join NAME ROOM [VARIABLE] stores the token of the join in VARIABLE.
 func joinRoom(a act) {
 	a.need(2, "join NAME ROOM [VARIABLE]")
 	p, room := a.person(a.args[0]), a.room(a.args[1])
 	if a.neg {
-		a.settled(p.try("POST", "/api/rooms/"+room+"/join", nil))
+		a.checkResult(p.try("POST", "/api/rooms/"+room+"/join", nil))
 		return
 	}
 	j := p.join(room)
@@ -140,28 +140,28 @@ func joinRoom(a act) {
 	}
 }
 
-// says NAME WHAT ROOM [WHOM]: one command over HTTP.
+// says NAME WHAT ROOM [WHOM] sends one command over HTTP.
 func says(a act) {
-	a.need(3, "says NAME sit|stand|mute|unmute|leave|end|move-back|let-sit|remove ROOM [WHOM]")
+	a.need(3, "says NAME sit|stand|mute|unmute|leave|end|move-to-audience|allow-to-speak|remove ROOM [WHOM]")
 	p, at := a.person(a.args[0]), "/api/rooms/"+a.room(a.args[2])
 	switch what := a.args[1]; what {
 	case "sit":
-		a.settled(p.try("PUT", at+"/seat", struct{}{}))
+		a.checkResult(p.try("PUT", at+"/seat", struct{}{}))
 	case "stand":
-		a.settled(p.try("DELETE", at+"/seat", nil))
+		a.checkResult(p.try("DELETE", at+"/seat", nil))
 	case "mute", "unmute":
-		a.settled(p.try("PUT", at+"/microphone", map[string]bool{"muted": what == "mute"}))
+		a.checkResult(p.try("PUT", at+"/microphone", map[string]bool{"muted": what == "mute"}))
 	case "leave", "end":
-		a.settled(p.try("POST", at+"/"+what, nil))
-	case "move-back", "let-sit", "remove":
+		a.checkResult(p.try("POST", at+"/"+what, nil))
+	case "move-to-audience", "allow-to-speak", "remove":
 		a.need(4, "says NAME "+what+" ROOM WHOM")
-		a.settled(p.try("POST", at+"/people/"+a.person(a.args[3]).id+"/"+what, nil))
+		a.checkResult(p.try("POST", at+"/people/"+a.person(a.args[3]).id+"/"+what, nil))
 	default:
 		a.Fatalf("nobody can say %s", what)
 	}
 }
 
-// line NAME TOKEN: a whole audio connection.
+// line NAME TOKEN opens an audio connection.
 func openLine(a act) {
 	a.need(2, "line NAME TOKEN")
 	p := *a.people[a.args[0]]
@@ -213,8 +213,8 @@ func hears(a act) {
 	}
 }
 
-// present ROOM [NAME...] is exactly who the media server says is connected.
-// NAME+ may publish.
+// present ROOM [NAME...] compares the names with the connected people that the media
+// server lists; NAME+ can publish.
 func present(a act) {
 	a.need(1, "present ROOM [NAME...]")
 	var want []string

@@ -20,7 +20,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// operation is one of the contract, ready to be called.
+// operation is an operation of the contract, with a valid request.
 type operation struct {
 	name, method, path string
 	signedIn           bool
@@ -43,7 +43,7 @@ type schema struct {
 	Items      *schema
 }
 
-// operations walks the contract: what is added there is tried here.
+// operations returns every operation of the contract, so that new ones are tested, too.
 func operations(t *testing.T, params map[string]string) (commands, uploads, reads []operation) {
 	t.Helper()
 	text, err := os.ReadFile("../api/openapi.json")
@@ -109,7 +109,7 @@ func operations(t *testing.T, params map[string]string) (commands, uploads, read
 	return commands, uploads, reads
 }
 
-// whole puts what s refers to in its place.
+// whole resolves a reference ($ref) of a schema.
 func (s *schema) whole(named map[string]*schema) *schema {
 	if ref, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
 		return named[ref].whole(named)
@@ -141,7 +141,7 @@ func (s *schema) example() any {
 	}
 }
 
-// wrong is a value of another type than s has.
+// wrong returns a value that is not of the type of s.
 func (s *schema) wrong() any {
 	if s.Type == "array" || s.Type == "object" {
 		return 7
@@ -160,7 +160,7 @@ func (o operation) at(change ...string) string {
 	return path + "?" + o.query
 }
 
-// body is the good one with fields changed.
+// body returns the valid body with fields changed.
 func (o operation) body(fields map[string]any) string {
 	all := maps.Clone(o.good)
 	if all == nil {
@@ -174,13 +174,13 @@ func (o operation) body(fields map[string]any) string {
 	return string(text)
 }
 
-// want is how something must be refused. field "" is not looked at.
+// want is an expected refusal. An empty field is not compared.
 type want struct {
 	status      int
 	code, field string
 }
 
-// refused holds an answer against w, and against what holds for every problem.
+// refused checks a response against w and against the rules for every problem.
 func refused(t *testing.T, what string, r reply, w want) {
 	t.Helper()
 	p := r.problem()
@@ -298,7 +298,7 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 		}
 		refused(t, what+", empty", upload(o, ""), want{400, "request.malformed", ""})
 		refused(t, what+", shorter than it says", raw(t, me, o, 100, "OggS", true), want{400, "request.malformed", ""})
-		if o.media == "audio/ogg" { // pictures get two minutes
+		if o.media == "audio/ogg" { // one person sends two at a time
 			uploading.Add(1)
 			go func() {
 				defer uploading.Done()
@@ -341,7 +341,7 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 	t.Logf("%d commands, %d uploads and %d reads", len(commands), len(uploads), len(reads))
 }
 
-// sendable is the good body, or nothing where there is none.
+// sendable returns the valid body, or nil for an operation without one.
 func (o operation) sendable() any {
 	if o.schema == nil {
 		return nil
@@ -349,7 +349,7 @@ func (o operation) sendable() any {
 	return o.good
 }
 
-// counts is how many rows each table has that only commands write to.
+// counts returns the number of rows of each table that only commands write.
 func (d rows) counts(t *testing.T) map[string]int {
 	t.Helper()
 	tables, err := d.QueryContext(context.Background(), `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('outbox', 'leases') AND name NOT LIKE 'sqlite_%'`)
@@ -376,7 +376,7 @@ func (d rows) counts(t *testing.T) map[string]int {
 	return all
 }
 
-// keyed sends a good command under a key of one's own choice, or none.
+// keyed sends a valid command with the given idempotency key, or without one.
 func keyed(t *testing.T, p *person, o operation, key string) reply {
 	t.Helper()
 	var body io.Reader = http.NoBody
@@ -425,7 +425,7 @@ func (letters) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// raw says one length and sends another body, then closes its half or waits.
+// raw sends a body of another length than its header says, then closes its side or waits.
 func raw(t *testing.T, p *person, o operation, length int, body string, closes bool) reply {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(p.at.url(), "http://"))

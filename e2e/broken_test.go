@@ -9,8 +9,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestBrokenConfigurations runs every script of testdata/broken: the real
-// binary ends with one line that says what to change.
+// TestBrokenConfigurations runs every script of testdata/broken: the binary
+// has to exit with one line that says what to change.
 func TestBrokenConfigurations(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/broken",
@@ -24,8 +24,7 @@ func TestBrokenConfigurations(t *testing.T) {
 	})
 }
 
-// refuses [ARGUMENT...]: heyy with these arguments ends with exit status 1,
-// says one line and nothing else.
+// refuses [ARGUMENT...] runs heyy, which has to exit with status 1 and one line of output.
 func refuses(ts *testscript.TestScript, neg bool, args []string) {
 	err := ts.Exec("heyy", args...)
 	exit, ok := err.(*exec.ExitError) //nolint:errorlint // as testscript gives it

@@ -36,7 +36,7 @@ func (p *person) lounge() (l loungeView) {
 
 var tonight = map[string][]string{"intents": {}, "languages": {}}
 
-// enter looks for somebody to talk to.
+// enter enters the queue.
 func (p *person) enter() { p.do("POST", "/api/call/queue", tonight, nil) }
 
 func (p *person) call(id string) (c callView) {
@@ -44,7 +44,7 @@ func (p *person) call(id string) (c callView) {
 	return c
 }
 
-// says is one of the commands that have no body: accept, hears, more, leave.
+// says sends one of the commands without a body: accept, hears, more, leave.
 func (p *person) says(id, what string) (c callView) {
 	p.do("POST", "/api/calls/"+id+"/"+what, nil, &c)
 	return c
@@ -55,7 +55,7 @@ func (p *person) chooses(id, choice string) (c callView) {
 	return c
 }
 
-// pass is a fresh admission to the audio of a call; the ones before are over.
+// pass requests a new join of a call's audio, which voids the older ones.
 func (p *person) pass(id string) (token string) {
 	var j struct{ Media struct{ Token string } }
 	p.do("POST", "/api/calls/"+id+"/join", nil, &j)
@@ -71,7 +71,7 @@ func (p *person) pick(id string) *line {
 	return l
 }
 
-// mustSpeak says a tone, which needs that both have accepted.
+// mustSpeak publishes a tone, for which both must have accepted.
 func (l *line) mustSpeak(hz int) *line {
 	if err := l.speak(hz); err != nil {
 		l.t.Fatalf("%s: speak: %v", l.who.name, err)
@@ -79,7 +79,7 @@ func (l *line) mustSpeak(hz int) *line {
 	return l
 }
 
-// asked are two who look for somebody, from when they are proposed to each other.
+// asked returns two people with a proposal for each other.
 func asked(a, b *person) (id string) {
 	a.enter()
 	b.enter()
@@ -94,7 +94,7 @@ func asked(a, b *person) (id string) {
 	return id
 }
 
-// talking are two whose call is live: they hear each other's tones.
+// talking returns two people in a live call, who hear each other's tones.
 func talking(a, b *person) (id string, at, bt *line) {
 	id = asked(a, b)
 	at, bt = a.pick(id), b.pick(id)
@@ -107,7 +107,7 @@ func talking(a, b *person) (id string, at, bt *line) {
 	return id, at, bt
 }
 
-// hearEachOther lets two speak who are connected and may.
+// hearEachOther makes two connected people publish, and waits until both hear the other.
 func hearEachOther(id string, a, b *line) {
 	a.mustSpeak(440)
 	b.mustSpeak(1000)
@@ -117,7 +117,7 @@ func hearEachOther(id string, a, b *line) {
 	b.who.says(id, "hears")
 }
 
-// datables are members who all fit each other.
+// datables returns members who all fit each other.
 func (s *server) datables(t *testing.T, names ...string) []*person {
 	t.Helper()
 	all := make([]*person, len(names))
@@ -127,7 +127,7 @@ func (s *server) datables(t *testing.T, names ...string) []*person {
 	return all
 }
 
-// oneOutcome holds that a call is over for both, in the same way.
+// oneOutcome checks that a call has ended for both, with the same result.
 func oneOutcome(t *testing.T, id, why string, a, b *person) {
 	t.Helper()
 	x, y := a.call(id), b.call(id)
@@ -136,7 +136,7 @@ func oneOutcome(t *testing.T, id, why string, a, b *person) {
 	}
 }
 
-// sound holds what no moment may break.
+// sound checks the invariants of all calls.
 func (d rows) sound(t *testing.T) {
 	t.Helper()
 	for what, query := range map[string]string{

@@ -13,11 +13,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// clockWithin is how well the house promises that clocks agree.
+// clockWithin is the promised accuracy of the clients' clocks.
 const clockWithin = 300 * time.Millisecond
 
-// ends is when a live call ends by the clock of its client, who knows the
-// server's from its answers: the one that came fastest says it best.
+// ends returns the end of a live call by the client's clock. The client estimates the
+// server's clock from the fastest response.
 func (p *person) ends(id string) time.Time {
 	var at time.Time
 	best := time.Hour
@@ -32,8 +32,8 @@ func (p *person) ends(id string) time.Time {
 	return at
 }
 
-// hearsOf counts what somebody is told of one call, whatever happens to the
-// server.
+// hearsOf counts the events of one call that a person receives, also over restarts of
+// the server.
 func (p *person) hearsOf(t *testing.T, id string) (told func() int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -59,8 +59,8 @@ func (p *person) hearsOf(t *testing.T, id string) (told func() int) {
 	}
 }
 
-// One couple talks, one has just said yes twice, of one only one has, and of one
-// the other never will. Then the server dies.
+// The server dies with calls in four states: live, accepted by both, accepted by one, and
+// accepted by one whose partner never accepts.
 func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -162,7 +162,7 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	}
 }
 
-// oneEnds lets by hang up, and hold what both are told.
+// oneEnds ends the call by one side, and checks what both receive.
 func oneEnds(t *testing.T, id string, by, other *person, lines ...*line) {
 	t.Helper()
 	by.says(id, "leave")
@@ -175,8 +175,8 @@ func oneEnds(t *testing.T, id string, by, other *person, lines ...*line) {
 	}
 }
 
-// Both say yes, each on two devices, and somewhere in the middle of it the
-// server dies: the answers that never came are asked for again.
+// Both accept on two devices each, and the server dies meanwhile. Requests without a
+// response are repeated.
 func TestADeathBetweenTwoYesesLeavesOneCall(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -224,7 +224,7 @@ func TestADeathBetweenTwoYesesLeavesOneCall(t *testing.T) {
 	t.Logf("found after the deaths: %v", states)
 }
 
-// Two couples, half a sweep apart: its pace is not what silences them.
+// Two calls, half a sweep interval apart: the block acts before the sweep does.
 func TestABlockInACallSilencesAtOnce(t *testing.T) {
 	s := start(t)
 	p := s.datables(t, "Ada", "Ben", "Cleo", "Dan")

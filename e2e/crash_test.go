@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -14,7 +15,7 @@ import (
 	_ "modernc.org/sqlite" // the same driver as the server's
 )
 
-// write is one command of somebody, and what came of it.
+// write is one command and its result.
 type write struct {
 	by     *person
 	method string
@@ -25,8 +26,14 @@ type write struct {
 	acked  bool
 }
 
-// kills is how often the server dies while people write.
-const kills = 50
+// kills is how often the server is killed while people write: enough to interrupt writes;
+// 50 with `make soak`.
+func kills() int {
+	if os.Getenv("HEYY_SOAK") != "" {
+		return 50
+	}
+	return 10
+}
 
 func TestEveryAcknowledgedWriteSurvivesKill9(t *testing.T) {
 	t.Parallel()
@@ -40,7 +47,7 @@ func TestEveryAcknowledgedWriteSurvivesKill9(t *testing.T) {
 
 	acked, lost, applied := 0, 0, 0
 	var all []*write
-	for round := range kills {
+	for round := range kills() {
 		writes := writeUntilKilled(s, people, round)
 		s.run(t)
 		for _, w := range writes {
@@ -82,11 +89,10 @@ func TestEveryAcknowledgedWriteSurvivesKill9(t *testing.T) {
 	if rooms != len(all) {
 		t.Errorf("%d rooms for %d commands", rooms, len(all))
 	}
-	t.Logf("%d kills: %d acknowledged writes, all there; %d cut off, %d of them had taken effect", kills, acked, lost, applied)
+	t.Logf("%d kills: %d acknowledged writes, all there; %d cut off, %d of them had taken effect", kills(), acked, lost, applied)
 }
 
-// writeUntilKilled lets everybody write as fast as they can, and kills the
-// server in the middle of it.
+// writeUntilKilled makes everybody write as fast as possible, and kills the server.
 func writeUntilKilled(s *server, people []*person, round int) (all []*write) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -146,7 +152,7 @@ func TestARetryAfterKill9HasOneEffect(t *testing.T) {
 	}
 }
 
-// rows reads a server's database beside it.
+// rows opens the database of a running server.
 type rows struct{ *sql.DB }
 
 func openRows(t *testing.T, s *server) rows {
@@ -170,7 +176,7 @@ func (d rows) one(t *testing.T, into []any, query string, args ...any) {
 	}
 }
 
-// whole looks for what no transaction would leave behind.
+// whole checks the rows for traces of incomplete transactions.
 func (d rows) whole(t *testing.T, round int) {
 	t.Helper()
 	var check string

@@ -1,8 +1,7 @@
-// Package e2e proves Heyy from outside: the built binary, real sockets, real
-// WebRTC. It holds tests only.
+// Package e2e tests Heyy from outside: the built binary, real sockets, real WebRTC. It
+// has only tests.
 //
-// What an attacker gets stands in testdata/attacker, a script for each abuse;
-// how a broken configuration ends in testdata/broken. The browsers stand in
-// browser/, and have a runner of their own. Each test starts servers of its own
-// on free ports with fresh data; nothing outlives it.
+// testdata/attacker has a script for each abuse, testdata/broken one for each invalid
+// configuration. browser/ has the tests with browsers, which Playwright runs. Each test
+// starts its own servers on free ports with fresh data, and leaves nothing behind.
 package e2e

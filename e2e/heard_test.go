@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// silentWithin is what the house promises: from the command to the last packet
-// of sound that the media server lets through.
+// silentWithin is the promised time from a command to the last audio packet that the media
+// server forwards.
 const silentWithin = 500 * time.Millisecond
 
 func TestEverybodyHearsTheOthersAndNobodyThemselves(t *testing.T) {
@@ -35,21 +35,18 @@ func TestEverybodyHearsTheOthersAndNobodyThemselves(t *testing.T) {
 	}
 }
 
-// Each way to fall silent, with a client that goes on sending whatever happens.
+// Each command that silences a speaker, with a client that keeps sending.
 func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
 	s := start(t)
 	for _, c := range []struct {
 		name  string
 		quiet func(host, speaker *person, room string, l *line)
 	}{
-		{"muted", func(_, speaker *person, room string, l *line) {
-			l.pub.SetMuted(true)
-			speaker.mute(room, true)
-		}},
+		{"muted", func(_, speaker *person, room string, _ *line) { speaker.mute(room, true) }},
 		{"stood up", func(_, speaker *person, room string, _ *line) {
 			speaker.do("DELETE", "/api/rooms/"+room+"/seat", nil, nil)
 		}},
-		{"moved back", func(host, speaker *person, room string, _ *line) { speaker.by(host, "move-back", room) }},
+		{"moved back", func(host, speaker *person, room string, _ *line) { speaker.by(host, "move-to-audience", room) }},
 		{"removed", func(host, speaker *person, room string, _ *line) { speaker.by(host, "remove", room) }},
 		{"left", func(_, speaker *person, room string, _ *line) { speaker.leave(room) }},
 		{"went to another room", func(_, speaker *person, _ string, _ *line) { speaker.open("Elsewhere") }},
@@ -113,7 +110,7 @@ func TestASpeakerMovedBackCannotSpeakByPublishingAgain(t *testing.T) {
 	defer mallory.hangUp()
 	host.mustHear(440)
 
-	p[1].by(p[0], "move-back", room)
+	p[1].by(p[0], "move-to-audience", room)
 	time.Sleep(silentWithin)
 	begin := time.Now()
 	go func() { _ = mallory.speak(1000) }()

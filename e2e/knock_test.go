@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// forge VARIABLE HOW TOKEN makes a token that its bearer was not given.
+// forge VARIABLE HOW TOKEN makes a forged token.
 func forge(a act) {
 	a.need(3, "forge VARIABLE wrong-key|other-key|alg-none|edited|expired|unexpired TOKEN")
 	token := a.args[2]
@@ -49,7 +49,7 @@ func speaking(claims map[string]any) map[string]any {
 	return claims
 }
 
-// open takes a token apart without looking at its signature.
+// open decodes a token without verifying its signature.
 func open(a act, token string) (head, claims map[string]any, signature string) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -80,8 +80,8 @@ func sign(a act, like, key, secret string, until time.Time) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// knock TOKEN [query=...] [origin=...] [metadata=...] [bearer] goes to every door that audio
-// has. It prints what each answered; "! knock" wants all of them shut.
+// knock TOKEN [query=...] [origin=...] [metadata=...] [bearer] requests every entry point of
+// audio and prints the responses; "! knock" wants all of them to refuse.
 func knock(a act) {
 	a.need(1, "knock TOKEN [query=...] [origin=...] [metadata=...] [bearer]")
 	token, query, header, bearer, metadata := a.args[0], url.Values{}, http.Header{}, false, ""
@@ -145,8 +145,8 @@ func knock(a act) {
 	}
 }
 
-// refresh VARIABLE TOKEN connects and keeps the newer token that the media
-// server hands to those it let in.
+// refresh VARIABLE TOKEN connects and stores the refreshed token that the media server
+// sends.
 func refresh(a act) {
 	a.need(2, "refresh VARIABLE TOKEN")
 	s, status, err := dial(a.socketURL()+"/rtc?access_token="+a.args[1], nil)

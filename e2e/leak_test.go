@@ -43,7 +43,7 @@ func (p *person) upload(method, path, media string, data []byte, out any) {
 // tagged is a resident's recording with a comment in its tags.
 func tagged(t *testing.T, comment string) []byte {
 	t.Helper()
-	data, err := os.ReadFile("../internal/resident/voices/intro/maya.opus")
+	data, err := os.ReadFile("../internal/lab/resident/voices/intro/maya.opus")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func picture(t *testing.T, comment string) []byte {
 	return slices.Concat(b.Bytes()[:2], said, b.Bytes()[2:])
 }
 
-// datable makes a member whom all others of the test fit.
+// datable creates a member who fits all others of the test.
 func (s *server) datable(t *testing.T, name, gender string) *person {
 	t.Helper()
 	p := s.member(t, name)
@@ -113,7 +113,7 @@ var (
 	personFields = []string{"id", "name", "resident", "verified", "voice.brightness", "voice.energy", "voice.pitch_hz", "voice.tempo"}
 	cardFields   = append(slices.Clone(personFields), "badges[]", "clips[].ms", "clips[].peaks[]", "clips[].place", "clips[].prompt", "clips[].url",
 		"interests[]", "language", "languages[]", "pronouns", "work.company", "work.links[]", "work.open_to[]", "work.role")
-	fitFields   = append(under("person.", cardFields), "age", "intents[]", "reasons[].keys[]", "reasons[].kind")
+	fitFields   = append(under("person.", cardFields), "age", "aura", "intents[]", "reasons[].keys[]", "reasons[].kind", "ticket")
 	matchFields = append(under("person.", cardFields), "age", "at", "intents[]", "reveal.mine", "reveal.opened_at", "reveal.theirs",
 		"reveal.photos[].blurhash", "reveal.photos[].height", "reveal.photos[].id", "reveal.photos[].url", "reveal.photos[].width")
 )
@@ -126,7 +126,7 @@ func under(prefix string, fields []string) []string {
 	return all
 }
 
-// fields are the paths of all values in an answer.
+// fields returns the paths of all values of a response.
 func fields(v any, at string, into map[string]bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -156,9 +156,9 @@ func onlyFields(t *testing.T, what string, v any, allowed []string) {
 	}
 }
 
-// Ada puts a canary into everything that is hers alone. Everybody else reads
-// everything there is, and listens to everything they are let: no canary sings,
-// and no shape has a field that is not on the list.
+// Ada puts a canary into every private field. All others read every response and receive
+// every event that they can: none contains a canary, and no response has a field that is
+// not on the list.
 func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--log-level", "debug")
@@ -244,15 +244,18 @@ func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 	if of(dan, ada) != nil {
 		t.Error("Dan is shown Ada, who blocked him")
 	}
-	like := map[string]string{"choice": "like"}
-	ada.do("PUT", "/api/discover/"+bob.id, like, nil)
-	ada.do("PUT", "/api/discover/"+cleo.id, like, nil)
-	cleo.do("PUT", "/api/discover/"+ada.id, like, nil)
+	shown := of(bob, ada)
+	like := func(by, on *person) {
+		by.do("PUT", "/api/discover/"+on.id, map[string]any{"choice": "like", "ticket": of(by, on)["ticket"]}, nil)
+	}
+	like(ada, bob)
+	like(ada, cleo)
+	like(cleo, ada)
 	ada.do("PUT", "/api/matches/"+cleo.id+"/reveal", nil, nil)
 	var card map[string]any
 	bob.do("GET", "/api/people/"+ada.id, nil, &card)
 	onlyFields(t, "a card", card, cardFields)
-	onlyFields(t, "a card in Discover", of(bob, ada), fitFields)
+	onlyFields(t, "a card in Discover", shown, fitFields)
 	var matches struct{ Matches []map[string]any }
 	cleo.do("GET", "/api/matches", nil, &matches)
 	if len(matches.Matches) != 1 {
@@ -354,7 +357,7 @@ func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 	t.Logf("%d questions, %d bytes of events, %d of logs", asked, events.Len(), len(s.log.String()))
 }
 
-// clipOf is the id in the address of a clip.
+// clipOf returns the id in the URL of a clip.
 func clipOf(url string) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(url, "/api/clips/"), "?")
 	return id

@@ -1,15 +1,16 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"github.com/livekit/protocol/logger"
+
+	"heyy/internal/lab/bench"
 )
 
 // binary is the program under test.
@@ -28,11 +29,8 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		binary = filepath.Join(dir, "heyy")
-		build := exec.Command("go", "build", "-o", binary, "../cmd/heyy")
-		build.Stdout, build.Stderr = os.Stderr, os.Stderr
-		if err := build.Run(); err != nil {
-			fmt.Fprintln(os.Stderr, "build:", err)
+		if binary, err = bench.Build(context.Background(), "..", dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		lksdk.SetLogger(logger.GetDiscardLogger()) // its clients are told to be rude here, and say so

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"regexp"
 	"strings"
 	"time"
@@ -12,16 +13,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// person is somebody with an account, who speaks to the server over HTTP.
+// person is an account with an HTTP client.
 type person struct {
 	t     tb
 	at    *server
 	name  string
-	id    string // of their account, and their identity in audio
-	token string // bearer
+	id    string         // of their account, and their identity in audio
+	token string         // bearer
+	jar   http.CookieJar // a sign-in code is good where it was asked for
 }
 
-// reply is what came back.
+// reply is a response.
 type reply struct {
 	status int
 	kind   string // Content-Type
@@ -42,7 +44,7 @@ func (r reply) problem() (p problem) {
 	return p
 }
 
-// word is one text of an answer.
+// word returns one string of a response.
 func (r reply) word(t tb, field string) string {
 	var all map[string]any
 	if err := json.Unmarshal(r.text, &all); err != nil || r.status/100 != 2 {
@@ -64,11 +66,11 @@ type roomView struct {
 }
 
 type memberView struct {
-	Person struct{ ID string }
-	Role   string
-	Seat   int
-	Muted  bool
-	Here   bool
+	Person  struct{ ID string }
+	Role    string
+	Seat    int
+	Muted   bool
+	Present bool
 }
 
 type joined struct {
@@ -92,11 +94,15 @@ func (p *person) send(method, path, body, key string) (reply, error) {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	return do(r)
+	return doWith(p.jar, r)
 }
 
-func do(r *http.Request) (reply, error) {
-	a, err := web.Do(r)
+func do(r *http.Request) (reply, error) { return doWith(nil, r) }
+
+func doWith(jar http.CookieJar, r *http.Request) (reply, error) {
+	client := *web
+	client.Jar = jar
+	a, err := client.Do(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -163,7 +169,7 @@ func (p *person) leave(room string) { p.do("POST", "/api/rooms/"+room+"/leave", 
 
 func (p *person) end(room string) { p.do("POST", "/api/rooms/"+room+"/end", nil, nil) }
 
-// host makes host do what (move-back, let-sit, remove) to p.
+// host makes host do what (move-to-audience, allow-to-speak, remove) to p.
 func (p *person) by(host *person, what, room string) {
 	host.do("POST", "/api/rooms/"+room+"/people/"+p.id+"/"+what, nil, nil)
 }
@@ -173,7 +179,7 @@ func (p *person) look(room string) (r roomView) {
 	return r
 }
 
-// newcomer signs in with a code from the inbox, and goes no further.
+// newcomer signs in with a code from the inbox, without completing the sign-up.
 func (s *server) newcomer(t tb, name string) *person {
 	address := strings.ToLower(name) + "-" + uuid.NewString() + "@example.org"
 	p := &person{t: t, at: s, name: name}
@@ -184,9 +190,13 @@ func (s *server) newcomer(t tb, name string) *person {
 	return p
 }
 
-// signIn is a new session of whoever has an address, with a code from the inbox.
+// signIn makes a new session for a mail address, with a code from the inbox.
 func (s *server) signIn(t tb, address string) (token string) {
-	p := &person{t: t, at: s, name: address}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	p := &person{t: t, at: s, name: address, jar: jar}
 	inbox := func() (codes []string) { // the newest first
 		var all struct {
 			Mails []struct{ To, Subject, Text string }
@@ -216,7 +226,7 @@ func (s *server) signIn(t tb, address string) (token string) {
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
-// member is a newcomer who has said who they are.
+// member is a newcomer who has completed the sign-up.
 func (s *server) member(t tb, name string) *person {
 	p := s.newcomer(t, name)
 	p.do("POST", "/api/me/begin", map[string]string{"born": "1990-01-01", "name": name, "language": "en"}, nil)

@@ -18,10 +18,10 @@ import (
 	"testing"
 	"time"
 
-	"heyy/internal/media"
+	"heyy/internal/live/sfu"
 )
 
-// tb is what the helpers need of a test or a script.
+// tb is the part of testing.TB that helpers use, for tests and scripts.
 type tb interface {
 	Fatalf(format string, args ...any)
 	Logf(format string, args ...any)
@@ -40,7 +40,7 @@ type server struct {
 	gone chan struct{} // closed when the process has ended
 }
 
-// record keeps what a process says and tells when it is ready.
+// record keeps the log of a process and reports when it is ready.
 type record struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -115,7 +115,7 @@ func (s *server) kill() {
 	<-s.gone
 }
 
-// freeze stops the process where it stands.
+// freeze suspends the process (SIGSTOP).
 func (s *server) freeze(t tb) {
 	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatalf("SIGSTOP: %v", err)
@@ -129,12 +129,12 @@ func (s *server) terminate(t tb) {
 	}
 }
 
-// url is where people open Heyy.
+// url returns the origin of the client.
 func (s *server) url() string { return "http://localhost:" + strconv.Itoa(s.port) }
 
 func (s *server) socketURL() string { return "ws" + strings.TrimPrefix(s.url(), "http") }
 
-// secret signs audio tokens. Only the server's owner can read it.
+// secret returns the key that signs audio tokens; only the operator can read it.
 func (s *server) secret(t tb) string {
 	text, err := os.ReadFile(filepath.Join(s.data, "secrets.json"))
 	if err != nil {
@@ -147,20 +147,24 @@ func (s *server) secret(t tb) string {
 	return secrets.Media
 }
 
-// atMedia is who the media server itself says is connected to a room, and
-// whether they may speak.
+// atMedia returns who is connected to a room by the media server's own list, and whether
+// they can publish.
 func (s *server) atMedia(t tb, room string) map[string]bool {
-	voices := media.NewVoices("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
+	voices := sfu.NewSFU("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
 	there, err := voices.Present(context.Background(), room)
 	if err != nil {
 		t.Fatalf("ask the media server: %v", err)
 	}
-	return there
+	canPublish := map[string]bool{}
+	for person, stands := range there {
+		canPublish[person] = stands(true, true) || stands(true, false)
+	}
+	return canPublish
 }
 
 const mediaKey = "heyy"
 
-// people are fresh accounts of this server. key tells them from others'.
+// people creates accounts; key distinguishes them from those of other calls.
 func (s *server) people(t tb, key string, names ...string) []*person {
 	out, err := output(heyy("admin", "token", "--data", s.data, "--key", key, "--count", strconv.Itoa(len(names))))
 	if err != nil {
@@ -178,7 +182,7 @@ func (s *server) people(t tb, key string, names ...string) []*person {
 	return all
 }
 
-// heyy is a command of the binary, untouched by the settings around it.
+// heyy returns a command of the binary, without the environment's settings.
 func heyy(args ...string) *exec.Cmd {
 	c := exec.Command(binary, args...)
 	for _, e := range os.Environ() {
@@ -218,14 +222,15 @@ func freeUDP(t testing.TB) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
-// eventually waits until what holds.
+// eventually waits until a condition holds.
 func eventually(t tb, within time.Duration, what string, holds func() bool) time.Duration {
 	begin := time.Now()
 	for !holds() {
 		if time.Since(begin) > within {
 			t.Fatalf("not within %s: %s", within, what)
 		}
-		time.Sleep(10 * time.Millisecond)
+		// Soon at first, and within the share of reads of one person later.
+		time.Sleep(min(10*time.Millisecond+time.Since(begin)/20, 250*time.Millisecond))
 	}
 	return time.Since(begin)
 }

@@ -19,7 +19,7 @@ const phoneEnv = "HEYY_E2E_PHONE"
 
 type phone struct{ *exec.Cmd }
 
-// phone lets somebody talk in a call from there, until the test ends.
+// phone starts such a client, which talks in a call until the test ends.
 func (p *person) phone(t *testing.T, id string, hz int) phone {
 	t.Helper()
 	c := exec.Command(os.Args[0])
@@ -55,7 +55,7 @@ type alone struct{}
 func (alone) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 func (alone) Logf(string, ...any)               {}
 
-// ring is the phone's own life.
+// ring is the main function of that process.
 func ring(how string) {
 	v, err := url.ParseQuery(how)
 	if err != nil {
@@ -72,11 +72,11 @@ func ring(how string) {
 	<-l.closed
 }
 
-// gone is how long nothing may survive its person.
+// gone is the promised time after which nothing of a vanished person remains.
 const gone = time.Minute
 
-// Nobody says goodbye here: whoever vanishes is noticed by the server alone, and
-// that takes its time. The minute counts from when they vanished all the same.
+// Clients vanish without a message. The server detects it later, but the minute counts
+// from when they vanished.
 func TestNothingSurvivesItsPersonByMoreThanAMinute(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
 
-	"heyy/internal/bot"
-	"heyy/internal/voice"
+	"heyy/internal/lab/bot"
+	"heyy/internal/media/audio"
 )
 
 // line is one person's real audio connection.
@@ -31,7 +31,7 @@ type line struct {
 	talker sync.WaitGroup
 }
 
-// ear is what arrives of one other person.
+// ear is the received audio of one other person.
 type ear struct {
 	last   time.Time // of the last packet with sound in it
 	recent []packet
@@ -48,8 +48,7 @@ const (
 	heardIn = 10 * time.Second // generous: a machine that runs other tests, too
 )
 
-// silence is how the frames begin with which the media server itself fills in
-// when a track pauses.
+// silence is the prefix of the frames that the media server inserts when a track pauses.
 var silence = []byte{0xf8, 0xff, 0xfe}
 
 // connect opens the audio connection that a token is for.
@@ -111,8 +110,8 @@ func (l *line) listen(track *webrtc.TrackRemote, from string) {
 	}
 }
 
-// speak publishes a tone until the line is closed, whatever the server says: a
-// rude client would do the same.
+// speak publishes a tone until the connection is closed, as a hostile client would,
+// whatever the server sends.
 func (l *line) speak(hz int) error {
 	rec, err := bot.Tone(hz)
 	if err != nil {
@@ -143,8 +142,8 @@ func (l *line) speak(hz int) error {
 	return err
 }
 
-// hears says how much of what arrives from anybody right now is a tone of hz:
-// 0 to 1, the clearest counts.
+// hears returns the share of a tone of hz in the audio that arrives now, 0 to 1, of the
+// speaker with the largest.
 func (l *line) hears(hz int) float64 {
 	best := 0.0
 	for _, opus := range l.now() {
@@ -153,7 +152,7 @@ func (l *line) hears(hz int) float64 {
 	return best
 }
 
-// now is the packets of the last moment, by speaker.
+// now returns the latest packets, by speaker.
 func (l *line) now() map[string][][]byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -169,7 +168,7 @@ func (l *line) now() map[string][][]byte {
 }
 
 func shareOf(opus [][]byte, hz int) float64 {
-	d, err := voice.NewDecoder()
+	d, err := audio.NewDecoder()
 	if err != nil || len(opus) < 5 {
 		return 0
 	}
@@ -183,10 +182,10 @@ func shareOf(opus [][]byte, hz int) float64 {
 			samples = append(samples, s...)
 		}
 	}
-	return voice.ToneShare(samples, float64(hz))
+	return audio.ToneShare(samples, float64(hz))
 }
 
-// lastFrom is when sound of somebody last arrived; zero: never.
+// lastFrom returns when audio of a person last arrived; zero: never.
 func (l *line) lastFrom(who *person) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -196,7 +195,7 @@ func (l *line) lastFrom(who *person) time.Time {
 	return time.Time{}
 }
 
-// anything says whether sound of anybody arrived since.
+// anything reports whether any audio has arrived since.
 func (l *line) anything(since time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -208,7 +207,7 @@ func (l *line) anything(since time.Time) bool {
 	return false
 }
 
-// hangUp closes the connection; the server is told nothing else.
+// hangUp closes the connection without any request.
 func (l *line) hangUp() {
 	l.once.Do(func() { close(l.closed) })
 	l.talker.Wait()

@@ -30,6 +30,8 @@ chromium_bin() {
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 }
 
+firefox_bin() { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; }
+
 if [ "${1:-run}" = test ]; then
 	packages=()
 	want() { # want PACKAGE COMMAND...: the package, unless the command finds it
@@ -40,8 +42,8 @@ if [ "${1:-run}" = test ]; then
 	has() { command -v "$1" >/dev/null; }
 	want gcc has gcc
 	want chromium chromium_bin
+	want firefox-esr firefox_bin
 	want postgresql postgres_bin
-	want redis-server has redis-server
 	want sox has sox
 	want iproute2 has ip
 	want perl has perl
@@ -69,7 +71,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 	echo "This machine lacks:" >&2
 	printf '  - %s\n' "${missing[@]}" >&2
 	if [ "${1:-run}" = test ]; then
-		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium postgresql redis-server sox iproute2 perl" >&2
+		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium firefox-esr postgresql sox iproute2 perl" >&2
 	fi
 	exit 1
 fi

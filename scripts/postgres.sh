@@ -4,6 +4,9 @@
 # run as root, so root lends it another user. If HEYY_TEST_POSTGRES is set
 # already, that server is used.
 #
+# Temporary files, the server's too, are kept in memory where there is room:
+# nothing of a test outlives it, so nothing waits for a disk.
+#
 #   scripts/postgres.sh COMMAND [ARGUMENT...]
 set -euo pipefail
 
@@ -21,8 +24,14 @@ if [ -z "$bin" ] || [ ! -x "$bin/initdb" ]; then
 	exit 1
 fi
 
+memory=/dev/shm
+if [ -w "$memory" ] && [ "$(df --output=avail -k "$memory" | tail -n1)" -gt 4000000 ]; then
+	export GOTMPDIR=${GOTMPDIR:-${TMPDIR:-/tmp}} # programs that are being built are large
+else
+	memory=/tmp
+fi
 # Short: the path of a socket has room for about 100 characters.
-dir=$(mktemp -d /tmp/heyy-pg.XXXXXX)
+dir=$(mktemp -d "$memory/heyy-pg.XXXXXX")
 as=()
 if [ "$(id -u)" = 0 ]; then
 	user=postgres
@@ -51,5 +60,10 @@ if ! (
 	exit 1
 fi
 
+if [ "$memory" != /tmp ]; then
+	mkdir "$dir/tmp"
+	chmod 1777 "$dir" "$dir/tmp"
+	export TMPDIR="$dir/tmp"
+fi
 export HEYY_TEST_POSTGRES="postgres://heyy@/postgres?host=$dir"
 "$@"

@@ -7,14 +7,15 @@ import (
 	"io"
 	"log/slog"
 
-	"heyy/internal/account"
-	"heyy/internal/config"
+	"heyy/internal/base/config"
+	"heyy/internal/people/account"
 )
 
 type adminCommand struct {
 	Token     tokenCommand     `cmd:"" help:"Print bearer tokens for residents made on the spot, for load and tests."`
 	Residents residentsCommand `cmd:"" help:"Tell the residents of the demo to leave."`
 	Verify    verifyCommand    `cmd:"" help:"Decide who is verified."`
+	Reports   reportsCommand   `cmd:"" help:"Read what people report, and decide."`
 	Hours     hoursCommand     `cmd:"" help:"Plan happy hours, in which everybody looks for calls."`
 }
 
@@ -26,11 +27,11 @@ type tokenCommand struct {
 }
 
 func (t *tokenCommand) Run(ctx context.Context, to std) error {
-	h, err := openQuiet(ctx, t.Config, to)
+	a, err := openQuiet(ctx, t.Config, to)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
+	defer func() { _ = a.Close() }()
 	type line struct {
 		Account string `json:"account"`
 		Token   string `json:"token"`
@@ -41,11 +42,11 @@ func (t *tokenCommand) Run(ctx context.Context, to std) error {
 		if i > 0 {
 			name = fmt.Sprintf("%s %d", t.Name, i+1)
 		}
-		who, err := h.accounts.Resident(ctx, account.Plan{Key: fmt.Sprintf("%s/%d", t.Key, i), Name: name, Born: "1990-01-01", Language: "en"})
+		who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: fmt.Sprintf("%s/%d", t.Key, i), Name: name, BirthDate: "1990-01-01", Language: "en"})
 		if err != nil {
 			return err
 		}
-		token, err := h.accounts.Token(ctx, who, "Command line")
+		token, err := a.accounts.IssueToken(ctx, who, "Command line")
 		if err != nil {
 			return err
 		}
@@ -56,10 +57,11 @@ func (t *tokenCommand) Run(ctx context.Context, to std) error {
 	return nil
 }
 
-// openQuiet opens the house for a command: nothing is served, nothing is said.
-func openQuiet(ctx context.Context, c config.Config, to std) (*house, error) {
+// openQuiet opens the app for a command, without a server and without development mails in
+// the terminal.
+func openQuiet(ctx context.Context, c config.Config, to std) (*app, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	return openHouse(ctx, c, io.Discard, slog.New(slog.NewTextHandler(to.err, nil)), func() {})
+	return openApp(ctx, c, io.Discard, slog.New(slog.NewTextHandler(to.err, nil)), func() {})
 }

@@ -3,24 +3,22 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
-	"heyy/internal/account"
-	"heyy/internal/call"
-	"heyy/internal/discovery"
-	"heyy/internal/event"
-	"heyy/internal/match"
-	"heyy/internal/room"
+	"heyy/internal/base/outbox"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/rooms/room"
 )
 
-// What Call needs of the others, in the words of each.
-
-// proposals lets the queue propose calls.
+// proposals implements matchmaking's proposals with calls.
 type proposals struct{ calls *call.Service }
 
-func (p proposals) Propose(ctx context.Context, tx *sql.Tx, two match.Proposal) (string, error) {
+func (p proposals) Propose(ctx context.Context, tx *sql.Tx, two matchmaking.Proposal) (string, error) {
 	id, err := p.calls.Propose(ctx, tx, call.Proposal{A: two.A, B: two.B, Shared: two.Shared})
 	return string(id), err
 }
@@ -30,65 +28,109 @@ func (p proposals) Decline(ctx context.Context, by account.ID, id string) error 
 	return err
 }
 
-// pairs lets two hearts become a match.
+// pairs implements call's matches with discovery.
 type pairs struct{ *discovery.Service }
 
 func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
 	return p.MatchedIn(ctx, tx, a, b)
 }
 
-// elsewhere is where somebody may be with their voice besides a call.
-type elsewhere func(ctx context.Context, who account.ID) error
+// leaveRooms makes a person leave all rooms, for package call.
+type leaveRooms func(ctx context.Context, who account.ID) error
 
-func (e elsewhere) Leave(ctx context.Context, who account.ID) error { return e(ctx, who) }
+func (e leaveRooms) Leave(ctx context.Context, who account.ID) error { return e(ctx, who) }
 
-// everyRoom is all that is heard at the media server: lounges and calls.
-type everyRoom struct {
+// mediaRooms passes what the gate and the webhooks ask and report to package call or room,
+// by the name of the media server's room.
+type mediaRooms struct {
 	rooms *room.Service
 	calls *call.Service
 }
 
-func (e everyRoom) Admit(ctx context.Context, name, person, admission string) (bool, error) {
-	if _, ok := call.Of(name); ok {
-		return e.calls.Admit(ctx, name, person, admission)
+func (e mediaRooms) Admit(ctx context.Context, name, person, joinID string) (canPublish, muted bool, err error) {
+	if _, ok := call.FromRoom(name); ok {
+		return e.calls.Admit(ctx, name, person, joinID)
 	}
-	return e.rooms.Admit(ctx, name, person, admission)
+	return e.rooms.Admit(ctx, name, person, joinID)
 }
 
-func (e everyRoom) Arrived(ctx context.Context, name, person, admission string) error {
-	if _, ok := call.Of(name); ok {
-		return e.calls.Arrived(ctx, name, person, admission)
+func (e mediaRooms) Arrived(ctx context.Context, name, person, joinID string) error {
+	if _, ok := call.FromRoom(name); ok {
+		return e.calls.Arrived(ctx, name, person, joinID)
 	}
-	return e.rooms.Arrived(ctx, name, person, admission)
+	return e.rooms.Arrived(ctx, name, person, joinID)
 }
 
-func (e everyRoom) Departed(ctx context.Context, name, person, admission string, unseen time.Duration) error {
-	if _, ok := call.Of(name); ok {
-		return e.calls.Departed(ctx, name, person, admission, unseen)
+func (e mediaRooms) Published(ctx context.Context, name, person string) error {
+	if _, ok := call.FromRoom(name); ok {
+		return e.calls.Published(ctx, name)
 	}
-	return e.rooms.Departed(ctx, name, person, admission)
+	return e.rooms.Published(ctx, name, person)
 }
 
-// onCalls is what follows from a call that is otherwise than before: the queue
-// looks again, and a call that a block has ended, in a transaction of others,
-// falls silent now and not with the next sweep.
-func onCalls(calls *call.Service, queue *match.Service, log *slog.Logger) event.Listener {
-	return func(ctx context.Context, r event.Record) error {
+func (e mediaRooms) Departed(ctx context.Context, name, person, joinID string, unseen time.Duration) error {
+	if _, ok := call.FromRoom(name); ok {
+		return e.calls.Departed(ctx, name, person, joinID, unseen)
+	}
+	return e.rooms.Departed(ctx, name, person, joinID)
+}
+
+// backgroundTimeout bounds the work of inBackground.
+const backgroundTimeout = time.Minute
+
+// inBackground runs f after the calling listener has returned, so that other facts do not
+// wait for the media server. A reconciler repeats what fails or times out.
+func inBackground(ctx context.Context, f func(context.Context)) {
+	go func() {
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), backgroundTimeout)
+		defer stop()
+		f(ctx)
+	}()
+}
+
+// onSignOut is the listener that ends the join of a session that ended, so that the room or
+// call does not wait for a lost connection.
+func onSignOut(rooms *room.Service, calls *call.Service, log *slog.Logger) outbox.Listener {
+	return outbox.Listener{Name: "sign-outs", Take: func(ctx context.Context, r outbox.Record) error {
+		if r.Kind != (account.SignedOut{}).Kind() {
+			return nil
+		}
+		s, err := outbox.Read[account.SignedOut](r)
+		if err != nil {
+			return err
+		}
+		if s.JoinID == "" {
+			return nil
+		}
+		inBackground(ctx, func(ctx context.Context) {
+			err := errors.Join(rooms.EndJoin(ctx, s.Account, s.JoinID), calls.Vacate(ctx, s.Account, s.JoinID))
+			if err != nil {
+				log.Warn("signed out, but the join is not ended; the sweep ends it when the connection is lost", "person", s.Account, "err", err)
+			}
+		})
+		return nil
+	}}
+}
+
+// onCalls is the listener for changed calls: it notifies the queue, and syncs the media
+// server at once for a call that a block has ended, instead of with the next sweep.
+func onCalls(calls *call.Service, queue *matchmaking.Service, log *slog.Logger) outbox.Listener {
+	return outbox.Listener{Name: "calls", Take: func(ctx context.Context, r outbox.Record) error {
 		if r.Kind != call.KindChanged {
 			return nil
 		}
-		queue.Stir()
-		var c call.Changed
-		if err := json.Unmarshal(r.Data, &c); err != nil {
+		queue.Notify()
+		c, err := outbox.Read[call.Changed](r)
+		if err != nil {
 			return err
 		}
-		if c.State == call.Ended && c.Why == call.Blocked {
-			go func() { // other facts do not wait for the media server
-				if err := calls.Settle(ctx, c.Call); err != nil {
-					log.Warn("call: not silenced at once; the sweep will", "call", c.Call, "err", err)
+		if c.EndReason == call.Blocked {
+			inBackground(ctx, func(ctx context.Context) {
+				if err := calls.SyncMedia(ctx, c.Call); err != nil {
+					log.Warn("call: the media server is not synced; the reconciler repeats it", "call", c.Call, "err", err)
 				}
-			}()
+			})
 		}
 		return nil
-	}
+	}}
 }

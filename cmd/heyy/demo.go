@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 
-	"heyy/internal/account"
-	"heyy/internal/config"
-	"heyy/internal/profile"
-	"heyy/internal/resident"
+	"heyy/internal/base/config"
+	"heyy/internal/lab/resident"
+	"heyy/internal/people/account"
+	"heyy/internal/people/profile"
 )
 
 type demoCommand struct {
@@ -19,39 +19,40 @@ func (d *demoCommand) Run(ctx context.Context, to std) error {
 	return serve(ctx, d.Config, to, residents)
 }
 
-// residents moves the cast in and lets them live here until ctx ends.
-func residents(ctx context.Context, h *house, base string, log *slog.Logger) error {
+// residents creates the residents of the cast and runs them until ctx ends.
+func residents(ctx context.Context, a *app, base string, log *slog.Logger) error {
 	cast, err := resident.Load()
 	if err != nil {
 		return err
 	}
 	tokens := map[string]string{}
 	for _, r := range cast.Residents {
-		if tokens[r.Key], err = moveIn(ctx, h, r); err != nil {
+		if tokens[r.Key], err = moveIn(ctx, a, r); err != nil {
 			return fmt.Errorf("resident %s: %w", r.Key, err)
 		}
 	}
 	return resident.Run(ctx, log, resident.Config{BaseURL: base, Cast: cast, Tokens: tokens})
 }
 
-// moveIn makes one resident, or finds them as they were left, and signs them in.
-func moveIn(ctx context.Context, h *house, r resident.Resident) (token string, err error) {
-	who, err := h.accounts.Resident(ctx, account.Plan{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language})
+// moveIn creates the account and profile of a resident, if missing, and returns a session
+// token.
+func moveIn(ctx context.Context, a *app, r resident.Resident) (token string, err error) {
+	who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.Born, Language: r.Language})
 	if err != nil {
 		return "", err
 	}
-	// Earlier runs left sessions behind; a resident has one.
-	if err := h.accounts.EndAll(ctx, who); err != nil {
+	// End the sessions of earlier runs.
+	if err := a.accounts.EndAll(ctx, who); err != nil {
 		return "", err
 	}
 	settled := true
-	if _, err := h.profiles.Edit(ctx, who, profile.Changes{
-		Name: &r.Name, Language: &r.Language, Gender: &r.Gender, Interests: &r.Interests, Intents: &profile.Intents, Settled: &settled,
-		Wishes: &profile.Wishes{Meet: profile.Genders, From: 18, To: 120},
+	if _, err := a.profiles.Edit(ctx, who, profile.Changes{
+		Name: &r.Name, Language: &r.Language, Gender: &r.Gender, Interests: &r.Interests, Intents: &profile.Intents, Onboarded: &settled,
+		Preferences: &profile.Preferences{Meet: profile.Genders, From: 18, To: 120},
 	}); err != nil {
 		return "", err
 	}
-	clips, err := h.profiles.Clips(ctx, who)
+	clips, err := a.profiles.Clips(ctx, who)
 	if err != nil {
 		return "", err
 	}
@@ -60,14 +61,14 @@ func moveIn(ctx context.Context, h *house, r resident.Resident) (token string, e
 		if err != nil {
 			return "", err
 		}
-		if _, err := h.profiles.Publish(ctx, who, 0, introPrompt, intro); err != nil {
+		if _, err := a.profiles.Publish(ctx, who, 0, introPrompt, intro); err != nil {
 			return "", err
 		}
 	}
-	return h.accounts.Token(ctx, who, "Resident")
+	return a.accounts.IssueToken(ctx, who, "Resident")
 }
 
-// introPrompt is the card that the residents' intros answer.
+// introPrompt is the prompt that the residents' intros answer.
 const introPrompt = "best_sound"
 
 type residentsCommand struct {
@@ -79,21 +80,21 @@ type leaveCommand struct {
 }
 
 func (l *leaveCommand) Run(ctx context.Context, to std) error {
-	h, err := openQuiet(ctx, l.Config, to)
+	a, err := openQuiet(ctx, l.Config, to)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
+	defer func() { _ = a.Close() }()
 	cast, err := resident.Load()
 	if err != nil {
 		return err
 	}
 	for _, r := range cast.Residents {
-		who, err := h.accounts.Resident(ctx, account.Plan{Key: r.Key, Name: r.Name, Born: r.Born, Language: r.Language})
+		who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.Born, Language: r.Language})
 		if err != nil {
 			return err
 		}
-		if err := h.accounts.EndAll(ctx, who); err != nil {
+		if err := a.accounts.EndAll(ctx, who); err != nil {
 			return err
 		}
 	}

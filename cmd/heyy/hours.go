@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"heyy/internal/call"
-	"heyy/internal/config"
+	"heyy/internal/base/config"
+	"heyy/internal/meet/call"
 )
 
-// A happy hour is when a small community looks for calls at the same time.
+// hoursCommand schedules happy hours.
 type hoursCommand struct {
 	Add    addHour    `cmd:"" help:"Plan a happy hour: everybody sees it, with a countdown, and may say that they come."`
 	List   listHours  `cmd:"" help:"Print those that are on or to come, a line of JSON each."`
@@ -47,7 +47,7 @@ func (l *listHours) Run(ctx context.Context, to std) error {
 		}
 		lines := json.NewEncoder(to.out)
 		for _, h := range all {
-			if err := lines.Encode(map[string]any{"id": h.ID, "title": h.Title, "starts_at": h.StartsAt.UTC(), "ends_at": h.EndsAt.UTC(), "coming": h.Coming}); err != nil {
+			if err := lines.Encode(map[string]any{"id": h.ID, "title": h.Title, "starts_at": h.StartsAt.UTC(), "ends_at": h.EndsAt.UTC(), "coming": h.Attendees}); err != nil {
 				return err
 			}
 		}
@@ -64,12 +64,12 @@ func (c *cancelHour) Run(ctx context.Context, to std) error {
 	return withCalls(ctx, c.Config, to, func(calls *call.Service) error { return calls.Unschedule(ctx, c.ID) })
 }
 
-// withCalls opens the calls for a command that touches no audio.
+// withCalls opens the call service for a command that does not touch audio.
 func withCalls(ctx context.Context, c config.Config, to std, do func(*call.Service) error) error {
-	h, err := openQuiet(ctx, c, to)
+	a, err := openQuiet(ctx, c, to)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
-	return do(call.New(h.db, nil, call.Config{}))
+	defer func() { _ = a.Close() }()
+	return do(call.New(a.db, nil, call.Config{}))
 }

@@ -1,5 +1,5 @@
-// Command heyy is all of Heyy in one program: the server, the demo that fills
-// it with voices, and the tools of an operator.
+// Command heyy is the one program of Heyy: the server, the demo with residents, and the
+// operator's commands.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"heyy/internal/config"
+	"heyy/internal/base/config"
 )
 
 func main() {
@@ -27,18 +27,18 @@ func main() {
 	case errors.As(err, &code):
 		os.Exit(int(code))
 	default:
-		// Some libraries tell a story; a person at a terminal gets a line.
+		// Errors of some libraries have several lines; print one.
 		fmt.Fprintln(os.Stderr, "heyy: "+strings.Join(strings.Fields(err.Error()), " "))
 		os.Exit(1)
 	}
 }
 
-// exitCode ends the program without another word.
+// exitCode is an error that sets the exit status and prints nothing.
 type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit %d", int(c)) }
 
-// std is where a command writes: answers to out, what goes on to err.
+// std holds the output streams of a command: results to out, logs to err.
 type std struct{ out, err io.Writer }
 
 type commands struct {
@@ -50,7 +50,7 @@ type commands struct {
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the contract of the HTTP API."`
 }
 
-// run is main with everything it touches passed in.
+// run is main without globals.
 func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	var c commands
 	exited := -1
@@ -62,10 +62,13 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std{out, errOut}),
-		config.Layers(),
+		config.SettingsFile(),
 	)
 	if err != nil {
 		return err
+	}
+	if len(args) > 0 && args[0] == "help" { // as other programs are asked: heyy help admin
+		args = append(args[1:], "--help")
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // --help

@@ -1,14 +1,17 @@
 package main
 
-import "heyy/internal/httpapi"
+import (
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/edge/httpapi/contract"
+)
 
 type openAPICommand struct{}
 
 func (openAPICommand) Run(to std) error {
-	contract, err := httpapi.New(httpapi.Deps{}).OpenAPI()
+	text, err := contract.New(httpapi.Config{}, contract.Services{}).OpenAPI()
 	if err != nil {
 		return err
 	}
-	_, err = to.out.Write(contract)
+	_, err = to.out.Write(text)
 	return err
 }

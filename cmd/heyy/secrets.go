@@ -10,16 +10,16 @@ import (
 	"os"
 	"path/filepath"
 
-	"heyy/internal/id"
+	"heyy/internal/base/id"
 )
 
-// secrets are this installation's own, made at the first start.
+// secrets are the installation's secrets, created at the first start.
 type secrets struct {
 	Accounts string `json:"accounts"` // keys the hashes of sign-in codes, and what key makes
 	Media    string `json:"media"`    // signs audio tokens
 }
 
-// readSecrets finds the secrets in the data folder, or makes them.
+// readSecrets reads the secrets in the data folder, or creates them.
 func readSecrets(data string) (s secrets, err error) {
 	name := filepath.Join(data, "secrets.json")
 	text, err := os.ReadFile(name)
@@ -36,8 +36,8 @@ func readSecrets(data string) (s secrets, err error) {
 	if text, err = json.MarshalIndent(s, "", "  "); err != nil {
 		return s, err
 	}
-	// Linking a finished file in place: two first starts at once end with one
-	// set of secrets, and a crash never leaves half a file.
+	// Link a complete file into place: two concurrent first starts end with the same
+	// secrets, and a crash leaves no partial file.
 	temp, err := os.CreateTemp(data, "secrets-*")
 	if err != nil {
 		return s, err
@@ -58,7 +58,7 @@ func readSecrets(data string) (s secrets, err error) {
 	return s, nil
 }
 
-// key is a secret for one purpose, made of the installation's own.
+// key derives the secret for one purpose.
 func (s secrets) key(purpose string) []byte {
 	h := hmac.New(sha256.New, []byte(s.Accounts))
 	_, _ = h.Write([]byte(purpose)) // a hash never fails

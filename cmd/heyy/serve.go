@@ -9,27 +9,35 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
-	"heyy/internal/account"
-	"heyy/internal/call"
-	"heyy/internal/config"
-	"heyy/internal/db"
-	"heyy/internal/event"
-	"heyy/internal/fanout"
-	"heyy/internal/httpapi"
-	"heyy/internal/id"
-	"heyy/internal/match"
-	"heyy/internal/media"
-	"heyy/internal/realtime"
-	"heyy/internal/room"
-	"heyy/internal/safety"
-	"heyy/internal/ticket"
+	"heyy/internal/base/config"
+	"heyy/internal/base/db"
+	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
+	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/fanout"
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/edge/httpapi/contract"
+	"heyy/internal/lab/doctor"
+	"heyy/internal/live/realtime"
+	"heyy/internal/live/sfu"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/safety"
+	"heyy/internal/rooms/room"
 	"heyy/web"
 )
 
@@ -41,12 +49,12 @@ func (s *serveCommand) Run(ctx context.Context, to std) error {
 	return serve(ctx, s.Config, to, nil)
 }
 
-// extra runs beside the server once it takes requests.
-type extra func(ctx context.Context, h *house, base string, log *slog.Logger) error
+// extra is a function that runs beside the server once it accepts requests.
+type extra func(ctx context.Context, a *app, base string, log *slog.Logger) error
 
-// serve is the one place where the parts are put together. It returns when ctx
-// has ended and everything has stopped.
-func serve(ctx context.Context, c config.Config, to std, beside extra) error {
+// serve wires all parts together and runs them; it is the only place that does. It returns
+// when ctx has ended and everything has stopped.
+func serve(ctx context.Context, c config.Config, to std, companion extra) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
@@ -67,18 +75,29 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 		c.Listen = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	}
 
-	var relay *event.Relay
+	if c.Database == "" {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return fmt.Errorf("data folder: %w", err)
+		}
+		release, err := db.Alone(c.Data)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+
+	var relay *outbox.Relay
 	wake := func() { relay.Wake() } // set below, before the first request
-	h, err := openHouse(ctx, c, to.out, log, wake)
+	a, err := openApp(ctx, c, to.out, log, wake)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
-	if h.db.Engine == db.SQLite {
-		node = "one" // nobody shares it: after a crash there is no lease to wait for
+	defer func() { _ = a.Close() }()
+	if a.db.Engine == db.SQLite {
+		node = "one" // not shared: the same node takes its lease back after a crash
 	}
 
-	// Audio. The server reports comings and goings to a loopback port of ours.
+	// Audio. The media server sends its webhooks to this loopback port.
 	hooks, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -88,62 +107,82 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 	if err != nil {
 		return err
 	}
-	engine, err := media.Embed(ctx, media.Config{
-		SignalPort: c.Media.SignalPort, TCPPort: c.Media.TCPPort, UDPPorts: c.Media.UDPPorts, IP: ip,
-		Key: mediaKey, Secret: h.secrets.Media, HookURL: "http://" + hooks.Addr().String() + "/",
+	proxies, err := c.Proxies()
+	if err != nil {
+		return err
+	}
+	engine, err := sfu.Embed(ctx, sfu.Config{
+		SignalPort: c.Media.SignalPort, TCPPort: c.Media.TCPPort, UDPPorts: c.Media.UDP(), IP: ip,
+		Key: mediaKey, Secret: a.secrets.Media, HookURL: "http://" + hooks.Addr().String() + "/",
 		Verbose: c.Log.Slog() <= slog.LevelDebug,
 	}, log)
 	if err != nil {
 		return err
 	}
-	voices := media.NewVoices(engine.URL(), mediaKey, h.secrets.Media)
+	media := sfu.NewSFU(engine.URL(), mediaKey, a.secrets.Media)
 
-	rooms := room.New(h.db, voices, wake, time.Now, log)
-	calls := call.New(h.db, log, call.Config{
-		Voices: voices, Pairs: pairs{h.people}, Elsewhere: elsewhere(rooms.LeaveAll), Now: time.Now, Wake: wake,
+	rooms := room.New(a.db, media, wake, time.Now, log)
+	calls := call.New(a.db, log, call.Config{
+		SFU: media, Pairs: pairs{a.people}, CanRing: matchmaking.CanRing, Rooms: leaveRooms(rooms.LeaveAll), Now: time.Now, Wake: wake,
 	})
-	queue := match.New(h.db, h.people, proposals{calls}, node, log, match.Config{Now: time.Now, Wake: wake})
-	h.parting = []safety.Part{queue.Part, calls.Part}
-	api := httpapi.New(httpapi.Deps{
-		DB: h.db, Accounts: h.accounts, Safety: h.safety, Towns: h.towns, Regions: h.regions, Profiles: h.profiles, Photos: h.photos,
-		Discovery: h.people, Verification: h.verify, Queue: queue, Calls: calls, Rooms: rooms, Blobs: h.blobs, Inbox: h.inbox, Passes: voices,
-		Tickets: ticket.New(h.secrets.key("tickets"), time.Now), Key: h.secrets.key("commands"),
-		Log: log, Origins: origins(c, ip), Secure: c.Domain != "" || c.Public(),
+	queue := matchmaking.New(a.db, a.people, proposals{calls}, node, log, matchmaking.Config{Now: time.Now, Wake: wake})
+	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate}
+	a.safety.SetPlaceResolvers(places(a, calls, rooms))
+	if err := countReports(ctx, a.safety, log); err != nil {
+		return err
+	}
+	api := contract.New(httpapi.Config{
+		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
+	}, contract.Services{
+		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
+		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
+		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	var tell *fanout.Fanout
 	live, err := realtime.New(realtime.Rules{
-		Who: api.Who,
-		MayHear: func(ctx context.Context, person, channel string) error {
-			return tell.MayHear(ctx, account.ID(person), channel)
+		Authenticate: api.Authenticate,
+		CanSubscribe: func(ctx context.Context, person, channel string) error {
+			return tell.CanSubscribe(ctx, account.ID(person), channel)
 		},
 	}, log)
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, rooms, calls, h.profiles, log)
-	relay = event.NewRelay(h.db, log, node, tell.Take, onCalls(calls, queue, log))
-	audio := everyRoom{rooms: rooms, calls: calls}
-	gate, err := voices.Gate(audio.Admit, log)
-	if err != nil {
+	tell = fanout.New(live, rooms, calls, a.profiles, log)
+	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
+		tell.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
+	}})
+	if err := prometheus.Register(relay); err != nil {
 		return err
 	}
+	audio := mediaRooms{rooms: rooms, calls: calls}
+	gate := media.Gate(audio.Admit, engine.LoopbackRelay(), log)
 
 	var draining atomic.Bool
+	writes := &cachedCheck{ask: a.db.Writable}
 	site := httpapi.Site{
 		API: api, Realtime: live.Handler(), Gate: gate, Client: web.Dist(),
 		Ready: func(ctx context.Context) error {
 			if draining.Load() {
 				return errors.New("stopping")
 			}
-			return h.db.PingContext(ctx)
+			return writes.check(ctx)
 		},
 	}
+	promauto.NewGaugeFunc(prometheus.GaugeOpts{Name: "heyy_disk_free_bytes", Help: "What may still be written to the disk of the data folder."}, func() float64 {
+		free, _ := doctor.FreeSpace(c.Data)
+		return float64(free)
+	})
+	// The live heap is the only metric that shows a leak: others include garbage.
+	prometheus.Unregister(collectors.NewGoCollector())
+	prometheus.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(
+		collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/gc/heap/live:bytes$`)})))
 	if c.MetricsListen == "" {
 		site.Metrics = promhttp.Handler()
 	}
 
-	// Stopping has two steps. When ctx ends, people are let go: nothing new is
-	// ready, audio drains. When that is over or has taken too long, work ends.
+	// Stopping has two steps. When ctx ends, /readyz fails and audio drains. After that, or
+	// after the drain timeout, work ends and with it everything else.
 	parent, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
 	g, work := errgroup.WithContext(parent)
@@ -156,52 +195,56 @@ func serve(ctx context.Context, c config.Config, to std, beside extra) error {
 		defer done()
 		stop, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(work, cancel)() // a part failed: there is nothing to wait for
+		defer context.AfterFunc(work, cancel)() // another part failed: do not wait
 		return engine.Run(stop, c.DrainTimeout)
 	})
 	g.Go(func() error { return relay.Run(work) })
 	g.Go(func() error { return tell.Run(work) })
-	g.Go(func() error { return h.letters.Run(work) })
-	g.Go(func() error { return h.people.Run(work) })
+	g.Go(func() error { return a.mailQueue.Run(work) })
+	g.Go(func() error { return a.people.Run(work) })
 	g.Go(func() error { return queue.Run(work) })
-	g.Go(func() error { return (&worker{house: h, rooms: rooms, calls: calls, node: node, log: log}).Run(work) })
-	listen(work, g, voices.Hooks(audio, log), hooks, log)
+	g.Go(func() error {
+		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, node: node, log: log}).Run(work)
+	})
+	listen(work, g, media.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {
 		l, err := net.Listen("tcp", c.MetricsListen)
 		if err != nil {
 			return fmt.Errorf("metrics: %w", err)
 		}
-		listen(work, g, promhttp.Handler(), l, log)
+		listen(work, g, httpapi.ByLoopbackName(promhttp.Handler()), l, log)
 	}
+	bounds := connLimits(c, proxies, log)
+	listener = httpapi.Bound(listener, bounds)
 	if c.Domain != "" {
-		if listener, err = secured(work, g, c, listener, log); err != nil {
+		if listener, err = withTLS(work, g, c, bounds, listener, log); err != nil {
 			return err
 		}
 	}
 	listen(work, g, site.Handler(), listener, log)
 	g.Go(func() error {
 		<-work.Done()
-		bye, cancel := context.WithTimeout(context.WithoutCancel(work), hangupTime)
+		bye, cancel := context.WithTimeout(context.WithoutCancel(work), shutdownTimeout)
 		defer cancel()
 		return live.Stop(bye)
 	})
 	log.Info("ready", "url", c.URL(), "took", time.Since(start).Round(time.Millisecond))
-	if beside != nil {
-		g.Go(func() error { // these leave first: draining waits for everybody
+	if companion != nil {
+		g.Go(func() error { // residents leave first, because draining waits for everybody
 			leaving, cancel := context.WithCancel(ctx)
 			defer cancel()
 			defer context.AfterFunc(work, cancel)()
-			return beside(leaving, h, c.URL(), log)
+			return companion(leaving, a, c.URL(), log)
 		})
 	}
-	greet(to.out, c, h)
+	greet(to.out, c, a)
 	return g.Wait()
 }
 
-// greet tells a person at a terminal what they can do now.
-func greet(w io.Writer, c config.Config, h *house) {
+// greet prints the URL and the next steps to the terminal.
+func greet(w io.Writer, c config.Config, a *app) {
 	codes := "by mail"
-	if h.inbox != nil {
+	if a.inbox != nil {
 		codes = "here, and at " + c.URL() + "/dev/inbox"
 	}
 	_, _ = fmt.Fprintf(w, "\n  Heyy is at   %s\n  Sign-in codes appear %s.\n  Stop with Ctrl-C.\n\n", c.URL(), codes)
@@ -216,7 +259,7 @@ func listenOn(c config.Config) string {
 	return c.Listen
 }
 
-// origins is where our own pages can come from.
+// origins returns the origins from which the client may be opened.
 func origins(c config.Config, ip string) []string {
 	all := []string{c.URL()}
 	if c.Domain != "" {
@@ -236,15 +279,58 @@ func origins(c config.Config, ip string) []string {
 	return all
 }
 
-// hangupTime is how long open requests and sockets get at the very end.
-const hangupTime = 3 * time.Second
+// cachedCheck runs a check at most once per checkInterval and returns the last result in
+// between.
+type cachedCheck struct {
+	ask func(context.Context) error
+
+	mu   sync.Mutex
+	when time.Time
+	said error
+}
+
+const (
+	checkInterval = 5 * time.Second
+	checkTimeout  = 3 * time.Second
+)
+
+func (l *cachedCheck) check(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.when) < checkInterval {
+		return l.said
+	}
+	within, stop := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	defer stop()
+	l.said = l.ask(within)
+	l.when = time.Now()
+	return l.said
+}
+
+// connLimits returns the limits of connections, from the limit of open files of this
+// process.
+func connLimits(c config.Config, proxies httpapi.Proxies, log *slog.Logger) httpapi.Bounds {
+	files, known := doctor.Files()
+	if !known {
+		files = doctor.FewFiles
+	}
+	if files < doctor.FewFiles {
+		log.Warn("this process may open few files, and each connection is one; raise the limit, as heyy doctor says", "files", files)
+	}
+	b := httpapi.BoundsFor(files)
+	b.Exempt, b.Log = proxies, log
+	if c.LocalOnly() {
+		b.Each = 0 // every client is on this machine
+	}
+	return b
+}
+
+// shutdownTimeout bounds the closing of open requests and sockets at the end.
+const shutdownTimeout = 3 * time.Second
 
 // listen serves h on l until work ends.
 func listen(work context.Context, g *errgroup.Group, h http.Handler, l net.Listener, log *slog.Logger) {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
+	server := httpapi.Server(h, log)
 	g.Go(func() error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -253,7 +339,7 @@ func listen(work context.Context, g *errgroup.Group, h http.Handler, l net.Liste
 	})
 	g.Go(func() error {
 		<-work.Done()
-		bye, cancel := context.WithTimeout(context.WithoutCancel(work), hangupTime)
+		bye, cancel := context.WithTimeout(context.WithoutCancel(work), shutdownTimeout)
 		defer cancel()
 		if err := server.Shutdown(bye); err != nil {
 			return server.Close()

@@ -12,12 +12,13 @@ import (
 	"github.com/caddyserver/certmagic"
 	"golang.org/x/sync/errgroup"
 
-	"heyy/internal/config"
+	"heyy/internal/base/config"
+	"heyy/internal/edge/httpapi"
 )
 
-// secured wraps the main listener in TLS with a certificate that is got and
-// renewed by itself, and sends port 80 there.
-func secured(work context.Context, g *errgroup.Group, c config.Config, l net.Listener, log *slog.Logger) (net.Listener, error) {
+// withTLS wraps the main listener in TLS, with a certificate that is obtained and renewed
+// automatically, and redirects port 80 to it.
+func withTLS(work context.Context, g *errgroup.Group, c config.Config, bounds httpapi.Bounds, l net.Listener, log *slog.Logger) (net.Listener, error) {
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
@@ -35,10 +36,11 @@ func secured(work context.Context, g *errgroup.Group, c config.Config, l net.Lis
 	if err != nil {
 		return nil, fmt.Errorf("port 80 is needed to prove the domain and to send people to HTTPS: %w", err)
 	}
+	plain = httpapi.Bound(plain, bounds)
 	listen(work, g, issuer.HTTPChallengeHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://"+c.Domain+r.URL.RequestURI(), http.StatusMovedPermanently)
 	})), plain, log)
-	// In the background: people who come before the certificate wait for it.
+	// In the background: requests that come before the certificate wait for it.
 	if err := magic.ManageAsync(work, []string{c.Domain}); err != nil {
 		return nil, fmt.Errorf("certificate for %s: %w", c.Domain, err)
 	}

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"path/filepath"
 
-	"heyy/internal/config"
-	"heyy/internal/verification"
+	"heyy/internal/base/config"
+	"heyy/internal/people/verification"
 )
 
-// Until the safety desk, moderators decide here.
+// verifyCommand lists and decides verifications.
 type verifyCommand struct {
 	List   listVerifications  `cmd:"" help:"Print who waits to be verified, with what they sent in: a line of JSON each, oldest first."`
 	Decide decideVerification `cmd:"" help:"Approve or decline one."`
@@ -20,12 +20,12 @@ type listVerifications struct {
 }
 
 func (l *listVerifications) Run(ctx context.Context, to std) error {
-	h, err := openQuiet(ctx, l.Config, to)
+	a, err := openQuiet(ctx, l.Config, to)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
-	all, err := h.verify.Waiting(ctx, 100)
+	defer func() { _ = a.Close() }()
+	all, err := a.verify.ListWaiting(ctx, 100)
 	if err != nil {
 		return err
 	}
@@ -55,10 +55,10 @@ type decideVerification struct {
 }
 
 func (d *decideVerification) Run(ctx context.Context, to std) error {
-	h, err := openQuiet(ctx, d.Config, to)
+	a, err := openQuiet(ctx, d.Config, to)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = h.Close() }()
-	return h.verify.Decide(ctx, verification.ID(d.ID), verification.Verdict{By: d.By, Approve: d.Decline == "", Why: d.Decline})
+	defer func() { _ = a.Close() }()
+	return a.verify.Decide(ctx, verification.ID(d.ID), verification.Verdict{By: d.By, Approve: d.Decline == "", Why: d.Decline})
 }

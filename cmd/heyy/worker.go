@@ -5,77 +5,68 @@ import (
 	"log/slog"
 	"time"
 
-	"heyy/internal/call"
-	"heyy/internal/room"
+	"heyy/internal/base/db"
+	"heyy/internal/base/job"
+	"heyy/internal/lab/doctor"
+	"heyy/internal/meet/call"
+	"heyy/internal/rooms/room"
 )
 
-// worker does the timed work, on one node of those that share the database.
+// worker runs the background jobs, on one node at a time of those that share a database.
 type worker struct {
-	*house
+	*app
+	data  string // folder
 	rooms *room.Service
 	calls *call.Service
 	node  string
 	log   *slog.Logger
 }
 
+// TTL of the worker's lease: how long after a crash another node takes over. SQLite is not
+// shared, and a renewal there may wait long for another writer.
 const (
-	workEvery = time.Second
-	workLease = 5 * time.Second
+	workerLease       = 5 * time.Second
+	workerLeaseSQLite = time.Minute
 )
 
-// Run works until ctx ends.
+// Run runs the jobs until ctx ends.
 func (w *worker) Run(ctx context.Context) error {
-	jobs := []*job{
-		{name: "rooms due", every: workEvery, do: w.rooms.Sweep},
-		{name: "rooms and audio", every: 5 * time.Second, do: w.rooms.Reconcile},
-		{name: "calls due", every: workEvery, do: w.calls.Sweep},
-		{name: "calls and audio", every: 5 * time.Second, do: w.calls.Reconcile},
-		{name: "sign-ins run out", every: time.Minute, do: func(ctx context.Context) error { return w.accounts.Sweep(ctx, time.Now()) }},
-		{name: "regions", every: time.Minute, do: func(ctx context.Context) error { return w.regions.Sweep(ctx, time.Now()) }},
-		{name: "bells", every: time.Minute, do: func(ctx context.Context) error { return w.people.RingBells(ctx, time.Now()) }},
-		{name: "loose blobs", every: time.Minute, do: func(ctx context.Context) error { return w.shelf.Sweep(ctx, time.Now()) }},
-		{name: "choices", every: time.Hour, do: func(ctx context.Context) error { return w.people.Sweep(ctx, time.Now()) }},
-		{name: "hearings", every: time.Hour, do: func(ctx context.Context) error { return w.profiles.Sweep(ctx, time.Now()) }},
-		{name: "verifications", every: time.Hour, do: func(ctx context.Context) error { return w.verify.Sweep(ctx, time.Now()) }},
-		{name: "old replies", every: 10 * time.Minute, do: func(ctx context.Context) error {
-			return w.db.ForgetReplies(ctx, time.Now().Add(-24*time.Hour))
-		}},
+	ttl := workerLease
+	if w.db.Engine == db.SQLite {
+		ttl = workerLeaseSQLite
 	}
-	tick := time.NewTicker(workEvery)
-	defer tick.Stop()
-	var until time.Time // the lease is ours so long
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		now := time.Now()
-		if until.Sub(now) < workLease/2 {
-			_, held, err := w.db.Lease(ctx, "worker", w.node, now, workLease)
-			if err != nil && ctx.Err() == nil {
-				w.log.Warn("worker: lease", "err", err)
-			}
-			if !held {
-				continue
-			}
-			until = now.Add(workLease)
-		}
-		for _, j := range jobs {
-			if now.Before(j.next) {
-				continue
-			}
-			j.next = now.Add(j.every)
-			if err := j.do(ctx); err != nil && ctx.Err() == nil {
-				w.log.Warn("worker: will try again", "job", j.name, "err", err)
-			}
-		}
+	return (&job.Runner{DB: w.db, Lease: "worker", Node: w.node, TTL: ttl, Log: w.log, Jobs: w.jobs()}).Run(ctx)
+}
+
+func (w *worker) jobs() []job.Job {
+	at := func(sweep func(context.Context, time.Time) error) func(context.Context) error {
+		return func(ctx context.Context) error { return sweep(ctx, time.Now()) }
+	}
+	return []job.Job{
+		{Name: "rooms due", Every: time.Second, Do: w.rooms.Sweep},
+		{Name: "rooms and audio", Every: 5 * time.Second, Do: w.rooms.Reconcile},
+		{Name: "ended rooms", Every: time.Minute, Do: w.rooms.DeleteEnded},
+		{Name: "calls due", Every: time.Second, Do: w.calls.Sweep},
+		{Name: "calls and audio", Every: 5 * time.Second, Do: w.calls.Reconcile},
+		{Name: "sign-ins run out", Every: time.Minute, Do: at(w.accounts.Sweep)},
+		{Name: "regions", Every: time.Minute, Do: at(w.regions.Sweep)},
+		{Name: "alerts", Every: time.Minute, Do: at(w.people.SendAlerts)},
+		{Name: "unreferenced blobs", Every: time.Minute, Do: at(w.blobRefs.Sweep)},
+		{Name: "mutual likes", Every: time.Minute, Do: at(w.people.MatchMutual)},
+		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
+		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
+		{Name: "verifications", Every: time.Minute, Do: at(w.verify.Sweep)},
+		{Name: "disk", Every: 10 * time.Minute, Do: w.disk},
+		{Name: "old replies", Every: 10 * time.Minute, Do: at(func(ctx context.Context, now time.Time) error {
+			return w.db.ForgetReplies(ctx, now.Add(-24*time.Hour))
+		})},
 	}
 }
 
-type job struct {
-	name  string
-	every time.Duration
-	next  time.Time
-	do    func(context.Context) error
+// disk warns when the disk of the data folder is nearly full, before writes fail.
+func (w *worker) disk(context.Context) error {
+	if free, known := doctor.FreeSpace(w.data); known && free < doctor.LittleRoom {
+		w.log.Warn("the disk of the data folder is nearly full", "megabytes", free>>20)
+	}
+	return nil
 }

@@ -4,7 +4,7 @@ import type { Person } from './person.ts'
 import { A, B, expect, test } from './test.ts'
 
 const voice = readFileSync(
-  resolve(import.meta.dirname, '../../internal/resident/voices/intro/theo.opus'),
+  resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
 )
 
 const heading = (who: Person, name: RegExp) =>
@@ -28,8 +28,8 @@ test('two strangers are brought together, hear each other and nobody else, go on
     await talkNow(ada)
     await expect(heading(ada, /^Looking for someone who fits$/)).toBeVisible()
     await talkNow(ben)
-    await expect(heading(ada, /Ben.? could talk now$/)).toBeVisible()
-    await expect(heading(ben, /Ada.? could talk now$/)).toBeVisible()
+    await expect(heading(ada, /Ben.? is free to talk$/)).toBeVisible()
+    await expect(heading(ben, /Ada.? is free to talk$/)).toBeVisible()
     await ada.press('Say hello')
     await ben.hearsNothing(A, 'Ben has not said yes yet', 700)
     await ben.press('Say hello')
@@ -53,8 +53,8 @@ test('two strangers are brought together, hear each other and nobody else, go on
   })
 
   await test.step('three more minutes come when both ask', async () => {
-    await ada.press('Ask for three more minutes')
-    await ben.press('Ask for three more minutes')
+    await ada.press(/Ask for 3 more minutes/)
+    await ben.press(/Ask for 3 more minutes/)
     await expect(ada.page.getByRole('timer', { name: 'Time left' })).toContainText(/^(9|10):/)
     await expect(ben.page.getByRole('timer', { name: 'Time left' })).toContainText(/^(9|10):/)
   })
@@ -72,10 +72,12 @@ test('two strangers are brought together, hear each other and nobody else, go on
     await ben.hearsNothing(A, 'the call is over', 700)
     await ada.press('Heart')
     await ben.page.waitForTimeout(500)
-    await expect(ben.page.getByRole('dialog', { name: /like each other$/ })).toBeHidden()
+    await expect(heading(ben, /like each other$/)).toBeHidden()
     await ben.press('Heart')
     for (const who of [ada, ben]) {
-      await expect(who.page.getByRole('dialog', { name: /like each other$/ })).toBeVisible()
+      await expect(heading(who, /like each other$/)).toBeVisible()
+      // Told once, by the call itself.
+      await expect(who.page.getByRole('dialog', { name: /like each other$/ })).toBeHidden()
       await who.cannotBeMet()
     }
   })

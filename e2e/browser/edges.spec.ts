@@ -46,7 +46,7 @@ test('the dev inbox is for this machine alone, not for whom a proxy brings', asy
     expect(answer.status()).toBe(404)
     expect(await answer.text()).not.toContain('@')
     await far.page.goto(`${heyy.url}/dev/inbox`)
-    await expect(far.page.getByRole('heading', { name: 'There is no inbox here' })).toBeVisible()
+    await expect(far.page.getByRole('heading', { name: 'There’s no inbox here' })).toBeVisible()
   }
 })
 

@@ -18,7 +18,7 @@ const PAUSE = 2.5
 const LOOP = SPEECH + PAUSE
 
 const voice = readFileSync(
-  resolve(import.meta.dirname, '../../internal/resident/voices/intro/theo.opus'),
+  resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
 )
 
 /** What a browser makes of a recording: samples of one channel. */
@@ -134,7 +134,7 @@ async function anew(who: Person, change: () => Promise<void>): Promise<void> {
 
 async function quietening(who: Person, on: boolean): Promise<void> {
   await who.press('Sound')
-  const wish = who.page.getByRole('switch', { name: 'Quieten what is around you' })
+  const wish = who.page.getByRole('switch', { name: 'Reduce background noise' })
   await wish.setChecked(on)
   await who.page.keyboard.press('Escape')
   await expect(wish).toBeHidden()

@@ -19,7 +19,7 @@ test('a passkey is added, and opens the door next time', async ({ member }) => {
 
   await me.click()
   await ada.press('Add a passkey')
-  await expect(page.getByText('The passkey is added.').first()).toBeVisible()
+  await expect(page.getByText('Passkey added.').first()).toBeVisible()
   const { credentials } = await device.send('WebAuthn.getCredentials', {
     authenticatorId,
   })
@@ -38,7 +38,7 @@ test('a passkey is added, and opens the door next time', async ({ member }) => {
   // Removed, it opens nothing any more.
   await ada.press(/^Remove the passkey/)
   await ada.press('Remove it')
-  await expect(page.getByText('The passkey is removed.').first()).toBeVisible()
+  await expect(page.getByText('Passkey removed.').first()).toBeVisible()
   await ada.press('Sign out')
   await ada.press('Use a passkey')
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible()

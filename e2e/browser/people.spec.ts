@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { A, expect, test } from './test.ts'
 
 const voice = readFileSync(
-  resolve(import.meta.dirname, '../../internal/resident/voices/intro/theo.opus'),
+  resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
 )
 
 test('somebody new is heard by a stranger minutes later, and a mutual like is told to both at once', async ({
@@ -63,7 +63,7 @@ test('somebody new is heard by a stranger minutes later, and a mutual like is to
   await test.step('Ben hears her in Discover', async () => {
     await ben.page.goto(`${ben.url}/discover`)
     await expect(ben.page.getByRole('heading', { name: /^Ada/ })).toBeVisible()
-    await expect(ben.page.getByText('You both love night trains.')).toBeVisible()
+    await expect(ben.page.getByText('In common: night trains.')).toBeVisible()
     await ben.hearsNothing(A, 'nobody talks to him unasked', 500)
     await ben.button(/^Play the intro/).click()
     await ben.hears(A, 'Ada, as she recorded herself')

@@ -1,5 +1,5 @@
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { randomUUID } from 'node:crypto'
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 
 /** The bound of the house: how long after a command a voice may still be heard. */
 export const SILENT_WITHIN_MS = 500
@@ -48,14 +48,14 @@ export class Person {
   }
 
   /** Becomes a member, by the API. */
-  async register(): Promise<void> {
-    const email = address(this.name)
+  async register(name = this.name): Promise<void> {
+    const email = address(name)
     await this.tell('POST', '/api/sign-in/code', { email, language: 'en' })
     const code = await this.code(email)
     await this.tell('POST', '/api/sign-in', { email, code })
     await this.tell('POST', '/api/me/begin', {
       born: '1990-05-17',
-      name: this.name,
+      name,
       language: 'en',
     })
     await this.tell('PATCH', '/api/me', { settled: true })
@@ -146,6 +146,13 @@ export class Person {
       .getByRole('article')
       .filter({ has: page.getByRole('heading', { name: title }) })
     await page.getByRole('link', { name: title }).or(inFront.getByRole('link')).first().click()
+    await this.inRoom(title)
+  }
+
+  /** Comes by the address of a room, and says yes at its door. */
+  async follow(address: string, title: string): Promise<void> {
+    await this.page.goto(new URL(new URL(address).pathname, this.url).href)
+    await this.press(/^(Listen in|Bring it here)$/)
     await this.inRoom(title)
   }
 

@@ -86,8 +86,9 @@ export class Relay {
  */
 export function throughRelay({ server, relay }: { server: number; relay: number }): void {
   const way = (line: string) => {
-    if (/ tcp /i.test(line)) return undefined
-    return line.replace(new RegExp(` ${server} typ `), ` ${relay} typ `)
+    // On localhost the server names a second port for Firefox, which would be a way round the relay.
+    if (/ tcp /i.test(line) || !line.includes(` ${server} typ `)) return undefined
+    return line.replace(` ${server} typ `, ` ${relay} typ `)
   }
   // These methods have older forms with callbacks, which nobody uses any more.
   type Add = (this: RTCPeerConnection, candidate?: RTCIceCandidateInit | null) => Promise<void>

@@ -8,8 +8,7 @@ import { A, B, expect, test } from './test.ts'
 /** Ada hosts and speaks, Ben sits and speaks: each hears the other. */
 async function talk(ada: Person, ben: Person, title: string): Promise<string> {
   const room = await ada.open(title)
-  await ben.page.goto(new URL(new URL(room).pathname, ben.url).href)
-  await ben.inRoom(title)
+  await ben.follow(room, title)
   await ben.sit()
   await ada.unmute()
   await ben.unmute()
@@ -41,12 +40,33 @@ test('who leaves, and who is removed, falls silent within half a second', async 
   await silentSoonAfter(ada, () => ada.press('Remove'), [ada], B)
   await expect(
     ben.page.getByRole('heading', {
-      name: 'The host took you out of this room',
+      name: 'The host removed you from this room',
     }),
   ).toBeVisible()
   await ben.hearsNothing(A, 'who was removed hears nothing')
   await ben.page.reload()
-  await expect(ben.page.getByRole('heading', { name: 'This room is closed to you' })).toBeVisible()
+  await expect(ben.page.getByRole('heading', { name: 'You can’t join this room' })).toBeVisible()
+})
+
+test('who is blocked by the host is out, told neutrally, and sees the room nowhere', async ({
+  member,
+}) => {
+  const ada = await member('Ada', { hz: A })
+  const ben = await member('Ben', { hz: B })
+  const title = 'Among friends'
+  await talk(ada, ben, title)
+  await ada.press(/^Ben/)
+  await ada.press(/^Block or report/)
+  await ada.press('Block')
+  await expect(ben.page.getByRole('heading', { name: 'You’re out of this room' })).toBeVisible({
+    timeout: 3000,
+  })
+  await ada.hearsNothing(B, 'Ada hears Ben no more')
+  await ben.hearsNothing(A, 'Ben hears Ada no more')
+  await expect(ada.page.getByRole('button', { name: /^Ben/ })).toHaveCount(0)
+  await ben.press('Go to the rooms')
+  await expect(ben.button('Start a room')).toBeVisible()
+  await expect(ben.page.getByText(title)).toHaveCount(0)
 })
 
 test('the room ends for everybody when its host ends it', async ({ member }) => {
@@ -58,7 +78,7 @@ test('the room ends for everybody when its host ends it', async ({ member }) => 
   await silentSoonAfter(ada, () => ada.press('End for everyone'), [ada], B)
   await ben.hearsNothing(A, 'Ben hears nobody')
   await expect(ben.page.getByRole('heading', { name: 'The room has ended' })).toBeVisible()
-  await expect(ada.page.getByRole('heading', { name: 'You closed the room' })).toBeVisible()
+  await expect(ada.page.getByRole('heading', { name: 'You ended the room' })).toBeVisible()
 })
 
 test('the mini-player keeps the room playing wherever one goes', async ({ member }) => {
@@ -107,15 +127,51 @@ test('a reload comes back to the room, muted, in the same seat', async ({ member
   await ben.hears(A, 'the mini-player plays after a reload')
 })
 
+test('a link from elsewhere moves nobody before a tap', async ({ member }) => {
+  const ada = await member('Ada', { hz: A })
+  const ben = await member('Ben', { hz: B })
+  const mine = 'A room of my own'
+  const [home, away] = [await ada.open(mine), await ben.open('Come over here')]
+  const joined: string[] = []
+  ada.page.on('request', (r) => {
+    if (r.method() === 'POST' && r.url().endsWith('/join')) joined.push(new URL(r.url()).pathname)
+  })
+  const elsewhere = 'http://elsewhere.example/'
+  const body = `<a href="${away}">Listen to this</a>`
+  await ada.page.route(elsewhere, (route) => route.fulfill({ contentType: 'text/html', body }))
+  await ada.page.goto(elsewhere)
+  await ada.page.getByRole('link', { name: 'Listen to this' }).click()
+  await expect(ada.page.getByRole('heading', { name: 'Come over here' })).toBeVisible()
+  await expect(ada.page.getByText(new RegExp(`You’re on stage in “.?${mine}.?”`))).toBeVisible()
+  await ada.page.waitForTimeout(1000)
+  expect(joined, 'nobody was moved').toEqual([])
+  type Inside = { members: { person: { name: string } }[] }
+  const { members } = await ben.tell<Inside>('GET', `/api${new URL(away).pathname}`)
+  expect(
+    members.map((m) => m.person.name),
+    'the room was told nothing',
+  ).toEqual(['Ben'])
+
+  // From one room to the door of another, by the history: the first plays on, and can be muted.
+  await ada.follow(home, mine)
+  await ada.page.goBack()
+  await expect(ada.page.getByRole('heading', { name: 'Come over here' })).toBeVisible()
+  await ada.press('Listen in')
+  await ada.inRoom('Come over here')
+  expect(joined.at(-1)).toBe(`/api${new URL(away).pathname}/join`)
+})
+
 test('a second window takes the room over, and the first one says so', async ({ member }) => {
   const ada = await member('Ada', { hz: A })
   const ben = await member('Ben', { hz: B })
   const room = await talk(ada, ben, 'Two windows')
   const second = await ben.context.newPage()
   await second.goto(room)
+  await expect(second.getByText('You’re already in this room.')).toBeVisible()
+  await second.getByRole('button', { name: 'Bring it here' }).click()
   await expect(second.getByRole('button', { name: 'Unmute microphone' })).toBeVisible()
   await expect(
-    ben.page.getByRole('heading', { name: 'You are here in another window' }),
+    ben.page.getByRole('heading', { name: 'You’re here in another window' }),
   ).toBeVisible()
   await ben.hearsNothing(A, 'the first window is silent')
   await expect
@@ -125,9 +181,7 @@ test('a second window takes the room over, and the first one says so', async ({ 
   await ben.press('Bring it here')
   await ben.inRoom('Two windows')
   await ben.hears(A, 'the first window plays again')
-  await expect(
-    second.getByRole('heading', { name: 'You are here in another window' }),
-  ).toBeVisible()
+  await expect(second.getByRole('heading', { name: 'You’re here in another window' })).toBeVisible()
 })
 
 test('a refused microphone is explained, and the room is heard all the same', async ({
@@ -145,10 +199,10 @@ test('a refused microphone is explained, and the room is heard all the same', as
   const help = ben.page.getByRole('dialog', {
     name: 'The microphone is blocked',
   })
-  await expect(help).toContainText('Nobody hears you, and you hear everybody.')
+  await expect(help).toContainText('Nobody can hear you, but you can hear everyone.')
   await expect(help).toContainText('allow the microphone')
   await ben.page.keyboard.press('Escape')
-  await ben.press('Microphone not available, what to do')
+  await ben.press('No microphone: what to do')
   await expect(help).toBeVisible()
   await ben.hears(A, 'Ben still hears Ada')
 })

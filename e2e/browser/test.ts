@@ -1,14 +1,14 @@
-import {
-  test as base,
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type ViewportSize,
-} from '@playwright/test'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  chromium,
+  type ViewportSize,
+} from '@playwright/test'
 import { listen } from './ear.ts'
 import { Person } from './person.ts'
 import { Server } from './server.ts'
@@ -38,7 +38,6 @@ interface Wish {
   /** They have seen the microphone check before. */
   checked?: boolean
   headers?: Record<string, string>
-  scheme?: 'dark' | 'light'
   /** A small screen on which little moves: where many share a machine, painting is what costs. */
   calm?: boolean
   /** What is to happen to their browser before its first page. */
@@ -161,7 +160,7 @@ export const test = base.extend<Options & Each, Shared>({
         hasTouch: touch,
         isMobile: touch,
         locale: 'en-GB',
-        colorScheme: wish.scheme ?? 'dark',
+        colorScheme: 'dark',
         ...(wish.headers ? { extraHTTPHeaders: wish.headers } : {}),
       })
       await context.addInitScript(listen, TONES)

@@ -9,7 +9,7 @@ import { ADA, BEN, HOUSE, type Host, Lan } from './wiretap-lan.ts'
 import { Knowledge } from './wiretap-page.ts'
 
 const voice = readFileSync(
-  resolve(import.meta.dirname, '../../internal/resident/voices/intro/theo.opus'),
+  resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
 )
 
 /** Fewer packets than this are no voice. */
@@ -160,7 +160,7 @@ test('on the wire a caller meets the house and nobody else, and never learns whe
     await expect(ada.page.getByText(/^.?Ben.? is muted$/).first()).toBeVisible()
     await ben.press('Unmute microphone')
     await hearEachOther()
-    for (const { who } of both) await who.press('Ask for three more minutes')
+    for (const { who } of both) await who.press(/Ask for 3 more minutes/)
     await expect(ada.page.getByRole('timer', { name: 'Time left' })).toContainText(/^(9|10):/)
     await ada.page.waitForTimeout(3000)
     await hearEachOther()

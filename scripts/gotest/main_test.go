@@ -9,22 +9,22 @@ import (
 )
 
 func TestTellsWhatHappened(t *testing.T) {
-	const passed = `{"Action":"run","Package":"heyy/internal/id","Test":"TestA"}
-{"Action":"output","Package":"heyy/internal/id","Test":"TestA","Output":"=== RUN   TestA\n"}
-{"Action":"pass","Package":"heyy/internal/id","Test":"TestA","Elapsed":0}
-{"Action":"pass","Package":"heyy/internal/id","Elapsed":0.5}
+	const passed = `{"Action":"run","Package":"heyy/internal/base/id","Test":"TestA"}
+{"Action":"output","Package":"heyy/internal/base/id","Test":"TestA","Output":"=== RUN   TestA\n"}
+{"Action":"pass","Package":"heyy/internal/base/id","Test":"TestA","Elapsed":0}
+{"Action":"pass","Package":"heyy/internal/base/id","Elapsed":0.5}
 `
-	const skipped = `{"Action":"output","Package":"heyy/internal/id","Test":"TestB","Output":"=== RUN   TestB\n"}
-{"Action":"output","Package":"heyy/internal/id","Test":"TestB","Output":"    x_test.go:3: no server here\n"}
-{"Action":"skip","Package":"heyy/internal/id","Test":"TestB","Elapsed":0}
+	const skipped = `{"Action":"output","Package":"heyy/internal/base/id","Test":"TestB","Output":"=== RUN   TestB\n"}
+{"Action":"output","Package":"heyy/internal/base/id","Test":"TestB","Output":"    x_test.go:3: no server here\n"}
+{"Action":"skip","Package":"heyy/internal/base/id","Test":"TestB","Elapsed":0}
 `
-	const failed = `{"Action":"output","Package":"heyy/internal/id","Test":"TestC/deep","Output":"    x_test.go:9: got 1\n"}
-{"Action":"fail","Package":"heyy/internal/id","Test":"TestC/deep","Elapsed":0}
-{"Action":"fail","Package":"heyy/internal/id","Test":"TestC","Elapsed":0}
-{"Action":"output","Package":"heyy/internal/id","Output":"FAIL\n"}
-{"Action":"fail","Package":"heyy/internal/id","Elapsed":0.5}
+	const failed = `{"Action":"output","Package":"heyy/internal/base/id","Test":"TestC/deep","Output":"    x_test.go:9: got 1\n"}
+{"Action":"fail","Package":"heyy/internal/base/id","Test":"TestC/deep","Elapsed":0}
+{"Action":"fail","Package":"heyy/internal/base/id","Test":"TestC","Elapsed":0}
+{"Action":"output","Package":"heyy/internal/base/id","Output":"FAIL\n"}
+{"Action":"fail","Package":"heyy/internal/base/id","Elapsed":0.5}
 `
-	const untested = `{"Action":"skip","Package":"heyy/internal/wire","Elapsed":0}
+	const untested = `{"Action":"skip","Package":"heyy/internal/edge/apitypes","Elapsed":0}
 `
 	const broken = `{"ImportPath":"heyy/internal/x","Action":"build-output","Output":"x.go:1: undefined: y\n"}
 {"ImportPath":"heyy/internal/x","Action":"build-fail"}
@@ -35,10 +35,10 @@ func TestTellsWhatHappened(t *testing.T) {
 		err      string
 		says     []string
 	}{
-		{"all passed", passed + untested, true, "", []string{"ok   internal/id", "1 tests in 1 packages passed, 0 failed, 0 not run"}},
-		{"skips are told", skipped + passed, false, "", []string{"not run: internal/id TestB: x_test.go:3: no server here"}},
+		{"all passed", passed + untested, true, "", []string{"ok   internal/base/id", "1 tests in 1 packages passed, 0 failed, 0 not run"}},
+		{"skips are told", skipped + passed, false, "", []string{"not run: internal/base/id TestB: x_test.go:3: no server here"}},
 		{"skips fail where each must run", skipped + passed, true, "1 tests did not run, and here each must", nil},
-		{"failures with their story", failed, false, "failed: internal/id TestC/deep, internal/id TestC", []string{"FAILED internal/id TestC/deep", "x_test.go:9: got 1"}},
+		{"failures with their story", failed, false, "failed: internal/base/id TestC/deep, internal/base/id TestC", []string{"FAILED internal/base/id TestC/deep", "x_test.go:9: got 1"}},
 		{"what does not build", broken, false, "failed: internal/x", []string{"x.go:1: undefined: y"}},
 		{"nothing at all", "", false, "no package was tested", nil},
 		{"other lines pass", "go: downloading x\n" + passed, false, "", []string{"go: downloading x\n"}},

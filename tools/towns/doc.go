@@ -1,5 +1,5 @@
-// Command towns makes internal/region/towns.bin.gz, the offline list of the
-// world's towns, and the map that the tests of internal/region attack with.
+// Command towns makes internal/people/region/towns.bin.gz, the offline list of the
+// world's towns, and the map that the tests of internal/people/region attack with.
 //
 // It reads what make.sh lays into build/towns, all of it from package
 // registries:

@@ -18,13 +18,13 @@ import (
 
 	"github.com/golang/geo/s2"
 
-	"heyy/internal/region"
+	"heyy/internal/people/region"
 )
 
 func main() {
 	in := flag.String("in", "build/towns", "where make.sh has laid the packages")
-	out := flag.String("out", "internal/region/towns.bin.gz", "the list for the program")
-	where := flag.String("where", "internal/region/testdata/where.bin.gz", "where towns really are, for the tests only")
+	out := flag.String("out", "internal/people/region/towns.bin.gz", "the list for the program")
+	where := flag.String("where", "internal/people/region/testdata/where.bin.gz", "where towns really are, for the tests only")
 	flag.Parse()
 	if err := run(*in, *out, *where); err != nil {
 		fmt.Fprintln(os.Stderr, "towns:", err)
@@ -284,7 +284,7 @@ func readMO(file string) (map[string]string, error) {
 	return all, nil
 }
 
-// list is the file for the program: see internal/region/towns.go for its shape.
+// list is the file for the program: see internal/people/region/towns.go for its shape.
 func list(all []*place, areas map[string]string, simple map[rune]rune) []byte {
 	var l region.List
 	numbers := map[string]int{}

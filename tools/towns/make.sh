@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes internal/region/towns.bin.gz from four packages: see doc.go.
+# Makes internal/people/region/towns.bin.gz from four packages: see doc.go.
 set -eu
 cd "$(dirname "$0")/../.."
 rm -rf build/towns

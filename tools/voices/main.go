@@ -16,14 +16,14 @@ import (
 	"github.com/goccy/go-yaml"
 	"golang.org/x/sync/errgroup"
 
-	"heyy/internal/resident"
-	"heyy/internal/voice"
+	"heyy/internal/lab/resident"
+	"heyy/internal/media/audio"
 )
 
 func main() {
 	script := flag.String("script", "tools/voices/script.yaml", "what the residents are and say")
-	out := flag.String("out", "internal/resident/voices", "where the voices go; its old content is replaced")
-	tones := flag.String("tones", "internal/bot/tones", "where the test tones go")
+	out := flag.String("out", "internal/lab/resident/voices", "where the voices go; its old content is replaced")
+	tones := flag.String("tones", "internal/lab/bot/tones", "where the test tones go")
 	flag.Parse()
 	if err := run(*script, *out, *tones); err != nil {
 		fmt.Fprintln(os.Stderr, "voices:", err)
@@ -123,7 +123,7 @@ func run(script, out, tones string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.clip.File, err)
 			}
-			rec, err := voice.Parse(data)
+			rec, err := audio.Parse(data)
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.clip.File, err)
 			}
@@ -234,20 +234,20 @@ func (p play) cast() (*resident.Cast, []job, error) {
 	return cast, jobs, nil
 }
 
-func measure(file string) (voice.Features, error) {
+func measure(file string) (audio.Features, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return voice.Features{}, err
+		return audio.Features{}, err
 	}
-	rec, err := voice.Parse(data)
+	rec, err := audio.Parse(data)
 	if err != nil {
-		return voice.Features{}, err
+		return audio.Features{}, err
 	}
 	samples, err := rec.Samples()
 	if err != nil {
-		return voice.Features{}, err
+		return audio.Features{}, err
 	}
-	return voice.Measure(samples)
+	return audio.Measure(samples)
 }
 
 // replace puts the files of from where those of to were, so that no file of an

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes internal/resident/voices and internal/bot/tones from script.yaml.
+# Makes internal/lab/resident/voices and internal/lab/bot/tones from script.yaml.
 set -eu
 cd "$(dirname "$0")/../.."
 packages="flite festival festvox-us-slt-hts espeak-ng praat sox ffmpeg"

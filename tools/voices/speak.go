@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"heyy/internal/voice"
+	"heyy/internal/media/audio"
 )
 
 // speaker is how one of the residents sounds.
@@ -94,7 +94,7 @@ func (s speaker) shape(dir, in, out string) error {
 // place cuts the silence around the words, balances the tone and puts the
 // speaker into a small room: dry synthesis is tiring to listen to.
 func (s speaker) place(in, out string) error {
-	args := []string{"-R", "-D", in, "-t", "f32", "-c", "1", "-r", fmt.Sprint(voice.Rate), out, "norm", "-6", "rate", "-v", fmt.Sprint(voice.Rate),
+	args := []string{"-R", "-D", in, "-t", "f32", "-c", "1", "-r", fmt.Sprint(audio.Rate), out, "norm", "-6", "rate", "-v", fmt.Sprint(audio.Rate),
 		"silence", "1", "0.01", "-48d", "reverse", "silence", "1", "0.01", "-48d", "reverse",
 		"highpass", "60", "bass", fmt.Sprint(s.Bass), "180", "treble", fmt.Sprint(s.Treble), "5000",
 		"pad", "0.08", "0.22", "reverb", fmt.Sprint(s.Room), "75", fmt.Sprint(s.Room), "20", "8", "-8", "channels", "1"}
@@ -112,11 +112,11 @@ func levelOut(in, out string) error {
 	for i := range samples {
 		samples[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[i*4:]))
 	}
-	const fade = voice.Rate / 8
+	const fade = audio.Rate / 8
 	for i := range min(fade, len(samples)) {
 		samples[len(samples)-1-i] *= float32(i) / fade
 	}
-	now := voice.Loudness(samples)
+	now := audio.Loudness(samples)
 	if math.IsInf(now, -1) {
 		return errors.New("the engine said nothing")
 	}
@@ -126,7 +126,7 @@ func levelOut(in, out string) error {
 		for i, v := range samples {
 			samples[i] = float32(soften(float64(v) * gain))
 		}
-		now = voice.Loudness(samples)
+		now = audio.Loudness(samples)
 	}
 	for i, v := range samples {
 		binary.LittleEndian.PutUint32(data[i*4:], math.Float32bits(v))
@@ -148,7 +148,7 @@ func soften(v float64) float64 {
 // the same samples every time.
 func encode(in, out, rate string) error {
 	tagged := in + ".opus"
-	if err := command("ffmpeg", "-v", "error", "-y", "-f", "f32le", "-ar", fmt.Sprint(voice.Rate), "-ac", "1", "-i", in,
+	if err := command("ffmpeg", "-v", "error", "-y", "-f", "f32le", "-ar", fmt.Sprint(audio.Rate), "-ac", "1", "-i", in,
 		"-fflags", "+bitexact", "-flags:a", "+bitexact",
 		"-c:a", "libopus", "-b:a", rate, "-vbr", "on", "-application", "voip", "-frame_duration", "20", "-compression_level", "10",
 		"-f", "ogg", tagged); err != nil {
@@ -167,7 +167,7 @@ func makeTones(work, dir string) error {
 	}
 	for _, hz := range []string{"440", "1000"} {
 		raw := filepath.Join(work, hz+".f32")
-		if err := command("sox", "-R", "-D", "-n", "-t", "f32", "-c", "1", "-r", fmt.Sprint(voice.Rate), raw,
+		if err := command("sox", "-R", "-D", "-n", "-t", "f32", "-c", "1", "-r", fmt.Sprint(audio.Rate), raw,
 			"synth", "4", "sine", hz, "vol", "0.25"); err != nil {
 			return err
 		}

@@ -45,6 +45,22 @@ it('keeps features apart', () => {
   expect(wrong).toEqual([])
 })
 
+/** What tests share: fakes, and pages as the app shows them. */
+const isTest = (file: string) => /\.test\.tsx?$/.test(file) || parts(file)[0] === 'testing'
+
+it('keeps what only tests need out of what people get', () => {
+  const wrong = files
+    .filter((file) => !isTest(file))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((target) => parts(target).includes('testing') || /\.test$/.test(target))
+        .map((target) => `${file} imports ${target}`),
+    )
+  expect(wrong).toEqual([])
+  // One place, where the rule above finds them.
+  expect(files.filter((file) => parts(file).indexOf('testing') > 0)).toEqual([])
+})
+
 it('keeps files under 600 lines', () => {
   const long = files.filter(
     (file) => readFileSync(join(root, file), 'utf8').split('\n').length > 600,

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Call, HappyHour, Lounge } from '../../src/api'
+import { type Call, type HappyHour, type Lounge, Problem } from '../../src/api'
 import { type CallsState, noAudio } from '../../src/voice/call-state'
 import * as people from './people'
 import type { Says, Scene } from './spec'
@@ -13,7 +13,7 @@ const hour: HappyHour = {
   coming: 14,
   me: true,
 }
-const lounge = (more: Partial<Lounge> = {}): Lounge => ({
+export const lounge = (more: Partial<Lounge> = {}): Lounge => ({
   waiting: false,
   looking: 3,
   reach: 'everyone',
@@ -24,7 +24,6 @@ const lounge = (more: Partial<Lounge> = {}): Lounge => ({
   ...more,
 })
 
-const wave = Array.from({ length: 64 }, (_, i) => 40 + Math.round(180 * Math.abs(Math.sin(i / 3))))
 const call = (of: { id: string; name: string }, more: Partial<Call> = {}): Call => ({
   id: 'c1',
   kind: 'match',
@@ -32,21 +31,8 @@ const call = (of: { id: string; name: string }, more: Partial<Call> = {}): Call 
   seq: 1,
   person: {
     resident: false,
-    verified: of.id === 'p-nora',
-    pronouns: '',
-    language: 'it',
-    languages: ['it', 'en'],
-    interests: ['jazz', 'night_trains', 'hiking'],
-    badges: [],
-    clips: [
-      {
-        place: 0,
-        prompt: 'best_sound',
-        ms: 14_000,
-        peaks: wave,
-        url: `/api/clips/${of.id}?ticket=t`,
-      },
-    ],
+    seed: 1,
+    intro: '/api/calls/c1/intro',
     ...of,
   },
   age_from: 30,
@@ -74,6 +60,7 @@ const at = (calls: Partial<CallsState>, more: Partial<Scene> = {}): Scene => ({
   calls: { status: 'ready', lounge: lounge(), ...calls },
   ...more,
 })
+const notReady = new Problem({ code: 'server.not_ready', status: 503, detail: 'Not ready yet.' })
 const online = { ...noAudio, line: 'connected', mic: 'open', heard: true } as const
 const live = (more: Partial<Call> = {}, calls: Partial<CallsState> = {}): Scene =>
   at(
@@ -167,7 +154,7 @@ export const callings: Record<string, Scene> = {
   'call-tonight': at({}, { act: pressing('call.tonight.title') }),
   'call-reach': at({}, { act: pressing('call.reach.title') }),
   'call-closed': at({}, { me: { ...people.me, shown: false, needs: ['intro'] } }),
-  'call-soon': at({ status: 'soon', lounge: undefined }),
+  'call-soon': at({ status: 'error', problem: notReady, lounge: undefined }),
   'call-error': at({ status: 'error', lounge: undefined }),
   'call-loading': at({ status: 'loading', lounge: undefined }),
   'call-search': {
@@ -231,6 +218,10 @@ export const callings: Record<string, Scene> = {
   'call-live-busy': live({ they_taken: true }),
   'call-live-taken': live({}, { audio: { ...online, mic: 'taken' } }),
   'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, line: 'away' } }),
+  'call-proposal-word': at({ call: call(people.word), lounge: lounge({ waiting: true }) }),
+  'call-live-word': at({
+    call: call(people.word, { state: 'live', accepted: true, deadline_at: now + 400_000 }),
+  }),
   'call-live-long': at({
     call: call(people.long, { state: 'live', accepted: true, deadline_at: now + 400_000 }),
     audio: { ...online, weak: 'theirs' },

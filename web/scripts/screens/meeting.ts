@@ -86,6 +86,17 @@ const long = card(people.long, 41, [{ kind: 'intent', keys: ['friends'] }], {
     clips: [clip('p-long', 0, 'best_sound', 28_000)],
   },
 })
+const word = card(people.word, 33, [{ kind: 'new', keys: [] }], {
+  person: {
+    pronouns: 'x'.repeat(24),
+    work: {
+      role: people.word.name,
+      company: people.word.name,
+      links: [`https://example.org/${people.word.name}`],
+      open_to: [],
+    },
+  },
+})
 const amira = card(people.amira, 26, [{ kind: 'interests', keys: ['karaoke'] }])
 const tom = card(people.tom, 38, [{ kind: 'language', keys: ['en'] }])
 
@@ -169,6 +180,8 @@ export const meetings: Record<string, Scene> = {
       await page.mouse.wheel(0, 900)
     },
   },
+  'discover-word': meeting([word, nora]),
+  'chats-word': { path: '/chats', api: { '/api/matches': { matches: [match(word, 1)] } } },
   'discover-long': meeting([long, nora], { likes_left: 0, thin }),
   'discover-swipe': {
     ...meeting([amira, nora]),

@@ -23,6 +23,9 @@ export const long = person(
   'Maximiliana-Theodora von Hohenstein-Wittelsbach',
   [188, 0.3, 0.3, 0.4],
 )
+/** One word, as long as names and titles may be. */
+export const word = person('p-word', 'Wmwmwmwmwm'.repeat(4), [150, 0.5, 0.5, 0.5], true)
+const wordy = 'Wmwmwmwmwm'.repeat(8)
 export const tom = person('p-tom', 'Tom', [96, 0.8, 0.7, 0.8], true)
 export const giulia = person('p-giulia', 'Giulia', [245, 0.5, 0.8, 0.7])
 export const xiu = person('p-xiu', '林秀', [262, 0.4, 0.4, 0.5], true)
@@ -117,6 +120,12 @@ export const cards: Card[] = [
   card('r-well', 'Ten quiet minutes', 'wellbeing', 'en', [], 1, neu),
 ]
 
+export const wordyCards: Card[] = [
+  card('r-word', wordy, 'talk', 'en', [word, nora], 6),
+  card('r-word-2', wordy, 'work', 'en', [word], 3),
+  card('r-word-3', wordy, 'wellbeing', 'en', [], 1, word),
+]
+
 function member(of: Person, seat: number | undefined, more: Partial<Member> = {}): Member {
   const role = seat === undefined ? 'listener' : 'speaker'
   return {
@@ -124,8 +133,8 @@ function member(of: Person, seat: number | undefined, more: Partial<Member> = {}
     role,
     ...(seat === undefined ? {} : { seat }),
     muted: seat === undefined,
-    may_sit: true,
-    here: true,
+    can_speak: true,
+    present: true,
     ...more,
   }
 }
@@ -143,7 +152,7 @@ const audience = [giulia, sara, neu, xiu, kofi, ines].map((p) => member(p, undef
 export const listening = member(mara, undefined)
 export const sitting = member(mara, 4, { muted: true })
 export const speaking = member(mara, 4, { muted: false })
-export const movedBack = member(mara, undefined, { may_sit: false })
+export const movedBack = member(mara, undefined, { can_speak: false })
 export const asHost = member(mara, 1, { role: 'host', muted: false })
 
 export function room(you: Member, more: Partial<Room> = {}): Room {
@@ -181,6 +190,18 @@ export function crowded(): Room {
     category: 'languages',
     listeners: 248,
   })
+}
+
+/** A title of one word, and people with such names. */
+export function wordyRoom(): Room {
+  const you = { ...sitting, muted: false }
+  const members = [
+    member(word, 1, { role: 'host' }),
+    you,
+    member(word, undefined),
+    member(nora, undefined),
+  ]
+  return room(you, { members, title: wordy, host: word })
 }
 
 /** Just opened: a host, and nobody else yet. */

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { RoomState } from '../../src/voice/session'
-import { callings } from './calling'
+import { callings, lounge as loungeOf } from './calling'
 import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
@@ -87,7 +87,18 @@ export const scenes: Record<string, Scene> = {
     room: live(people.crowded()),
     levels: { 'p-luca': 0.8, 'p-xiu': 0.3 },
   },
+  'room-word': { ...inside, room: live(people.wordyRoom()) },
+  'lobby-word': {
+    path: '/',
+    lobby: { status: 'ready', cards: people.wordyCards },
+    room: live(people.wordyRoom()),
+  },
   'room-host-alone': { ...inside, room: live(people.fresh()), levels: {} },
+  'room-door': {
+    ...inside,
+    // As the room answers somebody who is not in it.
+    api: { '/api/rooms/r-karaoke': { ...people.room(people.listening), you: undefined } },
+  },
   'room-joining': { ...inside, room: { status: 'joining', roomId: 'r-karaoke' } },
   'room-reconnecting': {
     ...inside,
@@ -103,7 +114,7 @@ export const scenes: Record<string, Scene> = {
   'room-mic-help': {
     ...inside,
     room: live(people.room(people.sitting), { mic: 'denied' }),
-    act: press('room.bar.noMicLong'),
+    act: press('mic.noneLong'),
   },
   'room-check': {
     ...inside,
@@ -134,6 +145,16 @@ export const scenes: Record<string, Scene> = {
       await page.getByRole('button', { name: 'Luca' }).first().click()
     },
   },
+  'room-safety': {
+    ...inside,
+    room: live(people.room(people.asHost)),
+    api: { '/api/people/p-luca': cardOf(people.luca) },
+    act: async (page, says) => {
+      await page.getByRole('button', { name: 'Luca' }).first().click()
+      const open = says('people.safety.open').split('{name}')[0] ?? ''
+      await page.getByRole('dialog').getByRole('button', { name: open }).click()
+    },
+  },
   'room-menu': { ...inside, room: live(people.room(people.asHost)), act: press('room.more') },
   'room-end': {
     ...inside,
@@ -151,6 +172,17 @@ export const scenes: Record<string, Scene> = {
       why: 'host',
       room: people.room(people.listening),
     },
+  },
+  'room-ended-word': {
+    ...inside,
+    room: { status: 'ended', roomId: 'r-word', why: 'host', room: people.wordyRoom() },
+    path: '/rooms/r-word',
+  },
+  'call-stage-word': {
+    path: '/call',
+    calls: { status: 'ready', lounge: loungeOf({ looking: 1 }) },
+    room: live(people.wordyRoom()),
+    act: press('call.idle.go'),
   },
   'room-removed': {
     ...inside,

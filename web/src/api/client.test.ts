@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { courier, type Wire } from './client'
+import { actAs, courier, type Wire } from './client'
 import { Problem } from './problem'
 
 function wire(answers: (Response | Error)[]) {
@@ -31,6 +31,25 @@ const post = (path: string) =>
   new Request(`http://localhost${path}`, { method: 'POST', body: '{"a":1}' })
 
 describe('the way to the server', () => {
+  it('says for whom it acts, but for signing in', async () => {
+    const claims: (string | null)[] = []
+    const w: Wire = {
+      async fetch(request) {
+        claims.push(request.headers.get('Heyy-Account'))
+        return new Response('{}')
+      },
+      sleep: async () => {},
+      key: () => 'key',
+    }
+    await courier(w)(post('/api/rooms'))
+    actAs('anna')
+    for (const path of ['/api/rooms', '/api/sign-out', '/api/sign-in', '/api/sign-in/code']) {
+      await courier(w)(post(path))
+    }
+    await courier(w)(new Request('http://localhost/api/me'))
+    expect(claims).toEqual([null, 'anna', 'anna', null, null, 'anna'])
+  })
+
   it('repeats a command whose answer was lost, with the same key and body', async () => {
     const { w, sent, slept } = wire([lost(), lost(), new Response('{}')])
     const response = await courier(w)(post('/api/rooms'))
@@ -70,7 +89,7 @@ describe('the way to the server', () => {
     const refusal = {
       status: 409,
       code: 'room.seat_taken',
-      detail: 'Somebody was faster.',
+      detail: 'Someone just took that seat.',
       field: 'body.seat',
     }
     const { w, sent } = wire([new Response(JSON.stringify(refusal), { status: 409 })])

@@ -27,6 +27,20 @@ export function uuid(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+let acting: string | undefined
+
+/**
+ * Whom this page is for. All tabs of a browser share one cookie, so the server is told with every
+ * request and refuses to act as somebody else.
+ */
+export function actAs(account: string): void {
+  acting = account
+}
+
+export function actingAs(): Record<string, string> {
+  return acting === undefined ? {} : { 'Heyy-Account': acting }
+}
+
 /**
  * The one way to the server. Every command carries an Idempotency-Key, so that a try whose answer
  * was lost can be repeated without acting twice. Anything but success is thrown as a Problem.
@@ -38,6 +52,9 @@ export function courier(wire: Wire = browser, onRefused: (problem: Problem) => v
     const signingIn = new URL(request.url).pathname.startsWith('/api/sign-in')
     if (command && !signingIn && !request.headers.has('Idempotency-Key')) {
       request.headers.set('Idempotency-Key', wire.key())
+    }
+    if (!signingIn) {
+      for (const [name, value] of Object.entries(actingAs())) request.headers.set(name, value)
     }
     const pauses = signingIn && command ? [] : PAUSES
     for (let attempt = 0; ; attempt++) {

@@ -1,7 +1,7 @@
 export type { Readable as Store } from '../ui/store'
 export { answer, api } from './client'
 export type { MeState } from './me'
-export { loadMe, me, setMe, signOut } from './me'
+export { former, loadMe, me, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
 export { Problem } from './problem'
 export type {

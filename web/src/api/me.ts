@@ -1,11 +1,12 @@
 import { Writable } from '../ui/store'
-import { answer, api, onRefusal } from './client'
+import { actAs, answer, api, onRefusal } from './client'
 import { Problem } from './problem'
 import type { Me } from './types'
 
 export type MeState =
   | { status: 'loading' }
-  | { status: 'out' }
+  /** 'anew': the page is on its way out, too. */
+  | { status: 'out'; anew?: true }
   | { status: 'in'; me: Me }
   | { status: 'offline' }
 
@@ -28,18 +29,28 @@ async function ask() {
   try {
     setMe(await answer(api.GET('/api/me')))
   } catch (thrown) {
+    // Whoever was in is out already, and their page on its way: see onRefusal.
+    if (state.get().status === 'out') return
     if (Problem.of(thrown).status === 401) state.set({ status: 'out' })
     else if (state.get().status !== 'in') state.set({ status: 'offline' })
   }
 }
 
+/** News of whoever is using this page. Somebody else needs a page of their own. */
 export function setMe(next: Me): void {
+  const now = state.get()
+  if (now.status === 'in' && now.me.id !== next.id) {
+    startAnew()
+    return
+  }
+  actAs(next.id)
   state.set({ status: 'in', me: next })
 }
 
-/** Out on this browser: by our own wish, or because the server no longer knows the session. */
-export function setOut(): void {
-  state.set({ status: 'out' })
+/** Somebody has proven here who they are: the other tabs are theirs, too. */
+export function signedIn(next: Me): void {
+  setMe(next)
+  tabs?.postMessage('signed in')
 }
 
 export async function signOut(): Promise<void> {
@@ -47,15 +58,57 @@ export async function signOut(): Promise<void> {
     // Already unknown to the server is what we asked for.
     if (Problem.of(thrown).status !== 401) throw thrown
   })
-  setOut()
+  tabs?.postMessage('signed out')
+  startAnew(true)
+}
+
+const FORMER = 'heyy.former'
+
+/** The one thing a test cannot do. */
+export const page = { reload: () => location.reload() }
+
+/**
+ * A page belongs to one account: what it has read, cached and connected is theirs. When they go, it
+ * lets go of every line and begins anew as whoever is in then. Unless they wished it, it says so.
+ */
+function startAnew(wished = false): void {
+  const was = state.get()
+  if (was.status !== 'in') return
+  try {
+    if (!wished) sessionStorage.setItem(FORMER, was.me.id)
+  } catch {
+    // Without storage nothing is said.
+  }
+  state.set({ status: 'out', anew: true })
+  page.reload()
+}
+
+/** Whose the page before this one was, if it ended against their wish; asked once. */
+export function former(): string | undefined {
+  try {
+    const account = sessionStorage.getItem(FORMER) ?? undefined
+    sessionStorage.removeItem(FORMER)
+    return account
+  } catch {
+    return undefined
+  }
 }
 
 onRefusal((problem) => {
-  if (problem.status === 401 && state.get().status === 'in') setOut()
+  if (problem.code === 'session.other_account' || problem.status === 401) startAnew()
 })
+
+/** The tabs of this browser tell each other when its cookie changes; who misses it, the server tells. */
+const tabs =
+  typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('heyy.session')
+tabs?.addEventListener('message', () => void loadMe())
 
 if (typeof window !== 'undefined') {
   window.addEventListener('online', () => {
     if (state.get().status === 'offline') void loadMe()
+  })
+  // A tab that slept may have missed that another one signed in.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && state.get().status === 'out') void loadMe()
   })
 }

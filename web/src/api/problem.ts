@@ -17,6 +17,11 @@ export class Problem extends Error {
     if (p.field !== undefined) this.field = p.field
   }
 
+  /** The server has understood and says no: asking again changes nothing. */
+  get isRefusal(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 429
+  }
+
   static offline(): Problem {
     return new Problem({ code: 'offline', status: 0, detail: 'No connection to the server.' })
   }

@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Be told once when somebody who fits looks for a call */
+        /** Be told, once, when somebody who fits looks for a call; off also when that was shown */
         put: operations["set-call-bell"];
         post?: never;
         delete?: never;
@@ -82,7 +82,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say who may call you */
+        /** Say who may call you, strangers and matches; for whoever may not, nothing rings, and it looks as if you did not answer */
         put: operations["set-reach"];
         post?: never;
         delete?: never;
@@ -151,7 +151,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Not now; they are not told */
+        /** Not now; the other sees what they see when nobody answers, for as long */
         post: operations["decline-call"];
         delete?: never;
         options?: never;
@@ -170,6 +170,23 @@ export interface paths {
         put?: never;
         /** Say that you hear the other; the clock runs when both do */
         post: operations["hear-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/intro": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Five seconds at most of the intro of somebody who is proposed to you, or calls */
+        get: operations["hear-call-intro"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -319,7 +336,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many people wishes would leave, before you keep them */
+        /** About how many people wishes would leave, before you keep them */
         get: operations["count-people"];
         put?: never;
         post?: never;
@@ -748,7 +765,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A still of somebody's aura, for notifications and link previews; somebody unknown has a plain ring */
+        /** A still of somebody's aura by the address that came with their card; any other address shows a plain ring */
         get: operations["see-aura"];
         put?: never;
         post?: never;
@@ -930,7 +947,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rooms/{room}/people/{person}/let-sit": {
+    "/api/rooms/{room}/people/{person}/allow-to-speak": {
         parameters: {
             query?: never;
             header?: never;
@@ -940,14 +957,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Host: let somebody take seats again */
-        post: operations["let-sit"];
+        post: operations["allow-to-speak"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rooms/{room}/people/{person}/move-back": {
+    "/api/rooms/{room}/people/{person}/move-to-audience": {
         parameters: {
             query?: never;
             header?: never;
@@ -957,7 +974,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Host: move a speaker to the audience */
-        post: operations["move-back"];
+        post: operations["move-to-audience"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,7 +1108,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Towns by the beginning of one of their names, in any script */
+        /** Towns by the beginning of one of their names, in any script, the likeliest first */
         get: operations["find-towns"];
         put?: never;
         post?: never;
@@ -1107,17 +1124,13 @@ export interface components {
     schemas: {
         "Ask-for-codeRequest": {
             email: string;
-            /**
-             * @description Of the mail
-             * @enum {string}
-             */
-            language: "en" | "it" | "zh";
+            /** @description Of the mail */
+            language: components["schemas"]["Language"];
         };
         BeginRequest: {
             /** @description YYYY-MM-DD */
             born: string;
-            /** @enum {string} */
-            language: "en" | "it" | "zh";
+            language: components["schemas"]["Language"];
             /** @description One line, up to 40 characters */
             name: string;
         };
@@ -1171,10 +1184,10 @@ export interface components {
             mine: boolean;
             /**
              * Format: int64
-             * @description How often three minutes were added
+             * @description How often minutes were added
              */
             more: number;
-            /** @description Asked for three more minutes */
+            /** @description Asked for more minutes */
             more_mine: boolean;
             more_theirs: boolean;
             muted: boolean;
@@ -1184,7 +1197,7 @@ export interface components {
              */
             now: number;
             /** @description The other */
-            person: components["schemas"]["PersonCard"];
+            person: components["schemas"]["Partner"];
             /** Format: int64 */
             seq: number;
             /** @description Interests of both */
@@ -1209,19 +1222,21 @@ export interface components {
             /** @enum {string} */
             type: "call";
         };
+        CallFitsEvent: {
+            /** @enum {string} */
+            type: "call_fits";
+        };
         CallJoined: {
             call: components["schemas"]["Call"];
             media: components["schemas"]["Media"];
         };
         Card: {
-            /** @enum {string} */
-            category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
+            category: components["schemas"]["Category"];
             /** Format: int64 */
             created_at: number;
             host: components["schemas"]["Person"];
             id: string;
-            /** @enum {string} */
-            language: "en" | "it" | "zh";
+            language: components["schemas"]["Language"];
             /** Format: int64 */
             listeners: number;
             /** Format: int64 */
@@ -1231,21 +1246,23 @@ export interface components {
             speakers: components["schemas"]["Person"][];
             title: string;
         };
-        CardEndedEvent: {
-            room_id: string;
-            /** Format: int64 */
-            seq: number;
-            /** @enum {string} */
-            type: "ended";
-        };
         CardEvent: {
             card: components["schemas"]["Card"];
             /** @enum {string} */
             type: "card";
         };
+        CardGoneEvent: {
+            room_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "gone";
+        };
         Cards: {
             rooms: components["schemas"]["Card"][];
         };
+        /** @enum {string} */
+        Category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
         Ceremony: {
             /** @description Good for five minutes and one answer */
             ceremony: string;
@@ -1267,6 +1284,8 @@ export interface components {
         ChooseRequest: {
             /** @enum {string} */
             choice: "like" | "pass";
+            /** @description Of the card */
+            ticket: string;
         };
         Chosen: {
             /** Format: int64 */
@@ -1298,7 +1317,7 @@ export interface components {
         Counts: {
             /**
              * Format: int64
-             * @description With these wishes
+             * @description With these wishes; fewer than five may be 0
              */
             people: number;
             /** @description The wish whose dropping helps most, when few are left */
@@ -1320,29 +1339,33 @@ export interface components {
             /** @description There when fewer came than were asked for */
             thin?: components["schemas"]["Counts"];
         };
+        /** @enum {string} */
+        DeclineReason: "words" | "pose" | "unclear" | "face_hidden" | "somebody_else" | "not_live" | "other";
         DiscoverCard: {
             /**
              * Format: int64
              * @description Years
              */
             age: number;
+            /** @description Address of a still of their aura, for half an hour */
+            aura?: string;
             /** @description Those the two have in common */
             intents: string[];
             person: components["schemas"]["PersonCard"];
             /** @description Up to three, the most telling first */
             reasons: components["schemas"]["Reason"][];
             region?: components["schemas"]["Region"];
+            /** @description To be sent with a choice, within half an hour; missing on one's own card */
+            ticket?: string;
         };
         "Edit-meRequest": {
-            /** @enum {string} */
-            gender?: "" | "woman" | "man" | "nonbinary";
-            /** @description dating, friends, professional */
+            gender?: components["schemas"]["Gender"];
+            /** @description Keys of Intent */
             intents?: string[];
-            /** @description Up to 20 keys of the tree */
+            /** @description Up to 20 keys of Interest */
             interests?: string[];
-            /** @enum {string} */
-            language?: "en" | "it" | "zh";
-            /** @description Up to 8 spoken ones */
+            language?: components["schemas"]["Language"];
+            /** @description Up to 8 keys of SpokenLanguage */
             languages?: string[];
             /** @description One line, up to 40 characters */
             name?: string;
@@ -1382,6 +1405,8 @@ export interface components {
             /** @enum {string} */
             type: "fits";
         };
+        /** @enum {string} */
+        Gender: "" | "woman" | "man" | "nonbinary";
         HappyHour: {
             /**
              * Format: int64
@@ -1400,6 +1425,8 @@ export interface components {
         HeardRequest: {
             /** Format: double */
             share: number;
+            /** @description Of the card */
+            ticket: string;
         };
         Home: {
             /**
@@ -1416,10 +1443,16 @@ export interface components {
             /** @description What others see; missing while too few people live around */
             shown?: components["schemas"]["Region"];
         };
+        /** @enum {string} */
+        Intent: "dating" | "friends" | "professional";
+        /** @enum {string} */
+        Interest: "karaoke" | "singing" | "pop" | "rock" | "hip_hop" | "jazz" | "classical_music" | "electronic_music" | "folk" | "metal" | "rnb" | "kpop" | "opera" | "playing_music" | "concerts" | "vinyl" | "football" | "basketball" | "volleyball" | "tennis" | "padel" | "table_tennis" | "badminton" | "running" | "cycling" | "swimming" | "climbing" | "gym" | "yoga" | "martial_arts" | "skiing" | "surfing" | "sailing" | "motorsport" | "dance" | "hiking" | "camping" | "fishing" | "birdwatching" | "stargazing" | "gardening" | "beaches" | "mountains" | "road_trips" | "video_games" | "board_games" | "card_games" | "chess" | "mahjong" | "role_playing" | "quizzes" | "escape_rooms" | "puzzles" | "cooking" | "baking" | "coffee" | "tea" | "wine" | "craft_beer" | "cocktails" | "street_food" | "vegetarian" | "spicy_food" | "restaurants" | "books" | "poetry" | "fantasy" | "crime_stories" | "film" | "series" | "documentaries" | "anime" | "comics" | "theatre" | "comedy" | "podcasts" | "radio" | "writing" | "art" | "drawing" | "photography" | "design" | "architecture" | "fashion" | "crafts" | "knitting" | "pottery" | "woodwork" | "diy" | "film_making" | "science" | "history" | "philosophy" | "psychology" | "politics" | "economics" | "space" | "mathematics" | "mythology" | "astrology" | "spirituality" | "meditation" | "mental_health" | "technology" | "programming" | "artificial_intelligence" | "robotics" | "gadgets" | "startups" | "marketing" | "finance" | "careers" | "remote_work" | "travel" | "languages" | "city_walks" | "museums" | "festivals" | "living_abroad" | "night_trains" | "local_culture" | "animals" | "dogs" | "cats" | "family" | "parenting" | "volunteering" | "environment" | "minimalism" | "self_improvement" | "slow_mornings" | "night_owls" | "cars" | "motorcycles" | "flea_markets" | "interior_design";
         Joined: {
             media: components["schemas"]["Media"];
             room: components["schemas"]["Room"];
         };
+        /** @enum {string} */
+        Language: "en" | "it" | "zh";
         Lounge: {
             /** @description Tell me when someone fits */
             bell: boolean;
@@ -1445,10 +1478,17 @@ export interface components {
              */
             now: number;
             /**
-             * @description Who may call
-             * @enum {string}
+             * Format: int64
+             * @description Somebody who fits looked then; stands until the bell is switched off or on again
              */
-            reach: "everyone" | "verified" | "nobody";
+            rang_at?: number;
+            /** @description Who may call */
+            reach: components["schemas"]["Reach"];
+            /**
+             * Format: int64
+             * @description Nobody is proposed before: the asking person let proposals pass, each time it is longer
+             */
+            rest_until?: number;
             /** Format: int64 */
             since?: number;
             /** @description In the queue; say so again every 20 seconds */
@@ -1510,21 +1550,15 @@ export interface components {
             complete: boolean;
             /** @description Empty for residents */
             email: string;
-            /**
-             * @description Empty: not said
-             * @enum {string}
-             */
-            gender: "" | "woman" | "man" | "nonbinary";
+            /** @description Empty: not said */
+            gender: components["schemas"]["Gender"];
             home: components["schemas"]["Home"];
             id: string;
-            /** @description dating, friends, professional */
+            /** @description Keys of Intent */
             intents: string[];
             interests: string[];
-            /**
-             * @description en before the beginning
-             * @enum {string}
-             */
-            language: "en" | "it" | "zh";
+            /** @description en before the beginning */
+            language: components["schemas"]["Language"];
             /** @description Spoken */
             languages: string[];
             /** @description Empty before the beginning */
@@ -1562,13 +1596,14 @@ export interface components {
             url: string;
         };
         Member: {
-            /** @description False: has left, or was removed */
-            here: boolean;
-            may_sit: boolean;
+            /** @description May take a free seat */
+            can_speak: boolean;
             muted: boolean;
             person: components["schemas"]["Person"];
+            /** @description False: has left, or was removed */
+            present: boolean;
             /** @enum {string} */
-            role: "host" | "speaker" | "listener";
+            role: "host" | "co_host" | "speaker" | "listener";
             /**
              * Format: int64
              * @description 1 to seats; none: listens
@@ -1579,7 +1614,7 @@ export interface components {
             /** Format: int64 */
             at: number;
             /** @enum {string} */
-            cause: "joined" | "left" | "sat" | "stood" | "muted" | "unmuted" | "moved_back" | "let_sit" | "removed";
+            cause: "joined" | "left" | "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed";
             member: components["schemas"]["Member"];
             /** Format: int64 */
             seq: number;
@@ -1595,6 +1630,22 @@ export interface components {
             muted: boolean;
             /** @description Another call or program has it right now */
             taken?: boolean;
+        };
+        Partner: {
+            /** @description Of their account; missing until both have said yes, unless a match calls */
+            id?: string;
+            /** @description A path on this server, while the call is proposed: their intro, five seconds of it at most; audio/ogg */
+            intro?: string;
+            name: string;
+            /** @description A synthetic voice that lives here, not a member */
+            resident: boolean;
+            /**
+             * Format: int32
+             * @description Of their aura: of the call alone until the id is told, see docs/protocol.md
+             */
+            seed: number;
+            /** @description Rounded until the id is told */
+            voice?: components["schemas"]["Voice"];
         };
         Passkey: {
             /** Format: int64 */
@@ -1626,8 +1677,7 @@ export interface components {
             clips: components["schemas"]["Clip"][];
             id: string;
             interests: string[];
-            /** @enum {string} */
-            language: "en" | "it" | "zh";
+            language: components["schemas"]["Language"];
             /** @description Spoken */
             languages: string[];
             name: string;
@@ -1649,11 +1699,11 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        /** @enum {string} */
+        PhraseWord: "apple" | "autumn" | "bakery" | "balcony" | "bicycle" | "bread" | "bridge" | "butterfly" | "button" | "candle" | "castle" | "chair" | "cherry" | "circle" | "cloud" | "coffee" | "dolphin" | "door" | "feather" | "fire" | "flower" | "forest" | "garden" | "guitar" | "hammer" | "harbour" | "honey" | "island" | "kitchen" | "ladder" | "lemon" | "letter" | "lion" | "market" | "mirror" | "moon" | "morning" | "mountain" | "ocean" | "orange" | "paper" | "pencil" | "piano" | "pillow" | "rain" | "river" | "salt" | "shadow" | "silver" | "snow" | "spoon" | "spring" | "star" | "station" | "stone" | "sugar" | "summer" | "tiger" | "train" | "umbrella" | "village" | "window" | "winter" | "yellow";
         Plan: {
-            /** @enum {string} */
-            category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
-            /** @enum {string} */
-            language: "en" | "it" | "zh";
+            category: components["schemas"]["Category"];
+            language: components["schemas"]["Language"];
             /** @description One line, up to 80 characters */
             title: string;
         };
@@ -1665,7 +1715,7 @@ export interface components {
             code: string;
             /**
              * @description One sentence for a person
-             * @example Somebody was faster.
+             * @example Someone just took that seat.
              */
             detail: string;
             /**
@@ -1683,10 +1733,14 @@ export interface components {
             /** @example Conflict */
             title: string;
         };
+        /** @enum {string} */
+        Prompt: "best_sound" | "perfect_sunday" | "small_joy" | "laugh_at_myself" | "proud_of" | "childhood_smell" | "song_on_repeat" | "never_too_late" | "learnt_lately" | "first_coffee" | "talk_for_hours" | "unpopular_opinion" | "best_advice" | "city_at_night" | "dish_i_cook" | "holiday_again" | "friends_say" | "quiet_place" | "weather_for_me" | "word_i_love" | "film_i_quote" | "late_at_night" | "teach_you" | "looking_for" | "green_flag" | "worst_haircut" | "hero_of_mine" | "if_i_had_a_year" | "my_neighbourhood" | "feel_at_home" | "changed_my_mind" | "tiny_adventure" | "i_collect" | "dream_job_at_ten" | "thank_somebody" | "two_truths";
         QueueEvent: {
             /** @enum {string} */
             type: "queue";
         };
+        /** @enum {string} */
+        Reach: "everyone" | "verified" | "nobody";
         Reason: {
             /** @description Which ones, where there are several */
             keys: string[];
@@ -1706,13 +1760,14 @@ export interface components {
              */
             where?: "same" | "nearby" | "farther";
         };
+        /** @enum {string} */
+        ReportReason: "harassment" | "hate" | "sexual" | "minor" | "fake" | "spam" | "threat" | "other";
         ReportRequest: {
             /** @description In your own words, up to 1000 characters; may be empty */
             note: string;
-            /** @description Where it happened: discover, profile, match, room:<id> */
+            /** @description Where it happened: discover, profile, match, call:<id>, room:<id>, clip:<id>, photo:<id> */
             place: string;
-            /** @enum {string} */
-            reason: "harassment" | "hate" | "sexual" | "minor" | "fake" | "spam" | "threat" | "other";
+            reason: components["schemas"]["ReportReason"];
         };
         Reveal: {
             /** @description The asking person has offered theirs */
@@ -1728,8 +1783,7 @@ export interface components {
             theirs: boolean;
         };
         Room: {
-            /** @enum {string} */
-            category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
+            category: components["schemas"]["Category"];
             /** Format: int64 */
             created_at: number;
             /** Format: int64 */
@@ -1738,8 +1792,7 @@ export interface components {
             ended_why?: "host" | "empty";
             host: components["schemas"]["Person"];
             id: string;
-            /** @enum {string} */
-            language: "en" | "it" | "zh";
+            language: components["schemas"]["Language"];
             /** Format: int64 */
             listeners: number;
             /** @description All who sit, by seat, then the 200 listeners who came last */
@@ -1752,6 +1805,16 @@ export interface components {
             /** @description The asking person, if they are here */
             you?: components["schemas"]["Member"];
         };
+        RoomChangedEvent: {
+            room_id: string;
+            /** @enum {string} */
+            type: "room_changed";
+        };
+        RoomClosedEvent: {
+            room_id: string;
+            /** @enum {string} */
+            type: "room_closed";
+        };
         RoomEndedEvent: {
             /** Format: int64 */
             at: number;
@@ -1762,6 +1825,8 @@ export interface components {
             /** @enum {string} */
             why: "host" | "empty";
         };
+        /** @enum {string} */
+        SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
         Session: {
             /** Format: int64 */
             created_at: number;
@@ -1793,8 +1858,7 @@ export interface components {
             muted: boolean;
         };
         "Set-reachRequest": {
-            /** @enum {string} */
-            reach: "everyone" | "verified" | "nobody";
+            reach: components["schemas"]["Reach"];
         };
         "Sign-inRequest": {
             /** @description Answer with a token, set no cookie */
@@ -1812,6 +1876,8 @@ export interface components {
             /** @enum {string} */
             type: "signed_out";
         };
+        /** @enum {string} */
+        SpokenLanguage: "en" | "it" | "zh" | "ar" | "bg" | "bn" | "ca" | "cs" | "da" | "de" | "el" | "es" | "et" | "eu" | "fa" | "fi" | "fil" | "fr" | "ga" | "gl" | "gu" | "he" | "hi" | "hr" | "hu" | "hy" | "id" | "is" | "ja" | "ka" | "kk" | "km" | "ko" | "lt" | "lv" | "mk" | "ml" | "mn" | "mr" | "ms" | "mt" | "my" | "ne" | "nl" | "no" | "pa" | "pl" | "ps" | "pt" | "ro" | "ru" | "sk" | "sl" | "sq" | "sr" | "sv" | "sw" | "ta" | "th" | "tr" | "uk" | "ur" | "vi" | "yue";
         "Take-seatRequest": {
             /** Format: int64 */
             seat?: number;
@@ -1872,7 +1938,7 @@ export interface components {
             interests: string[];
             /** @description Who speaks one of these; none: any in common */
             languages: string[];
-            /** @description woman, man, nonbinary */
+            /** @description Keys of Gender */
             meet: string[];
             /**
              * Format: int64
@@ -1886,10 +1952,12 @@ export interface components {
             company: string;
             /** @description Up to three https addresses */
             links: string[];
-            /** @description a_job, hiring, collaborating, mentoring, a_mentor, founding, investing, speaking, advice */
+            /** @description Keys of WorkOffer */
             open_to: string[];
             role: string;
         };
+        /** @enum {string} */
+        WorkOffer: "a_job" | "hiring" | "collaborating" | "mentoring" | "a_mentor" | "founding" | "investing" | "speaking" | "advice";
     };
     responses: never;
     parameters: never;
@@ -2266,6 +2334,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-call-intro": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their first words */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
                 };
             };
             /** @description Error */
@@ -3447,8 +3546,10 @@ export interface operations {
     "see-aura": {
         parameters: {
             query?: {
-                /** @description Pixels */
+                /** @description Pixels; there are 64, 128, 256 and 512, and the next larger one comes */
                 size?: number;
+                /** @description Stands in the address that came with the card */
+                ticket?: string;
             };
             header?: never;
             path: {
@@ -3637,7 +3738,7 @@ export interface operations {
     "list-rooms": {
         parameters: {
             query?: {
-                category?: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
+                category?: components["schemas"]["Category"];
             };
             header?: never;
             path?: never;
@@ -3853,7 +3954,7 @@ export interface operations {
             };
         };
     };
-    "let-sit": {
+    "allow-to-speak": {
         parameters: {
             query?: never;
             header?: never;
@@ -3885,7 +3986,7 @@ export interface operations {
             };
         };
     };
-    "move-back": {
+    "move-to-audience": {
         parameters: {
             query?: never;
             header?: never;
@@ -4065,6 +4166,7 @@ export interface operations {
             /** @description Accepted */
             202: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4176,7 +4278,7 @@ export interface operations {
             query: {
                 q: string;
                 /** @description Of the names in the answer */
-                language?: "en" | "it" | "zh";
+                language?: components["schemas"]["Language"];
             };
             header?: never;
             path?: never;

@@ -1,6 +1,17 @@
-import { answer, api, tellRefusal, uuid } from './client'
+import { NotDecodable, shrunk } from '../ui/picture'
+import { actingAs, answer, api, tellRefusal, uuid } from './client'
 import { Problem } from './problem'
 import type { Me, Verification } from './types'
+
+/** What the device makes of a picture before it goes out, as a Problem if it cannot. */
+async function made(picture: Blob): Promise<Blob> {
+  try {
+    return await shrunk(picture)
+  } catch (thrown) {
+    if (!(thrown instanceof NotDecodable)) throw thrown
+    throw new Problem({ code: 'photo.heic', status: 0, detail: 'This browser cannot decode HEIC.' })
+  }
+}
 
 /** A recording or a picture is the whole body; the generated types call it a string. */
 const raw = (body: Blob) => ({
@@ -20,21 +31,24 @@ export function sayPhrase(task: string, sound: Blob): Promise<Verification> {
   return answer(api.PUT('/api/me/verification/{task}/phrase', { params, ...raw(sound) }))
 }
 
-export function takePose(task: string, picture: Blob): Promise<Verification> {
+export async function takePose(task: string, picture: Blob): Promise<Verification> {
   const params = { path: { task } }
-  return answer(api.PUT('/api/me/verification/{task}/selfie', { params, ...raw(picture) }))
+  const body = await made(picture)
+  return answer(api.PUT('/api/me/verification/{task}/selfie', { params, ...raw(body) }))
 }
 
 /**
  * Adds a photo. Megabytes over a phone's line take a while, and only the old way of asking tells how
  * far they are: progress is called with 0..1.
  */
-export function addPhoto(photo: Blob, progress: (done: number) => void): Promise<Me> {
+export async function addPhoto(photo: Blob, progress: (done: number) => void): Promise<Me> {
+  const body = await made(photo)
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest()
     request.open('POST', '/api/me/photos')
-    request.setRequestHeader('Content-Type', photo.type || 'application/octet-stream')
+    request.setRequestHeader('Content-Type', body.type || 'application/octet-stream')
     request.setRequestHeader('Idempotency-Key', uuid())
+    for (const [name, value] of Object.entries(actingAs())) request.setRequestHeader(name, value)
     request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0)
     request.onerror = () => failed(Problem.offline())
     request.onload = async () => {
@@ -44,6 +58,6 @@ export function addPhoto(photo: Blob, progress: (done: number) => void): Promise
       tellRefusal(problem)
       failed(problem)
     }
-    request.send(photo)
+    request.send(body)
   })
 }

@@ -4,14 +4,17 @@ import { useEffect } from 'react'
 import type { Call } from '../api'
 import { me } from '../api'
 import { left, Proposal, useNow } from '../features/call'
-import { apart, useTranslation } from '../i18n'
+import { isolate, useTranslation } from '../i18n'
 import { moodOf } from '../people'
-import { Aura, announce, Button, IconButton, useStore } from '../ui'
+import { Aura, announce, Button, IconButton, toast, useStore } from '../ui'
 import { type CallsState, calls } from '../voice/calls'
 import { level } from '../voice/levels'
+import { broken } from './broken'
+import { useCallBell } from './callBell'
 import { callNews } from './callNews'
 import { Docked, Mute } from './Docked'
 import styles from './Docked.module.css'
+import { micNews } from './micNews'
 
 /** Call, wherever in the app this person is: the question, and what is read out. */
 export function CallLayer() {
@@ -19,33 +22,27 @@ export function CallLayer() {
   const navigate = useNavigate()
   const who = useStore(me)
   const { call } = useStore(calls)
+  useCallBell()
 
-  useEffect(() => calls.start(), [])
   useEffect(() => {
     let before: CallsState = calls.get()
     return calls.subscribe(() => {
       const now = calls.get()
+      if (before.call?.id === now.call?.id) {
+        for (const { say, name } of micNews(before.audio, now.audio)) {
+          toast({ text: t(`mic.${say}`, { name: isolate(name) }) })
+        }
+      }
       for (const item of callNews(before, now)) {
         announce(
           'name' in item
-            ? t(`call.said.${item.say}`, { name: apart(item.name) })
+            ? t(`call.said.${item.say}`, { name: isolate(item.name) })
             : t(`call.said.${item.say}`),
         )
       }
       before = now
     })
   }, [t])
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'm' || event.repeat) return
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.target instanceof Element && event.target.closest('input, textarea, select')) return
-      const { mic } = calls.get().audio
-      if (mic === 'open' || mic === 'muted') void calls.setMuted(mic === 'open')
-    }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [])
 
   if (who.status !== 'in' || call?.state !== 'proposed' || call.accepted) return null
   return (
@@ -63,7 +60,8 @@ export function CallBar() {
   const { t } = useTranslation()
   const matchRoute = useMatchRoute()
   const { call, lounge, audio } = useStore(calls)
-  if (matchRoute({ to: '/call' })) return null
+  const fell = useStore(broken)
+  if (matchRoute({ to: '/call' }) && !fell) return null
   if (call && call.state !== 'ended') {
     if (call.state === 'proposed' && !call.accepted) return null
     return <InCall call={call} away={audio.line === 'away' || audio.line === 'elsewhere'} />
@@ -88,13 +86,13 @@ function InCall({ call, away }: { call: Call; away: boolean }) {
   const { t } = useTranslation()
   const { audio } = useStore(calls)
   const now = useNow()
-  const name = apart(call.person.name)
+  const name = isolate(call.person.name)
   return (
     <Docked what="call-bar" label={t('call.bar.label')} mood={moodOf(call.person)}>
       <Link to="/call" viewTransition className={styles.way}>
-        <Aura person={call.person} size={60} level={() => level(call.person.id)} />
+        <Aura person={call.person} size={60} level={() => level(call.id)} />
         <span className={styles.words}>
-          <span className="only-heard">{t('call.bar.back', { name })}, </span>
+          <span className="only-heard">{`${t('call.bar.back', { name })}, `}</span>
           <bdi className={`${styles.name} cut`} aria-hidden>
             {call.person.name}
           </bdi>

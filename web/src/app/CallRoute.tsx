@@ -11,7 +11,11 @@ export function CallRoute() {
       onMinimise={() => void navigate({ to: '/', viewTransition: true })}
       onChat={(person) => void navigate({ to: '/chats/$person', params: { person } })}
       profile={
-        <Link to="/me" className={buttonClass({ look: 'primary', large: true, full: true })}>
+        <Link
+          to="/me"
+          data-primary=""
+          className={buttonClass({ look: 'primary', large: true, full: true })}
+        >
           {t('call.closed.go')}
         </Link>
       }

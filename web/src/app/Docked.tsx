@@ -38,7 +38,7 @@ export function Mute({ mic, onMuted }: { mic: string; onMuted(muted: boolean): v
   return (
     <IconButton
       look={open ? 'primary' : 'plain'}
-      label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
+      label={open ? t('mic.muteLong') : t('mic.unmuteLong')}
       icon={open ? Mic : MicOff}
       aria-keyshortcuts="m"
       onClick={() => onMuted(open)}

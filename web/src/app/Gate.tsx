@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react'
-import { loadMe, me } from '../api'
-import { useTranslation } from '../i18n'
-import { Button, EmptyState, Page, Quiet, Toaster, useStore } from '../ui'
+import { former, loadMe, type MeState, me } from '../api'
+import { isolate, useTranslation } from '../i18n'
+import { Button, EmptyState, Page, type Parts, Quiet, Toaster, toast, useStore } from '../ui'
 import styles from './Gate.module.css'
 
 const SignIn = lazy(() => import('../features/signin').then((m) => ({ default: m.SignIn })))
@@ -20,12 +20,15 @@ export function Gate({ children }: { children: ReactNode }) {
     void loadMe()
   }, [])
 
+  useFormer(state)
+
   switch (state.status) {
     case 'loading':
       return <Opening />
     case 'offline':
       return <Unreachable />
     case 'out':
+      if (state.anew) return <Opening />
       return (
         <Outside>
           <SignIn />
@@ -41,13 +44,27 @@ export function Gate({ children }: { children: ReactNode }) {
   }
 }
 
+/** Says, once, that the page before this one was another's. */
+function useFormer(state: MeState): void {
+  const { t } = useTranslation()
+  useEffect(() => {
+    if (state.status !== 'in' && (state.status !== 'out' || state.anew)) return
+    const account = former()
+    if (!account) return
+    if (state.status === 'out') toast({ text: t('problem.session_ended') })
+    else if (state.me.id !== account) {
+      toast({ text: t('app.other', { name: isolate(state.me.name || state.me.email) }) })
+    }
+  }, [state, t])
+}
+
 function Opening() {
   const { t } = useTranslation()
   return <p className={styles.opening}>{t('app.loading')}</p>
 }
 
 /** Before the shell there is no navigation, but there are notes. */
-function Outside({ children }: { children: ReactNode }) {
+function Outside({ children }: { children: Parts }) {
   return (
     <Suspense fallback={<Opening />}>
       {children}

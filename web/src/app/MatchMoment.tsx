@@ -2,10 +2,10 @@ import * as Dialog from '@radix-ui/react-dialog'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { me, type Person } from '../api'
-import { apart, useTranslation } from '../i18n'
-import { moodOf, Shield } from '../people'
+import { isolate, useTranslation } from '../i18n'
+import { moodOf, SafetyMenu } from '../people'
 import { matches } from '../realtime/matches'
-import { Aura, Button, useDesk, useStore } from '../ui'
+import { Aura, Button, backTo, useDesk, useStore } from '../ui'
 import { play } from '../voice/earcons'
 import styles from './MatchMoment.module.css'
 
@@ -37,12 +37,12 @@ export function MatchMoment({ person }: { person: Person }) {
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
+            backTo(opener.current)
           }}
           {...moodOf(person)}
         >
           <div className={styles.top}>
-            <Shield person={person} place="match" />
+            <SafetyMenu person={person} place="match" />
           </div>
           <div className={styles.two} aria-hidden>
             <span className={styles.mine}>
@@ -54,13 +54,14 @@ export function MatchMoment({ person }: { person: Person }) {
           </div>
           <div className={styles.words}>
             <Dialog.Title className={styles.title}>
-              {t('match.title', { name: apart(person.name) })}
+              {t('match.title', { name: isolate(person.name) })}
             </Dialog.Title>
             <Dialog.Description className={styles.lead}>{t('match.lead')}</Dialog.Description>
             <Button
               look="primary"
               large
               full
+              meant={person.id}
               onClick={() => {
                 close()
                 void navigate({ to: '/chats/$person', params: { person: person.id } })
@@ -68,7 +69,7 @@ export function MatchMoment({ person }: { person: Person }) {
             >
               {t('match.hi')}
             </Button>
-            <Button large full onClick={close}>
+            <Button large full meant={person.id} onClick={close}>
               {t('match.later')}
             </Button>
           </div>

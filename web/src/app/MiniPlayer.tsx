@@ -25,7 +25,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
     const why =
       state.status === 'failed'
         ? 'failed'
-        : state.why === 'removed' || state.why === 'elsewhere'
+        : state.why === 'removed' || state.why === 'closed' || state.why === 'elsewhere'
           ? state.why
           : 'ended'
     return (
@@ -37,7 +37,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
   }
 
   const { room, you, connection, mic } = state
-  const seated = room.members.filter((m) => m.here && m.seat !== undefined)
+  const seated = room.members.filter((m) => m.present && m.seat !== undefined)
   const around = seated.length + room.listeners
   const waiting = connection === 'reconnecting' || connection === 'lost'
   return (
@@ -49,7 +49,7 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
           ))}
         </span>
         <span className={styles.words}>
-          <span className="only-heard">{t('mini.back', { title: room.title })}, </span>
+          <span className="only-heard">{`${t('mini.back', { title: room.title })}, `}</span>
           <bdi className={`${styles.name} cut`} aria-hidden>
             {room.title}
           </bdi>

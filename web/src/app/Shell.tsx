@@ -3,8 +3,10 @@ import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'luc
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from '../i18n'
 import { matches } from '../realtime/matches'
-import { AuraStill, Icon, LiveRegion, Toaster, useStore } from '../ui'
+import { AuraStill, Icon, LiveRegion, Toaster, useMeant, useStore } from '../ui'
+import { live } from '../voice/live'
 import { useSession } from '../voice/session'
+import { broken } from './broken'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
@@ -31,8 +33,15 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const room = useSession()
   const matchRoute = useMatchRoute()
-  const inRoom = Boolean(matchRoute({ to: '/rooms/$room' }))
-  const mini = !inRoom && room.status !== 'none'
+  // At the door of another room, the one that plays keeps its controls.
+  const at = matchRoute({ to: '/rooms/$room' })
+  const inRoom = at !== false && room.status !== 'none' && room.roomId === at.room
+  const fell = useStore(broken)
+  const mini = (fell || !inRoom) && room.status !== 'none'
+
+  // The tabs come back where a call was hung up, or a room left: its second tap opens none of them.
+  const called = useStore(live).some(({ kind }) => kind === 'call')
+  const tap = useMeant(`${inRoom} ${called}`)<HTMLAnchorElement>(() => {})
 
   const { unseen } = useStore(matches)
   const moment = useMatchNews()
@@ -41,7 +50,11 @@ export function Shell({ children }: { children: ReactNode }) {
   useMicrophoneKey()
 
   return (
-    <div className={styles.shell} data-room={inRoom || undefined} data-mini={mini || undefined}>
+    <div
+      className={styles.shell}
+      data-room={(inRoom && !fell) || undefined}
+      data-mini={mini || undefined}
+    >
       <a className={styles.skip} href="#main">
         {t('common.skip')}
       </a>
@@ -61,12 +74,13 @@ export function Shell({ children }: { children: ReactNode }) {
               to={tab.to}
               className={styles.tab}
               activeOptions={{ exact: tab.to === '/' }}
+              {...tap}
             >
               <Icon of={tab.icon} />
               <span>{t(`nav.${tab.name}`)}</span>
               {tab.name === 'chats' && unseen > 0 && (
                 <span className={styles.dot}>
-                  <span className="only-heard">, {t('chats.unseen', { count: unseen })}</span>
+                  <span className="only-heard">{`, ${t('chats.unseen', { count: unseen })}`}</span>
                 </span>
               )}
             </Link>

@@ -8,15 +8,21 @@ import { createRoot } from 'react-dom/client'
 import { startI18n } from '../i18n'
 import { startTheme } from '../ui'
 import { App } from './App'
+import { fallen, wordless } from './fallen'
+import { watchLoads } from './stale'
 
 startTheme()
+watchLoads()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
 // The words first: a page that changes its language under the eyes looks broken.
-await startI18n()
-createRoot(root).render(
+await startI18n().catch((error) => {
+  wordless(root)
+  throw error
+})
+createRoot(root, { onUncaughtError: fallen }).render(
   <StrictMode>
     <App />
   </StrictMode>,

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { Person } from '../api'
-import { apart, useTranslation } from '../i18n'
+import { isolate, useTranslation } from '../i18n'
 import { listenOwn } from '../realtime/connection'
 import { matches } from '../realtime/matches'
 import { toast, useStore } from '../ui'
@@ -39,7 +39,7 @@ export function useMatchNews(): Person | undefined {
     if (!moment || !speaking) return
     matches.celebrated()
     toast({
-      text: t('match.quiet', { name: apart(moment.name) }),
+      text: t('match.quiet', { name: isolate(moment.name) }),
       action: {
         label: t('match.hi'),
         run: () => void navigate({ to: '/chats/$person', params: { person: moment.id } }),

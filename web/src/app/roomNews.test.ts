@@ -9,8 +9,8 @@ const you: Member = {
   person: { id: 'me', name: 'Mara', resident: false, verified: false },
   role: 'listener',
   muted: true,
-  may_sit: true,
-  here: true,
+  can_speak: true,
+  present: true,
 }
 const room = { id: 'r', title: 'Tea' } as Room
 
@@ -33,8 +33,13 @@ it.each<[string, RoomState, RoomState, string[]]>([
   ['nothing new', live(), live(), []],
   ['a seat', live(), live({ you: seated, mic: 'muted' }), ['sat']],
   ['standing up', live({ you: seated }), live(), ['stood']],
-  ['being moved', live({ you: seated }), live({ you: { ...you, may_sit: false } }), ['movedBack']],
-  ['being let back', live({ you: { ...you, may_sit: false } }), live(), ['letSit']],
+  [
+    'being moved',
+    live({ you: seated }),
+    live({ you: { ...you, can_speak: false } }),
+    ['movedBack'],
+  ],
+  ['being let back', live({ you: { ...you, can_speak: false } }), live(), ['letSit']],
   [
     'speaking up',
     live({ you: seated, mic: 'muted' }),
@@ -45,7 +50,29 @@ it.each<[string, RoomState, RoomState, string[]]>([
   ['a cut line', live(), live({ connection: 'reconnecting' }), ['reconnecting']],
   ['a longer cut', live({ connection: 'reconnecting' }), live({ connection: 'lost' }), []],
   ['the line back', live({ connection: 'lost' }), live(), ['back']],
+  [
+    'coming in on a seat',
+    { status: 'joining', roomId: 'r' },
+    live({ you: seated }),
+    ['joinedStage'],
+  ],
   ['the end', live(), { status: 'ended', roomId: 'r', why: 'host' }, ['ended']],
 ])('tells of %s', (_, before, now, said) => {
   expect(news(before, now).map((n) => n.say)).toEqual(said)
+})
+
+it.each(['host', 'empty', 'removed', 'closed', 'elsewhere'] as const)(
+  'tells how it ended: %s',
+  (why) => {
+    expect(news(live(), { status: 'ended', roomId: 'r', why, room })).toEqual([
+      { say: 'ended', why },
+    ])
+  },
+)
+
+it('tells a host that they closed the room', () => {
+  const mine = { ...room, you: { ...you, role: 'host' } } as Room
+  expect(news(live(), { status: 'ended', roomId: 'r', why: 'host', room: mine })).toEqual([
+    { say: 'ended', why: 'you' },
+  ])
 })

@@ -1,36 +1,34 @@
 import { useEffect } from 'react'
-import { useTranslation } from '../i18n'
-import { announce, toast } from '../ui'
+import { isolate, useTranslation } from '../i18n'
+import { announce, letter, toast } from '../ui'
+import { live } from '../voice/live'
 import { type RoomState, session } from '../voice/session'
+import { type EndedWhy, toldEnd } from '../voice/state'
+import { micNews } from './micNews'
 
 export type News =
-  | { say: 'joined'; title: string }
+  | { say: 'joined' | 'joinedStage'; title: string }
+  | { say: 'ended'; why: EndedWhy | 'you' }
   | {
-      say:
-        | 'sat'
-        | 'stood'
-        | 'movedBack'
-        | 'letSit'
-        | 'open'
-        | 'muted'
-        | 'reconnecting'
-        | 'back'
-        | 'ended'
+      say: 'sat' | 'stood' | 'movedBack' | 'letSit' | 'open' | 'muted' | 'reconnecting' | 'back'
     }
 
 /** What became different between two moments of a room, as far as this person should hear of it. */
 export function news(before: RoomState, now: RoomState): News[] {
-  if (now.status === 'ended' && before.status === 'live') return [{ say: 'ended' }]
+  if (now.status === 'ended' && before.status === 'live') {
+    return [{ say: 'ended', why: toldEnd(now) }]
+  }
   if (now.status !== 'live') return []
   if (before.status !== 'live' || before.roomId !== now.roomId) {
-    return [{ say: 'joined', title: now.room.title }]
+    const say = now.you.seat === undefined ? 'joined' : 'joinedStage'
+    return [{ say, title: now.room.title }]
   }
 
   const found: News[] = []
   const sat = before.you.seat !== undefined
   const sits = now.you.seat !== undefined
-  if (before.you.may_sit && !now.you.may_sit) found.push({ say: 'movedBack' })
-  else if (!before.you.may_sit && now.you.may_sit) found.push({ say: 'letSit' })
+  if (before.you.can_speak && !now.you.can_speak) found.push({ say: 'movedBack' })
+  else if (!before.you.can_speak && now.you.can_speak) found.push({ say: 'letSit' })
   else if (!sat && sits) found.push({ say: 'sat' })
   else if (sat && !sits) found.push({ say: 'stood' })
   else if (before.mic !== now.mic && now.mic === 'open') found.push({ say: 'open' })
@@ -51,11 +49,17 @@ export function useRoomNews(): void {
     let before = session.get()
     return session.subscribe(() => {
       const now = session.get()
+      if (before.status === 'live' && now.status === 'live') {
+        for (const { say, name } of micNews(before, now))
+          toast({ text: t(`mic.${say}`, { name: isolate(name) }) })
+      }
       for (const item of news(before, now)) {
         const text =
-          item.say === 'joined'
-            ? t('room.said.joined', { title: item.title })
-            : t(`room.said.${item.say}`)
+          item.say === 'ended'
+            ? t(`room.ended.${item.why}.title`)
+            : 'title' in item
+              ? t(`room.said.${item.say}`, { title: item.title })
+              : t(`room.said.${item.say}`)
         if (item.say === 'movedBack' || item.say === 'letSit') toast({ text })
         else announce(text)
       }
@@ -64,17 +68,18 @@ export function useRoomNews(): void {
   }, [t])
 }
 
+const writing = 'input, textarea, select, [contenteditable]'
+
 /** M opens and closes the microphone, except where M is a letter to be written. */
 export function useMicrophoneKey(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'm' || event.repeat) return
+      if (letter(event) !== 'm' || event.repeat) return
       if (event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.target instanceof Element && event.target.closest('input, textarea, select')) return
-      const now = session.get()
-      if (now.status !== 'live') return
-      if (now.mic === 'open') void session.setMuted(true)
-      if (now.mic === 'muted') void session.setMuted(false)
+      if (event.target instanceof Element && event.target.closest(writing)) return
+      for (const { mic, setMuted } of live.get()) {
+        if (mic === 'open' || mic === 'muted') setMuted(mic === 'open')
+      }
     }
     document.addEventListener('keydown', pressed)
     return () => document.removeEventListener('keydown', pressed)

@@ -1,21 +1,21 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router'
 import { LobbyPage } from '../features/lobby'
 import { Gate } from './Gate'
-import { Broken, Nowhere } from './Lost'
+import { Broken, BrokenHouse, Nowhere } from './Lost'
+import { page } from './page'
 import { Shell } from './Shell'
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: Nowhere })
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: BrokenHouse,
+  notFoundComponent: Nowhere,
+})
 
 /** Everything only a signed-in person sees; the gate asks for a sign-in in place. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
+  errorComponent: BrokenHouse,
   component: () => (
     <Gate>
       <Shell>
@@ -29,38 +29,38 @@ const lobby = createRoute({ getParentRoute: () => inside, path: '/', component: 
 const room = createRoute({
   getParentRoute: () => inside,
   path: '/rooms/$room',
-  component: lazyRouteComponent(() => import('./RoomRoute'), 'RoomRoute'),
+  component: page(() => import('./RoomRoute'), 'RoomRoute'),
 })
 const discover = createRoute({
   getParentRoute: () => inside,
   path: '/discover',
-  component: lazyRouteComponent(() => import('../features/discover'), 'DiscoverPage'),
+  component: page(() => import('../features/discover'), 'DiscoverPage'),
 })
 const call = createRoute({
   getParentRoute: () => inside,
   path: '/call',
-  component: lazyRouteComponent(() => import('./CallRoute'), 'CallRoute'),
+  component: page(() => import('./CallRoute'), 'CallRoute'),
 })
 const chats = createRoute({
   getParentRoute: () => inside,
   path: '/chats',
-  component: lazyRouteComponent(() => import('../features/chats'), 'ChatsPage'),
+  component: page(() => import('../features/chats'), 'ChatsPage'),
 })
 const chat = createRoute({
   getParentRoute: () => inside,
   path: '/chats/$person',
-  component: lazyRouteComponent(() => import('./ChatRoute'), 'ChatRoute'),
+  component: page(() => import('./ChatRoute'), 'ChatRoute'),
 })
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
-  component: lazyRouteComponent(() => import('../features/me'), 'MePage'),
+  component: page(() => import('../features/me'), 'MePage'),
 })
 /** For whoever runs Heyy on their own machine; needed before anybody is signed in. */
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/dev/inbox',
-  component: lazyRouteComponent(() => import('../features/inbox'), 'InboxPage'),
+  component: page(() => import('../features/inbox'), 'InboxPage'),
 })
 
 export const router = createRouter({

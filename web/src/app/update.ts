@@ -1,18 +1,37 @@
 import { registerSW } from 'virtual:pwa-register'
 import i18next from 'i18next'
 import { toast } from '../ui'
+import { whenIdle, whenQuiet } from './stale'
 
 /**
- * The installed client. A new version is offered, never taken by itself: a
- * reload in the middle of a sentence would cut it.
+ * The installed client. A new version is offered, never taken by itself, and not before what somebody
+ * says here is over. Taken in one tab, it is the one of all: the others follow when they are idle.
  */
 export function startUpdates(): void {
-  const useNow = registerSW({
-    onNeedRefresh() {
-      toast({
-        text: i18next.t('app.update.text'),
-        action: { label: i18next.t('app.update.action'), run: () => void useNow(true) },
-      })
-    },
+  if (!('serviceWorker' in navigator)) return
+  let taken = false
+  const takeNow = registerSW({
+    onNeedRefresh: () =>
+      whenQuiet(() =>
+        toast({
+          text: i18next.t('app.update.text'),
+          action: {
+            label: i18next.t('app.update.action'),
+            run() {
+              taken = true
+              void takeNow(true)
+            },
+          },
+        }),
+      ),
+    // Below: this is told only to tabs that have seen the new one waiting.
+    onNeedReload() {},
+  })
+  let first = navigator.serviceWorker.controller === null
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    // The very first one takes over a page that is as new as itself.
+    if (first) first = false
+    else if (taken) location.reload()
+    else whenIdle(() => location.reload())
   })
 }

@@ -7,7 +7,7 @@ export interface Icebreaker {
   text: string
 }
 
-/** What two people can talk about, by the server's keys (internal/call/cards.go). */
+/** What two people can talk about, by the server's keys (internal/meet/call/cards.go). */
 type Deck = Readonly<Record<Kind, Readonly<Record<string, string>>>>
 
 const decks = import.meta.glob<{ default: Deck }>('./icebreakers/*.json')
@@ -15,7 +15,9 @@ const decks = import.meta.glob<{ default: Deck }>('./icebreakers/*.json')
 const tag = (path: string) => path.slice('./icebreakers/'.length, -'.json'.length)
 
 /** In the language shown; fetched when two people talk, not before. */
-export async function loadIcebreakers(of = language()): Promise<ReadonlyMap<string, Icebreaker>> {
+export async function loadIcebreakers(
+  of: string = language(),
+): Promise<ReadonlyMap<string, Icebreaker>> {
   const known = pick([of], Object.keys(decks).map(tag))
   const deck = (await decks[`./icebreakers/${known}.json`]?.())?.default
   const cards = new Map<string, Icebreaker>()

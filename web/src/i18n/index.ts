@@ -1,22 +1,24 @@
 import i18next from 'i18next'
 import ICU from 'i18next-icu'
 import { initReactI18next } from 'react-i18next'
-import en from './en.json'
+import type en from './en.json'
+import { languageKeys, limits } from './vocabulary.gen'
 
 export { useTranslation } from 'react-i18next'
 
+export type Language = (typeof languageKeys)[number]
+
 /**
- * One JSON file per language; its name is the language tag. A new file here is
- * a new language, nothing else has to know. English comes with the page because
- * it is the fallback, the others are fetched when wanted.
+ * One JSON file per language; its name is the language tag. Each is fetched when it is
+ * wanted, and only then. The list of languages is the server's (internal/base/language);
+ * a test holds the files here against it.
  */
-const catalogues = import.meta.glob<{ default: typeof en }>(['./*.json', '!./en.json'])
+const catalogues = import.meta.glob<{ default: typeof en }>('./*.json')
 
-function tag(path: string): string {
-  return path.slice('./'.length, -'.json'.length)
-}
+/** What is shown to those whose language is not here, or could not be fetched. */
+const fallback = 'en'
 
-export const languages: readonly string[] = ['en', ...Object.keys(catalogues).map(tag).sort()]
+export const languages: readonly Language[] = languageKeys
 
 const remembered = 'heyy.language'
 
@@ -29,7 +31,7 @@ function stored(): string | null {
 }
 
 /** The first wish we have a catalogue for: `zh-Hans-CN` finds `zh`. */
-export function pick(wishes: readonly string[], offered: readonly string[]): string {
+export function pick(wishes: readonly string[], offered: readonly string[] = languages): string {
   for (const wish of wishes) {
     const exact = offered.find((o) => o.toLowerCase() === wish.toLowerCase())
     if (exact) return exact
@@ -37,7 +39,7 @@ export function pick(wishes: readonly string[], offered: readonly string[]): str
     const near = offered.find((o) => o.toLowerCase() === base)
     if (near) return near
   }
-  return 'en'
+  return fallback
 }
 
 async function load(language: string): Promise<void> {
@@ -50,34 +52,39 @@ function dress(language: string): void {
   const root = document.documentElement
   root.lang = language
   root.dir = i18next.dir(language)
+  document.querySelector('meta[name=description]')?.setAttribute('content', translate('app.about'))
 }
 
+/** Fetches the words and starts with them; fails only where no catalogue at all can be fetched. */
 export async function startI18n(wish?: string): Promise<void> {
-  const language = pick(
-    [wish, stored(), ...navigator.languages].filter((l) => l != null),
-    languages,
-  )
+  const wanted = pick([wish, stored(), ...navigator.languages].filter((l) => l != null))
   await i18next
     .use(ICU)
     .use(initReactI18next)
     .init({
-      lng: 'en',
-      fallbackLng: 'en',
-      resources: { en: { translation: en } },
+      lng: wanted,
+      // Every catalogue has every key: a second one would be fetched for nothing.
+      fallbackLng: false,
+      resources: {},
       nsSeparator: false,
       returnNull: false,
-      interpolation: { escapeValue: false },
+      // Every text may speak of the server's limits: "{callMinutes} minutes".
+      interpolation: { escapeValue: false, defaultVariables: limits },
     })
-  await setLanguage(language, false)
+  await show(wanted).catch(() => show(fallback))
+}
+
+async function show(language: string): Promise<void> {
+  await load(language)
+  await i18next.changeLanguage(language)
+  dress(language)
 }
 
 /** Changes the language of everything on screen, and remembers it. */
 export async function setLanguage(language: string, remember = true): Promise<void> {
   const known = pick([language], languages)
   try {
-    await load(known)
-    await i18next.changeLanguage(known)
-    dress(known)
+    await show(known)
   } catch {
     // The catalogue could not be fetched (offline): what is there stays readable.
     return
@@ -90,8 +97,11 @@ export async function setLanguage(language: string, remember = true): Promise<vo
   }
 }
 
-export function language(): string {
-  return i18next.language
+/** For sentences said later than they are ordered, outside a component that draws them anew. */
+export const translate = i18next.t
+
+export function language(): Language {
+  return languages.find((known) => known === i18next.language) ?? fallback
 }
 
 /** A language's name in itself: "Italiano", "中文". */
@@ -106,16 +116,32 @@ export function languageInWords(code: string): string {
 }
 
 /**
- * Sets a person's name apart inside a sentence, as <bdi> does for elements: an
+ * Isolates a person's name inside a sentence, as <bdi> does for elements: an
  * Arabic name must not turn the words around it.
  */
-export function apart(name: string): string {
+export function isolate(name: string): string {
   return `\u2068${name}\u2069`
 }
 
-/** "Ada, Bo and Chen", each name set apart. */
+/** "Ada, Bo and Chen", each name isolated. */
 export function nameList(names: readonly string[]): string {
-  return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(names.map(apart))
+  return new Intl.ListFormat(i18next.language, { type: 'conjunction' }).format(names.map(isolate))
+}
+
+/** At most so many names; of more the first two, and how many are left: "Ada, Bo and 3 more". */
+export function namesAndMore(
+  names: readonly string[],
+  most: number,
+  more: (count: number) => string,
+): string {
+  if (names.length <= most) return nameList(names)
+  const named = names.slice(0, 2)
+  return nameList([...named, more(names.length - named.length)])
+}
+
+/** "25–35", with the dash of the language. */
+export function range(from: number, to: number): string {
+  return new Intl.NumberFormat(i18next.language).formatRange(from, to)
 }
 
 /** Sentences after one another; Chinese sets no space between them. */

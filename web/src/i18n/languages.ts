@@ -1,77 +1,13 @@
 import { language } from '.'
+import { spokenLanguageKeys } from './vocabulary.gen'
 
-/** What people can say they speak: the server keeps the same list (internal/profile/lists.go). */
-export const spokenLanguages: readonly string[] = [
-  'en',
-  'it',
-  'zh',
-  'ar',
-  'bg',
-  'bn',
-  'ca',
-  'cs',
-  'da',
-  'de',
-  'el',
-  'es',
-  'et',
-  'eu',
-  'fa',
-  'fi',
-  'fil',
-  'fr',
-  'ga',
-  'gl',
-  'gu',
-  'he',
-  'hi',
-  'hr',
-  'hu',
-  'hy',
-  'id',
-  'is',
-  'ja',
-  'ka',
-  'kk',
-  'km',
-  'ko',
-  'lt',
-  'lv',
-  'mk',
-  'ml',
-  'mn',
-  'mr',
-  'ms',
-  'mt',
-  'my',
-  'ne',
-  'nl',
-  'no',
-  'pa',
-  'pl',
-  'ps',
-  'pt',
-  'ro',
-  'ru',
-  'sk',
-  'sl',
-  'sq',
-  'sr',
-  'sv',
-  'sw',
-  'ta',
-  'th',
-  'tr',
-  'uk',
-  'ur',
-  'vi',
-  'yue',
-]
+/** What people can say they speak. */
+export const spokenLanguages: readonly string[] = spokenLanguageKeys
 
 /**
  * A language as the language shown writes it, fit to begin a line: "Italiano", "意大利语".
  */
-export function spokenName(code: string, tag = language()): string {
+export function spokenName(code: string, tag: string = language()): string {
   const name = new Intl.DisplayNames([tag], { type: 'language' }).of(code) ?? code
   return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1)
 }

@@ -1,58 +1,71 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { catalogue } from '../testing/catalogues'
+import { languages } from '.'
 import en from './en.json'
 import { interestTree } from './interests'
-import { spokenLanguages } from './languages'
 import { loadPrompts } from './prompts'
 import { loadTasks } from './tasks'
+import {
+  categoryKeys,
+  declineReasonKeys,
+  genderKeys,
+  intentKeys,
+  interestKeys,
+  phraseWordKeys,
+  promptKeys,
+  reachKeys,
+  reportReasonKeys,
+  selfiePoseKeys,
+  workOfferKeys,
+} from './vocabulary.gen'
 
-/** The server's own lists, as its code spells them. */
-const code = (name: string) =>
-  readFileSync(resolve(import.meta.dirname, '../../../internal', name, 'lists.go'), 'utf8')
-const server = code('profile') + code('verification')
+// A language is files; these are all the places that have one for each.
+it.each(['.', 'icebreakers', 'prompts', 'tasks'])(
+  'has a file in %s for each language of the server, and no other',
+  (folder) => {
+    const files = readdirSync(`${import.meta.dirname}/${folder}`).filter((f) => f.endsWith('.json'))
+    expect(files.sort()).toEqual(languages.map((tag) => `${tag}.json`).sort())
+  },
+)
 
-const words = (go: string | undefined) => [...(go ?? '').matchAll(/"(\w+)"/g)].map((m) => m[1])
-const list = (name: string) =>
-  words(server.match(new RegExp(`${name}\\s+= \\[\\]string\\{([^}]*)\\}`))?.[1])
-
-it('has the tree of interests that the server has', () => {
-  const tree = server.slice(server.indexOf('var Tree'), server.indexOf('// Interests are'))
-  const theirs = [...tree.matchAll(/\{"(\w+)", \[\]string\{([^}]*)\}\}/g)].map((m) => ({
-    group: m[1],
-    interests: words(m[2]),
-  }))
-  expect(theirs.length).toBeGreaterThan(8)
-  expect(interestTree).toEqual(theirs)
+// It is read where no catalogue is; a language that is not in it is shown English.
+it('describes itself in the manifest as in the catalogues', () => {
+  const file = `${import.meta.dirname}/../../public/manifest.webmanifest`
+  const { description, description_localized } = JSON.parse(readFileSync(file, 'utf8'))
+  const described: [string, string][] = Object.entries({
+    en: description,
+    ...description_localized,
+  })
+  expect(described.length).toBeGreaterThan(1)
+  for (const [language, text] of described) expect(catalogue(language).get('app.about')).toBe(text)
 })
 
 it('has a word for every interest and every group, and none too many', () => {
-  const keys = interestTree.flatMap((branch) => branch.interests)
-  expect(Object.keys(en.interest).sort()).toEqual([...keys].sort())
+  expect(Object.keys(en.interest).sort()).toEqual([...interestKeys].sort())
   expect(Object.keys(en.interestGroup)).toEqual(interestTree.map((branch) => branch.group))
 })
 
-it('knows the languages that the server knows', () => {
-  expect(spokenLanguages).toEqual(list('Spoken'))
+it('has words for every key of the server', () => {
+  expect(Object.keys(en.person.gender)).toEqual(genderKeys)
+  expect(Object.keys(en.person.intent)).toEqual(intentKeys)
+  expect(Object.keys(en.people.work.open)).toEqual(workOfferKeys)
+  expect(Object.keys(en.category).sort()).toEqual([...categoryKeys].sort())
+  expect(Object.keys(en.people.safety.because).sort()).toEqual([...reportReasonKeys].sort())
+  expect(Object.keys(en.call.reach)).toEqual(expect.arrayContaining([...reachKeys]))
 })
 
-it('names what people say of themselves', () => {
-  expect(Object.keys(en.person.gender)).toEqual(list('Genders'))
-  expect(Object.keys(en.person.intent)).toEqual(list('Intents'))
-  expect(Object.keys(en.people.work.open)).toEqual(list('OpenTo'))
-})
-
-it.each(['en', 'it', 'zh'])('has a card for every prompt in %s', async (language) => {
+it.each([...languages])('has a card for every prompt in %s', async (language) => {
   const cards = await loadPrompts(language)
-  expect(Object.keys(cards)).toEqual(list('Prompts'))
-  expect(new Set(Object.values(cards)).size).toBe(36)
+  expect(Object.keys(cards)).toEqual(promptKeys)
+  expect(new Set(Object.values(cards)).size).toBe(promptKeys.length)
   for (const text of Object.values(cards)) expect(text.length).toBeLessThan(90)
 })
 
-it.each(['en', 'it', 'zh'])('says in %s what verifying asks for', async (language) => {
+it.each([...languages])('says in %s what verifying asks for', async (language) => {
   const tasks = await loadTasks(language)
-  expect(Object.keys(tasks.words)).toEqual(list('Words'))
-  expect(Object.keys(tasks.poses)).toEqual(list('Poses'))
-  expect(Object.keys(tasks.reasons)).toEqual(list('Reasons'))
-  expect(new Set(Object.values(tasks.words)).size).toBe(64)
+  expect(Object.keys(tasks.words)).toEqual(phraseWordKeys)
+  expect(Object.keys(tasks.poses)).toEqual(selfiePoseKeys)
+  expect(Object.keys(tasks.reasons)).toEqual(declineReasonKeys)
+  expect(new Set(Object.values(tasks.words)).size).toBe(phraseWordKeys.length)
 })

@@ -19,13 +19,9 @@ export function Facts({ person, region }: { person: PersonCard; region?: Region 
     <div className={styles.facts}>
       {(person.pronouns || region) && (
         <p className={styles.where}>
-          {person.pronouns && (
-            <>
-              <bdi>{person.pronouns}</bdi>
-              {region && ' · '}
-            </>
-          )}
-          {region && words.region(region)}
+          {person.pronouns && <bdi>{person.pronouns}</bdi>}
+          {person.pronouns && region && <span>{' · '}</span>}
+          {region && <span>{words.region(region)}</span>}
         </p>
       )}
       {marks.length > 0 && (
@@ -33,7 +29,7 @@ export function Facts({ person, region }: { person: PersonCard; region?: Region 
           {marks.map(({ icon, text, calm }) => (
             <li key={text} data-calm={calm || undefined}>
               <Icon of={icon} size={20} />
-              {text}
+              <span>{text}</span>
             </li>
           ))}
         </ul>
@@ -48,7 +44,7 @@ export function Resident() {
   return (
     <p className={styles.resident}>
       <Icon of={Bot} size={20} />
-      {t('people.resident')}
+      <span>{t('people.resident')}</span>
     </p>
   )
 }
@@ -90,8 +86,8 @@ export function About({
           <ul className={styles.chips} aria-label={t('people.likes')}>
             {interests.map((key) => (
               <li key={key} data-shared={shared(key) || undefined}>
-                {words.interest(key)}
-                {shared(key) && <span className="only-heard">, {t('people.too')}</span>}
+                <span>{words.interest(key)}</span>
+                {shared(key) && <span className="only-heard">{`, ${t('people.too')}`}</span>}
               </li>
             ))}
           </ul>

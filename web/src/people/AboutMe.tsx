@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Gender } from '../api'
 import { useTranslation } from '../i18n'
+import { limits } from '../i18n/vocabulary.gen'
 import { Chips, TextField } from '../ui'
 import { genders } from './lists'
 import styles from './people.module.css'
@@ -51,7 +52,7 @@ export function AboutMe({
         <TextField
           label={t('person.ownPronouns')}
           error={error}
-          maxLength={24}
+          maxLength={limits.pronounsMost}
           value={value.pronouns}
           onChange={(event) => onChange({ ...value, pronouns: event.target.value })}
         />

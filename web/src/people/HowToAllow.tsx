@@ -8,7 +8,7 @@ export function HowToAllow() {
   const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints)
   return (
     <p className={styles.how}>
-      {window.isSecureContext ? t(`room.mic.how.${browser}`) : t('room.mic.insecure')}
+      {window.isSecureContext ? t(`mic.how.${browser}`) : t('mic.insecure')}
     </p>
   )
 }

@@ -72,8 +72,8 @@ function Open({ check, person, words, onClose, onGo }: Asked & { check: Check })
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={refused ? t(`room.mic.${status}Title`) : t('room.check.title')}
-      lead={refused ? words[status] : status === 'asking' ? t('room.check.asking') : words.lead}
+      title={refused ? t(`mic.${status}Title`) : t('mic.check.title')}
+      lead={refused ? words[status] : status === 'asking' ? t('mic.check.asking') : words.lead}
       actions={
         <>
           {refused ? (
@@ -98,15 +98,15 @@ function Open({ check, person, words, onClose, onGo }: Asked & { check: Check })
           <div className={styles.self}>
             <Aura person={person} size={220} level={state.level} />
           </div>
-          <LevelMeter label={t('room.check.level')} level={state.level} />
+          <LevelMeter label={t('mic.check.level')} level={state.level} />
           {devices.length > 1 && (
             <Select
-              label={t('room.check.device')}
+              label={t('mic.check.device')}
               value={state.deviceId ?? ''}
               onChange={(event) => check.choose(event.target.value)}
               options={devices.map((device, i) => ({
                 value: device.id,
-                label: device.label || t('room.check.unnamed', { number: i + 1 }),
+                label: device.label || t('mic.check.unnamed', { number: i + 1 }),
               }))}
             />
           )}

@@ -1,8 +1,8 @@
 import { Pause, Play } from 'lucide-react'
 import { useMemo } from 'react'
 import type { PersonCard } from '../api'
-import { apart, useTranslation } from '../i18n'
-import { Aura, AuraRing, Icon } from '../ui'
+import { isolate, useTranslation } from '../i18n'
+import { Aura, AuraRing, artSize, Icon } from '../ui'
 import styles from './Portrait.module.css'
 import { type Renew, recordingOf, useClip } from './useClip'
 import { clock } from './words'
@@ -41,7 +41,7 @@ function Voiced({
   const peaks = useMemo(() => intro.peaks.map((p) => p / 255), [intro.peaks])
   const plays = clip.status === 'playing' || clip.status === 'loading'
   return (
-    <div className={styles.portrait} style={{ inlineSize: size, blockSize: size }}>
+    <div className={styles.portrait} style={artSize(size)}>
       <AuraRing
         person={person}
         size={size}
@@ -50,7 +50,7 @@ function Voiced({
         progress={clip.progress}
         level={() => Math.max(clip.level(), level?.() ?? 0)}
         onSeek={clip.seek}
-        label={t('people.seek', { name: apart(person.name) })}
+        label={t('people.seek', { name: isolate(person.name) })}
       />
       <button
         type="button"

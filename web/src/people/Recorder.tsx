@@ -1,13 +1,15 @@
 import { Mic, Pause, Play, Square } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Problem } from '../api'
-import { useTranslation } from '../i18n'
+import { range, useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
-import { Button, Icon, LiveWaveform, Trouble, useStore, Waveform } from '../ui'
+import { limits } from '../i18n/vocabulary.gen'
+import { Button, Icon, LiveWaveform, type Parts, Trouble, useStore, Waveform } from '../ui'
 import { clips } from '../voice/clips'
 import { newRecorder, type Recorder as Recording, type Take } from '../voice/recorder'
 import { levelsOf } from '../voice/recorder-sound'
 import { useSession } from '../voice/session'
+import { route } from '../voice/speaker'
 import { browserOf } from './browser'
 import styles from './Recorder.module.css'
 
@@ -32,7 +34,7 @@ export function Recorder({
   brief,
 }: {
   /** What to say; told to keep still while it is being answered. */
-  card(still: boolean): ReactNode
+  card(still: boolean): Parts
   /** What sending is called here. */
   action: string
   send(sound: Blob): Promise<void>
@@ -57,7 +59,7 @@ function Desk({
   brief,
 }: {
   recorder: Recording
-  card(still: boolean): ReactNode
+  card(still: boolean): Parts
   action: string
   send(sound: Blob): Promise<void>
   brief?: Brief
@@ -95,6 +97,7 @@ function Desk({
   const missed =
     state.at === 'missed' &&
     (state.why === 'short' && brief ? brief.short : t(`recorder.${state.why}`))
+  const seconds = range(limits.introLeastSeconds, limits.introMostSeconds)
   const still = state.at === 'recording' || state.at === 'asking' || state.at === 'taken'
   const round = {
     ready: { icon: Mic, name: t('recorder.record'), press: begin },
@@ -115,24 +118,31 @@ function Desk({
         {take && <TakeWave take={take} progress={heard.progress} />}
         {state.at === 'ready' && (
           <p className={styles.hint}>
-            {inRoom ? t('recorder.mutes') : (brief?.hint ?? t('recorder.hint'))}
+            {inRoom ? t('recorder.mutes') : (brief?.hint ?? t('recorder.hint', { seconds }))}
           </p>
         )}
         {state.at === 'asking' && <p className={styles.hint}>{t('recorder.asking')}</p>}
         {missed && <p className={styles.said}>{missed}</p>}
         {state.at === 'refused' && <Refused why={state.why} />}
       </div>
-      <div className={styles.control}>
+      <div className={take ? styles.control : styles.begin}>
         <Clock recorder={recorder} state={state.at} take={take} progress={heard.progress} />
-        <Round recorder={recorder} live={state.at === 'recording'} {...round} />
+        <Round
+          recorder={recorder}
+          live={state.at === 'recording'}
+          primary={take === undefined}
+          {...round}
+        />
         <p className={styles.word} aria-hidden>
           {round.name}
         </p>
       </div>
       <p className="only-heard" role="status">
-        {state.at === 'recording' && t('recorder.said.recording')}
-        {take && t('recorder.said.taken', { seconds: Math.round(take.ms / 1000) })}
-        {missed}
+        {state.at === 'recording'
+          ? t('recorder.said.recording')
+          : take
+            ? t('recorder.said.taken', { seconds: Math.round(take.ms / 1000) })
+            : missed}
       </p>
       {take && (
         <div className={styles.actions}>
@@ -165,13 +175,13 @@ function TakeWave({ take, progress }: { take: Take; progress: () => number }) {
   return <Waveform levels={levels} progress={progress} />
 }
 
-function Refused({ why }: { why: 'denied' | 'missing' | 'insecure' | 'unable' }) {
+function Refused({ why }: { why: 'denied' | 'missing' | 'insecure' | 'unable' | 'stuck' }) {
   const { t } = useTranslation()
   if (why !== 'denied') return <p className={styles.said}>{t(`recorder.refused.${why}`)}</p>
   const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints)
   return (
     <p className={styles.said} role="alert">
-      {t('recorder.refused.denied')} {t(`room.mic.how.${browser}`)}
+      {`${t('recorder.refused.denied')} ${t(`mic.how.${browser}`)}`}
     </p>
   )
 }
@@ -180,12 +190,14 @@ function Refused({ why }: { why: 'denied' | 'missing' | 'insecure' | 'unable' })
 function Round({
   recorder,
   live,
+  primary,
   icon,
   name,
   press,
 }: {
   recorder: Recording
   live: boolean
+  primary: boolean
   icon: typeof Mic
   name: string
   press(): void
@@ -209,7 +221,14 @@ function Round({
     }
   }, [recorder, live])
   return (
-    <button ref={button} type="button" className={styles.round} aria-label={name} onClick={press}>
+    <button
+      ref={button}
+      type="button"
+      data-primary={primary || undefined}
+      className={styles.round}
+      aria-label={name}
+      onClick={press}
+    >
       <Icon of={icon} size={28} />
     </button>
   )
@@ -258,7 +277,7 @@ function useListening(take: Take | undefined) {
 
   useEffect(() => {
     if (!listen) return
-    const audio = new Audio(listen)
+    const audio = route(new Audio(listen))
     element.current = audio
     audio.onplay = () => setPlaying(true)
     audio.onpause = () => setPlaying(false)

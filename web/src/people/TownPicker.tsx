@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Check, MapPin } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'
-import { answer, api, type Language, Problem, type Town } from '../api'
-import { useTranslation } from '../i18n'
+import { answer, api, Problem, type Town } from '../api'
+import { language, useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
 import { Button, Icon, Skeleton } from '../ui'
 import styles from './people.module.css'
@@ -34,19 +34,19 @@ export function TownPicker({
   chosen: Town | undefined
   onChoose(town: Town | undefined): void
 }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const say = useProblemText()
   const id = useId()
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
   const query = useSettled(text).trim()
-  const language = i18n.language as Language
+  const tag = language()
   const towns = useQuery({
-    queryKey: ['towns', language, query],
+    queryKey: ['towns', tag, query],
     queryFn: ({ signal }) =>
-      answer(api.GET('/api/towns', { params: { query: { q: query, language } }, signal })).then(
-        (a) => a.towns,
-      ),
+      answer(
+        api.GET('/api/towns', { params: { query: { q: query, language: tag } }, signal }),
+      ).then((a) => a.towns),
     enabled: query !== '' && !chosen,
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: (before) => before,
@@ -103,7 +103,7 @@ export function TownPicker({
         <p className={styles.town}>
           <span>
             <bdi>{chosen.name}</bdi>
-            <small>{placeOf(chosen, language)}</small>
+            <small>{placeOf(chosen, tag)}</small>
           </span>
           <Icon of={Check} />
         </p>
@@ -122,7 +122,7 @@ export function TownPicker({
             >
               <span>
                 <bdi>{town.name}</bdi>
-                <small>{placeOf(town, language)}</small>
+                <small>{placeOf(town, tag)}</small>
               </span>
             </button>
           ))}

@@ -1,6 +1,6 @@
 import { useTranslation } from '../i18n'
 import { Chips, Range } from '../ui'
-import { type Ages, OLDEST, YOUNGEST } from './ages'
+import { type Ages, agesInWords, OLDEST, YOUNGEST } from './ages'
 import { genders, type Intent, intents, known } from './lists'
 import styles from './people.module.css'
 
@@ -25,7 +25,7 @@ export function WhoToMeet({ value, onChange }: { value: Meeting; onChange(value:
         most={OLDEST}
         from={from}
         to={to}
-        text={to >= OLDEST ? t('person.agesOpen', { from }) : t('person.agesText', { from, to })}
+        text={agesInWords(value.ages)}
         onChange={(younger, older) => onChange({ ...value, ages: { from: younger, to: older } })}
       />
       <Chips

@@ -1,3 +1,5 @@
+import { range, translate } from '../i18n'
+
 /** The youngest that anybody may be, and the oldest the slider names; there it means "and older". */
 export const YOUNGEST = 18
 export const OLDEST = 80
@@ -19,6 +21,13 @@ export function agesAround(age: number): Ages {
 export function shown({ from, to }: Ages): Ages {
   const within = (n: number) => Math.min(OLDEST, Math.max(YOUNGEST, n))
   return { from: within(from), to: within(to) }
+}
+
+/** Ages in words: "25–35", "40 and older". */
+export function agesInWords({ from, to }: Ages): string {
+  return to >= OLDEST
+    ? translate('person.agesOpen', { from })
+    : translate('person.agesText', { ages: range(from, to) })
 }
 
 /** Ages as they are kept: the end of the slider has no end. */

@@ -1,17 +1,8 @@
-/** What people say of themselves, by the server's keys; i18n/lists.test.ts holds them together. */
-export const genders = ['woman', 'man', 'nonbinary'] as const
-export const intents = ['dating', 'friends', 'professional'] as const
-export const openTo = [
-  'a_job',
-  'hiring',
-  'collaborating',
-  'mentoring',
-  'a_mentor',
-  'founding',
-  'investing',
-  'speaking',
-  'advice',
-] as const
+import { genderKeys, intentKeys, limits, workOfferKeys } from '../i18n/vocabulary.gen'
+
+export const genders = genderKeys
+export const intents = intentKeys
+export const openTo = workOfferKeys
 
 export type Intent = (typeof intents)[number]
 export type OpenTo = (typeof openTo)[number]
@@ -21,5 +12,5 @@ export function known<T extends string>(list: readonly T[], keys: readonly strin
   return list.filter((key) => keys.includes(key))
 }
 
-export const MOST_INTERESTS = 20
-export const MOST_LANGUAGES = 8
+export const MOST_INTERESTS = limits.interestsMost
+export const MOST_LANGUAGES = limits.languagesMost

@@ -1,6 +1,8 @@
 import { renderHook } from '@testing-library/react'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { setLanguage, startI18n } from '../i18n'
+import { categoryKeys } from '../i18n/vocabulary.gen'
+import { moodNames } from '../ui'
 import { clock, useWords, within } from './words'
 
 const words = () => renderHook(() => useWords()).result.current
@@ -13,14 +15,14 @@ describe('what is said of people', () => {
   it('says why, as a friend would', () => {
     const { reason } = words()
     expect(reason({ kind: 'interests', keys: ['jazz', 'night_trains'] })).toBe(
-      'You both love jazz and night trains.',
+      'In common: jazz and night trains.',
     )
     expect(reason({ kind: 'language', keys: ['it'] })).toBe('You both speak Italian.')
     expect(reason({ kind: 'intent', keys: ['dating', 'friends'] })).toBe(
-      'You are both here for dating and friends.',
+      'You’re both here for dating and friends.',
     )
     expect(reason({ kind: 'region', keys: [] })).toBe('You live in the same region.')
-    expect(reason({ kind: 'voice', keys: [] })).toBe('A voice like those you let play.')
+    expect(reason({ kind: 'voice', keys: [] })).toBe('Like voices you’ve heard to the end.')
   })
 
   it('says nothing where it would be half a sentence', () => {
@@ -31,7 +33,7 @@ describe('what is said of people', () => {
     await setLanguage('it', false)
     const { reason } = words()
     expect(reason({ kind: 'interests', keys: ['jazz', 'hiking'] })).toBe(
-      'Avete in comune jazz e escursioni.',
+      'In comune: jazz e escursioni.',
     )
     await setLanguage('zh', false)
     expect(words().reason({ kind: 'language', keys: ['it'] })).toBe('你们都说意大利语。')
@@ -62,4 +64,8 @@ it('tells the time of a recording', () => {
   expect(clock(14_200)).toBe('0:14')
   expect(clock(61_000)).toBe('1:01')
   expect(clock(100)).toBe('0:01')
+})
+
+it('has a mood for every category', () => {
+  expect(moodNames).toEqual(categoryKeys)
 })

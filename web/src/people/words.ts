@@ -1,10 +1,10 @@
 import type { Reason, Region } from '../api'
-import { apart, language, languageInWords, useTranslation } from '../i18n'
+import { isolate, language, languageInWords, useTranslation } from '../i18n'
 import { knownInterest } from '../i18n/interests'
 import { type Intent, intents, known } from './lists'
 
 /** A name as it stands inside a sentence: "Night trains" is "night trains" there, "K-pop" stays. */
-export function within(name: string, tag = language()): string {
+export function within(name: string, tag: string = language()): string {
   const [first = '', second = ''] = name
   const word = second !== second.toLocaleUpperCase(tag)
   return word ? first.toLocaleLowerCase(tag) + name.slice(first.length) : name
@@ -61,7 +61,7 @@ export function useWords() {
       t('people.speaks', { list: listed(codes.map(languageInWords)) }),
     /** "around Milan, near you": a region, never a distance. */
     region(of: Region): string {
-      const name = apart(of.name)
+      const name = isolate(of.name)
       const place = t('people.region.place', { size: of.size, name })
       return of.where ? t(`people.region.${of.where}`, { place }) : place
     },

@@ -33,11 +33,18 @@ describe('the lobby', () => {
     expect(applyCard(start, { type: 'card', card: card('a', 2, 9) })).toBe(start)
   })
 
-  it('does not bring an ended room back, neither by a late card nor by an older list', () => {
-    const ended = applyCard(start, { type: 'ended', room_id: 'a', seq: 5 })
+  it('does not bring a room back that is gone, neither by a late card nor by an older list', () => {
+    const ended = applyCard(start, { type: 'gone', room_id: 'a', seq: 5 })
     expect(ids(ended)).toEqual(['b'])
     expect(ids(applyCard(ended, { type: 'card', card: card('a', 4) }))).toEqual(['b'])
     expect(ids(applyList(ended, [card('a', 4), card('b', 3)]))).toEqual(['b'])
+  })
+
+  it('brings a room back that is open to this person again', () => {
+    const gone = applyCard(start, { type: 'gone', room_id: 'a', seq: 3 })
+    expect(ids(gone)).toEqual(['b'])
+    expect(ids(applyCard(gone, { type: 'card', card: card('a', 3) }))).toEqual(['a', 'b'])
+    expect(ids(applyList(gone, [card('a', 4), card('b', 3)]))).toEqual(['a', 'b'])
   })
 
   it('takes the order of the list, but keeps what is newer', () => {

@@ -3,10 +3,10 @@ import { loadMe, me, type OwnEvent } from '../api'
 
 /**
  * The one live connection. It is there while somebody who is signed in wants a channel.
- * Who asks for a channel is told each payload, and when events may have been missed.
+ * Who asks for a channel is told each event, and when events may have been missed.
  */
-export interface Listener {
-  event(payload: unknown): void
+export interface Listener<E> {
+  event(event: E): void
   /** Subscribed without a full recovery: read the truth over HTTP. */
   missed(): void
   /** The server will not have us on this channel. */
@@ -20,11 +20,7 @@ const CONNECT_TIMEOUT_MS = 3000
 const PING_GRACE_MS = 3000
 
 /** Who wants to know what the server tells this account alone. */
-export interface OwnListener {
-  event(said: OwnEvent): void
-  /** Events may have been missed: read the truth over HTTP. */
-  missed(): void
-}
+export type OwnListener = Listener<OwnEvent>
 
 let client: Centrifuge | undefined
 const owners = new Set<OwnListener>()
@@ -33,6 +29,8 @@ function connected(): Centrifuge {
   if (client) return client
   const url = new URL('/realtime', location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const who = me.get()
+  if (who.status === 'in') url.searchParams.set('account', who.me.id)
   client = new Centrifuge(url.href, {
     minReconnectDelay: FIRST_RETRY_MS,
     maxReconnectDelay: LONGEST_RETRY_MS,
@@ -55,6 +53,16 @@ function connected(): Centrifuge {
   client.on('disconnected', (ctx) => {
     if (ctx.code >= 3500) void loadMe()
   })
+  // The server does not say why it refuses a socket; once in each outage it is asked who we are.
+  let asked = false
+  client.on('connected', () => {
+    asked = false
+  })
+  client.on('error', () => {
+    if (asked) return
+    asked = true
+    void loadMe()
+  })
   client.connect()
   return client
 }
@@ -69,7 +77,7 @@ export function listenOwn(owner: OwnListener): () => void {
   return () => owners.delete(owner)
 }
 
-export function listen(channel: string, listener: Listener): () => void {
+export function listen<E>(channel: string, listener: Listener<E>): () => void {
   const c = connected()
   c.connect()
   const existing = c.getSubscription(channel)
@@ -78,7 +86,8 @@ export function listen(channel: string, listener: Listener): () => void {
     minResubscribeDelay: FIRST_RETRY_MS,
     maxResubscribeDelay: LONGEST_RETRY_MS,
   })
-  sub.on('publication', (ctx: PublicationContext) => listener.event(ctx.data))
+  // The payload is one of ours by contract: the channel carries nothing else.
+  sub.on('publication', (ctx: PublicationContext) => listener.event(ctx.data as E))
   sub.on('subscribed', (ctx) => {
     if (!(ctx.wasRecovering && ctx.recovered)) listener.missed()
   })

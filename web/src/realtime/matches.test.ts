@@ -46,6 +46,8 @@ describe('matches', () => {
       remember: (at) => {
         seen = at
       },
+      later: () => () => {},
+      onNetwork: () => () => {},
     })
     stop = matches.start()
   })
@@ -78,6 +80,18 @@ describe('matches', () => {
     expect(matches.get().moment?.id).toBe('bo')
     matches.celebrated()
     matches.matched(match('bo', 2))
+    expect(matches.get().moment).toBeUndefined()
+  })
+
+  it('leaves the moment to a screen that shows it by itself', async () => {
+    await arrive()
+    const done = matches.claim('ada')
+    own?.event({ type: 'matched', person: person('ada') })
+    expect(matches.get().moment).toBeUndefined()
+    done()
+    own?.event({ type: 'matched', person: person('bo') })
+    expect(matches.get().moment?.id).toBe('bo')
+    matches.claim('bo')
     expect(matches.get().moment).toBeUndefined()
   })
 

@@ -1,157 +1,52 @@
-import {
-  answer,
-  api,
-  type Match,
-  me,
-  type OwnEvent,
-  type Person,
-  Problem,
-  type Store,
-} from '../api'
-import { Writable } from '../ui/store'
-import { listenOwn, type OwnListener } from './connection'
+import { answer, api, type Match, me, type OwnEvent } from '../api'
+import { listenOwn } from './connection'
+import { environment } from './environment'
+import { type LiveDeps, LiveStore } from './liveStore'
+import * as list from './matchList'
 
-export interface MatchesState {
-  status: 'loading' | 'ready' | 'error' | 'offline'
-  /** The newest first. */
-  matches: readonly Match[]
-  /** Those of them that came after the last look at the list. */
-  unseen: number
-  /** Somebody to tell about now; see celebrated. */
-  moment: Person | undefined
-}
-
-export interface MatchesEdge {
+export interface MatchesDeps extends Omit<LiveDeps<OwnEvent, list.MatchAnswer>, 'read'> {
   read(): Promise<readonly Match[]>
-  listen(owner: OwnListener): () => void
   /** When the newest match was made that this person has seen in the list, unix ms. */
   seen(): number
   remember(at: number): void
 }
 
-const empty: MatchesState = { status: 'loading', matches: [], unseen: 0, moment: undefined }
-
 /** Whom this person likes and who likes them, kept true to what the server tells. */
-export class Matches implements Store<MatchesState> {
-  readonly #state = new Writable<MatchesState>(empty)
-  readonly get = this.#state.get
-  readonly subscribe = this.#state.subscribe
-  /** Whoever was told about once: by the answer to our like, or by the event. */
-  #told = new Set<string>()
-  /** Gone while a list was under way, which may still hold them. */
-  #gone = new Set<string>()
-  #reading: Promise<void> | undefined
-  #again = false
-  #users = 0
-  #stop: (() => void) | undefined
+export class Matches extends LiveStore<list.MatchList, OwnEvent, list.MatchAnswer> {
+  readonly #remember: (at: number) => void
 
-  constructor(private readonly edge: MatchesEdge) {}
-
-  /** Live until the returned function is called. */
-  start = (): (() => void) => {
-    this.#users++
-    if (this.#users === 1) {
-      void this.refresh()
-      this.#stop = this.edge.listen({
-        event: (said) => this.#heard(said),
-        missed: () => void this.refresh(),
-      })
-    }
-    let done = false
-    return () => {
-      if (done) return
-      done = true
-      this.#users--
-      if (this.#users > 0) return
-      this.#stop?.()
-      // The next one here may be somebody else.
-      this.#told.clear()
-      this.#gone.clear()
-      this.#state.set(empty)
-    }
-  }
-
-  /** Asked for while reading, it reads once more: the first answer may be older than the wish. */
-  refresh = (): Promise<void> => {
-    if (this.#reading) this.#again = true
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-      if (!this.#again) return
-      this.#again = false
-      return this.refresh()
+  constructor({ read, seen, remember, ...deps }: MatchesDeps) {
+    super(list.matchReducer, {
+      ...deps,
+      read: async () => ({ matches: await read(), seenAt: seen() }),
     })
-    return this.#reading
+    this.#remember = remember
   }
 
   /** Our own like was the second one. */
-  matched = (match: Match): void => {
-    this.put(match)
-    this.#tell(match.person)
-  }
+  matched = (match: Match): void =>
+    this.update((known) => list.tell(list.put(known, match), match.person))
 
   /** One of them as the server has just answered. */
-  put = (match: Match): void => {
-    const others = this.get().matches.filter((m) => m.person.id !== match.person.id)
-    this.#show([match, ...others])
-  }
+  put = (match: Match): void => this.update((known) => list.put(known, match))
 
   /** Ended, blocked or reported: never again. */
-  drop = (person: string): void => {
-    this.#gone.add(person)
-    const { moment, matches } = this.get()
-    if (moment?.id === person) this.celebrated()
-    this.#show(matches)
-  }
+  drop = (person: string): void => this.update((known) => list.drop(known, person))
 
   /** The moment is over. */
-  celebrated = (): void => {
-    this.#state.set({ ...this.get(), moment: undefined })
+  celebrated = (): void => this.update(list.celebrated)
+
+  /** A screen that shows by itself how it goes on with somebody: until the end, no moment for them. */
+  claim = (person: string): (() => void) => {
+    this.update((known) => list.claim(known, person))
+    return () => this.update((known) => list.unclaim(known, person))
   }
 
   /** The list has been looked at. */
   look = (): void => {
-    const newest = Math.max(0, ...this.get().matches.map((m) => m.at))
-    if (newest <= this.edge.seen()) return
-    this.edge.remember(newest)
-    this.#show(this.get().matches)
-  }
-
-  #heard(said: OwnEvent): void {
-    if (said.type === 'matched') {
-      this.#tell(said.person)
-      void this.refresh()
-    } else if (said.type === 'match_changed') void this.refresh()
-    else if (said.type === 'match_ended') this.drop(said.person_id)
-  }
-
-  #tell(person: Person): void {
-    if (this.#told.has(person.id)) return
-    this.#told.add(person.id)
-    this.#state.set({ ...this.get(), moment: person })
-  }
-
-  async #read(): Promise<void> {
-    try {
-      const matches = await this.edge.read()
-      if (this.#users > 0) this.#show(matches, 'ready')
-    } catch (thrown) {
-      const { code } = Problem.of(thrown)
-      // What is there stays readable.
-      if (this.get().status !== 'ready' && this.#users > 0) {
-        this.#state.set({ ...this.get(), status: code === 'offline' ? 'offline' : 'error' })
-      }
-    }
-  }
-
-  #show(list: readonly Match[], status = this.get().status): void {
-    const matches = list.filter((m) => !this.#gone.has(m.person.id)).sort((a, b) => b.at - a.at)
-    const seen = this.edge.seen()
-    this.#state.set({
-      ...this.get(),
-      status,
-      matches,
-      unseen: matches.filter((m) => m.at > seen).length,
-    })
+    if (this.get().unseen === 0) return
+    this.update(list.look)
+    this.#remember(this.get().seenAt)
   }
 }
 
@@ -162,6 +57,7 @@ const remembered = () => {
 }
 
 export const matches = new Matches({
+  ...environment,
   read: async () => (await answer(api.GET('/api/matches'))).matches,
   listen: listenOwn,
   seen() {

@@ -1,23 +1,17 @@
 import type { Member, MemberEvent, Room, RoomEndedEvent } from '../api/types'
+import type { Reducer } from './liveStore'
 
+export interface RoomFields {
+  room: Room
+}
 export type RoomEvent = MemberEvent | RoomEndedEvent
 
-export type Applied =
-  | { kind: 'applied'; room: Room }
-  /** Already in the snapshot. */
-  | { kind: 'old' }
-  /** Something between the snapshot and this event is missing: read the room again. */
-  | { kind: 'gap' }
-
 /** One event onto one snapshot. `self` is the account whose `you` the room carries. */
-export function applyEvent(room: Room, event: RoomEvent, self: string): Applied {
-  if (event.seq <= room.seq) return { kind: 'old' }
-  if (event.seq !== room.seq + 1) return { kind: 'gap' }
+export function applyEvent(room: Room, event: RoomEvent, self: string): Room | 'gap' {
+  if (event.seq <= room.seq) return room
+  if (event.seq !== room.seq + 1) return 'gap'
   if (event.type === 'ended') {
-    return {
-      kind: 'applied',
-      room: { ...room, seq: event.seq, ended_at: event.at, ended_why: event.why },
-    }
+    return { ...room, seq: event.seq, ended_at: event.at, ended_why: event.why }
   }
   const { member } = event
   const next: Room = {
@@ -27,10 +21,10 @@ export function applyEvent(room: Room, event: RoomEvent, self: string): Applied 
     members: withMember(room.members, member),
   }
   if (member.person.id === self) next.you = member
-  return { kind: 'applied', room: next }
+  return next
 }
 
-const listening = (m: Member) => (m.here && m.seat === undefined ? 1 : 0)
+const listening = (m: Member) => (m.present && m.seat === undefined ? 1 : 0)
 
 /** All who sit are listed; whoever is not listed and did not just come was one of the many who listen. */
 function listenedBefore(room: Room, event: MemberEvent): number {
@@ -42,12 +36,19 @@ function listenedBefore(room: Room, event: MemberEvent): number {
 /** The members with this one put in its place; whoever is no longer here is not listed. */
 function withMember(members: readonly Member[], member: Member): Member[] {
   const at = members.findIndex((m) => m.person.id === member.person.id)
-  if (!member.here) return members.filter((_, i) => i !== at)
+  if (!member.present) return members.filter((_, i) => i !== at)
   if (at < 0) return [...members, member]
   return members.map((m, i) => (i === at ? member : m))
 }
 
-/** The newer of two snapshots of one room. Answers to commands and events may overtake each other. */
-export function newer(a: Room, b: Room): Room {
-  return b.seq >= a.seq ? b : a
-}
+/** One room as LiveStore keeps it. Answers to commands and events may overtake each other. */
+export const roomReducer = (room: Room, self: string): Reducer<RoomFields, RoomEvent, Room> => ({
+  initial: { room },
+  merge: (known, answer) => (answer.seq >= known.room.seq ? { room: answer } : known),
+  apply(known, event) {
+    const next = applyEvent(known.room, event, self)
+    if (next === 'gap') return next
+    return next === known.room ? known : { room: next }
+  },
+  compare: (a, b) => a.seq - b.seq,
+})

@@ -2,6 +2,7 @@ import type { LucideIcon } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import styles from './Button.module.css'
 import { Icon } from './Icon'
+import { useMeant } from './meant'
 
 type Look = 'primary' | 'quiet' | 'plain' | 'danger'
 
@@ -17,6 +18,11 @@ export type ButtonProps = Common &
   Omit<ComponentProps<'button'>, 'children'> & {
     /** Under way: stays readable and focused, and cannot be pressed twice. */
     busy?: boolean
+    /**
+     * What it acts on. A press counts once that has been here for a moment: for buttons that appear
+     * where another one was pressed. All that are dangerous do.
+     */
+    meant?: string | undefined
   }
 
 /** The class of a button, for links that should look like one. */
@@ -44,18 +50,26 @@ export function Button({
   className,
   onClick,
   type = 'button',
+  meant = look === 'danger' ? 'danger' : undefined,
   ...rest
 }: ButtonProps) {
+  const about = useMeant(meant)
+  const guard =
+    meant === undefined
+      ? { onClick, 'aria-disabled': undefined }
+      : about<HTMLButtonElement>((_, event) => onClick?.(event))
   return (
     <button
+      data-primary={look === 'primary' || undefined}
       {...rest}
+      {...guard}
       type={type}
       className={`${buttonClass({ look, large, full })} ${className ?? ''}`}
       aria-busy={busy || undefined}
-      aria-disabled={busy || rest['aria-disabled']}
+      aria-disabled={busy || guard['aria-disabled'] || rest['aria-disabled']}
       onClick={(event) => {
         if (busy) event.preventDefault()
-        else onClick?.(event)
+        else guard.onClick?.(event)
       }}
     >
       {icon && <Icon of={icon} size={20} />}

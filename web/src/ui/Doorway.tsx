@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { Aura } from './aura/Aura'
 import type { Somebody } from './aura/AuraStill'
 import styles from './Doorway.module.css'
+import type { Parts } from './parts'
 
 /** Nobody in particular: three voices that could be in the next room. */
 const voices: (Somebody & { size: number; x: number; y: number })[] = [
@@ -31,6 +32,9 @@ const voices: (Somebody & { size: number; x: number; y: number })[] = [
   },
 ]
 
+/** The step shown last: of another form, too. None: the page has just come, and reads from its top. */
+let last: string | undefined
+
 /** What stands before the rooms: voices above, words and one thing to do below, within thumb reach. */
 export function Doorway({
   title,
@@ -43,7 +47,7 @@ export function Doorway({
   title: string
   lead?: ReactNode
   /** In the corner: the choice of a language. */
-  aside?: ReactNode
+  aside?: Parts
   /** Names the step, so that moving on moves a reader's focus to the new heading. */
   step: string
   /** A form that needs the room more than the voices above it do. */
@@ -51,12 +55,12 @@ export function Doorway({
   children?: ReactNode
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  const shown = useRef(step)
   useEffect(() => {
-    if (shown.current === step) return
-    shown.current = step
+    const before = last
+    last = step
     // A field that asks for the focus itself has it already.
-    if (document.activeElement === document.body) heading.current?.focus()
+    if (before !== undefined && before !== step && document.activeElement === document.body)
+      heading.current?.focus()
   }, [step])
 
   return (

@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import styles from './Field.module.css'
 import { Icon } from './Icon'
+import type { Parts } from './parts'
 
 type Said = {
   label: string
@@ -11,7 +12,7 @@ type Said = {
   error?: ReactNode
 }
 
-function Around({ id, label, hint, error, children }: Said & { id: string; children: ReactNode }) {
+function Around({ id, label, hint, error, children }: Said & { id: string; children: Parts }) {
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './Button'
 import styles from './Page.module.css'
+import type { Parts } from './parts'
 
 type Props = {
   title: ReactNode
@@ -11,10 +12,10 @@ type Props = {
   /** Where "back" leads; none on pages the navigation opens. */
   onBack?: () => void
   /** Beside the title. */
-  aside?: ReactNode
+  aside?: Parts
   /** The third column of a desk: people, chat. Not shown on a phone. */
   side?: ReactNode
-  children: ReactNode
+  children: Parts
 }
 
 /** A page's frame: one left edge, one heading, at most two columns. */

@@ -3,7 +3,10 @@ import { X } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './Button'
+import { backTo } from './focus'
+import type { Parts } from './parts'
 import styles from './Sheet.module.css'
+import { useBackCloses } from './useBackCloses'
 
 type Props = {
   open: boolean
@@ -11,14 +14,14 @@ type Props = {
   title: ReactNode
   /** One sentence under the title. */
   lead?: ReactNode
-  children?: ReactNode
+  children?: Parts
   /** The thing to do, at thumb height. */
   actions?: ReactNode
   /** Asks before something that cannot be undone: announced at once. */
   alert?: boolean
 }
 
-/** Rises from below on a phone, stands in the middle on a desk. Escape and a tap outside close it. */
+/** Rises from below on a phone, stands in the middle on a desk. Escape, back and a tap outside close it. */
 export function Sheet({
   open,
   onOpenChange,
@@ -30,6 +33,7 @@ export function Sheet({
 }: Props) {
   const { t } = useTranslation()
   const opener = useRef<Element | null>(null)
+  useBackCloses(open, () => onOpenChange(false))
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -43,7 +47,7 @@ export function Sheet({
           onCloseAutoFocus={(event) => {
             // Radix knows the way back only to a trigger of its own.
             event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
+            backTo(opener.current)
           }}
           {...(lead ? {} : { 'aria-describedby': undefined })}
         >

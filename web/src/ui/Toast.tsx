@@ -6,7 +6,8 @@ import { useStore, Writable } from './store'
 import styles from './Toast.module.css'
 
 type Note = {
-  text: string
+  /** Asked for with every drawing if it is a function: then it speaks the language shown by then. */
+  text: string | (() => string)
   /** The one thing to do about it. Such a note stays until it is answered. */
   action?: { label: string; run(): void }
 }
@@ -39,7 +40,7 @@ export function Toaster() {
     <div className={styles.place} role="status">
       {current && (
         <div key={current.at} className={styles.note}>
-          <p>{current.text}</p>
+          <p>{typeof current.text === 'function' ? current.text() : current.text}</p>
           {current.action && (
             <Button
               look="plain"

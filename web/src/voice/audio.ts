@@ -1,3 +1,5 @@
+import { route } from './speaker'
+
 /**
  * The page's one AudioContext: browsers allow only a few, and every one costs a thread.
  * It is made when first needed and wakes with the first touch or key, as browsers demand.
@@ -6,7 +8,7 @@ let context: AudioContext | undefined
 
 export function audioContext(): AudioContext {
   if (context) return context
-  const made = new AudioContext({ latencyHint: 'interactive' })
+  const made = route(new AudioContext({ latencyHint: 'interactive' }))
   context = made
   const wake = () => {
     if (made.state !== 'running') void made.resume().catch(() => undefined)

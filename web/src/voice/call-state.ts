@@ -1,10 +1,7 @@
 import type { Call, Lounge, Problem } from '../api'
-
-/**
- * 'off': not asked for yet. 'ready': open, and nobody hears it before both said yes. 'taken': the phone
- * or another program took it away for now. 'missing': there is none, or another program holds it.
- */
-export type CallMic = 'off' | 'ready' | 'open' | 'muted' | 'taken' | 'denied' | 'missing'
+import type { Condition } from '../realtime/liveStore'
+import type { Stuck } from './mediaConnection'
+import type { MicState } from './microphone'
 
 /**
  * How this window stands with the audio of a call.
@@ -15,7 +12,11 @@ export type CallLine = 'none' | 'joining' | 'connected' | 'reconnecting' | 'away
 
 export interface CallAudio {
   line: CallLine
-  mic: CallMic
+  /** Why the sound does not come, once that is known. */
+  stuck?: Stuck
+  mic: MicState
+  /** What the microphone is called, also while it is away. */
+  device?: string
   playback: 'ok' | 'blocked'
   /** Their voice has arrived. */
   heard: boolean
@@ -23,9 +24,8 @@ export interface CallAudio {
   weak: 'mine' | 'theirs' | undefined
 }
 
-export interface CallsState {
-  /** 'soon': this server has no Call yet. */
-  status: 'loading' | 'ready' | 'offline' | 'error' | 'soon'
+/** What this window knows of its calls. */
+export interface CallFields {
   lounge: Lounge | undefined
   /** Going on, or over and not yet put away. */
   call: Call | undefined
@@ -38,6 +38,15 @@ export interface CallsState {
   lastMinute: boolean
 }
 
+export interface CallsState extends CallFields {
+  status: Condition['status']
+  /** Why reading failed. */
+  problem?: Problem
+}
+
+/** This server has no Call yet. */
+export const isMissing = ({ problem }: CallsState): boolean => problem?.code === 'server.not_ready'
+
 /** For tonight only; none: as in the profile. */
 export interface Tonight {
   intents: string[]
@@ -49,9 +58,6 @@ export interface Feedback {
   on_topic?: boolean
   safe?: boolean
 }
-
-/** Commands never reject: they resolve with what went wrong, or with nothing. */
-export type Outcome = Promise<Problem | undefined>
 
 export const noAudio: CallAudio = {
   line: 'none',

@@ -1,11 +1,11 @@
 import { answer, api, me } from '../api'
 import { listenOwn } from '../realtime/connection'
-import { Calls } from './call-desk'
-import type { CallEdge } from './call-edge'
-import type { Tonight } from './call-state'
-import { captureTalk, keepsNoise, rememberDevice, rememberNoise } from './capture'
-import { play } from './earcons'
-import { setVoice } from './levels'
+import { browser } from './browser'
+import type { CallsState, Tonight } from './call-state'
+import type { CallDeps } from './callDeps'
+import { CallStore } from './callStore'
+import { keepsNoise, rememberDevice, rememberNoise } from './capture'
+import { type Live, setLive } from './live'
 import { Playback } from './playback'
 import { session } from './session'
 
@@ -15,7 +15,6 @@ export { keepsNoise }
 /** Gone with the tab. */
 const CALL = 'heyy.call'
 const TONIGHT = 'heyy.call.tonight'
-const SPEAKER = 'heyy.speaker'
 
 function recall(storage: () => Storage, key: string): string | undefined {
   try {
@@ -48,9 +47,9 @@ function keptTonight(): { tonight: Tonight; at: number } | undefined {
 
 const path = (call: string) => ({ params: { path: { call } } })
 const playback = new Playback()
-playback.output(recall(device, SPEAKER) ?? '')
 
-const edge: CallEdge = {
+const deps: CallDeps = {
+  ...browser,
   server: {
     lounge: () => answer(api.GET('/api/call')),
     enter: (body) => answer(api.POST('/api/call/queue', { body })),
@@ -74,33 +73,11 @@ const edge: CallEdge = {
     choose: (call, choice, feedback) =>
       answer(api.PUT('/api/calls/{call}/choice', { ...path(call), body: { choice, ...feedback } })),
   },
-  self() {
-    const who = me.get()
-    return who.status === 'in' ? who.me.id : ''
-  },
   listen: listenOwn,
-  media: () => import('./livekit').then((m) => m.openLine),
-  capture: captureTalk,
   micKnown: () => recall(device, 'heyy.mic-checked') !== undefined,
   playback,
-  setVoice,
-  earcon: play,
   leaveRoom: () => session.leave(),
   own: () => performance.now(),
-  later(fn, ms) {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
-  },
-  onNetwork(fn) {
-    const back = () => fn(true)
-    const gone = () => fn(false)
-    window.addEventListener('online', back)
-    window.addEventListener('offline', gone)
-    return () => {
-      window.removeEventListener('online', back)
-      window.removeEventListener('offline', gone)
-    }
-  },
   visible: () => document.visibilityState === 'visible',
   onVisible(fn) {
     const changed = () => {
@@ -109,7 +86,7 @@ const edge: CallEdge = {
     document.addEventListener('visibilitychange', changed)
     return () => document.removeEventListener('visibilitychange', changed)
   },
-  kept: {
+  persisted: {
     call: () => recall(tab, CALL),
     keepCall: (id) => keep(tab, CALL, id),
     tonight: keptTonight,
@@ -118,29 +95,48 @@ const edge: CallEdge = {
 }
 
 /** The one Call of this page. */
-export const calls = new Calls(edge)
+export const calls = new CallStore(deps)
+
+const away = ['none', 'away', 'elsewhere']
+
+function lineOf({ call, audio }: CallsState): Live | undefined {
+  if (!call || call.state === 'ended' || away.includes(audio.line)) return undefined
+  return {
+    kind: 'call',
+    name: call.person.name,
+    mic: audio.mic,
+    setMuted: (muted) => void calls.setMuted(muted),
+    leave: () => void (call.accepted || call.mine ? calls.leave() : calls.decline()),
+  }
+}
+calls.subscribe(() => setLive('call', lineOf(calls.get())))
+
+// It follows the account and no component: a page that fails must not hang up.
+let stop: (() => void) | undefined
+function followMe(): void {
+  const who = me.get().status
+  if (who === 'in') stop ??= calls.start()
+  else if (who === 'out') {
+    stop?.()
+    stop = undefined
+  }
+}
+me.subscribe(followMe)
+followMe()
 
 /** Uses another microphone from now on. */
 export function chooseMicrophone(deviceId: string): void {
   rememberDevice(deviceId)
-  void calls.renewMic()
+  renew()
 }
 
 /** Takes the sounds around a voice out of it, or leaves them in. */
 export function quietRoom(on: boolean): void {
   rememberNoise(!on)
+  renew()
+}
+
+function renew(): void {
   void calls.renewMic()
-}
-
-/** Whether this browser lets a page choose where it plays. */
-export const choosesSpeaker = (): boolean =>
-  typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype
-
-export function speaker(): string {
-  return recall(device, SPEAKER) ?? ''
-}
-
-export function playOn(deviceId: string): void {
-  keep(device, SPEAKER, deviceId || undefined)
-  playback.output(deviceId)
+  void session.renewMic()
 }

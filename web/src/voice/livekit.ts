@@ -13,7 +13,7 @@ import {
   Track,
 } from 'livekit-client'
 import { rawMicrophone } from './capture'
-import type { Closed, Line, OpenLine } from './line'
+import type { Closed, MediaConnection, OpenConnection } from './mediaConnection'
 
 // livekit-client is held at 2.17: from 2.18 to 2.23 it sends its first offer with the join, and a timer
 // of its own may renegotiate in the moment the answer arrives. That breaks the connection it just made
@@ -30,6 +30,10 @@ const RESUME_PAUSES_MS = [0, 200, 400, 700, 1000, 1000, 1500, 1500, 2000, 2000]
 /** A handshake begun while the network was away must not hold up the one that would get through. */
 const SIGNAL_TIMEOUT_MS = 2500
 const PEER_TIMEOUT_MS = 8000
+/** After this long without sound we say why there is none, and go on trying. */
+const STUCK_MS = 4000
+/** What fails sooner was turned away, by a server that restarts perhaps: the next try tells. */
+const TURNED_AWAY_MS = 2000
 /** How long a seat taken over HTTP may take to reach the media server's permissions. */
 const PERMISSION_WAIT_MS = 4000
 /** bit/s. Mono speech in Opus is clear well below; music mode wants the fullness. */
@@ -55,7 +59,7 @@ function absolute(url: string): string {
   return u.href
 }
 
-export const openLine: OpenLine = async (url, token, on) => {
+export const openConnection: OpenConnection = async (url, token, on) => {
   const room = new Room({
     singlePeerConnection: true,
     // A closed tab falls silent at once. Who only reloads is back before the seat is given up.
@@ -84,7 +88,7 @@ export const openLine: OpenLine = async (url, token, on) => {
     })
     .on(RoomEvent.ConnectionQualityChanged, (quality, who: Participant) => {
       const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost
-      on({ type: 'quality', personId: who.identity, weak })
+      on({ type: 'quality', personId: who.identity, mine: who.isLocal, weak })
     })
     .on(RoomEvent.SignalReconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
     .on(RoomEvent.Reconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
@@ -101,17 +105,31 @@ export const openLine: OpenLine = async (url, token, on) => {
       on({ type: 'closed', why: why === 'lost' && (await refused(url, token)) ? 'refused' : why })
     })
 
-  await room.connect(absolute(url), token, {
-    websocketTimeout: SIGNAL_TIMEOUT_MS,
-    peerConnectionTimeout: PEER_TIMEOUT_MS,
-    // The session retries by joining anew, for the room may have ended meanwhile.
-    maxRetries: 0,
-    // The media server has an address of its own and needs no help to be found. Left open, the
-    // library would ask a stranger's STUN server, and tell it who is calling.
-    rtcConfig: { iceServers: [] },
+  let talking = false
+  room.once(RoomEvent.SignalConnected, () => {
+    talking = true
   })
+  const stuck = () => on({ type: 'stuck', why: talking ? 'blocked' : 'unreachable' })
+  const begin = performance.now()
+  const timer = setTimeout(stuck, STUCK_MS)
+  try {
+    await room.connect(absolute(url), token, {
+      websocketTimeout: SIGNAL_TIMEOUT_MS,
+      peerConnectionTimeout: PEER_TIMEOUT_MS,
+      // The session retries by joining anew, for the room may have ended meanwhile.
+      maxRetries: 0,
+      // The media server has an address of its own and needs no help to be found. Left open, the
+      // library would ask a stranger's STUN server, and tell it who is calling.
+      rtcConfig: { iceServers: [] },
+    })
+  } catch (thrown) {
+    if (performance.now() - begin > TURNED_AWAY_MS) stuck()
+    throw thrown
+  } finally {
+    clearTimeout(timer)
+  }
   open = true
-  return new LivekitLine(room, () => {
+  return new LivekitConnection(room, () => {
     open = false
   })
 }
@@ -153,7 +171,7 @@ async function refused(url: string, token: string): Promise<boolean> {
   }
 }
 
-class LivekitLine implements Line {
+class LivekitConnection implements MediaConnection {
   #mic: LocalAudioTrack | undefined
   #muted = true
   #published = false

@@ -1,209 +1,228 @@
-import { Problem, type Room } from '../api'
-import type { Edge } from './edge'
-import type { Line } from './line'
-import type { Mic } from './state'
+import type { Captured, Refused } from './capture'
+import type { MediaConnection } from './mediaConnection'
 
-interface Owner {
-  changed(): void
-  answered(room: Room): void
+/** A try to send that failed is repeated after this long, while there is a line. */
+const AGAIN_MS = 400
+
+/**
+ * 'off': not asked for yet. 'ready': open, and nobody hears it yet. 'taken': the phone or another
+ * program took it away for now. 'missing': there is none, or another program holds it.
+ */
+export type MicState = 'off' | 'ready' | 'open' | 'muted' | 'taken' | Refused
+
+export interface MicDeps {
+  capture(): Promise<Captured>
+  self(): string
+  setVoice(personId: string, track: MediaStreamTrack | undefined): void
+  /** Calls fn after ms, or not if the returned function was called before. */
+  later(fn: () => void, ms: number): () => void
+  /** Calls fn when the person has allowed the microphone in the browser, or taken that back. */
+  onPermission(fn: (allowed: boolean) => void): () => void
+  /** Calls fn when something was plugged in or pulled out. */
+  onDevices(fn: () => void): () => void
+}
+
+export interface MicOptions {
+  /** Whether it starts closed. */
+  muted: boolean
+  /**
+   * What was taken away, pulled out or forbidden, and is back: whether it waits for its person to open
+   * it again. Many may be listening in a room, and who made a phone call meanwhile does not think of
+   * them; the one at the other end of a call waits for it.
+   */
+  backMuted: boolean
 }
 
 /**
- * The microphone of one stay. It is opened when a seat is taken, and let go with the seat. What the
- * person last chose is the truth: it takes effect on the track at once and the server is told, again
- * if need be. Only unmuting waits for a yes: if it is refused we are muted again.
+ * The microphone of somebody who talks live, in a room or in a call. What the person last chose is the
+ * truth and takes effect here first; whoever owns it tells the server. The system may take it (another
+ * call, a headset that goes, a permission that ends): each has a state of its own, and none is 'open'.
  */
 export class Microphone {
   #track: MediaStreamTrack | undefined
-  #line: Line | undefined
+  #line: MediaConnection | undefined
   #published = false
-  #seated = false
-  #refused: 'denied' | 'missing' | undefined
-  #open = false
-  /** What the server believes, as far as we know. */
-  #serverMuted = true
-  #telling: Promise<Problem | undefined> | undefined
-  /** Counts seats, so that a microphone allowed after standing up is not used. */
+  #refused: Refused | undefined
+  #taken = false
+  #speaks = false
+  #muted: boolean
+  #device: string | undefined
+  /** Counts uses, so that a microphone allowed after the end of one is not used. */
   #turn = 0
   #asking = false
+  #retry: (() => void) | undefined
+  #watching: (() => void)[] = []
 
   constructor(
-    private readonly roomId: string,
-    private readonly edge: Edge,
-    private readonly owner: Owner,
-  ) {}
+    private readonly deps: MicDeps,
+    private readonly changed: () => void,
+    private readonly options: MicOptions,
+  ) {
+    this.#muted = options.muted
+  }
 
-  get state(): Mic {
-    if (!this.#seated) return 'off'
+  get state(): MicState {
     if (this.#refused) return this.#refused
     if (!this.#track) return 'off'
-    return this.#open ? 'open' : 'muted'
+    if (this.#taken) return 'taken'
+    if (!this.#speaks) return 'ready'
+    return this.#muted ? 'muted' : 'open'
   }
 
-  /** What the room says about our seat. Called with every snapshot. */
-  seated(seated: boolean, muted: boolean): void {
-    if (!this.#telling) this.#serverMuted = muted
-    if (!seated) {
-      if (this.#seated || this.#track) this.release()
-      return
-    }
-    if (!this.#seated) {
-      this.#seated = true
-      void this.#ask()
-    }
-    this.#publish()
-    this.#settle()
+  get muted(): boolean {
+    return this.#muted
   }
 
-  attach(line: Line): void {
-    this.#line = line
-    this.#publish()
-    this.#settle()
+  /** What it is called, also while it is away; to tell of another. */
+  get device(): string | undefined {
+    return this.#device
   }
 
-  detach(): void {
-    this.#line = undefined
-    this.#published = false
-  }
-
-  /** No seat, no microphone: the browser's sign that somebody listens goes out. */
-  release(): void {
-    this.#turn++
-    this.#asking = false
-    this.#seated = false
-    this.#open = false
-    this.#refused = undefined
-    this.#serverMuted = true
-    this.#line?.unpublish()
-    this.#published = false
-    if (this.#track) {
-      this.#track.onended = null
-      this.#track.stop()
-      this.edge.setVoice(this.edge.self(), undefined)
-    }
-    this.#track = undefined
-    this.owner.changed()
-  }
-
-  /** Asks the browser again, after somebody has changed its mind or plugged one in. */
-  async retry(): Promise<void> {
-    if (!this.#seated || this.#track) return
-    await this.#ask()
-  }
-
-  /** Resolves with what went wrong. A wish to be muted always comes true, if need be only here. */
-  async setMuted(muted: boolean): Promise<Problem | undefined> {
-    if (!this.#track || this.#open === !muted) return undefined
-    this.#apply(!muted)
-    this.owner.changed()
-    return this.#tell()
-  }
-
-  /** Muted by this account elsewhere. While we are telling the server ourselves, it is our own echo. */
-  mutedElsewhere(): void {
-    if (this.#telling || !this.#open) return
-    this.#serverMuted = true
-    this.#apply(false)
-    this.owner.changed()
-  }
-
-  online(): void {
-    this.#settle()
-  }
-
-  #apply(open: boolean): void {
-    this.#open = open
-    if (this.#track) this.#track.enabled = open
-    this.#line?.setMuted(!open)
-  }
-
-  async #ask(): Promise<void> {
-    if (this.#asking) return
+  /** Asks the browser for it; again after a refusal. */
+  async prepare(): Promise<void> {
+    if (this.#track || this.#asking) return
+    this.#watch()
     this.#asking = true
     const turn = this.#turn
-    const got = await this.edge.capture()
+    const got = await this.deps.capture()
     if (turn !== this.#turn) {
       if ('track' in got) got.track.stop()
       return
     }
     this.#asking = false
-    if ('refused' in got) {
-      this.#refused = got.refused
-      this.owner.changed()
-      this.#settle()
-      return
-    }
-    const { track } = got
-    this.#refused = undefined
-    this.#track = track
-    track.enabled = this.#open
-    // Unplugged, or taken away in the browser's own settings.
-    track.onended = () => this.#gone(track)
-    this.edge.setVoice(this.edge.self(), track)
-    this.#publish()
-    this.owner.changed()
-    this.#settle()
+    this.#refused = 'refused' in got ? got.refused : undefined
+    if ('track' in got) this.#hold(got.track)
+    this.changed()
   }
 
-  #gone(track: MediaStreamTrack): void {
-    if (this.#track !== track) return
+  /** From now on others may hear us, unless muted. */
+  speak(): void {
+    if (this.#speaks) return
+    this.#speaks = true
+    void this.prepare()
+    this.#apply()
+    this.#publish()
+    this.changed()
+  }
+
+  attach(line: MediaConnection): void {
+    this.#line = line
+    this.#published = false
+    this.#publish()
+  }
+
+  detach(): void {
+    this.#line = undefined
+    this.#published = false
+    this.#retry?.()
+  }
+
+  setMuted(muted: boolean): void {
+    if (this.#muted === muted) return
+    this.#muted = muted
+    this.#apply()
+    this.changed()
+  }
+
+  /** Another device, or the same one asked anew: the track changes under the running call. */
+  async renew(): Promise<void> {
+    this.#turn++
+    this.#asking = false
+    this.#drop()
+    await this.prepare()
+  }
+
+  /** Lets it go: the browser's sign that somebody listens goes out. */
+  release(): void {
+    this.#turn++
+    this.#asking = false
+    for (const stop of this.#watching) stop()
+    this.#watching = []
+    this.#retry?.()
+    this.#drop()
+    this.#speaks = false
+    this.#muted = this.options.muted
+    this.#refused = undefined
+    this.#device = undefined
+    this.changed()
+  }
+
+  #watch(): void {
+    if (this.#watching.length > 0) return
+    this.#watching = [
+      this.deps.onPermission((allowed) => {
+        if (allowed && this.#refused === 'denied') void this.prepare()
+        // Most browsers end the track as well; not all do.
+        else if (!allowed && this.#track) this.#lost()
+      }),
+      // What was plugged in after the refusal is the answer to it.
+      this.deps.onDevices(() => this.#refused === 'missing' && void this.prepare()),
+    ]
+  }
+
+  #hold(track: MediaStreamTrack): void {
+    this.#track = track
+    this.#device = track.label
+    this.#interrupted(track.muted === true)
+    track.onended = () => this.#track === track && this.#lost()
+    // A call on the phone's own line takes it without ending it, and gives it back.
+    track.onmute = () => this.#take(track, true)
+    track.onunmute = () => this.#take(track, false)
+    this.deps.setVoice(this.deps.self(), track)
+    this.#apply()
+    this.#publish()
+  }
+
+  #interrupted(taken: boolean): void {
+    this.#taken = taken
+    if (taken && this.options.backMuted) this.#muted = true
+  }
+
+  #take(track: MediaStreamTrack, taken: boolean): void {
+    if (this.#track !== track || this.#taken === taken) return
+    this.#interrupted(taken)
+    this.#apply()
+    this.changed()
+  }
+
+  /** Unplugged, or taken away in the browser's own settings. Another one may be there. */
+  #lost(): void {
+    this.#drop()
+    if (this.options.backMuted) this.#muted = true
+    this.changed()
+    void this.prepare()
+  }
+
+  #drop(): void {
+    const track = this.#track
+    if (!track) return
     this.#line?.unpublish()
     this.#published = false
     this.#track = undefined
-    this.#open = false
-    this.edge.setVoice(this.edge.self(), undefined)
-    this.owner.changed()
-    void this.#ask()
+    this.#taken = false
+    track.onended = null
+    track.onmute = null
+    track.onunmute = null
+    track.stop()
+    this.deps.setVoice(this.deps.self(), undefined)
   }
 
+  #apply(): void {
+    // Before it may be heard nothing is sent, but the level may move one's own aura.
+    if (this.#track) this.#track.enabled = !this.#speaks || !this.#muted
+    if (this.#published) this.#line?.setMuted(this.#muted)
+  }
+
+  /** Sending may be refused for a moment, until the media server has heard that we may speak. */
   #publish(): void {
     const line = this.#line
     const track = this.#track
-    if (!line || !track || this.#published) return
+    if (!line || !track || !this.#speaks || this.#published) return
     this.#published = true
-    line.publish(track, !this.#open).catch(() => {
-      // Either the seat is gone, which the room tells us, or the line, which closes itself.
-      if (this.#line === line && this.#track === track) this.#published = false
+    line.publish(track, this.#muted).catch(() => {
+      if (this.#line !== line || this.#track !== track) return
+      this.#published = false
+      this.#retry = this.deps.later(() => this.#publish(), AGAIN_MS)
     })
-  }
-
-  /** Tells the server where it believes otherwise. */
-  #settle(): void {
-    if (!this.#seated || this.#telling || this.#serverMuted === !this.#open) return
-    void this.#tell()
-  }
-
-  #tell(): Promise<Problem | undefined> {
-    this.#telling ??= this.#say().finally(() => {
-      this.#telling = undefined
-    })
-    return this.#telling
-  }
-
-  /** One word at a time; whoever toggles meanwhile is heard with the last wish only. */
-  async #say(): Promise<Problem | undefined> {
-    const turn = this.#turn
-    for (;;) {
-      const muted = !this.#open
-      try {
-        const room = await this.edge.server.microphone(this.roomId, muted)
-        if (turn !== this.#turn) return undefined
-        this.#serverMuted = muted
-        this.owner.answered(room)
-      } catch (thrown) {
-        if (turn !== this.#turn) return undefined
-        const problem = Problem.of(thrown)
-        if (problem.code === 'command.applied') this.#serverMuted = muted
-        else {
-          // Muted stays muted here whatever the server says; it is told again when it can be reached.
-          if (this.#open) {
-            this.#apply(false)
-            this.owner.changed()
-          }
-          return problem
-        }
-      }
-      if (turn !== this.#turn || muted === !this.#open) return undefined
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { Writable } from '../ui/store'
 import { setVoice } from './levels'
+import { route } from './speaker'
 
 /**
  * Plays what others say: one <audio> element per person, in the document, so that the browser's own
@@ -9,8 +10,6 @@ export class Playback {
   readonly state = new Writable<'ok' | 'blocked'>('ok')
   #elements = new Map<string, HTMLAudioElement>()
   #shelf: HTMLElement | undefined
-  /** A device's id; empty: whatever the system plays on. */
-  #output = ''
 
   add(personId: string, track: MediaStreamTrack): void {
     this.remove(personId)
@@ -18,7 +17,7 @@ export class Playback {
     element.autoplay = true
     element.dataset.person = personId
     element.srcObject = new MediaStream([track])
-    this.#route(element)
+    route(element)
     this.#home().append(element)
     this.#elements.set(personId, element)
     setVoice(personId, track)
@@ -43,18 +42,6 @@ export class Playback {
   resume(): void {
     this.state.set('ok')
     for (const element of this.#elements.values()) this.#play(element)
-  }
-
-  /** Plays on another device from now on, where the browser can. */
-  output(deviceId: string): void {
-    this.#output = deviceId
-    for (const element of this.#elements.values()) this.#route(element)
-  }
-
-  #route(element: HTMLAudioElement): void {
-    if (!('setSinkId' in element) || element.sinkId === this.#output) return
-    // A device that has gone meanwhile: the system's own stays.
-    element.setSinkId(this.#output).catch(() => undefined)
   }
 
   #play(element: HTMLAudioElement): void {

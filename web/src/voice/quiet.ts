@@ -118,6 +118,7 @@ function quieted(
   voice.onprocessorerror = fail
 
   // To those who hold it, it is the microphone.
+  Object.defineProperty(track, 'label', { get: () => microphone.label })
   track.stop = close
   track.getSettings = () => microphone.getSettings()
   Object.defineProperty(track, 'muted', { get: () => microphone.muted })

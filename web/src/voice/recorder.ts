@@ -2,6 +2,7 @@ import { Problem } from '../api'
 import { type Readable, Writable } from '../ui/store'
 import { audioContext } from './audio'
 import { capture, type Refused } from './capture'
+import { type Live, setLive } from './live'
 import { loudness } from './meter'
 import { Sound, wav } from './recorder-sound'
 import worklet from './recorder-worklet?worker&url'
@@ -29,7 +30,7 @@ export type RecorderState =
   | { at: 'ready' }
   /** The browser asks the person. */
   | { at: 'asking' }
-  | { at: 'refused'; why: Refused | 'insecure' | 'unable' }
+  | { at: 'refused'; why: Refused | 'insecure' | 'unable' | 'stuck' }
   | { at: 'recording' }
   /** left: it ended because the page went out of sight. */
   | { at: 'taken'; take: Take; left: boolean }
@@ -65,7 +66,14 @@ async function wayOf(): Promise<Way | undefined> {
 }
 
 /** Fetched when somebody begins to speak, long before it is needed. */
-const encoder = () => import('./recorder-encode')
+export const encoder = () => import('./recorder-encode').catch(missing)
+
+/** Why it could not be fetched: it is gone where the server answers, for that has another client now. */
+async function missing(): Promise<never> {
+  const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => undefined)
+  if (!answer?.ok) throw Problem.offline()
+  throw new Problem({ code: 'outdated', status: 0, detail: 'A part of the client is gone.' })
+}
 
 let loaded: Promise<void> | undefined
 function prepare(context: AudioContext): Promise<void> {
@@ -74,6 +82,18 @@ function prepare(context: AudioContext): Promise<void> {
     throw thrown
   })
   return loaded
+}
+
+/** A browser may never start its sound, and does not say so. */
+class Stuck extends Error {}
+const PATIENCE_MS = 5000
+
+async function soon<T>(ready: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Stuck()), PATIENCE_MS)
+  })
+  return Promise.race([ready, late]).finally(() => clearTimeout(timer))
 }
 
 /** Everything that is open while somebody speaks. */
@@ -89,7 +109,7 @@ async function open(
   heard: (piece: Float32Array) => void,
 ): Promise<Desk> {
   const context = audioContext()
-  await Promise.all([context.resume(), prepare(context)])
+  await soon(Promise.all([context.resume(), prepare(context)]))
   const sound = new Sound(context.sampleRate)
   const source = context.createMediaStreamSource(new MediaStream([track]))
   const mono = { channelCount: 1, channelCountMode: 'explicit' } as const
@@ -162,6 +182,23 @@ export function newRecorder(least = LEAST_MS): Recorder {
   }
   document.addEventListener('visibilitychange', hidden)
 
+  const close = () => {
+    closed = true
+    turn++
+    unlive()
+    setLive('recording', undefined)
+    document.removeEventListener('visibilitychange', hidden)
+    void desk?.shut()
+    desk = undefined
+    drop()
+  }
+  // What was said and not sent yet is lost with the page.
+  const unlive = state.subscribe(() => {
+    const holds = ['asking', 'recording', 'taken'].includes(state.get().at)
+    const line: Live = { kind: 'recording', mic: 'off', setMuted: () => {}, leave: close }
+    setLive('recording', holds ? line : undefined)
+  })
+
   return {
     get: state.get,
     subscribe: state.subscribe,
@@ -200,9 +237,10 @@ export function newRecorder(least = LEAST_MS): Recorder {
           return
         }
         desk = opened
-      } catch {
+      } catch (thrown) {
         track.stop()
-        if (!stale()) state.set({ at: 'refused', why: 'missing' })
+        const why = thrown instanceof Stuck ? 'stuck' : 'missing'
+        if (!stale()) state.set({ at: 'refused', why })
         return
       }
       // Unplugged, or taken away in the browser's own settings.
@@ -218,14 +256,7 @@ export function newRecorder(least = LEAST_MS): Recorder {
       state.set({ at: 'ready' })
     },
 
-    close() {
-      closed = true
-      turn++
-      document.removeEventListener('visibilitychange', hidden)
-      void desk?.shut()
-      desk = undefined
-      drop()
-    },
+    close,
   }
 }
 
@@ -242,8 +273,6 @@ function takeOf(sound: Sound, own: Promise<Blob | undefined>, way: Way): Take {
   const file = () => {
     made ??= make().catch((thrown: unknown) => {
       made = undefined
-      // What encodes could not be fetched: no connection. Anything else is ours.
-      if (thrown instanceof TypeError) throw Problem.offline()
       throw Problem.of(thrown)
     })
     return made

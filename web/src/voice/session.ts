@@ -1,38 +1,40 @@
 import { useSyncExternalStore } from 'react'
 import { answer, api, me, Problem, type Room } from '../api'
-import { listen } from '../realtime/connection'
+import { listen, listenOwn } from '../realtime/connection'
 import { type Readable, Writable } from '../ui/store'
-import { captureTalk } from './capture'
-import { play } from './earcons'
-import type { Edge } from './edge'
-import { setVoice } from './levels'
+import { browser } from './browser'
+import { type Live, setLive } from './live'
 import { Playback } from './playback'
-import type { RoomState } from './state'
-import { Stay } from './stay'
+import { RoomConnection } from './roomConnection'
+import type { RoomDeps } from './roomDeps'
+import type { Outcome, RoomState } from './state'
 
 export type { RoomState } from './state'
-
-/** Commands never reject: they resolve with what went wrong, or with nothing. */
-export type Outcome = Promise<Problem | undefined>
 
 export interface Session extends Readable<RoomState> {
   /** Loads what a room needs. Cheap to call twice: when the lobby rests, when a card is touched. */
   prepare(): void
   /** Enters a room, muted, leaving the one we are in. */
   join(roomId: string): Promise<void>
-  leave(): void
+  /**
+   * Falls silent and leaves at once. The room stays on screen until the page has gone elsewhere, if
+   * it is on its way.
+   */
+  leave(away?: Promise<unknown>): void
   /** Takes a seat, the first free one unless given. The microphone opens muted. */
   sit(seat?: number): Outcome
   stand(): Outcome
   setMuted(muted: boolean): Outcome
-  moveBack(personId: string): Outcome
-  letSit(personId: string): Outcome
+  moveToAudience(personId: string): Outcome
+  allowToSpeak(personId: string): Outcome
   remove(personId: string): Outcome
   end(): Outcome
   /** Puts a failure or an end out of sight. */
   dismiss(): void
   /** Asks for the microphone again after 'denied' or 'missing'. */
   retryMic(): Promise<void>
+  /** Another microphone was chosen, or its processing. */
+  renewMic(): Promise<void>
   /** From a tap, when the browser blocks sound. */
   resumePlayback(): void
 }
@@ -60,7 +62,7 @@ function remembered(): string | null {
 const path = (room: string) => ({ params: { path: { room } } })
 const playback = new Playback()
 
-const server: Edge['server'] = {
+const server: RoomDeps['server'] = {
   join: (room) => answer(api.POST('/api/rooms/{room}/join', path(room))),
   leave: (room) => api.POST('/api/rooms/{room}/leave', path(room)),
   read: (room) => answer(api.GET('/api/rooms/{room}', path(room))),
@@ -76,69 +78,58 @@ const server: Edge['server'] = {
   stand: (room) => answer(api.DELETE('/api/rooms/{room}/seat', path(room))),
 }
 
-const edge: Edge = {
-  server,
-  self() {
-    const who = me.get()
-    return who.status === 'in' ? who.me.id : ''
-  },
-  listen,
-  media: () => import('./livekit').then((m) => m.openLine),
-  capture: captureTalk,
-  playback,
-  setVoice,
-  earcon: play,
-  later(fn, ms) {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
-  },
-  onNetwork(fn) {
-    const back = () => fn(true)
-    const gone = () => fn(false)
-    window.addEventListener('online', back)
-    window.addEventListener('offline', gone)
-    return () => {
-      window.removeEventListener('online', back)
-      window.removeEventListener('offline', gone)
-    }
-  },
-}
+const deps: RoomDeps = { ...browser, server, listen, playback }
 
 const state = new Writable<RoomState>({ status: 'none' })
-let stay: Stay | undefined
+let current: RoomConnection | undefined
+let unlisten: (() => void) | undefined
 
 function show(next: RoomState): void {
   if (next.status === 'live') remember(next.roomId)
   else if (next.status !== 'joining') remember(undefined)
   state.set(next)
+  setLive('room', lineOf(next))
+}
+
+function lineOf(of: RoomState): Live | undefined {
+  if (of.status !== 'live' && of.status !== 'joining') return undefined
+  return {
+    kind: 'room',
+    ...(of.status === 'live' && { name: of.room.title }),
+    mic: of.status === 'live' ? of.mic : 'off',
+    setMuted: (muted) => void session.setMuted(muted),
+    leave: () => session.leave(),
+  }
 }
 
 function enter(roomId: string): Promise<void> {
-  const mine = new Stay(roomId, edge, (next) => {
-    if (stay === mine) show(next)
+  const mine = new RoomConnection(roomId, deps, (next) => {
+    if (current === mine) show(next)
   })
-  stay = mine
+  current = mine
+  unlisten = listenOwn({
+    event(said) {
+      if (said.type === 'room_closed' && said.room_id === roomId) mine.finish('closed')
+      if (said.type === 'room_changed' && said.room_id === roomId) mine.refresh()
+    },
+    // The room's own channel is read anew then.
+    missed() {},
+  })
   return mine.enter()
 }
 
 function drop(): void {
-  stay?.close()
-  stay = undefined
+  current?.close()
+  current = undefined
+  unlisten?.()
+  unlisten = undefined
 }
 
 /** Runs one command about the current room and takes its answer as news about it. */
 async function command(run: (roomId: string) => Promise<Room>): Outcome {
-  const mine = stay
+  const mine = current
   if (!mine || state.get().status !== 'live') return undefined
-  try {
-    mine.answered(await run(mine.roomId))
-    return undefined
-  } catch (thrown) {
-    const problem = Problem.of(thrown)
-    // Whatever was refused, our picture of the room was not the server's.
-    if (problem.code !== 'offline') mine.refetch()
-    return problem.code === 'command.applied' ? undefined : problem
-  }
+  return mine.command(() => run(mine.roomId))
 }
 
 const about = (room: string, person: string) => ({ params: { path: { room, person } } })
@@ -163,26 +154,30 @@ export const session: Session = {
     await enter(roomId)
   },
 
-  leave() {
-    const mine = stay
+  leave(away) {
+    const mine = current
     const { status } = state.get()
     if (!mine || (status !== 'live' && status !== 'joining')) return
     drop()
-    show({ status: 'none' })
     // Nobody waits for the goodbye; if it is lost, the server notices that we are gone.
     server.leave(mine.roomId).catch(() => undefined)
+    const over = () => {
+      if (!current) show({ status: 'none' })
+    }
+    if (away) away.then(over, over)
+    else over()
   },
 
   sit: (seat) => command((room) => server.sit(room, seat)),
   stand: () => command((room) => server.stand(room)),
-  setMuted: async (muted) => stay?.microphone.setMuted(muted),
-  moveBack: (person) =>
+  setMuted: async (muted) => current?.microphone.setMuted(muted),
+  moveToAudience: (person) =>
     command((room) =>
-      answer(api.POST('/api/rooms/{room}/people/{person}/move-back', about(room, person))),
+      answer(api.POST('/api/rooms/{room}/people/{person}/move-to-audience', about(room, person))),
     ),
-  letSit: (person) =>
+  allowToSpeak: (person) =>
     command((room) =>
-      answer(api.POST('/api/rooms/{room}/people/{person}/let-sit', about(room, person))),
+      answer(api.POST('/api/rooms/{room}/people/{person}/allow-to-speak', about(room, person))),
     ),
   remove: (person) =>
     command((room) =>
@@ -190,7 +185,7 @@ export const session: Session = {
     ),
 
   async end() {
-    const mine = stay
+    const mine = current
     if (!mine) return undefined
     try {
       await api.POST('/api/rooms/{room}/end', path(mine.roomId))
@@ -209,8 +204,24 @@ export const session: Session = {
     show({ status: 'none' })
   },
 
-  retryMic: async () => stay?.microphone.retry(),
+  retryMic: async () => current?.microphone.retry(),
+  renewMic: async () => current?.microphone.renew(),
   resumePlayback: () => playback.resume(),
+}
+
+interface Tap {
+  button: number
+  metaKey: boolean
+  ctrlKey: boolean
+  shiftKey: boolean
+  altKey: boolean
+}
+
+/** For a link to a room: the tap is the wish to be in it, the address alone is none. */
+export const entering = (roomId: string) => (tap: Tap) => {
+  // One that opens another tab or window: that one asks.
+  if (tap.button !== 0 || tap.metaKey || tap.ctrlKey || tap.shiftKey || tap.altKey) return
+  void session.join(roomId)
 }
 
 export function useSession(): RoomState {
@@ -224,6 +235,12 @@ async function comeBack(roomId: string): Promise<void> {
   if (now.status === 'failed' && now.roomId === roomId) session.dismiss()
 }
 
+/** By an address or a link, which may be anybody's; not by loading a page of this tab again. */
+function arrived(): boolean {
+  const [how] = performance.getEntriesByType('navigation')
+  return how instanceof PerformanceNavigationTiming && how.type === 'navigate'
+}
+
 let before = me.get().status
 function followMe(): void {
   const now = me.get().status
@@ -232,7 +249,7 @@ function followMe(): void {
   before = now
   if (now === 'in') {
     const roomId = remembered()
-    if (first && roomId && state.get().status === 'none') void comeBack(roomId)
+    if (first && roomId && !arrived() && state.get().status === 'none') void comeBack(roomId)
     const rest = globalThis.requestIdleCallback ?? ((fn: () => void) => setTimeout(fn, 1500))
     rest(() => session.prepare())
   } else if (now === 'out') {

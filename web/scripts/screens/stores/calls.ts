@@ -6,7 +6,7 @@ import { scene } from '../scene'
 export type { CallsState }
 
 const state = new Writable<CallsState>({
-  status: 'soon',
+  status: 'loading',
   lounge: undefined,
   call: undefined,
   audio: noAudio,
@@ -24,6 +24,7 @@ export const calls = {
   clock: { now: () => Date.now() },
   start: () => () => {},
   refresh: async () => {},
+  retry: async () => {},
   enter: nothing,
   cancel: nothing,
   setReach: nothing,

@@ -10,5 +10,5 @@ export const lobby: typeof real = {
   get: state.get,
   subscribe: state.subscribe,
   start: () => () => {},
-  refresh: async () => {},
+  retry: async () => {},
 }

@@ -17,15 +17,18 @@ export const session: Session = {
   sit: nothing,
   stand: nothing,
   setMuted: nothing,
-  moveBack: nothing,
-  letSit: nothing,
+  moveToAudience: nothing,
+  allowToSpeak: nothing,
   remove: nothing,
   end: nothing,
   dismiss() {},
   retryMic: nothing,
+  renewMic: nothing,
   resumePlayback() {},
 }
 
 export function useSession(): RoomState {
   return useStore(state)
 }
+
+export const entering = () => () => {}

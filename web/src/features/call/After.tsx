@@ -1,12 +1,14 @@
 import { Heart, X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import type { Call, Me } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, onParted, Shield } from '../../people'
-import { Aura, Button, Icon, IconButton, Trouble, useDesk } from '../../ui'
+import { moodOf, onBlocked, SafetyMenu } from '../../people'
+import { matches } from '../../realtime/matches'
+import { Aura, Button, Icon, IconButton, Trouble, useDesk, useMeant, useStore } from '../../ui'
 import type { Feedback } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
+import { play } from '../../voice/earcons'
 import styles from './After.module.css'
 import { keptTonight } from './Tonight'
 
@@ -15,19 +17,29 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
   const { t } = useTranslation()
   const desk = useDesk()
   const heading = useRef<HTMLHeadingElement>(null)
-  const name = apart(call.person.name)
+  const { id } = call.person
+  const name = isolate(call.person.name)
   const asked = call.kind === 'match' && call.live_at !== undefined
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus()
   }, [])
-  useEffect(() => onParted((id) => calls.part(id)), [])
+  useEffect(() => onBlocked((id) => calls.part(id)), [])
+  useEffect(() => (id === undefined ? undefined : matches.claim(id)), [id])
+  // The first heart hears of the second by the list of matches: the call itself is over.
+  const { matches: known } = useStore(matches)
+  const matched = call.matched || known.some((m) => m.person.id === id)
+  const before = useRef(matched)
+  useEffect(() => {
+    if (matched && !before.current) play('match')
+    before.current = matched
+  }, [matched])
 
-  const title = call.matched
+  const title = matched
     ? t('match.title', { name })
     : asked
       ? t('call.after.title', { name })
       : t(`call.over.${whyOver(call)}.title`, { name })
-  const lead = call.matched
+  const lead = matched
     ? t('match.lead')
     : asked
       ? t(`call.after.why.${whyEnded(call)}`, { name })
@@ -36,11 +48,13 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
   return (
     <div className={styles.after} {...moodOf(call.person)}>
       <header className={styles.afterHead}>
-        <Shield person={call.person} place="call" />
+        {id !== undefined && (
+          <SafetyMenu person={{ id, name: call.person.name }} place={`call:${call.id}`} />
+        )}
         <IconButton label={t('common.close')} icon={X} onClick={() => calls.dismiss()} />
       </header>
-      <div className={styles.afterLight} data-matched={call.matched || undefined} aria-hidden>
-        {call.matched && (
+      <div className={styles.afterLight} data-matched={matched || undefined} aria-hidden>
+        {matched && (
           <span>
             <Aura person={me} size={desk ? 220 : 180} />
           </span>
@@ -54,16 +68,13 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
           {title}
         </h1>
         <p>{lead}</p>
-        {asked && !call.choice && !call.matched && <Choose call={call} />}
-        {asked && call.choice && !call.matched && (
+        {asked && !call.choice && !matched && <Choose call={call} />}
+        {asked && call.choice && !matched && (
           <p className={styles.kept}>{t(`call.after.kept.${call.choice}`, { name })}</p>
         )}
-        {call.matched && (
-          <Button look="primary" large full onClick={() => onChat(call.person.id)}>
-            {t('match.hi')}
-          </Button>
+        {(!asked || call.choice || matched) && (
+          <Next call={call} matched={matched} onChat={onChat} />
         )}
-        {(!asked || call.choice) && <Next call={call} />}
       </div>
     </div>
   )
@@ -96,7 +107,9 @@ function Choose({ call }: { call: Call }) {
   const [feedback, setFeedback] = useState<Feedback>({})
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
-  const name = apart(call.person.name)
+  const name = isolate(call.person.name)
+  // It stands where a call was hung up.
+  const meant = useMeant(call.id)
 
   async function choose(choice: 'heart' | 'pass') {
     if (busy) return
@@ -122,18 +135,24 @@ function Choose({ call }: { call: Call }) {
       <div className={styles.choose}>
         <p className={styles.quiet}>{t('call.after.nobody')}</p>
         <div className={styles.chooseRow}>
-          <button type="button" aria-busy={busy || undefined} onClick={() => void choose('pass')}>
+          <button
+            type="button"
+            data-primary=""
+            aria-busy={busy || undefined}
+            {...meant(() => void choose('pass'))}
+          >
             <Icon of={X} />
-            {t('call.after.pass')}
+            <span>{t('call.after.pass')}</span>
           </button>
           <button
             type="button"
+            data-primary=""
             className={styles.heart}
             aria-busy={busy || undefined}
-            onClick={() => void choose('heart')}
+            {...meant(() => void choose('heart'))}
           >
             <Icon of={Heart} />
-            {t('call.after.heart')}
+            <span>{t('call.after.heart')}</span>
           </button>
         </div>
         <Trouble>{problem}</Trouble>
@@ -166,17 +185,32 @@ function YesNo({
   )
 }
 
-function Next({ call }: { call: Call }) {
+function Next({
+  call,
+  matched,
+  onChat,
+}: {
+  call: Call
+  matched: boolean
+  onChat(person: string): void
+}) {
   const { t } = useTranslation()
+  const { id } = call.person
   const say = useProblemText()
   const [problem, setProblem] = useState('')
   return (
     <div className={styles.next}>
+      {matched && id !== undefined && (
+        <Button look="primary" large full meant={call.id} onClick={() => onChat(id)}>
+          {t('match.hi')}
+        </Button>
+      )}
       {call.kind === 'match' && (
         <Button
-          look={call.matched ? 'quiet' : 'primary'}
+          look={matched ? 'quiet' : 'primary'}
           large
           full
+          meant={call.id}
           onClick={async () => {
             const refused = await calls.enter(keptTonight())
             if (refused) setProblem(say(refused))
@@ -185,7 +219,7 @@ function Next({ call }: { call: Call }) {
           {t('call.after.again')}
         </Button>
       )}
-      <Button large full onClick={() => calls.dismiss()}>
+      <Button large full meant={call.id} onClick={() => calls.dismiss()}>
         {t('call.after.done')}
       </Button>
       <Trouble>{problem}</Trouble>

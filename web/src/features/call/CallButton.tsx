@@ -1,10 +1,11 @@
 import { Phone } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { me, type Person } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { micWasChecked } from '../../people'
 import { Button, toast, useStore } from '../../ui'
+import { isMissing } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import { session } from '../../voice/session'
 import { Check } from './Check'
@@ -15,17 +16,18 @@ import { useStage } from './useStage'
 export function CallButton({
   person,
   onCalling,
-  label,
+  back = false,
 }: {
   person: Pick<Person, 'id' | 'name'>
   onCalling(): void
-  /** Other words than "Call". */
-  label?: string
+  /** They called before. */
+  back?: boolean
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const who = useStore(me)
-  const { call, ringing, status } = useStore(calls)
+  const state = useStore(calls)
+  const { call, ringing } = state
   const [asking, setAsking] = useState<'stage' | 'check'>()
   const stage = useStage()
   useEffect(() => calls.start(), [])
@@ -45,7 +47,7 @@ export function CallButton({
     else void ring()
   }
 
-  if (status === 'soon' || who.status !== 'in') return null
+  if (isMissing(state) || who.status !== 'in') return null
   const busy = call !== undefined && call.state !== 'ended'
   return (
     <>
@@ -53,13 +55,15 @@ export function CallButton({
         icon={Phone}
         busy={ringing === person.id}
         aria-disabled={busy || undefined}
-        aria-label={t('call.direct.callName', { name: apart(person.name) })}
+        aria-label={t(back ? 'call.missed.backName' : 'call.direct.callName', {
+          name: isolate(person.name),
+        })}
         onClick={() => {
           if (busy) toast({ text: t('call.direct.inCall') })
           else wish()
         }}
       >
-        {label ?? t('call.direct.call')}
+        {t(back ? 'call.missed.back' : 'call.direct.call')}
       </Button>
       {asking === 'stage' && stage && (
         <LeaveStage title={stage.title} onClose={() => setAsking(undefined)} onGo={wish} />

@@ -1,13 +1,14 @@
-import { type ReactNode, useEffect } from 'react'
+import { useEffect } from 'react'
 import { type Me, me } from '../../api'
 import { useTranslation } from '../../i18n'
-import { Button, EmptyState, Page, Quiet, Skeleton, useStore } from '../../ui'
+import { Button, EmptyState, Page, type Parts, Quiet, Skeleton, useStore } from '../../ui'
+import { isMissing } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import { After } from './After'
-import styles from './Call.module.css'
 import { Idle } from './Idle'
 import { Searching } from './Searching'
 import { Talking } from './Talking'
+import { TalkNowSkeleton } from './TalkNowButton'
 
 /** While nobody waits, how many look is asked for again this often, where somebody sees it. */
 const LOOK_MS = 20_000
@@ -18,7 +19,7 @@ export interface Ways {
   /** To the conversation with a match. */
   onChat(person: string): void
   /** Where the profile is completed. */
-  profile: ReactNode
+  profile: Parts
 }
 
 /** Call: waiting, talking, and what comes after. What stands here, the store says. */
@@ -39,7 +40,8 @@ export function CallPage({ onMinimise, onChat, profile }: Ways) {
 }
 
 function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
-  const { call, lounge, status } = useStore(calls)
+  const state = useStore(calls)
+  const { call, lounge, status } = state
   if (call && call.state !== 'ended') {
     // Proposed and not answered: the question stands over every page, and over this one.
     if (call.state !== 'proposed' || call.accepted) {
@@ -48,7 +50,11 @@ function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
   } else if (call && !lounge?.waiting) {
     return <After key={call.id} me={self} call={call} onChat={onChat} />
   }
-  if (!lounge) return status === 'loading' ? <Loading /> : <Unreachable status={status} />
+  if (!lounge) {
+    if (status === 'loading') return <Loading />
+    const soon = isMissing(state)
+    return <Unreachable which={status === 'offline' ? 'offline' : soon ? 'soon' : 'error'} />
+  }
   if (lounge.waiting || call?.state === 'proposed') return <Searching me={self} lounge={lounge} />
   return <Idle me={self} lounge={lounge} profile={profile} />
 }
@@ -58,24 +64,21 @@ function Loading() {
   return (
     <Page title={t('call.idle.title')} lead={t('call.idle.lead')}>
       <p className="only-heard">{t('call.loading')}</p>
-      <div className={styles.sun} aria-busy="true">
-        <Skeleton width={232} height={232} round />
-      </div>
+      <TalkNowSkeleton />
       <Skeleton width="60%" height="1.25rem" />
     </Page>
   )
 }
 
-function Unreachable({ status }: { status: string }) {
+function Unreachable({ which }: { which: 'offline' | 'soon' | 'error' }) {
   const { t } = useTranslation()
-  const which = status === 'offline' || status === 'soon' ? status : 'error'
   return (
     <Page title={t('nav.call')}>
       <EmptyState
         title={t(`call.${which}.title`)}
         art={<Quiet seed={`call-${which}`} size={240} />}
         action={
-          <Button look="primary" onClick={() => void calls.refresh()}>
+          <Button look="primary" onClick={() => void calls.retry()}>
             {t('common.retry')}
           </Button>
         }

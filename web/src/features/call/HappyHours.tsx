@@ -4,7 +4,7 @@ import { language, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { Button, toast } from '../../ui'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
+import styles from './HappyHours.module.css'
 import { until, useNow } from './time'
 
 /** The next time at which many look at once: a small community meets when it agrees on an hour. */
@@ -30,8 +30,7 @@ export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
             ? t('call.hours.on', { until: clock.format(hour.ends_at) })
             : t('call.hours.at', {
                 day: day.format(hour.starts_at),
-                from: clock.format(hour.starts_at),
-                until: clock.format(hour.ends_at),
+                time: clock.formatRange(hour.starts_at, hour.ends_at),
               })}
         </p>
         <p>{t('call.hours.coming', { count: hour.coming })}</p>

@@ -1,33 +1,20 @@
-import { Bell, BellRing, ChevronRight, Moon, PhoneMissed, ShieldCheck } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
-import type { Lounge, Me, Person } from '../../api'
-import { apart, language, useTranslation } from '../../i18n'
-import { spokenName } from '../../i18n/languages'
+import { Bell, BellRing } from 'lucide-react'
+import { useState } from 'react'
+import type { Lounge, Me } from '../../api'
+import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { micWasChecked, moodOf, useWords } from '../../people'
-import { listed } from '../../people/words'
-import { matches } from '../../realtime/matches'
-import {
-  Aura,
-  AuraStill,
-  Button,
-  Icon,
-  Page,
-  Trouble,
-  toast,
-  useCalm,
-  useDesk,
-  useLevel,
-  useStore,
-} from '../../ui'
+import { micWasChecked, moodOf } from '../../people'
+import { AuraStill, Button, Page, type Parts, Trouble, toast, useDesk, useStore } from '../../ui'
 import type { Tonight } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
-import { CallButton } from './CallButton'
 import { Check } from './Check'
 import { HappyHours } from './HappyHours'
+import styles from './Idle.module.css'
 import { LeaveStage } from './LeaveStage'
+import { Note } from './Note'
 import { ReachSheet } from './Reach'
+import { Missed, Owed, Wishes } from './Rows'
+import { TalkNowButton } from './TalkNowButton'
 import { keepTonight, keptTonight, TonightSheet } from './Tonight'
 import { useEar } from './useEar'
 import { useStage } from './useStage'
@@ -35,7 +22,7 @@ import { useStage } from './useStage'
 type Over = 'nothing' | 'check' | 'stage' | 'tonight' | 'reach'
 
 /** Nothing yet: one button to press, and what belongs to it. */
-export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile: ReactNode }) {
+export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile: Parts }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const desk = useDesk()
@@ -85,12 +72,12 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
         side={desk ? <div className={styles.around}>{around}</div> : undefined}
       >
         {lapsed && (
-          <div className={styles.note}>
+          <Note>
             <p>{t('call.lapsed')}</p>
             <Button look="plain" onClick={() => calls.dismiss()}>
               {t('common.close')}
             </Button>
-          </div>
+          </Note>
         )}
         {closed ? (
           <section className={styles.closed}>
@@ -101,7 +88,7 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
           </section>
         ) : (
           <>
-            <Sun me={me} ear={ear} busy={busy} onPress={() => wish()} />
+            <TalkNowButton me={me} ear={ear} busy={busy} onPress={() => wish()} />
             <div className={styles.looking}>
               <p className={styles.count}>{t('call.idle.looking', { count: lounge.looking })}</p>
               {lounge.looking === 0 && <BellButton lounge={lounge} />}
@@ -133,45 +120,6 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
   )
 }
 
-/** The one thing to press: an eclipse whose rim is one's own microphone. */
-function Sun({
-  me,
-  ear,
-  busy,
-  onPress,
-}: {
-  me: Me
-  ear: () => number
-  busy: boolean
-  onPress(): void
-}) {
-  const { t } = useTranslation()
-  const calm = useCalm()
-  const rim = useLevel<HTMLButtonElement>(ear)
-  return (
-    <div className={styles.sun}>
-      <span className={styles.corona}>
-        {calm ? <AuraStill person={me} size={344} /> : <Aura person={me} size={470} level={ear} />}
-      </span>
-      <button
-        ref={rim}
-        type="button"
-        className={styles.disc}
-        aria-busy={busy || undefined}
-        aria-describedby="call-rim"
-        onClick={() => {
-          if (!busy) onPress()
-        }}
-      >
-        {t('call.idle.go')}
-      </button>
-      <span id="call-rim" className="only-heard">
-        {t('call.idle.rim')}
-      </span>
-    </div>
-  )
-}
-
 export function BellButton({ lounge }: { lounge: Lounge }) {
   const { t } = useTranslation()
   const say = useProblemText()
@@ -186,99 +134,5 @@ export function BellButton({ lounge }: { lounge: Lounge }) {
     >
       {t('call.bell')}
     </Button>
-  )
-}
-
-/** A call that still waits for a heart or a pass. */
-function Owed({ lounge }: { lounge: Lounge }) {
-  const { t } = useTranslation()
-  const { call } = lounge
-  if (call?.state !== 'ended' || call.choice || call.choose_by === undefined) return null
-  return (
-    <button type="button" className={styles.row} onClick={() => calls.recall()}>
-      <AuraStill person={call.person} size={36} />
-      <span className={styles.rowWords}>
-        <span>{t('call.owed', { name: apart(call.person.name) })}</span>
-        <small>{t('call.owedLead')}</small>
-      </span>
-      <Icon of={ChevronRight} size={20} />
-    </button>
-  )
-}
-
-function Missed({ lounge }: { lounge: Lounge }) {
-  const { t } = useTranslation()
-  const { matches: known } = useStore(matches)
-  useEffect(() => matches.start(), [])
-  const when = new Intl.DateTimeFormat(language(), {
-    weekday: 'long',
-    hour: 'numeric',
-    minute: 'numeric',
-  })
-  const calledBy = lounge.missed.flatMap(({ person_id, at }) => {
-    const person: Person | undefined = known.find((m) => m.person.id === person_id)?.person
-    return person ? [{ person, at }] : []
-  })
-  if (calledBy.length === 0) return null
-  return (
-    <section aria-labelledby="call-missed">
-      <h2 id="call-missed" className={styles.small}>
-        <Icon of={PhoneMissed} size={20} />
-        {t('call.missed.title')}
-      </h2>
-      <ul>
-        {calledBy.slice(0, 3).map(({ person, at }) => (
-          <li key={person.id} className={styles.row}>
-            <AuraStill person={person} size={36} />
-            <span className={styles.rowWords}>
-              <bdi>{person.name}</bdi>
-              <small className="numbers">{when.format(at)}</small>
-            </span>
-            <CallButton person={person} onCalling={() => {}} label={t('call.missed.back')} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-function Wishes({
-  me,
-  lounge,
-  tonight,
-  onTonight,
-  onReach,
-}: {
-  me: Me
-  lounge: Lounge
-  tonight: Tonight
-  onTonight(): void
-  onReach(): void
-}) {
-  const { t } = useTranslation()
-  const words = useWords()
-  const parts = [
-    ...(tonight.intents.length > 0 ? tonight.intents : me.intents).map(words.intentTitle),
-    ...tonight.languages.map((code) => spokenName(code)),
-  ]
-  return (
-    <div className={styles.rows}>
-      <button type="button" className={styles.row} onClick={onTonight}>
-        <Icon of={Moon} />
-        <span className={styles.rowWords}>
-          <span>{t('call.tonight.title')}</span>
-          <small>{parts.length > 0 ? listed(parts) : t('call.tonight.profile')}</small>
-        </span>
-        <Icon of={ChevronRight} size={20} />
-      </button>
-      <button type="button" className={styles.row} onClick={onReach}>
-        <Icon of={ShieldCheck} />
-        <span className={styles.rowWords}>
-          <span>{t('call.reach.title')}</span>
-          <small>{t(`call.reach.${lounge.reach}.title`)}</small>
-        </span>
-        <Icon of={ChevronRight} size={20} />
-      </button>
-    </div>
   )
 }

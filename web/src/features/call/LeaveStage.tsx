@@ -1,4 +1,4 @@
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { Button, Sheet } from '../../ui'
 import { session } from '../../voice/session'
 
@@ -19,7 +19,7 @@ export function LeaveStage({
       onOpenChange={(open) => !open && onClose()}
       alert
       title={t('call.stage.title')}
-      lead={t('call.stage.lead', { title: apart(title) })}
+      lead={t('call.stage.lead', { title: isolate(title) })}
       actions={
         <>
           <Button

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
 import type { Call } from '../../api'
-import { apart, useTranslation } from '../../i18n'
-import { Button } from '../../ui'
+import { isolate, useTranslation } from '../../i18n'
+import { Button, type Parts } from '../../ui'
 import type { CallAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
+import { Note } from './Note'
+import styles from './Notice.module.css'
 import { left, useNow } from './time'
 
 /** What somebody should know now: one thing at a time, the gravest first. */
@@ -18,8 +19,8 @@ export function Notice({
   onSound(): void
 }) {
   const { t } = useTranslation()
-  const name = apart(call.person.name)
-  const { line, mic, playback, weak } = audio
+  const name = isolate(call.person.name)
+  const { line, stuck, mic, playback, weak } = audio
   const back = (label: string) => (
     <Button look="primary" onClick={() => void calls.comeBack()}>
       {label}
@@ -27,7 +28,7 @@ export function Notice({
   )
 
   let said: ReactNode
-  let act: ReactNode
+  let act: Parts
   let until: number | undefined
   if (line === 'elsewhere') {
     said = t('call.notice.elsewhere')
@@ -36,10 +37,11 @@ export function Notice({
     said = t('call.notice.away', { name })
     until = call.back_by
     act = back(t('call.notice.comeBack'))
-  } else if (line === 'reconnecting') said = t('call.notice.reconnecting')
+  } else if (stuck && line !== 'connected') said = t(`sound.stuck.${stuck}`)
+  else if (line === 'reconnecting') said = t('call.notice.reconnecting')
   else if (playback === 'blocked') {
-    said = t('room.notice.blocked')
-    act = <Button onClick={() => calls.resumePlayback()}>{t('room.notice.sound')}</Button>
+    said = t('sound.blocked')
+    act = <Button onClick={() => calls.resumePlayback()}>{t('sound.turnOn')}</Button>
   } else if (mic === 'denied' || mic === 'missing') {
     said = t(`call.mic.${mic}`)
     act = <Button onClick={() => void calls.retryMic()}>{t('common.retry')}</Button>
@@ -52,19 +54,19 @@ export function Notice({
   } else if (call.they_taken) said = t('call.notice.theyTaken', { name })
   else if (weak) said = t(`call.notice.weak.${weak}`, { name })
   else if (call.more_theirs && !call.more_mine) {
+    // The bar has the way to say yes, and it glows.
     said = t('call.notice.moreTheirs', { name })
-    act = <Button onClick={() => void calls.more()}>{t('call.live.more')}</Button>
   } else if (call.more_mine) said = t('call.notice.moreMine', { name })
 
   // Always there, so that what appears is read out.
   return (
     <div className={styles.notices} role="status">
       {said && (
-        <div className={styles.note}>
+        <Note>
           <p>{said}</p>
           {until !== undefined && <Waits until={until} />}
           {act}
-        </div>
+        </Note>
       )}
     </div>
   )

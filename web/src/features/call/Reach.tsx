@@ -2,11 +2,11 @@ import { useState } from 'react'
 import type { Lounge } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { reachKeys } from '../../i18n/vocabulary.gen'
 import { Sheet, Trouble } from '../../ui'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
-
-const choices = ['everyone', 'verified', 'nobody'] as const
+import styles from './Reach.module.css'
+import { RowWords } from './Rows'
 
 /** Who may call: takes effect with the choice. */
 export function ReachSheet({ lounge, onClose }: { lounge: Lounge; onClose(): void }) {
@@ -22,7 +22,7 @@ export function ReachSheet({ lounge, onClose }: { lounge: Lounge; onClose(): voi
     >
       <fieldset className={styles.choices}>
         <legend className="only-heard">{t('call.reach.title')}</legend>
-        {choices.map((key) => (
+        {reachKeys.map((key) => (
           <label key={key} className={styles.choice}>
             <input
               type="radio"
@@ -33,10 +33,10 @@ export function ReachSheet({ lounge, onClose }: { lounge: Lounge; onClose(): voi
                 setProblem(refused ? say(refused) : '')
               }}
             />
-            <span className={styles.rowWords}>
+            <RowWords>
               <span>{t(`call.reach.${key}.title`)}</span>
               <small>{t(`call.reach.${key}.text`)}</small>
-            </span>
+            </RowWords>
           </label>
         ))}
       </fieldset>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
-import styles from './Call.module.css'
+import { artSize } from '../../ui'
+import styles from './Rings.module.css'
 import { type Ring, Ripples } from './ripples'
 
 const listenMs = 50
@@ -64,7 +65,7 @@ export function Rings({ level, size }: { level: () => number; size: number }) {
       className={styles.rings}
       width={pixels}
       height={pixels}
-      style={{ inlineSize: size, blockSize: size }}
+      style={artSize(size)}
       aria-hidden
     />
   )

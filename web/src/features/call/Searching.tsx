@@ -4,10 +4,10 @@ import { useTranslation } from '../../i18n'
 import { moodOf } from '../../people'
 import { Aura, Button, useDesk } from '../../ui'
 import { calls } from '../../voice/calls'
-import styles from './Call.module.css'
 import { BellButton } from './Idle'
 import { Rings } from './Rings'
-import { gone, useNow } from './time'
+import styles from './Searching.module.css'
+import { gone, left, useNow } from './time'
 import { useEar } from './useEar'
 
 /** Waiting: one's own voice goes out as rings, and an honest word on how long it may take. */
@@ -18,7 +18,7 @@ export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
   const ear = useEar(me.id, true)
   const heading = useRef<HTMLHeadingElement>(null)
   const size = desk ? 400 : 420
-  const { estimate_ms } = lounge
+  const { estimate_ms, rest_until = 0 } = lounge
 
   // The button that was pressed is gone: its place in the page is taken by this.
   useEffect(() => {
@@ -31,7 +31,7 @@ export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
         <Rings level={ear} size={size} />
         <Aura person={me} size={Math.round(size * 0.46)} level={ear} />
       </div>
-      <div className={styles.searchWords}>
+      <div className={styles.words}>
         <h1 ref={heading} tabIndex={-1}>
           {t('call.search.title')}
         </h1>
@@ -46,11 +46,16 @@ export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
             {t('call.search.waited', { time: gone(lounge.since, now) })}
           </p>
         )}
+        {rest_until > now && (
+          <p className={`${styles.quiet} numbers`}>
+            {t('call.search.rest', { time: left(rest_until, now) })}
+          </p>
+        )}
         <p className={styles.quiet}>{t('call.search.walk')}</p>
       </div>
-      <div className={styles.searchWays}>
+      <div className={styles.ways}>
         <BellButton lounge={lounge} />
-        <Button large onClick={() => void calls.cancel()}>
+        <Button large data-primary="" onClick={() => void calls.cancel()}>
           {t('call.search.cancel')}
         </Button>
       </div>

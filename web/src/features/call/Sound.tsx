@@ -3,16 +3,9 @@ import { me } from '../../api'
 import { useTranslation } from '../../i18n'
 import { HowToAllow } from '../../people'
 import { LevelMeter, Select, Sheet, Switch, useStore } from '../../ui'
-import {
-  calls,
-  chooseMicrophone,
-  choosesSpeaker,
-  keepsNoise,
-  playOn,
-  quietRoom,
-  speaker,
-} from '../../voice/calls'
+import { calls, chooseMicrophone, keepsNoise, quietRoom } from '../../voice/calls'
 import { level } from '../../voice/levels'
+import { choosesSpeaker, playOn, speaker } from '../../voice/speaker'
 
 interface Device {
   id: string
@@ -49,7 +42,7 @@ export function Sound({ onClose }: { onClose(): void }) {
       .filter((d) => d.kind === kind)
       .map((d, i) => ({
         value: d.id,
-        label: d.label || t('room.check.unnamed', { number: i + 1 }),
+        label: d.label || t('mic.check.unnamed', { number: i + 1 }),
       }))
   const inputs = named('audioinput')
   const outputs = named('audiooutput')
@@ -64,13 +57,13 @@ export function Sound({ onClose }: { onClose(): void }) {
         <HowToAllow />
       ) : (
         <LevelMeter
-          label={t('room.check.level')}
+          label={t('mic.check.level')}
           level={() => (who.status === 'in' ? level(who.me.id) : 0)}
         />
       )}
       {inputs.length > 1 && (
         <Select
-          label={t('room.check.device')}
+          label={t('mic.check.device')}
           value={microphone || (inputs[0]?.value ?? '')}
           onChange={(event) => {
             setMicrophone(event.target.value)

@@ -1,9 +1,9 @@
 import { ChevronDown, MicOff, PhoneOff, Plus, SlidersHorizontal } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Call, Me } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, onParted, Shield } from '../../people'
+import { moodOf, onBlocked, SafetyMenu } from '../../people'
 import { Aura, Icon, IconButton, MicButton, toast, useDesk, useStore } from '../../ui'
 import type { CallAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
@@ -22,14 +22,14 @@ export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimi
   const [sound, setSound] = useState(false)
   const heading = useRef<HTMLHeadingElement>(null)
   const { person } = call
-  const name = apart(person.name)
+  const name = isolate(person.name)
   const live = call.state === 'live'
   const size = desk ? 260 : 224
 
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus()
   }, [])
-  useEffect(() => onParted((id) => calls.part(id)), [])
+  useEffect(() => onBlocked((id) => calls.part(id)), [])
 
   const title = live
     ? t('call.live.title', { name })
@@ -49,7 +49,7 @@ export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimi
     >
       <div className={styles.talkMain}>
         <header className={styles.talkHead}>
-          <IconButton label={t('room.minimise')} icon={ChevronDown} onClick={onMinimise} />
+          <IconButton label={t('bar.minimise')} icon={ChevronDown} onClick={onMinimise} />
           <h1 ref={heading} tabIndex={-1}>
             {title}
           </h1>
@@ -58,12 +58,14 @@ export function Talking({ me, call, onMinimise }: { me: Me; call: Call; onMinimi
             icon={SlidersHorizontal}
             onClick={() => setSound(true)}
           />
-          <Shield person={person} place="call" />
+          {person.id !== undefined && (
+            <SafetyMenu person={{ id: person.id, name: person.name }} place={`call:${call.id}`} />
+          )}
         </header>
 
         <div className={styles.pair} aria-hidden>
           <span className={styles.them} data-away={call.they_away || undefined}>
-            <Aura person={person} size={size} level={() => level(person.id)} />
+            <Aura person={person} size={size} level={() => level(call.id)} />
           </span>
           <span className={styles.mine}>
             <Aura person={me} size={Math.round(size * 0.72)} level={() => level(me.id)} />
@@ -98,7 +100,7 @@ function Clock({ call }: { call: Call }) {
       {call.they_muted && (
         <p className={styles.they}>
           <Icon of={MicOff} size={16} />
-          {t('call.live.theyMuted', { name: apart(call.person.name) })}
+          <span>{t('call.live.theyMuted', { name: isolate(call.person.name) })}</span>
         </p>
       )}
     </div>
@@ -107,7 +109,7 @@ function Clock({ call }: { call: Call }) {
 
 function Before({ call, audio }: { call: Call; audio: CallAudio }) {
   const { t } = useTranslation()
-  const name = apart(call.person.name)
+  const name = isolate(call.person.name)
   const text =
     call.state === 'connecting'
       ? audio.heard
@@ -134,8 +136,13 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
     if (problem) toast({ text: say(problem) })
   }
   return (
-    <div className={styles.bar} role="toolbar" aria-label={t('room.bar.label')}>
-      <button type="button" className={styles.side} onClick={() => void calls.leave()}>
+    <div className={styles.bar} role="toolbar" aria-label={t('bar.label')}>
+      <button
+        type="button"
+        data-primary=""
+        className={styles.side}
+        onClick={() => void calls.leave()}
+      >
         <Icon of={PhoneOff} />
         <span>{call.state === 'proposed' ? t('call.live.takeBack') : t('call.live.leave')}</span>
       </button>
@@ -147,11 +154,11 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
           data-asked={call.more_mine || undefined}
           data-wanted={(call.more_theirs && !call.more_mine) || undefined}
           aria-pressed={call.more_mine}
-          aria-label={t('call.live.moreLong')}
           onClick={() => void more()}
         >
           <Icon of={Plus} />
           <span>{call.more_mine ? t('call.live.moreAsked') : t('call.live.more')}</span>
+          {!call.more_mine && <span className="only-heard">{t('call.live.moreLong')}</span>}
         </button>
       ) : (
         <span />
@@ -166,19 +173,19 @@ function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
   const open = mic === 'open'
   const there = line !== 'away' && line !== 'elsewhere'
   const gone = mic === 'denied' || mic === 'missing' || mic === 'taken'
-  const word =
+  const [word, label] =
     mic === 'muted'
-      ? t('room.bar.unmute')
+      ? [t('mic.unmute'), t('mic.unmuteLong')]
       : gone
-        ? t('room.bar.noMic')
+        ? [t('mic.none')]
         : open || !there
-          ? t('room.bar.mute')
-          : t('room.bar.waking')
+          ? [t('mic.mute'), t('mic.muteLong')]
+          : [t('mic.waking')]
   return (
     <MicButton
       mic={gone ? 'refused' : open || mic === 'muted' ? mic : 'closed'}
       level={() => level(me.id)}
-      label={mic === 'muted' ? t('room.bar.unmuteLong') : t('room.bar.muteLong')}
+      label={label}
       word={word}
       works={(open || mic === 'muted') && there}
       onPress={() => void calls.setMuted(open)}

@@ -1,4 +1,5 @@
 export { CallButton } from './CallButton'
 export { CallPage } from './CallPage'
 export { Proposal } from './Proposal'
+export { keptTonight } from './Tonight'
 export { left, useNow } from './time'

@@ -1,16 +1,26 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { HeartOff } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api, type Match, Problem } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { About, ClipChip, Facts, moodOf, Portrait, Resident, Shield, useWords } from '../../people'
+import {
+  About,
+  ClipChip,
+  Facts,
+  moodOf,
+  Portrait,
+  Resident,
+  SafetyMenu,
+  useWords,
+} from '../../people'
 import { matches } from '../../realtime/matches'
 import {
   Button,
   buttonClass,
   EmptyState,
   Page,
+  type Parts,
   Quiet,
   Sheet,
   Skeleton,
@@ -31,7 +41,7 @@ export function ChatPage({
 }: {
   person: string
   /** The button that rings them. */
-  call(person: Match['person']): ReactNode
+  call(person: Match['person']): Parts
 }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
@@ -63,11 +73,11 @@ export function ChatPage({
         art={<Quiet seed="chat-gone" size={220} />}
         action={
           lost ? (
-            <Button look="primary" onClick={() => void matches.refresh()}>
+            <Button look="primary" onClick={() => void matches.retry()}>
               {t('common.retry')}
             </Button>
           ) : (
-            <Link to="/chats" className={buttonClass({ look: 'primary' })}>
+            <Link to="/chats" data-primary="" className={buttonClass({ look: 'primary' })}>
               {t('chats.gone.go')}
             </Link>
           )
@@ -77,13 +87,13 @@ export function ChatPage({
   )
 }
 
-function Known({ match, call, onBack }: { match: Match; call: ReactNode; onBack(): void }) {
+function Known({ match, call, onBack }: { match: Match; call: Parts; onBack(): void }) {
   const { t } = useTranslation()
   const words = useWords()
   const desk = useDesk()
   const { person } = match
   const [ending, setEnding] = useState(false)
-  const name = apart(person.name)
+  const name = isolate(person.name)
   const more = person.clips.filter((clip) => clip.place > 0)
 
   async function renew(place: number): Promise<string | undefined> {
@@ -128,12 +138,13 @@ function Known({ match, call, onBack }: { match: Match; call: ReactNode; onBack(
       <Page
         title={
           <>
-            <bdi>{person.name}</bdi>, <span className="numbers">{match.age}</span>
+            <bdi>{person.name}</bdi>
+            <span className="numbers">{`, ${match.age}`}</span>
           </>
         }
         lead={t('chats.since', { day: words.day(match.at) })}
         onBack={onBack}
-        aside={<Shield person={person} place="match" />}
+        aside={<SafetyMenu person={person} place="match" />}
         side={desk ? voices : undefined}
       >
         <div className={styles.light}>
@@ -174,7 +185,7 @@ function End({
   const say = useProblemText()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
-  const name = apart(match.person.name)
+  const name = isolate(match.person.name)
 
   async function go() {
     setBusy(true)

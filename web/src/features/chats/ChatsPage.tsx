@@ -51,7 +51,7 @@ export function ChatsPage() {
           title={status === 'offline' ? say({ code: 'offline' }) : t('chats.error.title')}
           art={<Quiet seed="chats-lost" size={220} />}
           action={
-            <Button look="primary" onClick={() => void matches.refresh()}>
+            <Button look="primary" onClick={() => void matches.retry()}>
               {t('common.retry')}
             </Button>
           }
@@ -65,7 +65,7 @@ export function ChatsPage() {
         title={t('chats.empty.title')}
         art={<Quiet seed="chats" size={260} />}
         action={
-          <Link to="/discover" className={buttonClass({ look: 'primary' })}>
+          <Link to="/discover" data-primary="" className={buttonClass({ look: 'primary' })}>
             {t('chats.empty.go')}
           </Link>
         }

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Images } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { answer, api, type Match, me, Problem } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { matches } from '../../realtime/matches'
 import { announce, Button, buttonClass, Trouble, useStore } from '../../ui'
@@ -18,7 +18,7 @@ export function Reveal({ match }: { match: Match }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const state = revealState(match.reveal)
-  const name = apart(match.person.name)
+  const name = isolate(match.person.name)
   const mine = who.status === 'in' ? who.me.photos.length : 0
 
   const before = useRef(state)
@@ -55,7 +55,13 @@ export function Reveal({ match }: { match: Match }) {
         </Link>
       </>
     ) : (
-      <Button look="primary" icon={Images} busy={busy} onClick={() => void run(true)}>
+      <Button
+        look="primary"
+        data-primary={undefined}
+        icon={Images}
+        busy={busy}
+        onClick={() => void run(true)}
+      >
         {words}
       </Button>
     )
@@ -94,9 +100,7 @@ export function Reveal({ match }: { match: Match }) {
             openedAt={match.reveal.opened_at ?? 0}
             onLost={() => void matches.refresh()}
           />
-          <p>
-            {t('chats.reveal.seen', { name })} {t('chats.reveal.closeLead')}
-          </p>
+          <p>{`${t('chats.reveal.seen', { name })} ${t('chats.reveal.closeLead')}`}</p>
           {back(t('chats.reveal.close'))}
         </>
       )}

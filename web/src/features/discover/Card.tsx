@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { DiscoverCard } from '../../api'
 import { inOneLine, useTranslation } from '../../i18n'
 import {
@@ -8,10 +8,11 @@ import {
   moodOf,
   Portrait,
   Resident,
-  Shield,
+  SafetyMenu,
   usePrompt,
   useWords,
 } from '../../people'
+import type { Parts } from '../../ui'
 import styles from './Card.module.css'
 import { deck } from './deck'
 import type { Choice } from './swipe'
@@ -49,7 +50,7 @@ export function Card({
   /** False: not now, the card stays. */
   onChoose(choice: Choice): boolean
   /** What follows the words: details on a phone, the radio's keys. */
-  children?: ReactNode
+  children?: Parts
 }) {
   const { t } = useTranslation()
   const words = useWords()
@@ -83,9 +84,15 @@ export function Card({
         {prompt && <p className={styles.prompt}>{prompt}</p>}
         <header className={styles.who}>
           <h2 id={heading} data-long={person.name.length > longName || undefined}>
-            <bdi>{person.name}</bdi>, <span className="numbers">{card.age}</span>
+            <bdi>{person.name}</bdi>
+            <span className="numbers">{`, ${card.age}`}</span>
           </h2>
-          <Shield person={person} place="discover" className={styles.shield} />
+          <SafetyMenu
+            person={person}
+            place="discover"
+            clips={person.clips}
+            className={styles.safety}
+          />
         </header>
         <Facts person={person} region={card.region} />
         {first && (

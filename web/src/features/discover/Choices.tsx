@@ -1,7 +1,9 @@
 import { Heart, RotateCcw, X } from 'lucide-react'
+import type { DiscoverCard } from '../../api'
 import { useTranslation } from '../../i18n'
-import { Icon } from '../../ui'
+import { Icon, useMeant } from '../../ui'
 import styles from './Choices.module.css'
+import { deck } from './deck'
 import type { Choice } from './swipe'
 
 /** So many are left before it is worth saying. */
@@ -9,21 +11,23 @@ const few = 10
 
 /** Pass and like, where the thumb is; the last choice can be taken back. */
 export function Choices({
-  name,
+  person,
   likesLeft,
   canUndo,
   onChoose,
   onUndo,
 }: {
   /** Of whom; missing when nobody is there. */
-  name: string | undefined
+  person: DiscoverCard['person'] | undefined
   likesLeft: number
   canUndo: boolean
-  onChoose(choice: Choice): void
+  onChoose(choice: Choice, person?: string): boolean
   onUndo(): void
 }) {
   const { t } = useTranslation()
   const spent = likesLeft <= 0
+  const meant = useMeant(person?.id, deck.settled)
+  const press = (choice: Choice) => meant((id) => onChoose(choice, id))
   return (
     <div className={styles.dock}>
       {likesLeft < few && (
@@ -42,35 +46,41 @@ export function Choices({
           <Icon of={RotateCcw} size={20} />
           <span>{t('discover.undo')}</span>
         </button>
-        {name !== undefined && (
+        {person !== undefined && (
           <>
             <button
               type="button"
+              data-primary=""
               className={styles.pass}
               aria-keyshortcuts="ArrowLeft"
-              onClick={() => onChoose('pass')}
+              {...press('pass')}
             >
               <Icon of={X} />
-              {t('discover.pass')}
+              <span>{t('discover.pass')}</span>
             </button>
             <button
               type="button"
+              data-primary=""
               className={styles.like}
               aria-keyshortcuts="ArrowRight"
               disabled={spent}
-              onClick={() => onChoose('like')}
+              {...press('like')}
             >
               <Icon of={Heart} />
-              {t('discover.like')}
+              <span>{t('discover.like')}</span>
             </button>
           </>
         )}
       </div>
       <p className={styles.keys} aria-hidden>
-        <kbd>←</kbd> {t('discover.pass')}
-        <kbd>→</kbd> {t('discover.like')}
-        <kbd>{t('discover.keys.space')}</kbd> {t('discover.keys.play')}
-        <kbd>U</kbd> {t('discover.undo')}
+        <kbd>←</kbd>
+        <span>{` ${t('discover.pass')} `}</span>
+        <kbd>→</kbd>
+        <span>{` ${t('discover.like')} `}</span>
+        <kbd>{t('discover.keys.space')}</kbd>
+        <span>{` ${t('discover.keys.play')} `}</span>
+        <kbd>U</kbd>
+        <span>{` ${t('discover.undo')}`}</span>
       </p>
     </div>
   )

@@ -10,10 +10,20 @@ import {
 } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import { api, type DiscoverCard, type Me, me } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { problemKey } from '../../i18n/problem'
 import { useClip } from '../../people'
-import { announce, Button, IconButton, Page, Sheet, toast, useDesk, useStore } from '../../ui'
+import {
+  announce,
+  Button,
+  IconButton,
+  letter,
+  Page,
+  Sheet,
+  toast,
+  useDesk,
+  useStore,
+} from '../../ui'
 import { clips } from '../../voice/clips'
 import { session, useSession } from '../../voice/session'
 import { Card, Details } from './Card'
@@ -37,7 +47,7 @@ function tellHeard(card: DiscoverCard | undefined): void {
   api
     .PUT('/api/discover/{person}/heard', {
       params: { path: { person: card.person.id } },
-      body: { share },
+      body: { share, ticket: card.ticket ?? '' },
     })
     // Nobody waits for it, and a lost one is no loss.
     .catch(() => undefined)
@@ -81,7 +91,7 @@ export function DiscoverPage() {
   useEffect(() => {
     // The likes of a day say so where they are given, and a page that did not come says so itself.
     if (problem && problem.code !== 'likes.spent' && status === 'ready')
-      toast({ text: t(problemKey(problem.code)) })
+      toast({ text: t(problemKey(problem)) })
   }, [problem, status, t])
 
   useEffect(() => {
@@ -90,17 +100,18 @@ export function DiscoverPage() {
   }, [sound, t])
 
   const choose = useCallback(
-    (choice: Choice) => {
+    (choice: Choice, person = deck.get().cards[0]?.person.id) => {
       const [top, after] = deck.get().cards
-      if (!top || (choice === 'like' && deck.get().likesLeft <= 0)) return false
+      if (!top || person === undefined || !deck.settled(person)) return false
+      if (choice === 'like' && deck.get().likesLeft <= 0) return false
       tellHeard(top)
       setLeaving({ card: top, choice })
       deck.choose(choice)
       const said = t(choice === 'like' ? 'discover.said.liked' : 'discover.said.passed', {
-        name: apart(top.person.name),
+        name: isolate(top.person.name),
       })
       announce(
-        after ? `${said} ${t('discover.said.next', { name: apart(after.person.name) })}` : said,
+        after ? `${said} ${t('discover.said.next', { name: isolate(after.person.name) })}` : said,
       )
       return true
     },
@@ -227,7 +238,8 @@ export function DiscoverPage() {
       >
         {sound.problem?.code === 'clips.spent' && (
           <p className={styles.note} role="status">
-            {t('discover.clipsSpent')} <Link to="/">{t('common.toRooms')}</Link>
+            <span>{`${t('discover.clipsSpent')} `}</span>
+            <Link to="/">{t('common.toRooms')}</Link>
           </p>
         )}
         {radio.over && !radio.on && (
@@ -238,7 +250,7 @@ export function DiscoverPage() {
         {body()}
         {open && (shown || deck.canUndo()) && (
           <Choices
-            name={card?.person.name}
+            person={card?.person}
             likesLeft={state.likesLeft}
             canUndo={deck.canUndo()}
             onChoose={choose}
@@ -316,7 +328,7 @@ function useKeys({
   undo,
   radio,
 }: {
-  choose(choice: Choice): void
+  choose(choice: Choice): boolean
   undo(): void
   radio: Radio
 }) {
@@ -325,7 +337,7 @@ function useKeys({
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
       const at = event.target instanceof Element ? event.target : undefined
       if (at?.closest(taken) || !deck.get().cards[0]) return
-      switch (event.key) {
+      switch (letter(event) ?? event.key) {
         case 'ArrowRight':
         case 'l':
           choose('like')

@@ -1,12 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { answer, api, type Counts, type Me, type Wishes } from '../../api'
 import { useTranslation } from '../../i18n'
 import { spokenName } from '../../i18n/languages'
 import { useWords } from '../../people'
-import { kept, OLDEST, shown, YOUNGEST } from '../../people/ages'
+import { agesInWords, kept, OLDEST, shown, YOUNGEST } from '../../people/ages'
 import { genders } from '../../people/lists'
-import { Button, Chips, Range, Sheet, Trouble } from '../../ui'
+import { Button, Chips, type Parts, Range, Sheet, Trouble } from '../../ui'
 import styles from './Filters.module.css'
 import { useMe } from './States'
 import { dropped, narrows, type WishKey, wishKeys } from './wishes'
@@ -107,11 +107,7 @@ export function Filters({
           most={OLDEST}
           from={ages.from}
           to={ages.to}
-          text={
-            ages.to >= OLDEST
-              ? t('person.agesOpen', { ...ages })
-              : t('person.agesText', { ...ages })
-          }
+          text={agesInWords(ages)}
           onChange={(from, to) => set(kept({ from, to }))}
         />
       </Wish>
@@ -159,7 +155,7 @@ export function Filters({
       <Wish left={left('verified_only')}>
         <label className={styles.switch}>
           <span>
-            {t('discover.filters.verified')}
+            <span>{t('discover.filters.verified')}</span>
             {!me.verified && <small>{t('discover.filters.verifiedFirst')}</small>}
           </span>
           <input
@@ -179,7 +175,7 @@ export function Filters({
   )
 }
 
-function Wish({ left, children }: { left: string | undefined; children: ReactNode }) {
+function Wish({ left, children }: { left: string | undefined; children: Parts }) {
   return (
     <div className={styles.wish}>
       {children}

@@ -64,7 +64,11 @@ export function Closed({ needs: missing }: { needs: readonly string[] }) {
         ))}
       </ul>
       <div className={place.ways}>
-        <Link to="/me" className={buttonClass({ look: 'primary', large: true, full: true })}>
+        <Link
+          to="/me"
+          data-primary=""
+          className={buttonClass({ look: 'primary', large: true, full: true })}
+        >
           {t('discover.closed.go')}
         </Link>
       </div>

@@ -7,6 +7,7 @@ const card = (id: string, url = `/api/clips/${id}?ticket=1`): DiscoverCard => ({
   age: 30,
   intents: [],
   reasons: [],
+  ticket: `ticket-${url}`,
   person: {
     id,
     name: id,
@@ -32,7 +33,13 @@ const problem = (status: number, code: string) => new Problem({ status, code, de
 
 describe('the deck', () => {
   let deals: { answer(deck: Dealt): void; fail(why: Problem): void }[]
-  let told: { person: string; choice: Choice; answer(c: Chosen): void; fail(why: Problem): void }[]
+  let told: {
+    person: string
+    ticket: string
+    choice: Choice
+    answer(c: Chosen): void
+    fail(why: Problem): void
+  }[]
   let undone: { answer(person: string): void }[]
   let matched: Match[]
   let clock: number
@@ -46,8 +53,10 @@ describe('the deck', () => {
     clock = 0
     deck = new Deck({
       deal: () => new Promise((answer, fail) => deals.push({ answer, fail })),
-      choose: (person, choice) =>
-        new Promise((answer, fail) => told.push({ person, choice, answer, fail })),
+      choose: ({ person, ticket = '' }, choice) =>
+        new Promise((answer, fail) =>
+          told.push({ person: person.id, ticket, choice, answer, fail }),
+        ),
       undo: () => new Promise((answer) => undone.push({ answer })),
       bell: () => Promise.reject(problem(503, 'down')),
       matched: (match) => matched.push(match),
@@ -76,6 +85,54 @@ describe('the deck', () => {
       ['a', 'pass'],
       ['b', 'like'],
     ])
+  })
+
+  it('takes no second tap for the card that slides in', async () => {
+    deck.open()
+    await deal(many)
+    expect(deck.settled('a')).toBe(true)
+    expect(deck.settled('b')).toBe(false)
+    deck.choose('like')
+    clock += 180
+    expect(deck.settled('a')).toBe(false)
+    expect(deck.settled('b')).toBe(false)
+    clock += 300
+    expect(deck.settled('b')).toBe(true)
+    // A deal that leaves the top alone does not unsettle it.
+    const dealing = deck.deal()
+    deals.at(-1)?.answer(dealt(['b', 'z']))
+    await dealing
+    expect(deck.settled('b')).toBe(true)
+  })
+
+  it('takes a card anew that was looked at for very long', async () => {
+    deck.open()
+    await deal(['a', 'b'], { thin })
+    deck.choose('like')
+    await tick()
+    told[0]?.fail(problem(410, 'card.stale'))
+    await tick()
+    deals.at(-1)?.answer({ ...dealt([]), cards: [card('a', 'new')] })
+    await tick()
+    expect(told.map((c) => c.ticket)).toEqual(['ticket-/api/clips/a?ticket=1', 'ticket-new'])
+    told[1]?.answer({ likes_left: 29 })
+    await tick()
+    expect(deck.get().problem).toBeUndefined()
+    expect(deck.get().likesLeft).toBe(29)
+  })
+
+  it('says so where such a card is not served any more', async () => {
+    deck.open()
+    await deal(['a', 'b'], { thin })
+    deck.choose('like')
+    await tick()
+    told[0]?.fail(problem(410, 'card.stale'))
+    await tick()
+    deals.at(-1)?.answer(dealt(['b']))
+    await tick()
+    expect(told).toHaveLength(1)
+    expect(ids()).toEqual(['b'])
+    expect(deck.get().problem?.code).toBe('card.stale')
   })
 
   it('refills before it is empty, and deals nobody who was chosen about', async () => {
@@ -122,7 +179,8 @@ describe('the deck', () => {
     undone[0]?.answer('a')
     await back
     expect(ids()).toEqual(['a', 'b'])
-    expect(deck.get().likesLeft).toBe(30)
+    // The like stays spent.
+    expect(deck.get().likesLeft).toBe(29)
     expect(deck.canUndo()).toBe(false)
   })
 

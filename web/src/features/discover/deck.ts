@@ -9,8 +9,9 @@ import {
   Problem,
   type Store,
 } from '../../api'
-import { onParted } from '../../people'
+import { onBlocked } from '../../people'
 import { matches } from '../../realtime/matches'
+import { settlesInMs } from '../../ui'
 import { Writable } from '../../ui/store'
 import type { Choice } from './swipe'
 
@@ -34,9 +35,9 @@ export interface DeckState {
   problem: Problem | undefined
 }
 
-export interface DeckEdge {
+export interface DeckDeps {
   deal(most: number): Promise<Dealt>
-  choose(person: string, choice: Choice): Promise<Chosen>
+  choose(card: DiscoverCard, choice: Choice): Promise<Chosen>
   /** Of whom the choice was taken back. */
   undo(): Promise<string>
   bell(on: boolean): Promise<void>
@@ -76,13 +77,15 @@ export class Deck implements Store<DeckState> {
   #dealtAt = Number.NEGATIVE_INFINITY
   #told: Promise<void> = Promise.resolve()
   #chosenAt = 0
+  /** Since when the card on top is there; long ago if it took nobody's place. */
+  #topSince = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly edge: DeckEdge) {}
+  constructor(private readonly deps: DeckDeps) {}
 
   /** Looked at: deals unless there is something here, and fresh. */
   open = (): void => {
     const { status, cards } = this.get()
-    if (status === 'ready' && cards.length > 0 && this.edge.now() - this.#dealtAt < freshForMs)
+    if (status === 'ready' && cards.length > 0 && this.deps.now() - this.#dealtAt < freshForMs)
       return
     void this.deal()
   }
@@ -112,13 +115,17 @@ export class Deck implements Store<DeckState> {
     return card?.person.clips.find((clip) => clip.place === place)?.url
   }
 
+  /** This person's card is on top, and has been for long enough to be meant by a tap. */
+  settled = (person: string): boolean =>
+    this.get().cards[0]?.person.id === person && this.deps.now() - this.#topSince >= settlesInMs
+
   choose = (choice: Choice): void => {
     const { cards } = this.get()
     const [card] = cards
     if (!card) return
     const id = card.person.id
     this.#done.add(id)
-    this.#chosenAt = this.edge.now()
+    this.#chosenAt = this.deps.now()
     this.#set({ cards: cards.slice(1), last: { card, choice }, problem: undefined })
     this.#told = this.#told.then(() => this.#tell(card, choice))
     this.#refill()
@@ -133,13 +140,12 @@ export class Deck implements Store<DeckState> {
       // The choice itself was refused meanwhile: the card is back already.
       if (!this.#done.has(last.card.person.id)) return
       try {
-        const id = await this.edge.undo()
+        const id = await this.deps.undo()
         this.#done.delete(id)
         const { card } = last
         // Another window chose after us: the server took that one back.
         if (id !== card.person.id) return void this.deal()
         this.#set({ cards: [card, ...this.#without(id)] })
-        if (last.choice === 'like') this.#set({ likesLeft: this.get().likesLeft + 1 })
       } catch (thrown) {
         this.#set({ problem: Problem.of(thrown) })
       }
@@ -148,7 +154,7 @@ export class Deck implements Store<DeckState> {
   }
 
   canUndo = (): boolean =>
-    this.get().last !== undefined && this.edge.now() - this.#chosenAt < undoWithinMs
+    this.get().last !== undefined && this.deps.now() - this.#chosenAt < undoWithinMs
 
   /** On to the next without choosing; the card comes round again. */
   skip = (): void => {
@@ -170,7 +176,7 @@ export class Deck implements Store<DeckState> {
   setBell = async (on: boolean): Promise<void> => {
     this.#set({ bell: on, problem: undefined })
     try {
-      await this.edge.bell(on)
+      await this.deps.bell(on)
     } catch (thrown) {
       this.#set({ bell: !on, problem: Problem.of(thrown) })
     }
@@ -184,7 +190,13 @@ export class Deck implements Store<DeckState> {
   }
 
   #set(more: Partial<DeckState>): void {
-    this.#state.set({ ...this.get(), ...more })
+    const before = this.get().cards[0]?.person.id
+    const next = { ...this.get(), ...more }
+    const top = next.cards[0]?.person.id
+    if (top !== before) {
+      this.#topSince = before === undefined ? Number.NEGATIVE_INFINITY : this.deps.now()
+    }
+    this.#state.set(next)
   }
 
   #without(person: string): readonly DiscoverCard[] {
@@ -199,8 +211,8 @@ export class Deck implements Store<DeckState> {
 
   async #deal(anew: boolean): Promise<void> {
     try {
-      const dealt = await this.edge.deal(most)
-      this.#dealtAt = this.edge.now()
+      const dealt = await this.deps.deal(most)
+      this.#dealtAt = this.deps.now()
       const fresh = new Map(
         dealt.cards.filter((c) => !this.#done.has(c.person.id)).map((c) => [c.person.id, c]),
       )
@@ -228,17 +240,32 @@ export class Deck implements Store<DeckState> {
     }
   }
 
+  /** A card that was looked at for very long is taken anew, if it is still served. */
+  async #send(card: DiscoverCard, choice: Choice): Promise<Chosen> {
+    try {
+      return await this.deps.choose(card, choice)
+    } catch (thrown) {
+      if (Problem.of(thrown).code !== 'card.stale') throw thrown
+      const { cards } = await this.deps.deal(most)
+      const anew = cards.find((c) => c.person.id === card.person.id)
+      if (!anew) throw thrown
+      return await this.deps.choose(anew, choice)
+    }
+  }
+
   async #tell(card: DiscoverCard, choice: Choice): Promise<void> {
     const id = card.person.id
     try {
-      const chosen = await this.edge.choose(id, choice)
+      const chosen = await this.#send(card, choice)
       this.#set({ likesLeft: chosen.likes_left })
       if (!chosen.match) return
       if (this.get().last?.card === card) this.#set({ last: undefined })
-      this.edge.matched(chosen.match)
+      this.deps.matched(chosen.match)
     } catch (thrown) {
       const problem = Problem.of(thrown)
       if (this.get().last?.card === card) this.#set({ last: undefined })
+      // Lay here too long and is not served any more: that is worth a word, and no way back.
+      if (problem.code === 'card.stale') return this.#set({ problem })
       // Gone meanwhile, or told already by a try whose answer was lost.
       if (problem.status === 404 || problem.code === 'command.applied') return
       this.#done.delete(id)
@@ -250,8 +277,13 @@ export class Deck implements Store<DeckState> {
 
 export const deck = new Deck({
   deal: (many) => answer(api.GET('/api/discover', { params: { query: { most: many } } })),
-  choose: (person, choice) =>
-    answer(api.PUT('/api/discover/{person}', { params: { path: { person } }, body: { choice } })),
+  choose: ({ person, ticket = '' }, choice) =>
+    answer(
+      api.PUT('/api/discover/{person}', {
+        params: { path: { person: person.id } },
+        body: { choice, ticket },
+      }),
+    ),
   undo: async () => (await answer(api.POST('/api/discover/undo'))).person_id,
   async bell(on) {
     await api.PUT('/api/discover/bell', { body: { on } })
@@ -260,7 +292,7 @@ export const deck = new Deck({
   now: () => Date.now(),
 })
 
-onParted(deck.drop)
+onBlocked(deck.drop)
 me.subscribe(() => {
   if (me.get().status === 'out') deck.close()
 })

@@ -108,6 +108,7 @@ function useMediaKeys(card: DiscoverCard | undefined, keys: Keys) {
   })
   const { id, name } = card?.person ?? {}
   const { artist } = keys
+  const aura = card?.aura
 
   useEffect(() => {
     const media = navigator.mediaSession
@@ -115,9 +116,9 @@ function useMediaKeys(card: DiscoverCard | undefined, keys: Keys) {
     media.metadata = new MediaMetadata({
       title: name,
       artist,
-      artwork: [{ src: `/api/people/${id}/aura?size=256`, sizes: '256x256', type: 'image/png' }],
+      artwork: aura ? [{ src: aura, sizes: '256x256', type: 'image/png' }] : [],
     })
-  }, [id, name, artist])
+  }, [id, name, artist, aura])
 
   const on = card !== undefined
   useEffect(() => {

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { Headphones } from 'lucide-react'
 import type { Card, Me } from '../../api'
-import { apart, nameList, useTranslation } from '../../i18n'
-import { Aura, buttonClass, Icon, mood, Skeleton } from '../../ui'
+import { isolate, namesAndMore, useTranslation } from '../../i18n'
+import { Aura, buttonClass, Icon, mood, Skeleton, useMeant } from '../../ui'
+import { entering } from '../../voice/session'
 import styles from './Hero.module.css'
 import { Why } from './Why'
 import { faces } from './words'
@@ -33,12 +34,13 @@ const arrangements: readonly (readonly (readonly [size: number, x: number, y: nu
 /** The one room we would send this person to, with the people who make it. */
 export function Hero({ card, me }: { card: Card; me: Me }) {
   const { t } = useTranslation()
+  const meant = useMeant(card.id)
   const people = faces(card)
   const places = arrangements[Math.min(people.length, arrangements.length) - 1] ?? []
-  const named = people.slice(0, 3).map((p) => p.name)
-  const rest = people.length - named.length
-  const names = nameList(
-    rest > 0 ? [...named.slice(0, 2), t('lobby.more', { count: rest + 1 })] : named,
+  const names = namesAndMore(
+    people.map((p) => p.name),
+    3,
+    (count) => t('lobby.more', { count }),
   )
 
   return (
@@ -60,7 +62,7 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
       </div>
       <div className={styles.words}>
         <p className={styles.now}>
-          {t('lobby.now')} · {t(`category.${card.category}`)}
+          <span>{`${t('lobby.now')} · ${t(`category.${card.category}`)}`}</span>
           <Why card={card} me={me} />
         </p>
         <h2
@@ -71,10 +73,12 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
           <bdi>{card.title}</bdi>
         </h2>
         <p className={`${styles.who} numbers`}>
-          {card.speakers.length > 0
-            ? t('lobby.onStage', { names })
-            : t('lobby.noStage', { name: apart(card.host.name) })}
-          {' · '}
+          <span>
+            {card.speakers.length > 0
+              ? t('lobby.onStage', { names })
+              : t('lobby.noStage', { name: isolate(card.host.name) })}
+          </span>
+          <span>{' · '}</span>
           <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
         </p>
         <Link
@@ -83,9 +87,10 @@ export function Hero({ card, me }: { card: Card; me: Me }) {
           viewTransition
           className={`${buttonClass({ large: true })} ${styles.go}`}
           aria-describedby={`now-${card.id}`}
+          {...meant<HTMLAnchorElement>((_, tap) => entering(card.id)(tap))}
         >
           <Icon of={Headphones} size={20} />
-          {t('lobby.listen')}
+          <span>{t('lobby.listen')}</span>
         </Link>
       </div>
     </article>

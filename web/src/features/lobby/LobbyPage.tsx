@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { type Category, me } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { lobby } from '../../realtime/lobby'
 import { Button, Chips, EmptyState, Icon, moodNames, Page, Quiet, useStore } from '../../ui'
 import { Writable } from '../../ui/store'
@@ -10,7 +10,7 @@ import styles from './Lobby.module.css'
 import { Row, RowSkeleton } from './Row'
 import { Stage } from './Stage'
 import { StartRoom } from './StartRoom'
-import { nowFor, partOfDay, peopleIn } from './words'
+import { heroOf, partOfDay, peopleIn } from './words'
 
 type Filter = 'all' | Category
 
@@ -23,13 +23,14 @@ export function LobbyPage() {
   const who = useStore(me)
   const chosen = useStore(filter)
   const [starting, setStarting] = useState(false)
+  const hero = useRef<{ chosen: Filter; id: string }>(undefined)
 
   useEffect(() => lobby.start(), [])
 
   const { cards, status } = state
   const shown = chosen === 'all' ? cards : cards.filter((card) => card.category === chosen)
   const waiting = status === 'loading' && cards.length === 0
-  const name = apart(who.status === 'in' ? who.me.name : '')
+  const name = isolate(who.status === 'in' ? who.me.name : '')
   const hour = partOfDay(new Date().getHours())
 
   return (
@@ -69,7 +70,12 @@ export function LobbyPage() {
 
       {(cards.length > 0 || status === 'ready') && (
         <div className={styles.dock}>
-          <button type="button" className={styles.start} onClick={() => setStarting(true)}>
+          <button
+            type="button"
+            data-primary=""
+            className={styles.start}
+            onClick={() => setStarting(true)}
+          >
             <Icon of={Plus} size={20} />
             <span>{t('lobby.start.open')}</span>
           </button>
@@ -95,8 +101,10 @@ export function LobbyPage() {
 
   function rooms() {
     if (who.status !== 'in') return null
-    const first = nowFor(shown, who.me)
+    const before = hero.current?.chosen === chosen ? hero.current.id : undefined
+    const first = heroOf(shown, who.me, before)
     if (!first) return nothing()
+    hero.current = { chosen, id: first.id }
     const others = shown.filter((card) => card !== first)
     return (
       <>
@@ -104,8 +112,8 @@ export function LobbyPage() {
         {others.length > 0 && (
           <section aria-label={t('lobby.open')}>
             <ul className={styles.rows}>
-              {others.map((card) => (
-                <Row key={card.id} card={card} me={who.me} />
+              {others.map((card, place) => (
+                <Row key={card.id} card={card} me={who.me} place={place} />
               ))}
             </ul>
           </section>
@@ -116,7 +124,7 @@ export function LobbyPage() {
 
   function nothing() {
     const retry = (
-      <Button look="quiet" onClick={() => void lobby.refresh()}>
+      <Button look="quiet" onClick={() => void lobby.retry()}>
         {t('common.retry')}
       </Button>
     )

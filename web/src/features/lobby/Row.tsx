@@ -1,37 +1,49 @@
 import { Link } from '@tanstack/react-router'
 import type { Card, Me } from '../../api'
-import { apart, languageName, nameList, useTranslation } from '../../i18n'
-import { AuraCluster, mood, Skeleton } from '../../ui'
+import { isolate, languageName, namesAndMore, useTranslation } from '../../i18n'
+import { AuraCluster, mood, Skeleton, useMeant } from '../../ui'
+import { entering } from '../../voice/session'
 import styles from './Lobby.module.css'
 import { Why } from './Why'
 import { faces } from './words'
 
 /** One room in the list: who is on stage, what it is about, how many listen. */
-export function Row({ card, me }: { card: Card; me: Me }) {
+export function Row({ card, me, place }: { card: Card; me: Me; place: number }) {
   const { t } = useTranslation()
+  // A room that opens above pushes the others down, under the finger.
+  const meant = useMeant(`${card.id} ${place}`)
   const people = faces(card)
-  const named = people.slice(0, 2).map((p) => p.name)
-  const rest = people.length - named.length
   const who =
     card.speakers.length > 0
-      ? nameList(rest > 0 ? [...named, t('lobby.more', { count: rest })] : named)
-      : t('lobby.noStage', { name: apart(card.host.name) })
+      ? namesAndMore(
+          people.map((p) => p.name),
+          2,
+          (count) => t('lobby.more', { count }),
+        )
+      : t('lobby.noStage', { name: isolate(card.host.name) })
 
   return (
     <li {...mood(card.category)}>
-      <Link to="/rooms/$room" params={{ room: card.id }} viewTransition className={styles.row}>
+      <Link
+        to="/rooms/$room"
+        params={{ room: card.id }}
+        viewTransition
+        className={styles.row}
+        {...meant<HTMLAnchorElement>((_, tap) => entering(card.id)(tap))}
+      >
         <AuraCluster people={people} size={68} />
         <span className={styles.rowWords}>
           <span className={styles.rowMood}>
-            {t(`category.${card.category}`)}
-            {me.language !== card.language && <> · {languageName(card.language)}</>}
+            <span>{t(`category.${card.category}`)}</span>
+            {me.language !== card.language && <span>{` · ${languageName(card.language)}`}</span>}
             <Why card={card} me={me} />
           </span>
           <h3 className={styles.rowTitle} style={{ viewTransitionName: `room-${card.id}` }}>
             <bdi>{card.title}</bdi>
           </h3>
           <span className={`${styles.rowWho} numbers`}>
-            {who} · <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
+            <span>{`${who} · `}</span>
+            <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
           </span>
         </span>
       </Link>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { Card } from '../../api'
 import { useTranslation } from '../../i18n'
 import { AuraStill } from '../../ui'
+import { entering } from '../../voice/session'
 import styles from './Stage.module.css'
 
 const most = 9
@@ -20,6 +21,7 @@ export function Stage({ cards }: { cards: readonly Card[] }) {
             <Link
               to="/rooms/$room"
               params={{ room: card.id }}
+              onClick={entering(card.id)}
               viewTransition
               className={styles.person}
             >

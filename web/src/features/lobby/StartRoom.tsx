@@ -1,12 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useId, useState } from 'react'
 import { answer, api, type Category, type Me, Problem } from '../../api'
-import { apart, languageName, languages, useTranslation } from '../../i18n'
+import { isolate, languageName, languages, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Button, Chips, moodNames, Select, Sheet, TextField } from '../../ui'
+import { limits } from '../../i18n/vocabulary.gen'
+import { Button, Chips, moodNames, Select, Sheet, TextField, Trouble } from '../../ui'
+import { session, useSession } from '../../voice/session'
 import styles from './Lobby.module.css'
-
-const longest = 80
 
 /** Two taps: open this, open the room. Everything has a sensible first value. */
 export function StartRoom({
@@ -24,13 +24,15 @@ export function StartRoom({
   const { t } = useTranslation()
   const form = useId()
   const [busy, setBusy] = useState(false)
+  const now = useSession()
+  const mine = now.status === 'live' && now.you.role === 'host' ? now.room : undefined
 
   return (
     <Sheet
       open={open}
       onOpenChange={onOpenChange}
       title={t('lobby.start.title')}
-      lead={t('lobby.start.lead')}
+      lead={mine ? t('lobby.start.ends', { title: isolate(mine.title) }) : t('lobby.start.lead')}
       actions={
         <Button look="primary" large full type="submit" form={form} busy={busy}>
           {t('lobby.start.go')}
@@ -56,10 +58,11 @@ function Form({
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
-  const [title, setTitle] = useState(() => t('lobby.start.suggestion', { name: apart(me.name) }))
+  const [title, setTitle] = useState(() => t('lobby.start.suggestion', { name: isolate(me.name) }))
   const [category, setCategory] = useState<Category>(wished ?? 'talk')
   const [language, setLanguage] = useState<string>(me.language)
   const [error, setError] = useState<string>()
+  const [trouble, setTrouble] = useState<string>()
 
   async function submit(event: FormEvent) {
     event.preventDefault()
@@ -71,15 +74,19 @@ function Form({
     }
     onBusy(true)
     setError(undefined)
+    setTrouble(undefined)
     try {
       const room = await answer(
         api.POST('/api/rooms', {
           body: { title: plain, category, language: language as Me['language'] },
         }),
       )
+      void session.join(room.id)
       await navigate({ to: '/rooms/$room', params: { room: room.id } })
     } catch (thrown) {
-      setError(say(Problem.of(thrown)))
+      const problem = Problem.of(thrown)
+      if (problem.field === 'body.title') setError(say(problem))
+      else setTrouble(say(problem))
     } finally {
       onBusy(false)
     }
@@ -90,7 +97,7 @@ function Form({
       <TextField
         label={t('lobby.start.name')}
         value={title}
-        maxLength={longest}
+        maxLength={limits.titleMost}
         error={error}
         onFocus={(event) => event.target.select()}
         onChange={(event) => setTitle(event.target.value)}
@@ -107,6 +114,7 @@ function Form({
         onChange={(event) => setLanguage(event.target.value)}
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
       />
+      <Trouble>{trouble}</Trouble>
     </form>
   )
 }

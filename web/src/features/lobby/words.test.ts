@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Card } from '../../api'
-import { nowFor, partOfDay, peopleIn } from './words'
+import { heroOf, nowFor, partOfDay, peopleIn } from './words'
 
 function card(id: string, more: Partial<Card> = {}): Card {
   return {
@@ -47,4 +47,14 @@ it('sends people to what they like in a language they speak, else to the livelie
 it('counts who speaks and who listens', () => {
   const person = { id: 'p', name: 'p', resident: false, verified: false }
   expect(peopleIn([card('a', { speakers: [person], listeners: 4 }), card('b')])).toBe(5)
+})
+
+it('keeps the room in the light while a better one comes', () => {
+  const me = { interests: ['karaoke'], language: 'en' as const }
+  const quiet = card('quiet')
+  const sung = card('sung', { category: 'karaoke' })
+  expect(heroOf([quiet], me, undefined)).toBe(quiet)
+  expect(heroOf([sung, quiet], me, 'quiet')).toBe(quiet)
+  expect(heroOf([sung], me, 'quiet')).toBe(sung)
+  expect(heroOf([sung, quiet], me, undefined)).toBe(sung)
 })

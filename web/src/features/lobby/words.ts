@@ -34,6 +34,15 @@ export function reason(card: Card, me: Pick<Me, 'interests'>): string | undefine
   return likes[card.category]?.find((interest) => me.interests.includes(interest))
 }
 
+/** What stands in the light stays there as long as it is in the list: nothing moves under a thumb. */
+export function heroOf(
+  cards: readonly Card[],
+  me: Pick<Me, 'interests' | 'language'>,
+  before: string | undefined,
+): Card | undefined {
+  return cards.find((card) => card.id === before) ?? nowFor(cards, me)
+}
+
 /**
  * The room to show first: in a language this person speaks, about something
  * they like, and otherwise the liveliest, which is how the server sorts.

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, type Person, Problem } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { AuraStill, Button, Trouble, toast } from '../../ui'
 import { List } from './List'
@@ -25,7 +25,7 @@ export function Blocked() {
     setProblem(undefined)
     try {
       await api.DELETE('/api/people/{person}/block', { params: { path: { person: id } } })
-      toast({ text: t('me.blocked.done', { name: apart(name) }) })
+      toast({ text: t('me.blocked.done', { name: isolate(name) }) })
     } catch (thrown) {
       const said = Problem.of(thrown)
       if (said.code !== 'command.applied') setProblem(said)
@@ -49,7 +49,7 @@ export function Blocked() {
               <Button
                 look="plain"
                 busy={busy === person.id}
-                aria-label={t('me.blocked.undoLong', { name: apart(person.name) })}
+                aria-label={t('me.blocked.undoLong', { name: isolate(person.name) })}
                 onClick={() => void unblock(person)}
               >
                 {t('me.blocked.undo')}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, Problem, type Session } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { Button, Trouble, toast } from '../../ui'
 import { List } from './List'
@@ -25,7 +25,7 @@ export function Devices() {
     setProblem(undefined)
     try {
       await api.DELETE('/api/me/sessions/{session}', { params: { path: { session: id } } })
-      toast({ text: t('me.devices.done', { device: apart(device) }) })
+      toast({ text: t('me.devices.done', { device: isolate(device) }) })
     } catch (thrown) {
       const said = Problem.of(thrown)
       // Signed out already is what was wanted.
@@ -54,7 +54,7 @@ export function Devices() {
               <Button
                 look="plain"
                 busy={busy === one.id}
-                aria-label={t('me.devices.endLong', { device: apart(one.device) })}
+                aria-label={t('me.devices.endLong', { device: isolate(one.device) })}
                 onClick={() => void end(one)}
               >
                 {t('me.devices.end')}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Button, Sheet, Trouble } from '../../ui'
+import { Button, type Parts, Sheet, Trouble } from '../../ui'
 
 /** One part of oneself in a sheet, with one way to keep it. */
 export function Editor({
@@ -20,7 +20,7 @@ export function Editor({
   problem?: Problem
   onSave(): void
   onClose(): void
-  children: ReactNode
+  children: Parts
 }) {
   const { t } = useTranslation()
   const say = useProblemText()

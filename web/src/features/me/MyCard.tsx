@@ -44,7 +44,8 @@ export function MyCard({ me }: { me: Me }) {
       </div>
       <div>
         <p className={styles.who}>
-          <bdi>{person.name}</bdi>, <span className="numbers">{age}</span>
+          <bdi>{person.name}</bdi>
+          <span className="numbers">{`, ${age}`}</span>
         </p>
         <Facts person={person} region={region} />
       </div>

@@ -12,7 +12,8 @@ export function NextStep({ me, onOpen }: { me: Me; onOpen(part: Part): void }) {
   return (
     <section className={styles.next} aria-label={t('me.next.label')}>
       <p>{t(`me.next.${next}.text`)}</p>
-      <Button look="primary" onClick={() => onOpen(partOf(next, me))}>
+      {/* A suggestion on a page to read: it may scroll away. */}
+      <Button look="primary" data-primary={undefined} onClick={() => onOpen(partOf(next, me))}>
         {t(`me.next.${next}.action`)}
       </Button>
     </section>

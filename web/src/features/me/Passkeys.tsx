@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { KeyRound, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { addPasskey, answer, api, deviceName, type Passkey, Problem, passkeysWork } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { Button, IconButton, Sheet, Trouble, toast } from '../../ui'
 import { List } from './List'
@@ -65,7 +65,7 @@ export function Passkeys() {
             </div>
             <IconButton
               icon={Trash2}
-              label={t('me.passkeys.remove', { name: apart(passkey.name) })}
+              label={t('me.passkeys.remove', { name: isolate(passkey.name) })}
               onClick={() => setAsked(passkey)}
             />
           </li>
@@ -83,7 +83,7 @@ export function Passkeys() {
         alert
         open={asked !== undefined}
         onOpenChange={(open) => !open && setAsked(undefined)}
-        title={t('me.passkeys.ask', { name: apart(asked?.name ?? '') })}
+        title={t('me.passkeys.ask', { name: isolate(asked?.name ?? '') })}
         lead={t('me.passkeys.askText')}
         actions={
           asked && (

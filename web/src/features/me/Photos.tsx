@@ -3,13 +3,15 @@ import { useEffect, useRef, useState } from 'react'
 import { addPhoto, answer, api, type Me, type Photo } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { limits } from '../../i18n/vocabulary.gen'
 import { Button, Icon, IconButton, Sheet, Trouble } from '../../ui'
 import page from './Me.module.css'
 import styles from './Photos.module.css'
 import { useEdit } from './useEdit'
 
-const MOST = 4
-const TYPES = 'image/jpeg,image/png,image/webp'
+const MOST = limits.photosMost
+/** With HEIC by name: who has only that learns what to do, instead of finding it greyed out. */
+const TYPES = 'image/*,.heic,.heif'
 
 /** Up to four photos that nobody sees until two people want it at once. */
 export function Photos({ me }: { me: Me }) {
@@ -41,7 +43,7 @@ export function Photos({ me }: { me: Me }) {
         <h2 id="photos">{t('me.photos.title')}</h2>
         <p className={`${page.note} ${styles.hidden}`}>
           <Icon of={EyeOff} size={20} />
-          {t('me.photos.text')}
+          <span>{t('me.photos.text')}</span>
         </p>
       </div>
       <ul className={styles.photos}>

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { Me } from '../../api'
-import { apart, language, useTranslation } from '../../i18n'
+import { isolate, language, useTranslation } from '../../i18n'
 import { knownInterest } from '../../i18n/interests'
 import { spokenName } from '../../i18n/languages'
 import { useProblemText } from '../../i18n/problem'
-import { OLDEST } from '../../people/ages'
+import { agesInWords } from '../../people/ages'
 import { genders, intents, known } from '../../people/lists'
 import { listed, useWords } from '../../people/words'
 import { Switch, Trouble } from '../../ui'
@@ -25,9 +25,9 @@ export function About({ me, onOpen }: Props) {
   const words = useWords()
   const none = t('me.about.none')
   const gender = genders.find((key) => key === me.gender)
-  const self = [gender && t(`person.gender.${gender}`), me.pronouns && apart(me.pronouns)]
+  const self = [gender && t(`person.gender.${gender}`), me.pronouns && isolate(me.pronouns)]
   const { region, next, next_at } = me.home
-  const work = [me.work?.role, me.work?.company].filter(Boolean).map((text) => apart(text ?? ''))
+  const work = [me.work?.role, me.work?.company].filter(Boolean).map((text) => isolate(text ?? ''))
   return (
     <section className={styles.section} aria-labelledby="about">
       <h2 id="about">{t('me.profile.title')}</h2>
@@ -94,9 +94,9 @@ export function InDiscover({ me, onOpen }: Props) {
     await edit.save({ paused })
     setWish(undefined)
   }
-  const { meet, from, to } = me.wishes
+  const { meet } = me.wishes
   const who = listed(known(genders, meet).map((key) => t(`person.meet.${key}`)))
-  const ages = to >= OLDEST ? t('person.agesOpen', { from }) : t('person.agesText', { from, to })
+  const ages = agesInWords(me.wishes)
   const what = listed(known(intents, me.intents).map((key) => t(`people.intent.${key}`)))
   return (
     <section className={styles.section} aria-labelledby="meeting">

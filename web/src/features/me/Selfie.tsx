@@ -101,7 +101,7 @@ export function Selfie({ pose, send }: { pose: string; send(picture: Blob): Prom
       <input
         ref={input}
         type="file"
-        accept="image/jpeg,image/png,image/webp"
+        accept="image/*,.heic,.heif"
         capture="user"
         hidden
         data-testid="selfie"

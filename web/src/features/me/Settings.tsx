@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { type Language, type Me, Problem, signOut } from '../../api'
-import { languageName, languages, setLanguage, useTranslation } from '../../i18n'
+import { isolate, languageName, languages, setLanguage, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import {
   type Appearance,
@@ -8,10 +8,13 @@ import {
   Button,
   Chips,
   Select,
+  Sheet,
   setAppearance,
   Trouble,
   useStore,
 } from '../../ui'
+import { together } from '../../voice/call-state'
+import { calls } from '../../voice/calls'
 import { session } from '../../voice/session'
 import { Devices } from './Devices'
 import styles from './Me.module.css'
@@ -45,7 +48,10 @@ export function Looks({ me }: { me: Me }) {
         label={t('common.language')}
         value={me.language}
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
-        onChange={(event) => void speak(event.target.value as Language)}
+        onChange={(event) => {
+          const wanted = languages.find((code) => code === event.target.value)
+          if (wanted) void speak(wanted)
+        }}
       />
       <Trouble>{edit.problem && say(edit.problem)}</Trouble>
     </section>
@@ -68,13 +74,19 @@ export function SigningIn() {
 function Out() {
   const { t } = useTranslation()
   const say = useProblemText()
+  const { call, lounge } = useStore(calls)
   const [busy, setBusy] = useState(false)
+  const [asking, setAsking] = useState(false)
   const [problem, setProblem] = useState<Problem>()
 
   async function go() {
+    setAsking(false)
     setBusy(true)
     setProblem(undefined)
     session.leave()
+    // Nobody waits for somebody who has gone.
+    if (lounge?.waiting) await calls.cancel()
+    await calls.leave()
     try {
       await signOut()
     } catch (thrown) {
@@ -85,9 +97,28 @@ function Out() {
 
   return (
     <div className={styles.out}>
-      <Button busy={busy} onClick={() => void go()}>
+      <Button busy={busy} onClick={() => (together(call) ? setAsking(true) : void go())}>
         {t('me.out')}
       </Button>
+      {asking && together(call) && (
+        <Sheet
+          open
+          onOpenChange={(open) => !open && setAsking(false)}
+          alert
+          title={t('me.hangUp.title')}
+          lead={t('me.hangUp.lead', { name: isolate(call.person.name) })}
+          actions={
+            <>
+              <Button look="primary" large full onClick={() => void go()}>
+                {t('me.hangUp.go')}
+              </Button>
+              <Button look="plain" full onClick={() => setAsking(false)}>
+                {t('me.hangUp.stay')}
+              </Button>
+            </>
+          }
+        />
+      )}
       <Trouble>{problem && say(problem)}</Trouble>
     </div>
   )

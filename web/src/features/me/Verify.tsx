@@ -70,7 +70,7 @@ export function VerifySheet({ onClose }: { onClose(): void }) {
       )}
       <Trouble>{error && say(error)}</Trouble>
       {state.isError && <Button onClick={() => void state.refetch()}>{t('common.retry')}</Button>}
-      {now?.state === 'started' && now.id && tasks.data && (
+      {now?.state === 'started' && now.id !== undefined && tasks.data && (
         <Task
           key={now.id}
           id={now.id}
@@ -92,19 +92,19 @@ function Lead({ now, spoken, tasks }: { now: Verification; spoken: boolean; task
   const { t } = useTranslation()
   switch (now.state) {
     case 'started':
-      return spoken ? t('me.verify.poseLead') : t('me.verify.wordsLead')
+      return <span>{spoken ? t('me.verify.poseLead') : t('me.verify.wordsLead')}</span>
     case 'declined':
       return (
-        <>
-          {tasks?.reasons[now.why ?? 'other'] ?? t('me.verify.declined')} {t('me.verify.retry')}
-        </>
+        <span>
+          {`${tasks?.reasons[now.why ?? 'other'] ?? t('me.verify.declined')} ${t('me.verify.retry')}`}
+        </span>
       )
     case 'waiting':
-      return t('me.verify.waiting')
+      return <span>{t('me.verify.waiting')}</span>
     case 'approved':
-      return t('me.verify.approved')
+      return <span>{t('me.verify.approved')}</span>
     default:
-      return t('me.verify.lead')
+      return <span>{t('me.verify.lead')}</span>
   }
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { answer, api, type Me, type Town } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { limits } from '../../i18n/vocabulary.gen'
 import { AboutMe } from '../../people/AboutMe'
 import { agesAround, kept, shown } from '../../people/ages'
 import { InterestPicker } from '../../people/InterestPicker'
@@ -39,7 +40,7 @@ export function EditName({ me, onClose }: Edited) {
         label={t('onboarding.name.label')}
         error={ofName && edit.problem ? say(edit.problem) : undefined}
         autoComplete="nickname"
-        maxLength={60}
+        maxLength={limits.nameMost}
         value={name}
         onChange={(event) => {
           setName(event.target.value)
@@ -150,11 +151,7 @@ export function EditHome({ me, onClose }: Edited) {
   return (
     <Editor
       title={t('me.about.home')}
-      lead={
-        <>
-          {t('person.town.coarse')} {t('me.home.left', { count: me.home.moves_left })}
-        </>
-      }
+      lead={`${t('person.town.coarse')} ${t('me.home.left', { count: me.home.moves_left })}`}
       busy={edit.busy}
       problem={edit.problem}
       onSave={async () => {
@@ -199,14 +196,14 @@ export function EditWork({ me, onClose }: Edited) {
       <TextField
         label={t('me.work.role')}
         autoComplete="organization-title"
-        maxLength={80}
+        maxLength={limits.workMost}
         value={role}
         onChange={(event) => setRole(event.target.value)}
       />
       <TextField
         label={t('me.work.company')}
         autoComplete="organization"
-        maxLength={80}
+        maxLength={limits.workMost}
         value={company}
         onChange={(event) => setCompany(event.target.value)}
       />
@@ -219,7 +216,7 @@ export function EditWork({ me, onClose }: Edited) {
           type="url"
           dir="ltr"
           placeholder="https://"
-          maxLength={200}
+          maxLength={limits.linkMost}
           value={link}
           onChange={(event) => {
             setLinks(links.map((one, j) => (j === i ? event.target.value : one)))

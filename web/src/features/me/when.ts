@@ -18,10 +18,11 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', MINUTE],
 ]
 
-/** How long ago, in the largest unit that fits: "3 hours ago", "yesterday". */
+/** How long ago, in the largest unit that fits: "now", "3 hours ago", "yesterday". */
 export function ago(at: number, now = Date.now(), tag = language()): string {
   const format = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
   const since = Math.max(0, now - at)
+  if (since < MINUTE) return format.format(0, 'second')
   const [unit, length] = STEPS.find(([, ms]) => since >= ms) ?? ['minute', MINUTE]
   return format.format(-Math.floor(since / length), unit)
 }

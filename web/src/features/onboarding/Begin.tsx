@@ -1,17 +1,9 @@
 import { KeyRound } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import {
-  addPasskey,
-  answer,
-  api,
-  deviceName,
-  type Language,
-  type Me,
-  Problem,
-  signOut,
-} from '../../api'
+import { addPasskey, answer, api, deviceName, type Me, Problem, signOut } from '../../api'
 import { language, languageName, languages, setLanguage, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { limits } from '../../i18n/vocabulary.gen'
 import { Button, Doorway, Select, TextField, Trouble } from '../../ui'
 import { BirthDate } from './BirthDate'
 import { birthDate, noBirth } from './birth'
@@ -36,7 +28,7 @@ export function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): 
     setBusy(true)
     setProblem(undefined)
     try {
-      const body = { born, name, language: language() as Language }
+      const body = { born, name, language: language() }
       onBegun(await answer(api.POST('/api/me/begin', { body })))
     } catch (thrown) {
       const said = Problem.of(thrown)
@@ -63,7 +55,7 @@ export function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): 
           error={at('body.name')}
           name="name"
           autoComplete="nickname"
-          maxLength={60}
+          maxLength={limits.nameMost}
           value={name}
           onChange={(event) => {
             setName(event.target.value)
@@ -123,10 +115,18 @@ export function PasskeyOffer({ me, onDone }: { me: Me; onDone(me: Me): void }) {
       lead={t('onboarding.passkey.text')}
     >
       <Trouble>{problem && say(problem)}</Trouble>
-      <Button look="primary" large full icon={KeyRound} busy={busy} onClick={() => void add()}>
+      <Button
+        look="primary"
+        large
+        full
+        icon={KeyRound}
+        busy={busy}
+        meant="passkey"
+        onClick={() => void add()}
+      >
         {t('onboarding.passkey.add')}
       </Button>
-      <Button look="plain" large full onClick={() => onDone(me)}>
+      <Button look="plain" large full meant="passkey" onClick={() => onDone(me)}>
         {t('onboarding.passkey.skip')}
       </Button>
     </Doorway>

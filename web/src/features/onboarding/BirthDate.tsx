@@ -28,7 +28,7 @@ export function BirthDate({
         name="bday-day"
         autoComplete="bday-day"
         inputMode="numeric"
-        maxLength={2}
+        maxLength={4} // UTF-16: there are digits of two
         value={value.day}
         onChange={change('day')}
       />
@@ -54,7 +54,7 @@ export function BirthDate({
         name="bday-year"
         autoComplete="bday-year"
         inputMode="numeric"
-        maxLength={4}
+        maxLength={8}
         value={value.year}
         onChange={change('year')}
       />

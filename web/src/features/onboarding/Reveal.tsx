@@ -36,7 +36,7 @@ export function Reveal({
           <p className={styles.lead}>{t('onboarding.reveal.lead')}</p>
         </div>
         <Trouble>{trouble}</Trouble>
-        <Button look="primary" large full busy={busy} onClick={onEnter}>
+        <Button look="primary" large full busy={busy} meant="reveal" onClick={onEnter}>
           {t('onboarding.reveal.enter')}
         </Button>
       </div>

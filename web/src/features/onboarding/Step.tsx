@@ -92,15 +92,15 @@ export function Step({
         <div className={styles.foot}>
           <Trouble>{error ?? way.trouble}</Trouble>
           {onContinue && (
-            <Button type="submit" look="primary" large full busy={busy}>
+            <Button type="submit" look="primary" large full busy={busy} meant={way.question}>
               {t('onboarding.action')}
             </Button>
           )}
           <div className={styles.quiet}>
-            <Button look="plain" onClick={way.later}>
+            <Button look="plain" meant={way.question} onClick={way.later}>
               {t('onboarding.later')}
             </Button>
-            <Button look="plain" busy={way.entering} onClick={way.enter}>
+            <Button look="plain" busy={way.entering} meant={way.question} onClick={way.enter}>
               {t('onboarding.enter')}
             </Button>
           </div>

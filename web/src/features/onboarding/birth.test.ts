@@ -9,6 +9,9 @@ describe('a birth date', () => {
     expect(on('1999', '2', '7')).toBe('1999-02-07')
     expect(on('2000', '2', '29')).toBe('2000-02-29')
     expect(on('１９９９', '2', '７')).toBe('1999-02-07')
+    expect(on('١٩٩٩', '2', '٠٧')).toBe('1999-02-07')
+    expect(on('۱۹۹۹', '2', '۷')).toBe('1999-02-07')
+    expect(on('१९९९', '2', '०७')).toBe('1999-02-07')
   })
 
   it('is unfinished while a part is missing', () => {

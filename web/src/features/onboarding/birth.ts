@@ -1,3 +1,5 @@
+import { numerals } from '../../ui/numerals'
+
 /** A date as people write it: three parts, in the order of their language. */
 export interface BirthParts {
   day: string
@@ -16,7 +18,7 @@ const OLDEST = 120
  * be born on. Whether it is early enough is the server's to say.
  */
 export function birthDate(parts: BirthParts, now = new Date()): string | false | undefined {
-  const numbers = [parts.year, parts.month, parts.day].map((p) => p.normalize('NFKC').trim())
+  const numbers = [parts.year, parts.month, parts.day].map((p) => numerals(p).trim())
   if (numbers.some((n) => n === '')) return undefined
   const [year = 0, month = 0, day = 0] = numbers.map((n) =>
     /^\d+$/.test(n) ? Number(n) : Number.NaN,

@@ -25,7 +25,7 @@ export function Audience({
   return (
     <section className={rows ? styles.rows : styles.faces}>
       <h2>
-        {t('room.audience.title')}{' '}
+        <span>{`${t('room.audience.title')} `}</span>
         <span className="numbers">{audience.length + unnamed || null}</span>
       </h2>
       {audience.length === 0 && unnamed === 0 ? (

@@ -1,4 +1,5 @@
 import { Armchair, ArrowDownFromLine, DoorOpen } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from '../../i18n'
 import { Icon, MicButton } from '../../ui'
 import { level } from '../../voice/levels'
@@ -25,12 +26,21 @@ export function Bar({
   const { t } = useTranslation()
   const { you } = live
   const seated = you.seat !== undefined
-  const why = !you.may_sit ? t('room.bar.mayNot') : full ? t('room.bar.full') : undefined
+  const bar = useRef<HTMLDivElement>(null)
+  const before = useRef(seated)
+  useEffect(() => {
+    if (before.current === seated) return
+    before.current = seated
+    // What was pressed is gone: the focus goes to the big one, not to the top of the page.
+    if (document.activeElement === document.body)
+      bar.current?.querySelectorAll('button')[1]?.focus()
+  }, [seated])
+  const why = !you.can_speak ? t('room.bar.mayNot') : full ? t('room.bar.full') : undefined
 
   return (
-    <div className={styles.bar} role="toolbar" aria-label={t('room.bar.label')}>
+    <div ref={bar} className={styles.bar} role="toolbar" aria-label={t('bar.label')}>
       <div className={styles.inner}>
-        <button type="button" className={styles.side} onClick={onLeave}>
+        <button type="button" data-primary="" className={styles.side} onClick={onLeave}>
           <Icon of={DoorOpen} />
           <span>{t('room.bar.leave')}</span>
         </button>
@@ -39,6 +49,7 @@ export function Bar({
         ) : (
           <button
             type="button"
+            data-primary=""
             className={styles.sit}
             aria-disabled={why !== undefined || sitting || undefined}
             aria-busy={sitting || undefined}
@@ -70,13 +81,13 @@ function Microphone({ live, onHelp }: { live: LiveState; onHelp(): void }) {
   const { t } = useTranslation()
   const { mic, you } = live
   const mine = () => level(you.person.id)
-  if (mic === 'denied' || mic === 'missing') {
+  if (mic === 'denied' || mic === 'missing' || mic === 'taken') {
     return (
       <MicButton
         mic="refused"
         level={mine}
-        label={t('room.bar.noMicLong')}
-        word={t('room.bar.noMic')}
+        label={t('mic.noneLong')}
+        word={t('mic.none')}
         onPress={onHelp}
       />
     )
@@ -86,8 +97,8 @@ function Microphone({ live, onHelp }: { live: LiveState; onHelp(): void }) {
     <MicButton
       mic={mic === 'off' ? 'closed' : mic}
       level={mine}
-      label={open ? t('room.bar.muteLong') : t('room.bar.unmuteLong')}
-      word={mic === 'off' ? t('room.bar.waking') : open ? t('room.bar.mute') : t('room.bar.unmute')}
+      label={mic === 'off' ? undefined : open ? t('mic.muteLong') : t('mic.unmuteLong')}
+      word={mic === 'off' ? t('mic.waking') : open ? t('mic.mute') : t('mic.unmute')}
       works={mic !== 'off'}
       onPress={() => void session.setMuted(open)}
     />

@@ -20,7 +20,7 @@ export function Header({
   const { t } = useTranslation()
   return (
     <header className={styles.header}>
-      <IconButton label={t('room.minimise')} icon={ChevronDown} onClick={onMinimise} />
+      <IconButton label={t('bar.minimise')} icon={ChevronDown} onClick={onMinimise} />
       <div className={styles.words}>
         {title === undefined ? (
           <Skeleton width="70%" height="1.5rem" />

@@ -68,9 +68,10 @@ export function Live({
           line={
             <>
               <span className={styles.mood}>{t(`category.${room.category}`)}</span>
-              {' · '}
-              {t('room.stage', { count: taken })}
-              {room.listeners > 0 && <> · {t('room.listening', { count: room.listeners })}</>}
+              <span>{` · ${t('room.stage', { count: taken })}`}</span>
+              {room.listeners > 0 && (
+                <span>{` · ${t('room.listening', { count: room.listeners })}`}</span>
+              )}
             </>
           }
           onMinimise={onMinimise}
@@ -131,7 +132,7 @@ export function Live({
       <MicHelp
         open={over.what === 'mic'}
         onOpenChange={(open) => !open && close()}
-        missing={live.mic === 'missing'}
+        why={live.mic === 'missing' || live.mic === 'taken' ? live.mic : 'denied'}
         onRetry={() => {
           close()
           void session.retryMic()

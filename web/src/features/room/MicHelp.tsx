@@ -6,29 +6,28 @@ import { Button, Sheet } from '../../ui'
 export function MicHelp({
   open,
   onOpenChange,
-  missing,
+  why,
   onRetry,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
-  missing: boolean
+  why: 'denied' | 'missing' | 'taken'
   onRetry(): void
 }) {
   const { t } = useTranslation()
-  const which = missing ? 'missing' : 'denied'
   return (
     <Sheet
       open={open}
       onOpenChange={onOpenChange}
-      title={t(`room.mic.${which}Title`)}
-      lead={t(`room.mic.${which}Lead`)}
+      title={t(`mic.${why}Title`)}
+      lead={t(`room.mic.${why}Lead`)}
       actions={
         <Button look="primary" large full onClick={onRetry}>
           {t('common.retry')}
         </Button>
       }
     >
-      {!missing && <HowToAllow />}
+      {why === 'denied' && <HowToAllow />}
     </Sheet>
   )
 }

@@ -7,29 +7,29 @@ import styles from './Room.module.css'
 /** What stands between this person and the voices, and the one thing to do about it. */
 export function Notice({ live, onMic }: { live: LiveState; onMic(): void }) {
   const { t } = useTranslation()
-  const { connection, playback, mic } = live
+  const { connection, stuck, playback, mic } = live
 
   if (connection !== 'connected') {
     return (
       <div className={styles.notice} role="status">
-        <p>{t(`room.notice.${connection}`)}</p>
+        <p>{t(stuck ? `sound.stuck.${stuck}` : `room.notice.${connection}`)}</p>
       </div>
     )
   }
   if (playback === 'blocked') {
     return (
       <div className={styles.notice} role="status">
-        <p>{t('room.notice.blocked')}</p>
+        <p>{t('sound.blocked')}</p>
         <Button look="primary" onClick={() => session.resumePlayback()}>
-          {t('room.notice.sound')}
+          {t('sound.turnOn')}
         </Button>
       </div>
     )
   }
-  if (mic === 'denied' || mic === 'missing') {
+  if (mic === 'denied' || mic === 'missing' || mic === 'taken') {
     return (
       <div className={styles.notice} role="status">
-        <p>{t(`room.mic.${mic}Title`)}</p>
+        <p>{t(`mic.${mic}Title`)}</p>
         <Button look="quiet" onClick={onMic}>
           {t('room.mic.what')}
         </Button>

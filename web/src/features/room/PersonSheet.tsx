@@ -2,9 +2,18 @@ import { useQuery } from '@tanstack/react-query'
 import { CornerDownLeft, RotateCcw, UserX } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { answer, api, type Member, type Problem } from '../../api'
-import { apart, useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { About, ClipChip, Facts, moodOf, onParted, Portrait, Resident, Shield } from '../../people'
+import {
+  About,
+  ClipChip,
+  Facts,
+  moodOf,
+  onBlocked,
+  Portrait,
+  Resident,
+  SafetyMenu,
+} from '../../people'
 import { Aura, Button, Sheet, Skeleton, toast } from '../../ui'
 import { clips } from '../../voice/clips'
 import { level } from '../../voice/levels'
@@ -60,7 +69,7 @@ function Known({
   // Blocked or reported from here: they are shown no more.
   useEffect(
     () =>
-      onParted((id) => {
+      onBlocked((id) => {
         if (id === person.id) onOpenChange(false)
       }),
     [person.id, onOpenChange],
@@ -74,7 +83,7 @@ function Known({
         {person.resident && <Resident />}
         {!self && (
           <div className={styles.safety}>
-            <Shield person={person} place={`room:${room}`} />
+            <SafetyMenu person={person} place={`room:${room}`} />
           </div>
         )}
       </div>
@@ -142,7 +151,7 @@ function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const { id } = member.person
-  const name = apart(member.person.name)
+  const name = isolate(member.person.name)
 
   async function run(
     command: Promise<Problem | undefined>,
@@ -183,18 +192,20 @@ function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
           full
           icon={CornerDownLeft}
           busy={busy}
-          onClick={() => void run(session.moveBack(id), 'movedBack')}
+          meant={id}
+          onClick={() => void run(session.moveToAudience(id), 'movedBack')}
         >
           {t('room.card.moveBack')}
         </Button>
       )}
-      {!member.may_sit && (
+      {!member.can_speak && (
         <Button
           look="quiet"
           full
           icon={RotateCcw}
           busy={busy}
-          onClick={() => void run(session.letSit(id), 'letSit')}
+          meant={id}
+          onClick={() => void run(session.allowToSpeak(id), 'letSit')}
         >
           {t('room.card.letSit')}
         </Button>

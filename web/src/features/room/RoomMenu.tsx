@@ -68,7 +68,7 @@ export function RoomMenu({
           }}
         >
           <Icon of={Link2} />
-          {t('room.menu.copy')}
+          <span>{t('room.menu.copy')}</span>
         </button>
         {host && (
           <button
@@ -77,7 +77,7 @@ export function RoomMenu({
             onClick={() => setAsking(true)}
           >
             <Icon of={CircleStop} />
-            {t('room.menu.end')}
+            <span>{t('room.menu.end')}</span>
           </button>
         )}
         <p className={styles.keys}>{t('room.menu.keys')}</p>

@@ -2,30 +2,35 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { lobby } from '../../realtime/lobby'
 import { session, useSession } from '../../voice/session'
+import { Door } from './Door'
 import { Live } from './Live'
-import { Ended, Failed, Joining } from './Threshold'
+import { Ended, Failed, Joining } from './RoomStates'
 
 /**
- * A room's page. Coming here is joining; leaving the page is not leaving the
- * room, which plays on in the mini-player.
+ * A room's page. Whoever was led here by an address is asked first: a link must move nobody. Leaving
+ * the page is not leaving the room, which plays on in the mini-player.
  */
 export function RoomPage({ roomId }: { roomId: string }) {
   const state = useSession()
   const navigate = useNavigate()
 
   useEffect(() => {
-    const now = session.get()
-    if (now.status === 'none' || now.roomId !== roomId) void session.join(roomId)
     return () => {
       // What was said about an end or a failure has been read.
       const last = session.get()
       if (last.status === 'ended' || last.status === 'failed') session.dismiss()
     }
-  }, [roomId])
+  }, [])
 
+  const call = () => void navigate({ to: '/call', viewTransition: true })
   const home = () => void navigate({ to: '/', viewTransition: true })
 
-  if (state.status === 'none' || state.roomId !== roomId || state.status === 'joining') {
+  if (state.status === 'none' || state.roomId !== roomId) {
+    return (
+      <Door roomId={roomId} onGo={() => void session.join(roomId)} onCall={call} onHome={home} />
+    )
+  }
+  if (state.status === 'joining') {
     return <Joining card={lobby.get().cards.find((c) => c.id === roomId)} onMinimise={home} />
   }
   if (state.status === 'failed') {
@@ -33,6 +38,7 @@ export function RoomPage({ roomId }: { roomId: string }) {
       <Failed
         problem={state.problem}
         onHome={home}
+        onCall={call}
         onRetry={() => {
           session.dismiss()
           void session.join(roomId)
@@ -58,8 +64,9 @@ export function RoomPage({ roomId }: { roomId: string }) {
       live={state}
       onMinimise={home}
       onLeave={() => {
-        // The page goes first: a room without its person has nothing to show.
-        void navigate({ to: '/', viewTransition: true }).then(() => session.leave())
+        // The voice goes at once; a room without its person has nothing to show, so it stays on
+        // screen until the lobby is there.
+        session.leave(navigate({ to: '/', viewTransition: true }))
       }}
     />
   )

@@ -24,7 +24,7 @@ export function Seats({
 }) {
   const { t } = useTranslation()
   const size = sizes[useDesk() ? 'desk' : 'phone']
-  const maySit = you.may_sit && you.seat === undefined
+  const canSpeak = you.can_speak && you.seat === undefined
   return (
     <section className={styles.stage} aria-label={t('room.seats')}>
       {stage.host && (
@@ -43,15 +43,15 @@ export function Seats({
                   <button
                     type="button"
                     className={styles.free}
-                    disabled={!maySit}
+                    disabled={!canSpeak}
                     aria-label={
-                      maySit
+                      canSpeak
                         ? t('room.seat.take', { seat: number })
                         : t('room.seat.free', { seat: number })
                     }
                     onClick={() => onSeat(number)}
                   >
-                    <span>{maySit && <Icon of={Plus} size={20} />}</span>
+                    <span>{canSpeak && <Icon of={Plus} size={20} />}</span>
                   </button>
                 )}
               </li>

@@ -8,8 +8,8 @@ function member(id: string, more: Partial<Member> = {}): Member {
     person: { id, name: id, resident: false, verified: false },
     role: 'listener',
     muted: true,
-    may_sit: true,
-    here: true,
+    can_speak: true,
+    present: true,
     ...more,
   }
 }
@@ -47,7 +47,7 @@ describe('the stage', () => {
   })
 
   it('counts the listeners nobody named, and forgets those who left', () => {
-    const stage = stageOf(room([member('a'), member('gone', { here: false })], 40))
+    const stage = stageOf(room([member('a'), member('gone', { present: false })], 40))
     expect(stage.audience).toHaveLength(1)
     expect(stage.unnamed).toBe(39)
   })

@@ -11,7 +11,7 @@ export type Stage = {
 }
 
 export function stageOf(room: Room): Stage {
-  const here = room.members.filter((m) => m.here)
+  const here = room.members.filter((m) => m.present)
   const sitting = here.filter((m) => m.seat !== undefined)
   const host = sitting.find((m) => m.role === 'host')
   const seats = []

@@ -1,19 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import {
-  answer,
-  api,
-  type Language,
-  Problem,
-  passkeysWork,
-  setMe,
-  signInWithPasskey,
-} from '../../api'
+import { type FormEvent, useEffect, useState } from 'react'
+import { answer, api, Problem, passkeysWork, signedIn, signInWithPasskey } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { LanguageChoice } from '../../i18n/LanguageChoice'
 import { useProblemText } from '../../i18n/problem'
-import { announce, Button, Doorway, LiveRegion, TextField, Trouble } from '../../ui'
+import { announce, Button, Doorway, LiveRegion, numerals, TextField, Trouble } from '../../ui'
+import { remember, remembered } from './asked'
 import { useCountdown } from './countdown'
 import styles from './SignIn.module.css'
 
@@ -21,9 +14,9 @@ import styles from './SignIn.module.css'
 const RESEND_AFTER_S = 30
 const DIGITS = 6
 
-/** Only what a code is made of, however it was typed or pasted: "123 456", "123-456". */
+/** Only what a code is made of, however it was typed or pasted: "123 456", "123-456", "١٢٣٤٥٦". */
 export function digits(typed: string): string {
-  return typed.normalize('NFKC').replace(/\D/g, '').slice(0, DIGITS)
+  return numerals(typed).replace(/\D/g, '').slice(0, DIGITS)
 }
 
 type Busy = 'code' | 'passkey' | undefined
@@ -31,12 +24,18 @@ type Busy = 'code' | 'passkey' | undefined
 export function SignIn() {
   const { t } = useTranslation()
   const say = useProblemText()
-  const [email, setEmail] = useState('')
-  const [sentTo, setSentTo] = useState<string>()
+  const [asked] = useState(() => remembered())
+  const [email, setEmail] = useState(asked?.email ?? '')
+  const [sentTo, setSentTo] = useState(asked?.email)
   const [code, setCode] = useState('')
   const [busy, setBusy] = useState<Busy>()
   const [problem, setProblem] = useState<Problem>()
   const resend = useCountdown()
+  const { start } = resend
+
+  useEffect(() => {
+    if (asked) start(RESEND_AFTER_S - (Date.now() - asked.at) / 1000)
+  }, [asked, start])
 
   async function attempt(what: Busy, run: () => Promise<void>) {
     if (busy) return
@@ -54,7 +53,8 @@ export function SignIn() {
 
   const send = (to: string) =>
     attempt('code', async () => {
-      await api.POST('/api/sign-in/code', { body: { email: to, language: language() as Language } })
+      await api.POST('/api/sign-in/code', { body: { email: to, language: language() } })
+      remember({ email: to, at: Date.now() })
       setSentTo(to)
       setCode('')
       resend.start(RESEND_AFTER_S)
@@ -65,7 +65,10 @@ export function SignIn() {
     attempt('code', async () => {
       if (!sentTo) return
       try {
-        setMe((await answer(api.POST('/api/sign-in', { body: { email: sentTo, code: typed } }))).me)
+        const body = { email: sentTo, code: typed }
+        const { me } = await answer(api.POST('/api/sign-in', { body }))
+        remember(undefined)
+        signedIn(me)
       } catch (thrown) {
         setCode('')
         throw thrown
@@ -147,6 +150,7 @@ export function SignIn() {
             <Button
               look="plain"
               onClick={() => {
+                remember(undefined)
                 setSentTo(undefined)
                 setProblem(undefined)
               }}
@@ -192,7 +196,9 @@ export function SignIn() {
               full
               icon={KeyRound}
               busy={busy === 'passkey'}
-              onClick={() => void attempt('passkey', async () => setMe(await signInWithPasskey()))}
+              onClick={() =>
+                void attempt('passkey', async () => signedIn(await signInWithPasskey()))
+              }
             >
               {t('signin.passkey')}
             </Button>
@@ -208,9 +214,9 @@ function Sent({ to }: { to: string }) {
   const [before = '', after = ''] = t('signin.code.lead', { email: '\u0000' }).split('\u0000')
   return (
     <>
-      {before}
+      <span>{before}</span>
       <bdi className={styles.address}>{to}</bdi>
-      {after}
+      <span>{after}</span>
     </>
   )
 }
@@ -229,7 +235,7 @@ function DevInbox() {
   if (!inbox.data) return null
   return (
     <p className={styles.dev}>
-      {t('signin.dev.text')}{' '}
+      <span>{`${t('signin.dev.text')} `}</span>
       <a href="/dev/inbox" target="_blank" rel="noreferrer">
         {t('signin.dev.link')}
       </a>

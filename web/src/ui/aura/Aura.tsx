@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import styles from './Aura.module.css'
-import { initial, type Somebody } from './AuraStill'
+import { initial, type Somebody, seedOf } from './AuraStill'
+import { artSize } from './art'
 import { sit } from './painter'
 import { shape } from './shape'
 
@@ -25,8 +26,9 @@ export function Aura({
   labelled?: boolean
 }) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const { id, voice } = person
-  const made = useMemo(() => shape(voice, id), [voice, id])
+  const { voice } = person
+  const seed = seedOf(person)
+  const made = useMemo(() => shape(voice, seed), [voice, seed])
   const pixels = Math.round(size * Math.min(densest, globalThis.devicePixelRatio || 1))
 
   // Asked for with every frame: a new function must not make the aura anew.
@@ -47,7 +49,7 @@ export function Aura({
   }, [made, pixels, moves])
 
   return (
-    <span className={styles.aura} style={{ inlineSize: size, blockSize: size }} aria-hidden>
+    <span className={styles.aura} style={artSize(size)} data-aura="" aria-hidden>
       <canvas ref={canvas} width={pixels} height={pixels} />
       {(made.plain || labelled) && (
         <span

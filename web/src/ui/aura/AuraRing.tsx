@@ -1,7 +1,8 @@
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
 import { Aura } from './Aura'
 import styles from './AuraRing.module.css'
-import type { Somebody } from './AuraStill'
+import { type Somebody, seedOf } from './AuraStill'
+import { artSize } from './art'
 import { bars, dragged, fractionAt, middle, turnOf } from './ring'
 import { shape } from './shape'
 
@@ -56,7 +57,8 @@ export function AuraRing({
   const [finger, setFinger] = useState<number>()
   const at = finger ?? Math.min(1, Math.max(0, progress))
   const path = useMemo(() => bars(peaks, size), [peaks, size])
-  const made = useMemo(() => shape(person.voice, person.id), [person.voice, person.id])
+  const seed = seedOf(person)
+  const made = useMemo(() => shape(person.voice, seed), [person.voice, seed])
   const hue = (made.layers[1] ?? made.layers[0])?.hue ?? 0
 
   const pointed = (event: PointerEvent<SVGElement>) => {
@@ -97,17 +99,16 @@ export function AuraRing({
 
   const box = `${-size / 2} ${-size / 2} ${size} ${size}`
   const style = {
-    inlineSize: size,
-    blockSize: size,
+    ...artSize(size),
     '--at': turnOf(at),
     '--hue-of-voice': hue.toFixed(0),
     '--bar': `${(size / 74).toFixed(1)}px`,
-    '--orbit': `${-middle * size}px`,
+    '--orbit': `calc(${-middle * size}px * var(--art))`,
   } as CSSProperties
 
   return (
     <div className={styles.whole} style={style} data-plain={made.plain || undefined}>
-      <span className={styles.aura}>
+      <span className={styles.aura} data-aura="">
         <Aura person={person} size={Math.round(size * 0.96)} level={level} />
       </span>
       <div

@@ -3,7 +3,15 @@ import styles from './Aura.module.css'
 import { path, shape, type VoiceMark } from './shape'
 
 /** Whose aura: what every person in the protocol has. */
-export type Somebody = { id: string; name: string; voice?: VoiceMark }
+export type Somebody = { name: string; voice?: VoiceMark } & (
+  | { id: string; seed?: undefined }
+  // Somebody whose id is not told yet: the server has made its seed.
+  | { id?: string; seed: number }
+)
+
+/** What tells one aura from another. */
+export const seedOf = (person: Somebody): string | number =>
+  person.seed === undefined ? person.id : person.seed
 
 /** The first letter a person would sign with. */
 export function initial(name: string): string {
@@ -27,7 +35,8 @@ export function AuraStill({
   labelled?: boolean
 }) {
   const id = useId()
-  const { id: seed, voice, name } = person
+  const { voice, name } = person
+  const seed = seedOf(person)
   const drawing = useMemo(() => {
     const made = shape(voice, seed)
     return { made, paths: made.layers.map((layer) => path(layer, half)) }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import styles from './Aura.module.css'
+import { artSize } from './art'
 import { path, shape } from './shape'
 
 const half = 100
@@ -20,8 +21,7 @@ export function Quiet({ seed, size = 200 }: { seed: string; size?: number }) {
   return (
     <svg
       className={styles.quiet}
-      width={size}
-      height={size}
+      style={artSize(size)}
       viewBox={`${-half} ${-half} ${2 * half} ${2 * half}`}
       aria-hidden
     >

@@ -15,7 +15,7 @@ type Known = {
   colours: [number, number, number][][]
 }
 
-const fixture = resolve(import.meta.dirname, '../../../../internal/aura/testdata/looks.json')
+const fixture = resolve(import.meta.dirname, '../../../../internal/media/aura/testdata/looks.json')
 const people: Known[] = JSON.parse(readFileSync(fixture, 'utf8'))
 
 /** Every number of a value, in order; what is not a number stays as it is. */

@@ -71,4 +71,9 @@ describe('an aura', () => {
     const made = shape({ pitch_hz: odd, brightness: odd, tempo: odd, energy: odd }, 'ada')
     for (const layer of made.layers) expect(path(layer, 50)).not.toMatch(/NaN|Infinity/)
   })
+
+  it('is the same from the number that the server makes of an id', () => {
+    const mark = { pitch_hz: 180, brightness: 0.4, tempo: 0.5, energy: 0.6 }
+    expect(shape(mark, 2590189445)).toEqual(shape(mark, '018f3c1e-7a2b-4c3d-8e9f-000000000001'))
+  })
 })

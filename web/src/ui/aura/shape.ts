@@ -70,8 +70,9 @@ function within(hue: number): number {
 
 const turn = 2 * Math.PI
 
-export function shape(voice: VoiceMark | undefined, seed: string): Shape {
-  const next = dice(hash(seed))
+/** seed is a person's id, or the number that the server makes of one. */
+export function shape(voice: VoiceMark | undefined, seed: string | number): Shape {
+  const next = dice(typeof seed === 'number' ? seed : hash(seed))
   const side = next() * turn
   const light = [0.3 * Math.cos(side), 0.3 * Math.sin(side)] as const
 

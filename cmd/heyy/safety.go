@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/meet/call"
+	"heyy/internal/people/account"
+	"heyy/internal/people/photo"
+	"heyy/internal/people/profile"
+	"heyy/internal/people/safety"
+	"heyy/internal/rooms/room"
+)
+
+// places resolves the places at which a person can be reported: each function returns what
+// the reporter could hear or see there, or that they could not.
+func places(a *app, calls *call.Service, rooms *room.Service) map[string]safety.PlaceResolver {
+	return map[string]safety.PlaceResolver{
+		"call": func(ctx context.Context, by, other account.ID, id string) (string, bool, error) {
+			c, err := calls.Get(ctx, by, call.ID(id))
+			if fault.KindOf(err) == fault.NotFound {
+				return "", false, nil
+			}
+			return "", err == nil && c.Other.Account == other, err
+		},
+		"room": func(ctx context.Context, by, other account.ID, id string) (string, bool, error) {
+			return rooms.SharedRoom(ctx, by, other, room.ID(id))
+		},
+		"clip": func(ctx context.Context, _, other account.ID, id string) (string, bool, error) {
+			all, err := a.profiles.Clips(ctx, other)
+			i := slices.IndexFunc(all[other], func(c profile.Clip) bool { return c.ID == id })
+			if err != nil || i < 0 {
+				return "", false, err
+			}
+			return all[other][i].Prompt, true, nil
+		},
+		"photo": func(ctx context.Context, by, other account.ID, id string) (string, bool, error) {
+			shown, err := a.photos.Between(ctx, by, other)
+			return "", slices.ContainsFunc(shown[other].Photos, func(p photo.Photo) bool { return string(p.ID) == id }), err
+		},
+	}
+}
+
+// onRooms is the listener that syncs the media server for members who left a room because
+// of an exclusion.
+func onRooms(rooms *room.Service, log *slog.Logger) outbox.Listener {
+	return outbox.Listener{Name: "rooms", Take: func(ctx context.Context, r outbox.Record) error {
+		if r.Kind != room.KindChanged {
+			return nil
+		}
+		c, err := outbox.Read[room.Changed](r)
+		if err != nil || c.Cause != room.Excluded {
+			return err
+		}
+		inBackground(ctx, func(ctx context.Context) {
+			if err := rooms.SyncMedia(ctx, c.Room, c.Member.Account); err != nil {
+				log.Warn("room: the media server is not synced; the reconciler repeats it", "room", c.Room, "err", err)
+			}
+		})
+		return nil
+	}}
+}
+
+// onReports is the listener that logs new reports, for the operator.
+func onReports(log *slog.Logger) outbox.Listener {
+	return outbox.Listener{Name: "reports", Take: func(_ context.Context, r outbox.Record) error {
+		if r.Kind != safety.KindReported {
+			return nil
+		}
+		f, err := outbox.Read[safety.Reported](r)
+		if err != nil {
+			return err
+		}
+		log.Warn("a report waits for an operator: heyy admin reports show "+f.Report, "reason", f.Reason, "place", f.Place)
+		return nil
+	}}
+}
+
+// countReports registers the metric of open reports.
+func countReports(ctx context.Context, s *safety.Service, log *slog.Logger) error {
+	return prometheus.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "heyy_reports_open", Help: "Reports of people that wait for an operator's decision.",
+	}, func() float64 {
+		n, err := s.CountOpen(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("metrics: reports", "err", err)
+		}
+		return float64(n)
+	}))
+}

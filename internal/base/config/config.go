@@ -1,0 +1,223 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config holds the settings shared by all commands that use the data folder or serve. The
+// yaml tag is the name in the file; kong derives the flag from the field, and env names the
+// environment variable.
+type Config struct {
+	File File `name:"config" env:"HEYY_CONFIG" yaml:"-" placeholder:"FILE" help:"Settings file. Without it, heyy.yaml is read if it is there."`
+
+	Data           string `env:"HEYY_DATA" yaml:"data" default:"./data" placeholder:"FOLDER" help:"Folder for the database, recordings and certificates."`
+	Listen         string `env:"HEYY_LISTEN" yaml:"listen" default:"localhost:8080" placeholder:"HOST:PORT" help:"Where to serve without a domain."`
+	AllowPlainHTTP bool   `name:"allow-plain-http" env:"HEYY_ALLOW_PLAIN_HTTP" yaml:"allow_plain_http" help:"Serve plain HTTP beyond this machine, for example behind a proxy that does TLS."`
+	Domain         string `env:"HEYY_DOMAIN" yaml:"domain" placeholder:"NAME" help:"Public domain. Serves HTTPS on port 443 with a certificate of its own, and sends port 80 there."`
+	PublicURL      string `name:"public-url" env:"HEYY_PUBLIC_URL" yaml:"public_url" placeholder:"URL" help:"Address people open, if neither domain nor listen says it."`
+	TrustedProxies string `env:"HEYY_TRUSTED_PROXIES" yaml:"trusted_proxies" placeholder:"NETWORKS" help:"Proxies in front, such as 127.0.0.1 or 10.0.0.0/8, separated by commas: the addresses of people are read from their X-Forwarded-For."`
+	AcmeEmail      string `name:"acme-email" env:"HEYY_ACME_EMAIL" yaml:"acme_email" placeholder:"ADDRESS" help:"Where the certificate authority may write about problems."`
+	AcmeCA         string `name:"acme-ca" env:"HEYY_ACME_CA" yaml:"acme_ca" placeholder:"URL" help:"Another ACME directory than that of Let's Encrypt."`
+	Database       Secret `env:"HEYY_DATABASE" yaml:"database" placeholder:"URL" help:"postgres://user:password@host/name. Empty: SQLite in the data folder."`
+	SMTP           Secret `name:"smtp" env:"HEYY_SMTP" yaml:"smtp" placeholder:"URL" help:"smtp://user:password@host:587 or smtps://user:password@host. Empty: sign-in codes appear in the terminal."`
+	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of mail. With a domain: heyy@ that domain."`
+	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Mails that may be sent in an hour, as the mail server allows."`
+
+	Media Media `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
+	Log   Log   `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`
+
+	DrainTimeout  time.Duration `env:"HEYY_DRAIN_TIMEOUT" yaml:"drain_timeout" default:"10s" placeholder:"TIME" help:"How long to wait for people to finish when stopping."`
+	MetricsListen string        `env:"HEYY_METRICS_LISTEN" yaml:"metrics_listen" placeholder:"HOST:PORT" help:"Port of its own for /metrics. Empty: the main port, for this machine only."`
+}
+
+// Media holds the addresses and ports of audio.
+type Media struct {
+	SignalPort int    `env:"SIGNAL_PORT" yaml:"signal_port" default:"7880" placeholder:"PORT" help:"Audio signalling, on loopback only; people reach it through our own port."`
+	TCPPort    int    `name:"tcp-port" env:"TCP_PORT" yaml:"tcp_port" default:"7881" placeholder:"PORT" help:"Audio over TCP, for networks without UDP."`
+	UDPPorts   string `name:"udp-ports" env:"UDP_PORTS" yaml:"udp_ports" default:"7882-7883" placeholder:"FROM-TO" help:"Audio over UDP, one port for each processor core."`
+	IP         string `name:"ip" env:"IP" yaml:"ip" placeholder:"ADDRESS" help:"Address told to people's devices for audio. Empty: found out."`
+}
+
+// Log holds the settings of logging.
+type Log struct {
+	Level string `env:"LEVEL" yaml:"level" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	JSON  bool   `name:"json" env:"JSON" yaml:"json" help:"One JSON object for each line."`
+}
+
+// Default returns the settings without file, environment and flags. Each default is written
+// once, in the tags of Config.
+func Default() Config {
+	var c Config
+	setDefaults(&c)
+	return c
+}
+
+// Loopback reports whether only this machine can reach the main port.
+func (c Config) Loopback() bool {
+	if c.Domain != "" {
+		return false
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && loopbackHost(host)
+}
+
+// Public reports whether the server is meant for the internet: it has a domain, or an https
+// URL. Sign-in codes in the terminal are then no substitute for mail.
+func (c Config) Public() bool {
+	if c.Domain != "" {
+		return true
+	}
+	u, err := url.Parse(c.PublicURL)
+	return err == nil && u.Scheme == "https" && !loopbackHost(u.Hostname())
+}
+
+// URL returns the base URL that people open, without a trailing slash. If Listen has port
+// 0, replace it by the actual port first.
+func (c Config) URL() string {
+	switch {
+	case c.PublicURL != "":
+		return strings.TrimSuffix(c.PublicURL, "/")
+	case c.Domain != "":
+		return "https://" + c.Domain
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return "http://" + c.Listen
+	}
+	// 0.0.0.0 cannot be opened, and passkeys (WebAuthn) accept localhost but
+	// not 127.0.0.1.
+	if ip := net.ParseIP(host); host == "" || ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	if port == "80" {
+		return "http://" + bracket(host)
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// LocalOnly reports whether only clients on this machine can connect, neither remotely nor
+// through a proxy. All requests then have one address, the operator's own, so limits per
+// address make no sense.
+func (c Config) LocalOnly() bool {
+	if !c.Loopback() || c.TrustedProxies != "" {
+		return false
+	}
+	u, err := url.Parse(c.PublicURL)
+	return err == nil && (c.PublicURL == "" || loopbackHost(u.Hostname()))
+}
+
+// Proxies parses TrustedProxies.
+func (c Config) Proxies() (all []netip.Prefix, err error) {
+	for _, s := range strings.FieldsFunc(c.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(s)
+		if err != nil {
+			ip, err := netip.ParseAddr(s)
+			if err != nil || ip.Zone() != "" {
+				return nil, fmt.Errorf("trusted_proxies: %q is neither an address nor a network; write it like 127.0.0.1, 10.0.0.0/8", s)
+			}
+			network = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		if network.Bits() == 0 {
+			return nil, fmt.Errorf("trusted_proxies: with %s anybody could claim any address; name the proxies alone", s)
+		}
+		if network.Addr().Is4In6() {
+			return nil, fmt.Errorf("trusted_proxies: write %q as the IPv4 address it is", s)
+		}
+		all = append(all, network.Masked())
+	}
+	return all, nil
+}
+
+// Sender returns the From address of mails: MailFrom, or heyy@ the domain.
+func (c Config) Sender() string {
+	if c.MailFrom == "" && c.Domain != "" {
+		return "Heyy <heyy@" + c.Domain + ">"
+	}
+	return c.MailFrom
+}
+
+// MediaIP returns the address announced to clients for audio (ICE candidates): Media.IP,
+// else loopback if only this machine can connect, else the address of the interface with
+// the default route. It sends no packet to find it.
+func (c Config) MediaIP() (string, error) {
+	if c.Media.IP != "" {
+		return c.Media.IP, nil
+	}
+	if c.Loopback() {
+		return "127.0.0.1", nil
+	}
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && c.Domain == "" {
+		if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
+			return ip.String(), nil
+		}
+	}
+	// Connecting a UDP socket only consults the routing table. The addresses are
+	// documentation prefixes (RFC 5737, RFC 3849).
+	for _, far := range []string{"192.0.2.1:9", "[2001:db8::1]:9"} {
+		conn, err := net.Dial("udp", far)
+		if err != nil {
+			continue
+		}
+		ip := conn.LocalAddr().(*net.UDPAddr).IP
+		_ = conn.Close()
+		return ip.String(), nil
+	}
+	return "", fmt.Errorf("media.ip: no network interface leads out of this machine; give the address people reach it at")
+}
+
+// UDP returns UDPPorts as LiveKit parses it: a range of one port is written as a port.
+func (m Media) UDP() string {
+	if from, to, err := m.UDPRange(); err == nil && from == to {
+		return strconv.Itoa(from)
+	}
+	return m.UDPPorts
+}
+
+// UDPRange returns the first and the last port of UDPPorts.
+func (m Media) UDPRange() (from, to int, err error) {
+	a, b, both := strings.Cut(m.UDPPorts, "-")
+	if !both {
+		b = a
+	}
+	from, err1 := strconv.Atoi(strings.TrimSpace(a))
+	to, err2 := strconv.Atoi(strings.TrimSpace(b))
+	if err1 != nil || err2 != nil || from < 0 || to > 65535 || from > to {
+		return 0, 0, fmt.Errorf("media.udp_ports: %q is not a range of ports; write it like 7882-7883", m.UDPPorts)
+	}
+	return from, to, nil
+}
+
+// Slog returns the level for log/slog; Info if Level is unknown.
+func (l Log) Slog() slog.Level {
+	return levels[l.Level]
+}
+
+var levels = map[string]slog.Level{
+	"debug": slog.LevelDebug,
+	"info":  slog.LevelInfo,
+	"warn":  slog.LevelWarn,
+	"error": slog.LevelError,
+}
+
+func loopbackHost(host string) bool {
+	host = strings.ToLower(host)
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func bracket(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}

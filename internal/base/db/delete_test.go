@@ -1,0 +1,123 @@
+package db_test
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/db/dbtest"
+)
+
+// deeds are rows of somebody who has done everything that leaves a row: one for
+// each column that refers to an account. $1 is that account, $2 another one.
+var deeds = map[string]string{
+	"sessions.account_id":        `INSERT INTO sessions (id, account_id, token_hash, device, created_at, last_seen_at, expires_at) VALUES ('s', $1, 't', 'd', 0, 0, 0)`,
+	"passkeys.account_id":        `INSERT INTO passkeys (id, account_id, credential_id, credential, name, created_at) VALUES ('p', $1, 'c', '{}', 'n', 0)`,
+	"profiles.account_id":        `INSERT INTO profiles (account_id, name, language, interests, updated_at) VALUES ($1, 'Ada', 'en', '[]', 0)`,
+	"rooms.host_id":              `INSERT INTO rooms (id, category, title, language, host_id, seats, seq, created_at) VALUES ('r1', 'talk', 'Mine', 'en', $1, 11, 2, 0)`,
+	"room_members.account_id":    `INSERT INTO room_members (room_id, account_id, role, seat, muted, can_speak, join_id, joined_at) VALUES ('r2', $1, 'speaker', 2, FALSE, TRUE, 'j', 0)`,
+	"clips.account_id":           `INSERT INTO clips (id, account_id, place, prompt, blob_key, ms, peaks, created_at) VALUES ('c', $1, 0, 'best_sound', 'k', 9, '', 0)`,
+	"hearings.listener_id":       `INSERT INTO hearings (listener_id, clip_id, first_at) VALUES ($1, 'c2', 0)`,
+	"blocks.by_id":               `INSERT INTO blocks (by_id, on_id, at) VALUES ($1, $2, 0)`,
+	"blocks.on_id":               `INSERT INTO blocks (on_id, by_id, at) VALUES ($1, $2, 0)`,
+	"reports.by_id":              `INSERT INTO reports (id, by_id, on_id, reason, note, place, created_at) VALUES ('x1', $1, $2, 'spam', '', 'profile', 0)`,
+	"reports.on_id":              `INSERT INTO reports (id, on_id, by_id, reason, note, place, created_at) VALUES ('x2', $1, $2, 'spam', '', 'profile', 0)`,
+	"regions.account_id":         `INSERT INTO regions (account_id, cell, moved, counts_at, shown, updated_at) VALUES ($1, '47', '[]', 0, '47', 0)`,
+	"photos.account_id":          `INSERT INTO photos (id, account_id, nr, blob_key, width, height, blurhash, created_at) VALUES ('f', $1, 1, 'k', 1, 1, 'b', 0)`,
+	"reveals.a_id":               `INSERT INTO reveals (a_id, b_id, a_upto, seq) VALUES ($1, 'z1', 1, 1)`,
+	"reveals.b_id":               `INSERT INTO reveals (a_id, b_id, b_upto, seq) VALUES ('a1', $1, 1, 1)`,
+	"verifications.account_id":   `INSERT INTO verifications (id, account_id, state, phrase, pose, created_at, expires_at) VALUES ('v', $1, 'waiting', '[]', 'x', 0, 0)`,
+	"pairs.a_id":                 `INSERT INTO pairs (a_id, b_id, a_choice, matched_at) VALUES ($1, 'z1', 'like', 1)`,
+	"pairs.b_id":                 `INSERT INTO pairs (a_id, b_id, b_choice) VALUES ('a1', $1, 'pass')`,
+	"choosers.account_id":        `INSERT INTO choosers (account_id, n) VALUES ($1, 1)`,
+	"choices.by_id":              `INSERT INTO choices (by_id, n, on_id, liked, at, was, was_at) VALUES ($1, 1, $2, TRUE, 0, '', 0)`,
+	"exposures.account_id":       `INSERT INTO exposures (account_id, audience) VALUES ($1, 1)`,
+	"tastes.account_id":          `INSERT INTO tastes (account_id, liked, liked_1, liked_2, liked_3, liked_4, left_out, left_1, left_2, left_3, left_4) VALUES ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`,
+	"bells.account_id":           `INSERT INTO bells (account_id, known, set_at, looked_at) VALUES ($1, '[]', 0, 0)`,
+	"call_sides.account_id":      `INSERT INTO call_sides (call_id, account_id, other_id, open, seq, muted, taken, more) VALUES ('c1', $1, $2, TRUE, 1, FALSE, FALSE, 0)`,
+	"meetings.a_id":              `INSERT INTO meetings (a_id, b_id, at, never) VALUES ($1, 'z1', 0, FALSE)`,
+	"meetings.b_id":              `INSERT INTO meetings (a_id, b_id, at, never) VALUES ('a1', $1, 0, TRUE)`,
+	"happy_rsvps.account_id":     `INSERT INTO happy_rsvps (hour_id, account_id) VALUES ('h1', $1)`,
+	"tickets.account_id":         `INSERT INTO tickets (account_id, id, resident, intents, languages, entered_at, deadline_at, skips, silent, changed_at) VALUES ($1, 't1', FALSE, '[]', '[]', 0, 0, '[]', 0, 0)`,
+	"call_bells.account_id":      `INSERT INTO call_bells (account_id, set_at) VALUES ($1, 0)`,
+	"profile_changes.account_id": `INSERT INTO profile_changes (account_id, kind, day, n) VALUES ($1, 'gender', '2026-01-01', 1)`,
+	"refusals.account_id":        `INSERT INTO refusals (account_id, count, at, rest_until) VALUES ($1, 1, 0, 0)`,
+	"regards.account_id":         `INSERT INTO regards (account_id, kind, unkind, on_topic, off_topic, safe, unsafe) VALUES ($1, 1, 0, 0, 0, 0, 0)`,
+}
+
+// There is always somebody with whom to do it.
+var stage = []string{
+	`INSERT INTO accounts (id, kind, created_at) VALUES ('a1', 'member', 0), ('m1', 'member', 0), ('z1', 'member', 0)`,
+	`INSERT INTO rooms (id, category, title, language, host_id, seats, seq, created_at) VALUES ('r2', 'talk', 'Theirs', 'en', 'z1', 11, 2, 0)`,
+	`INSERT INTO calls (id, kind, state, seq, created_at, cards, audio) VALUES ('c1', 'match', 'connecting', 1, 0, '[]', TRUE)`,
+	`INSERT INTO happy_hours (id, title, starts_at, ends_at) VALUES ('h1', 'x', 0, 1)`,
+}
+
+// referring is every column that refers to accounts, as "table.column".
+func referring(t *testing.T, d *db.DB) []string {
+	t.Helper()
+	query := `SELECT m.name || '.' || f."from" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f."table" = 'accounts'`
+	if d.Engine == db.Postgres {
+		query = `SELECT k.table_name || '.' || k.column_name FROM information_schema.referential_constraints r
+			JOIN information_schema.key_column_usage k ON k.constraint_name = r.constraint_name AND k.constraint_schema = r.constraint_schema
+			JOIN information_schema.constraint_table_usage u ON u.constraint_name = r.unique_constraint_name AND u.constraint_schema = r.unique_constraint_schema
+			WHERE u.table_name = 'accounts'`
+	}
+	all, err := db.Select(ctx, d.DB, func(row interface{ Scan(...any) error }) (c string, err error) {
+		err = row.Scan(&c)
+		return c, err
+	}, query)
+	must(t, err)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestNothingStandsInTheWayOfDeletingAnAccount(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, s := range stage {
+			_, err := d.Exec(s)
+			must(t, err)
+		}
+		columns := referring(t, d)
+		if len(columns) < 20 {
+			t.Fatalf("only %v refer to accounts", columns)
+		}
+		for _, column := range columns {
+			deed, known := deeds[column]
+			if !known {
+				t.Errorf("nobody has done what leaves a row in %s: add it to deeds", column)
+				continue
+			}
+			args := []any{"m1", "z1"}
+			if !strings.Contains(deed, "$2") {
+				args = args[:1]
+			}
+			if _, err := d.Exec(deed, args...); err != nil {
+				t.Errorf("%s: %v", column, err)
+			}
+		}
+		for column := range deeds {
+			if !slices.Contains(columns, column) {
+				t.Errorf("%s does not refer to an account", column)
+			}
+		}
+		must(t, d.Tx(ctx, func(tx *sql.Tx) error {
+			gone, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM accounts WHERE id = 'm1'`))
+			if err == nil && !gone {
+				err = errors.New("nobody was deleted")
+			}
+			return err
+		}))
+		for _, column := range columns {
+			table, name, _ := strings.Cut(column, ".")
+			var left int
+			must(t, d.QueryRow(`SELECT COUNT(*) FROM `+table+` WHERE `+name+` = 'm1'`).Scan(&left)) //nolint:gosec // names of the schema
+			if left != 0 {
+				t.Errorf("%d rows of them are left in %s", left, table)
+			}
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package language
+
+import (
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Fallback is the language used where a text is missing.
+const Fallback = "en"
+
+//go:embed texts/*.json
+var files embed.FS
+
+// Texts are the texts of one language.
+type Texts struct {
+	SignIn Mail `json:"sign_in"`
+}
+
+// Mail is a mail template with placeholders such as {code}. The body is stored as lines, to
+// keep the JSON files readable.
+type Mail struct {
+	Subject string   `json:"subject"`
+	Lines   []string `json:"lines"`
+}
+
+// Text returns the body.
+func (m Mail) Text() string { return strings.Join(m.Lines, "\n") + "\n" }
+
+// All lists the tags of all languages: English first, the others sorted.
+var All = tags()
+
+var texts = read()
+
+func tags() []string {
+	all := slices.Sorted(maps.Keys(read()))
+	return slices.Insert(slices.DeleteFunc(all, func(tag string) bool { return tag == Fallback }), 0, Fallback)
+}
+
+// read panics if an embedded file is invalid: that is a bug of the build, not a condition
+// at run time.
+func read() map[string]Texts {
+	found, err := fs.Glob(files, "texts/*.json")
+	if err != nil {
+		panic(err)
+	}
+	all := make(map[string]Texts, len(found))
+	for _, path := range found {
+		data, err := files.ReadFile(path)
+		if err != nil {
+			panic(err)
+		}
+		var t Texts
+		if err := json.Unmarshal(data, &t); err != nil {
+			panic(path + ": " + err.Error())
+		}
+		all[strings.TrimSuffix(strings.TrimPrefix(path, "texts/"), ".json")] = t
+	}
+	return all
+}
+
+// Known reports whether the language with this tag is supported.
+func Known(tag string) bool { return slices.Contains(All, tag) }
+
+// In returns the texts of a language, with English for what is missing.
+func In(tag string) Texts {
+	t, ok := texts[tag]
+	if !ok {
+		return texts[Fallback]
+	}
+	if len(t.SignIn.Lines) == 0 || t.SignIn.Subject == "" {
+		t.SignIn = texts[Fallback].SignIn
+	}
+	return t
+}

@@ -1,0 +1,107 @@
+package apitypes
+
+// MemberEvent, on room:<id>: a member changed.
+type MemberEvent struct {
+	Type   string `json:"type" enum:"member"`
+	Seq    int64  `json:"seq"`
+	At     int64  `json:"at"`
+	Cause  string `json:"cause" enum:"joined,left,sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed"`
+	Member Member `json:"member"`
+}
+
+// RoomEndedEvent, on room:<id>: the room ended.
+type RoomEndedEvent struct {
+	Type string `json:"type" enum:"ended"`
+	Seq  int64  `json:"seq"`
+	At   int64  `json:"at"`
+	Why  string `json:"why" enum:"host,empty"`
+}
+
+// CardEvent, on lobby: a room is new or changed.
+type CardEvent struct {
+	Type string `json:"type" enum:"card"`
+	Card Card   `json:"card"`
+}
+
+// CardGoneEvent, on lobby: a room is no longer listed. A later CardEvent lists it again.
+type CardGoneEvent struct {
+	Type   string `json:"type" enum:"gone"`
+	RoomID string `json:"room_id"`
+	Seq    int64  `json:"seq"`
+}
+
+// RoomClosedEvent, on me:<account>: the person had to leave a room, and it no longer
+// exists for them.
+type RoomClosedEvent struct {
+	Type   string `json:"type" enum:"room_closed"`
+	RoomID string `json:"room_id"`
+}
+
+// RoomChangedEvent, on me:<account>: read the room again.
+type RoomChangedEvent struct {
+	Type   string `json:"type" enum:"room_changed"`
+	RoomID string `json:"room_id"`
+}
+
+// SignedOutEvent, on me:<account>: a session of the person ended.
+type SignedOutEvent struct {
+	Type    string `json:"type" enum:"signed_out"`
+	Session string `json:"session"`
+}
+
+// MatchedEvent, on me:<account>: a match with another person was made.
+type MatchedEvent struct {
+	Type   string `json:"type" enum:"matched"`
+	Person Person `json:"person"`
+}
+
+// MatchChangedEvent, on me:<account>: read the matches again; one of the two offered their
+// photos or took the offer back.
+type MatchChangedEvent struct {
+	Type     string `json:"type" enum:"match_changed"`
+	PersonID string `json:"person_id"`
+}
+
+// MatchEndedEvent, on me:<account>: a match ended.
+type MatchEndedEvent struct {
+	Type     string `json:"type" enum:"match_ended"`
+	PersonID string `json:"person_id"`
+}
+
+// FitsEvent, on me:<account>: the alert of Discover; a new person fits.
+type FitsEvent struct {
+	Type string `json:"type" enum:"fits"`
+}
+
+// CallFitsEvent, on me:<account>: the alert of Call; a person who fits is in the queue.
+// Read /api/call.
+type CallFitsEvent struct {
+	Type string `json:"type" enum:"call_fits"`
+}
+
+// MeChangedEvent, on me:<account>: read /api/me again; a moderator decided on the
+// verification.
+type MeChangedEvent struct {
+	Type string `json:"type" enum:"me_changed"`
+}
+
+// CallEvent, on me:<account>: read the call again if its seq is newer than the known one.
+// It announces rings, proposals and every change of a call.
+type CallEvent struct {
+	Type   string `json:"type" enum:"call"`
+	CallID string `json:"call_id"`
+	Seq    int64  `json:"seq"`
+}
+
+// QueueEvent, on me:<account>: the person's status in the queue changed; read /api/call
+// again.
+type QueueEvent struct {
+	Type string `json:"type" enum:"queue"`
+}
+
+// Events are all live events, for the contract.
+var Events = []any{
+	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
+	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
+	CallEvent{}, QueueEvent{},
+}

@@ -1,0 +1,319 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/photo"
+	"heyy/internal/people/profile"
+	"heyy/internal/people/safety"
+	"heyy/internal/people/verification"
+	"heyy/internal/rooms/room"
+)
+
+// Lobby is the name of the lobby's channel.
+const Lobby = "lobby"
+
+// Room returns the name of a room's channel.
+func Room(r room.ID) string { return "room:" + string(r) }
+
+// Publisher sends events to sockets; realtime.Node implements it.
+type Publisher interface {
+	// Publish sends an event to all subscribers of a channel.
+	Publish(channel string, event any) error
+	// Send sends an event to the subscribers for whom to returns true.
+	Send(channel string, event any, to func(person string) bool) error
+	// PublishTo sends an event to all sockets of one person.
+	PublishTo(person string, event any) error
+	// Unsubscribe ends a person's subscription to a channel.
+	Unsubscribe(person, channel string) error
+	// Disconnect closes all sockets of a person; clients reconnect with a valid session.
+	Disconnect(person string) error
+}
+
+// Fanout is the outbox listener that publishes facts as live events.
+type Fanout struct {
+	out    Publisher
+	rooms  *room.Service
+	calls  *call.Service
+	people *profile.Service
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	cards map[room.ID]bool // queued for the next flush
+
+	// closed holds, for rooms in the lobby, the people to whom they are closed. Only Run
+	// uses it.
+	closed map[room.ID]map[string]bool
+}
+
+// timeout is how long the outbox retries a fact. It is short, because the facts behind it
+// wait: a client that misses an event sees a gap in seq and reads the state again.
+const timeout = 5 * time.Second
+
+// New returns a Fanout. Its Listener belongs to the relay, and Run must run.
+func New(out Publisher, rooms *room.Service, calls *call.Service, people *profile.Service, log *slog.Logger) *Fanout {
+	return &Fanout{out: out, rooms: rooms, calls: calls, people: people, log: log, cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{}}
+}
+
+// Listener returns the outbox listener.
+func (f *Fanout) Listener() outbox.Listener {
+	return outbox.Listener{Name: "fanout", Take: f.take, Patience: timeout}
+}
+
+func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
+	switch r.Kind {
+	case room.KindChanged:
+		return handle(r, func(c room.Changed) error { return f.memberChanged(ctx, c) })
+	case room.KindEnded:
+		return handle(r, f.roomEnded)
+	case room.KindAppeared:
+		return handle(r, func(a room.Appeared) error { f.queueCards(a.Room); return nil })
+	case room.KindHidden:
+		return handle(r, f.hidden)
+	case safety.KindExclusionChanged:
+		return handle(r, func(p safety.ExclusionChanged) error { return f.exclusionChanged(ctx, p) })
+	case safety.KindReported:
+		return nil // for the operator's log
+	case account.SignedOut{}.Kind():
+		return handle(r, f.signedOut)
+	case discovery.KindMatched:
+		return handle(r, func(m discovery.Matched) error { return f.matched(ctx, m) })
+	case discovery.KindEnded:
+		return handle(r, f.matchEnded)
+	case discovery.KindSomebodyFits:
+		return handle(r, f.somebodyFits)
+	case call.KindChanged:
+		return handle(r, func(c call.Changed) error { return f.callChanged(ctx, c) })
+	case matchmaking.KindAlerted:
+		return handle(r, f.callAlert)
+	case matchmaking.KindChanged:
+		return handle(r, f.queueChanged)
+	case photo.KindRevealChanged:
+		return handle(r, f.revealChanged)
+	case verification.Decided{}.Kind():
+		return handle(r, f.verified)
+	default:
+		f.log.Error("fanout: unknown kind of fact", "kind", r.Kind)
+		return nil
+	}
+}
+
+func handle[F any](r outbox.Record, tell func(F) error) error {
+	f, err := outbox.Read[F](r)
+	if err != nil {
+		return err
+	}
+	return tell(f)
+}
+
+func (f *Fanout) memberChanged(ctx context.Context, c room.Changed) error {
+	people, err := f.people.People(ctx, c.Member.Account)
+	if err != nil {
+		return err
+	}
+	if _, known := people[c.Member.Account]; !known && c.Member.Present {
+		f.queueCards(c.Room)
+		return outbox.ErrGone // the account is deleted; clients inside see the gap in seq
+	}
+	who := string(c.Member.Account)
+	excluded, err := f.rooms.ExcludedIn(ctx, c.Room, c.Member.Account)
+	if err != nil {
+		return err
+	}
+	cause := c.Cause
+	if cause == room.Excluded {
+		cause = room.Left // an exclusion is nobody else's business
+		excluded = append(excluded, c.Member.Account)
+		if err := f.out.PublishTo(who, apitypes.RoomClosedEvent{Type: "room_closed", RoomID: string(c.Room)}); err != nil {
+			return err
+		}
+	}
+	event := apitypes.MemberEvent{
+		Type: "member", Seq: c.Seq, At: c.At.UnixMilli(), Cause: string(cause),
+		Member: apitypes.ToMember(c.Member, people),
+	}
+	if len(excluded) == 0 {
+		err = f.out.Publish(Room(c.Room), event)
+	} else {
+		err = f.publishExcept(c.Room, event, excluded, c.Member.Account)
+	}
+	if err != nil {
+		return err
+	}
+	if cause == room.Removed || cause == room.Left {
+		// They have received the event of their own leaving, and receive no later one.
+		if err := f.out.Unsubscribe(who, Room(c.Room)); err != nil {
+			return err
+		}
+	}
+	f.queueCards(c.Room)
+	return nil
+}
+
+// publishExcept publishes a member's event to a room, except to the people excluded from
+// the member: they are told to read the room again, as they may see it.
+func (f *Fanout) publishExcept(r room.ID, event apitypes.MemberEvent, excluded []account.ID, about account.ID) error {
+	err := f.out.Send(Room(r), event, func(person string) bool { return !slices.Contains(excluded, account.ID(person)) })
+	for _, to := range excluded {
+		if to != about {
+			err = errors.Join(err, f.notifyRoomChanged(r, to))
+		}
+	}
+	return err
+}
+
+func (f *Fanout) notifyRoomChanged(r room.ID, to account.ID) error {
+	return f.out.PublishTo(string(to), apitypes.RoomChangedEvent{Type: "room_changed", RoomID: string(r)})
+}
+
+// hidden tells two listeners who are now hidden from each other to read the room again.
+func (f *Fanout) hidden(h room.Hidden) error {
+	return errors.Join(f.notifyRoomChanged(h.Room, h.A), f.notifyRoomChanged(h.Room, h.B))
+}
+
+// exclusionChanged queues the cards of the rooms that are now closed or open to one of
+// the two.
+func (f *Fanout) exclusionChanged(ctx context.Context, p safety.ExclusionChanged) error {
+	rooms, err := f.rooms.RoomsOfSpeakers(ctx, p.A, p.B)
+	if err == nil {
+		f.queueCards(rooms...)
+	}
+	return err
+}
+
+func (f *Fanout) roomEnded(e room.Ended) error {
+	f.queueCards(e.Room)
+	return f.out.Publish(Room(e.Room), apitypes.RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Why: string(e.Reason)})
+}
+
+// queueCards queues the cards of rooms for the next flush.
+func (f *Fanout) queueCards(rooms ...room.ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range rooms {
+		f.cards[r] = true
+	}
+}
+
+func (f *Fanout) signedOut(s account.SignedOut) error {
+	// The device learns why, then every socket closes. Clients with another session
+	// reconnect.
+	return errors.Join(
+		f.out.PublishTo(string(s.Account), apitypes.SignedOutEvent{Type: "signed_out", Session: string(s.Session)}),
+		f.out.Disconnect(string(s.Account)))
+}
+
+// cardInterval is how long changes of a room are collected into one card for the lobby:
+// a full room would otherwise send one with every join and leave.
+const cardInterval = 250 * time.Millisecond
+
+// Run publishes queued cards to the lobby until ctx ends.
+func (f *Fanout) Run(ctx context.Context) error {
+	tick := time.NewTicker(cardInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			f.flush(ctx)
+		}
+	}
+}
+
+func (f *Fanout) flush(ctx context.Context) {
+	f.mu.Lock()
+	waiting := f.cards
+	f.cards = map[room.ID]bool{}
+	f.mu.Unlock()
+	for r := range waiting {
+		if err := f.card(ctx, r); err != nil && ctx.Err() == nil {
+			f.log.Warn("fanout: card", "room", r, "err", err)
+		}
+	}
+}
+
+// card publishes the card of a room to the lobby. People to whom the room is closed
+// receive nothing, or that it is gone if they had seen it. People excluded from listeners
+// receive a count without them, as inside the room.
+func (f *Fanout) card(ctx context.Context, id room.ID) error {
+	r, shown, was, err := f.rooms.Card(ctx, id)
+	if fault.KindOf(err) == fault.NotFound { // deleted with its host's account
+		delete(f.closed, id)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	closedTo, err := f.rooms.ClosedTo(ctx, id)
+	if err != nil {
+		return err
+	}
+	closed := make(map[string]bool, len(closedTo))
+	for _, who := range closedTo {
+		closed[string(who)] = true
+	}
+	before, known := f.closed[id]
+	gone := apitypes.CardGoneEvent{Type: "gone", RoomID: string(id), Seq: r.Seq}
+	if !shown {
+		delete(f.closed, id)
+		if !was {
+			return nil
+		}
+		if !known {
+			before = closed
+		}
+		return f.out.Send(Lobby, gone, func(person string) bool { return !before[person] })
+	}
+	f.closed[id] = closed
+	people, err := f.people.People(ctx, apitypes.In(r)...)
+	if err != nil {
+		return err
+	}
+	hidden, err := f.rooms.HiddenListeners(ctx, id)
+	if err != nil {
+		return err
+	}
+	counts := map[int]bool{0: true}
+	for _, n := range hidden {
+		counts[n] = true
+	}
+	all := r.Listeners
+	for n := range counts {
+		r.Listeners = max(0, all-n) // n may include listeners who left after the card was read
+		err = errors.Join(err, f.out.Send(Lobby, apitypes.CardEvent{Type: "card", Card: apitypes.ToCard(r, people)}, func(person string) bool {
+			return !closed[person] && hidden[account.ID(person)] == n
+		}))
+	}
+	if known {
+		err = errors.Join(err, f.out.Send(Lobby, gone, func(person string) bool { return closed[person] && !before[person] }))
+	}
+	return err
+}
+
+// CanSubscribe is the rule for subscriptions: everybody may subscribe to the lobby, and
+// members who are present to a room. An error refuses.
+func (f *Fanout) CanSubscribe(ctx context.Context, person account.ID, channel string) error {
+	if channel == Lobby {
+		return nil
+	}
+	if id, ok := strings.CutPrefix(channel, Room("")); ok {
+		_, _, err := f.rooms.CurrentJoin(ctx, person, room.ID(id))
+		return err
+	}
+	return fmt.Errorf("channel: %w", fault.New(fault.Forbidden, "realtime.channel", "There is no such channel for you."))
+}

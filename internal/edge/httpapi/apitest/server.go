@@ -1,0 +1,158 @@
+package apitest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"heyy/internal/base/blob"
+	"heyy/internal/base/blobref"
+	"heyy/internal/base/db"
+	"heyy/internal/base/mail"
+	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/edge/httpapi/contract"
+	"heyy/internal/live/sfu"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/photo"
+	"heyy/internal/people/profile"
+	"heyy/internal/people/region"
+	"heyy/internal/people/safety"
+	"heyy/internal/people/verification"
+	"heyy/internal/rooms/room"
+)
+
+// Server is the API as people reach it.
+type Server struct {
+	*httptest.Server
+	DB           *db.DB
+	Inbox        *mail.Inbox
+	Accounts     *account.Service
+	Verification *verification.Service
+	Ahead        time.Duration // by which the clock of signed URLs is
+
+	read map[string]int // letters by address
+}
+
+// New starts a server on d, with the configuration changed as wished.
+func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config)) *Server {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	ctx, stop := context.WithCancel(context.Background())
+	run := func(job func(context.Context) error) {
+		done := make(chan struct{})
+		go func() { defer close(done); _ = job(ctx) }()
+		t.Cleanup(func() { stop(); <-done })
+	}
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	accountConf := account.Config{Key: []byte(strings.Repeat("k", 32)), Origin: "http://localhost:8080", LocalOnly: true}
+	conf := httpapi.Config{DB: d, Log: log, Key: []byte("k"), Origins: []string{"http://localhost:8080"}}
+	for _, c := range change {
+		c(&accountConf, &conf)
+	}
+	h := &Server{DB: d, Inbox: mail.NewInbox(io.Discard), read: map[string]int{}}
+	letters := mail.NewQueue(h.Inbox, log)
+	run(letters.Run)
+	refs := func() *blobref.Store { return blobref.New(d, blobs, nil) }
+	profiles := profile.New(d, refs(), nil)
+	if h.Accounts, err = account.New(d, letters, profiles, log, accountConf); err != nil {
+		t.Fatal(err)
+	}
+	h.Verification = verification.New(d, refs(), profiles, nil, func() {})
+	towns := &region.Towns{}
+	var people *discovery.Service
+	var photos *photo.Service
+	var calls *call.Service
+	var queue *matchmaking.Service
+	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b))
+	}, nil, func() {})
+	people = discovery.New(d, safe, log, discovery.Config{
+		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return photos.CloseReveal(ctx, tx, a, b) },
+	})
+	run(people.Run)
+	photos = photo.New(d, refs(), people, nil, func() {})
+	calls = call.New(d, log, call.Config{SFU: noAudio{}, Pairs: pairs{people}, CanRing: matchmaking.CanRing})
+	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
+	run(queue.Run)
+	api := contract.New(conf, contract.Services{
+		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
+		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, noAudio{}, func() {}, time.Now, log),
+		Tickets: signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
+		Blobs:   blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
+	})
+	h.Server = httptest.NewServer(Site(api))
+	t.Cleanup(h.Close)
+	return h
+}
+
+// Site puts an API where it stands in the server, with nothing beside it.
+func Site(api *httpapi.API) http.Handler {
+	none := http.NotFoundHandler()
+	return httpapi.Site{API: api, Realtime: none, Gate: none, Client: fstest.MapFS{}}.Handler()
+}
+
+// Code waits for the next letter to email and reads its code.
+func (h *Server) Code(t *testing.T, email string) string {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		var to []mail.Received
+		for _, m := range h.Inbox.All() {
+			if m.To == email {
+				to = append(to, m)
+			}
+		}
+		if len(to) > h.read[email] {
+			h.read[email] = len(to)
+			return regexp.MustCompile(`\d{6}`).FindString(to[0].Subject)
+		}
+	}
+	t.Fatal("no letter came")
+	return ""
+}
+
+// noAudio stands where the media server stands: commands must not need it.
+type noAudio struct{}
+
+func (noAudio) Grant(context.Context, string, string, bool, bool) error { return nil }
+func (noAudio) Remove(context.Context, string, string) error            { return nil }
+func (noAudio) Close(context.Context, string) error                     { return nil }
+func (noAudio) Present(context.Context, string) (map[string]func(maySpeak, muted bool) bool, error) {
+	return nil, nil
+}
+
+// proposals is what matchmaking needs of calls.
+type proposals struct{ calls *call.Service }
+
+func (p proposals) Propose(ctx context.Context, tx *sql.Tx, two matchmaking.Proposal) (string, error) {
+	id, err := p.calls.Propose(ctx, tx, call.Proposal{A: two.A, B: two.B, Shared: two.Shared})
+	return string(id), err
+}
+
+func (p proposals) Decline(ctx context.Context, by account.ID, id string) error {
+	_, err := p.calls.Decline(ctx, by, call.ID(id))
+	return err
+}
+
+// pairs is what calls need of Discover.
+type pairs struct{ *discovery.Service }
+
+func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
+	return p.MatchedIn(ctx, tx, a, b)
+}

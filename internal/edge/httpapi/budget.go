@@ -1,0 +1,156 @@
+package httpapi
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"heyy/internal/base/fault"
+	"heyy/internal/people/account"
+)
+
+// What one person may cost. Nobody who uses the client comes near these: they
+// bound what a program with an account can do to the machine and to others.
+// They are kept in this process, for those seen last; what must be exact is
+// counted in rows.
+const (
+	commandsBurst, commandsEvery = 300, time.Second // that pass their checks
+	readsBurst, readsEvery       = 600, 100 * time.Millisecond
+	peopleBurst, peopleEvery     = 500, 8 * time.Second // cards of people not seen lately
+	photosBurst, photosEvery     = 20, 3 * time.Minute  // pictures to decode
+	soundsBurst, soundsEvery     = 40, time.Minute      // recordings to decode
+	reportsBurst, reportsEvery   = 15, 96 * time.Minute // 30 in the first day
+	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
+
+	keptMost   = 32 << 10 // one reply
+	recentMost = 256      // people whose card was read lately
+	budgetMost = 10_000   // persons
+)
+
+var (
+	// ErrTooFast refuses who asks too often.
+	ErrTooFast     = fault.New(fault.TooMany, "rate.limited", "That was a lot at once. Wait a minute and try again.")
+	errManyPhotos  = fault.New(fault.TooMany, "photo.too_many_tries", "You've sent a lot of photos. Try again in an hour.")
+	errManySounds  = fault.New(fault.TooMany, "voice.too_many_tries", "You've sent a lot of recordings. Try again in an hour.")
+	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
+	errBusy        = fault.New(fault.Unavailable, "server.busy", "There is a lot to do right now. Try again in a moment.")
+)
+
+// retryAfter is how many seconds a client should wait, by the code it is told.
+var retryAfter = map[string]string{"rate.limited": "60", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "server.busy": "5", "upload.busy": "5"}
+
+// budget is what is left to one person.
+type budget struct {
+	commands, reads, people, photos, sounds, reports, kept *rate.Limiter
+
+	mu     sync.Mutex
+	recent *lru.Cache[uint64, struct{}]
+}
+
+// Budgets holds a rate-limit budget for each person. Its methods take from it, and fail
+// when it is spent.
+type Budgets struct {
+	of   *lru.Cache[account.ID, *budget]
+	seed maphash.Seed
+}
+
+func newBudgets() *Budgets {
+	of, err := lru.New[account.ID, *budget](budgetMost)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return &Budgets{of: of, seed: maphash.MakeSeed()}
+}
+
+func (b *Budgets) person(who account.ID) *budget {
+	if p, ok := b.of.Get(who); ok {
+		return p
+	}
+	p := &budget{
+		commands: rate.NewLimiter(rate.Every(commandsEvery), commandsBurst),
+		reads:    rate.NewLimiter(rate.Every(readsEvery), readsBurst),
+		people:   rate.NewLimiter(rate.Every(peopleEvery), peopleBurst),
+		photos:   rate.NewLimiter(rate.Every(photosEvery), photosBurst),
+		sounds:   rate.NewLimiter(rate.Every(soundsEvery), soundsBurst),
+		reports:  rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
+		kept:     rate.NewLimiter(keptPerSecond, keptBurst),
+	}
+	if before, had, _ := b.of.PeekOrAdd(who, p); had {
+		return before
+	}
+	return p
+}
+
+// takeRequest takes one request from who's share.
+func (b *Budgets) takeRequest(who account.ID, command bool) error {
+	p := b.person(who)
+	share := p.reads
+	if command {
+		share = p.commands
+	}
+	if !share.Allow() {
+		return ErrTooFast
+	}
+	return nil
+}
+
+// TakePhoto takes one picture from who's share.
+func (b *Budgets) TakePhoto(who account.ID) error {
+	if !b.person(who).photos.Allow() {
+		return errManyPhotos
+	}
+	return nil
+}
+
+// TakeRecording takes one recording from who's share.
+func (b *Budgets) TakeRecording(who account.ID) error {
+	if !b.person(who).sounds.Allow() {
+		return errManySounds
+	}
+	return nil
+}
+
+// TakeReport takes one report from who's share, whoever it is about and whatever
+// comes of it: rows are not counted, as which reports leave one tells who is there.
+func (b *Budgets) TakeReport(who account.ID) error {
+	if !b.person(who).reports.Allow() {
+		return errManyReports
+	}
+	return nil
+}
+
+// TakeCards takes the cards of those from viewer's share that viewer has not seen
+// lately: looking at the same people again costs nothing.
+func (b *Budgets) TakeCards(viewer account.ID, seen ...account.ID) error {
+	p := b.person(viewer)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.recent == nil {
+		var err error
+		if p.recent, err = lru.New[uint64, struct{}](recentMost); err != nil {
+			return err
+		}
+	}
+	fresh := 0
+	for _, who := range seen {
+		if who != viewer && !p.recent.Contains(maphash.String(b.seed, string(who))) {
+			fresh++
+		}
+	}
+	if !p.people.AllowN(time.Now(), fresh) {
+		return ErrTooFast
+	}
+	for _, who := range seen {
+		p.recent.Add(maphash.String(b.seed, string(who)), struct{}{})
+	}
+	return nil
+}
+
+// takeReply takes a reply from who's share of what is kept. Without it a retry is
+// told that the command took effect.
+func (b *Budgets) takeReply(who account.ID, bytes int) bool {
+	return bytes <= keptMost && b.person(who).kept.AllowN(time.Now(), bytes)
+}

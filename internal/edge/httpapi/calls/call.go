@@ -1,0 +1,446 @@
+package calls
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyy/internal/base/blob"
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/edge/httpapi/people"
+	"heyy/internal/live/sfu"
+	"heyy/internal/media/audio"
+	"heyy/internal/media/aura"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/profile"
+)
+
+// InCall names the call an operation is about.
+type InCall struct {
+	Call string `path:"call" format:"uuid"`
+}
+
+// Reach is a key that only the contract names as a type.
+type Reach string
+
+// Lounge is where somebody stands who would like to talk to someone now.
+type Lounge struct {
+	Waiting    bool        `json:"waiting" doc:"In the queue; say so again every 20 seconds"`
+	Since      int64       `json:"since,omitempty"`
+	Looking    int         `json:"looking" doc:"How many look for somebody now, oneself included"`
+	EstimateMs int64       `json:"estimate_ms,omitempty" doc:"How long people like you waited in the last hour; missing when nobody did"`
+	Reach      Reach       `json:"reach" doc:"Who may call"`
+	RestUntil  int64       `json:"rest_until,omitempty" doc:"Nobody is proposed before: the asking person let proposals pass, each time it is longer"`
+	Bell       bool        `json:"bell" doc:"Tell me when someone fits"`
+	RangAt     int64       `json:"rang_at,omitempty" doc:"Somebody who fits looked then; stands until the bell is switched off or on again"`
+	Call       *Call       `json:"call,omitempty" doc:"The one that is going on, or the last one that waits for a heart or a pass"`
+	Missed     []Missed    `json:"missed" doc:"Calls of matches that nobody took, the last first"`
+	Hours      []HappyHour `json:"hours" doc:"When many look at the same time, the next first"`
+	Now        int64       `json:"now" doc:"The server's clock"`
+}
+
+// Missed is a call that was not taken.
+type Missed struct {
+	PersonID string `json:"person_id"`
+	At       int64  `json:"at"`
+}
+
+// HappyHour is a time at which everybody meets.
+type HappyHour struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	StartsAt int64  `json:"starts_at"`
+	EndsAt   int64  `json:"ends_at"`
+	Coming   int    `json:"coming" doc:"How many said so"`
+	Me       bool   `json:"me" doc:"The asking person did"`
+}
+
+// Partner is the other one of a call. A stranger who is proposed is told by this
+// and nothing else: no account, no further clips, no words of their profile.
+type Partner struct {
+	ID       string          `json:"id,omitempty" doc:"Of their account; missing until both have said yes, unless a match calls"`
+	Name     string          `json:"name"`
+	Resident bool            `json:"resident" doc:"A synthetic voice that lives here, not a member"`
+	Voice    *apitypes.Voice `json:"voice,omitempty" doc:"Rounded until the id is told"`
+	Seed     uint32          `json:"seed" doc:"Of their aura: of the call alone until the id is told, see docs/protocol.md"`
+	Intro    string          `json:"intro,omitempty" doc:"A path on this server, while the call is proposed: their intro, five seconds of it at most; audio/ogg"`
+}
+
+// Call is one conversation of two, as one of them sees it.
+type Call struct {
+	ID         string   `json:"id"`
+	Kind       string   `json:"kind" enum:"match,direct"`
+	State      string   `json:"state" enum:"proposed,connecting,live,ended"`
+	Seq        int64    `json:"seq"`
+	Person     Partner  `json:"person" doc:"The other"`
+	AgeFrom    int      `json:"age_from" doc:"Their age lies within five years from here"`
+	AgeTo      int      `json:"age_to"`
+	Shared     []string `json:"shared" doc:"Interests of both"`
+	Mine       bool     `json:"mine" doc:"The asking person calls"`
+	Accepted   bool     `json:"accepted" doc:"By the asking person"`
+	DeadlineAt int64    `json:"deadline_at,omitempty" doc:"Of the state: answer, hear each other, or end by then"`
+	LiveAt     int64    `json:"live_at,omitempty" doc:"Both could hear from this moment"`
+	Muted      bool     `json:"muted"`
+	TheyMuted  bool     `json:"they_muted"`
+	TheyTaken  bool     `json:"they_taken" doc:"Another call or program has the other's microphone"`
+	BackBy     int64    `json:"back_by,omitempty" doc:"The asking person's connection is gone: back by then, or it is over"`
+	TheyAway   bool     `json:"they_away" doc:"The other's connection is gone right now"`
+	TheyBackBy int64    `json:"they_back_by,omitempty" doc:"They are away: back by then, or it is over"`
+	MoreMine   bool     `json:"more_mine" doc:"Asked for more minutes"`
+	MoreTheirs bool     `json:"more_theirs"`
+	More       int      `json:"more" doc:"How often minutes were added"`
+	Cards      []string `json:"cards" doc:"Keys of icebreakers"`
+	EndedAt    int64    `json:"ended_at,omitempty"`
+	EndedWhy   string   `json:"ended_why,omitempty" enum:"nothing,left,lost,time,never_heard,busy,cancelled" doc:"nothing: no call came of it, and nobody is to blame"`
+	EndedByMe  bool     `json:"ended_by_me"`
+	ChooseBy   int64    `json:"choose_by,omitempty" doc:"Until then a heart or a pass is awaited"`
+	Choice     string   `json:"choice,omitempty" enum:"heart,pass"`
+	Matched    bool     `json:"matched"`
+	Now        int64    `json:"now" doc:"The server's clock"`
+}
+
+// CallJoined is the way into a call and its audio.
+type CallJoined struct {
+	Call  Call          `json:"call"`
+	Media httpapi.Media `json:"media"`
+}
+
+// Services holds the dependencies of the queue and call operations.
+type Services struct {
+	Queue    *matchmaking.Service
+	Calls    *call.Service
+	Accounts *account.Service
+	Profiles *profile.Service
+	Blobs    *blob.Store
+	Tokens   httpapi.Tokens
+}
+
+type api struct {
+	*httpapi.API
+	Services
+	views *people.Views
+}
+
+// Register adds the operations of Call.
+func Register(core *httpapi.API, s Services, views *people.Views) {
+	a := &api{API: core, Services: s, views: views}
+	a.callOperations()
+}
+
+func (a *api) callOperations() {
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "read-lounge", Method: http.MethodGet, Path: "/api/call",
+		Summary: "How it stands with you and Call",
+	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "enter-queue", Method: http.MethodPost, Path: "/api/call/queue",
+		Summary: "Look for somebody to talk to, now",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Intents   []string `json:"intents" maxItems:"10" maxLength:"100" doc:"For tonight; none: as in the profile"`
+			Languages []string `json:"languages" maxItems:"100" maxLength:"100" doc:"For tonight; none: as in the profile"`
+		}
+	}) (*httpapi.Body[Lounge], error) {
+		if _, err := a.Queue.Enter(ctx, httpapi.Actor(ctx), matchmaking.SearchFilter{Intents: in.Body.Intents, Languages: in.Body.Languages}); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "stay-in-queue", Method: http.MethodPut, Path: "/api/call/queue",
+		Summary: "Say that you still wait; silence for 43 seconds ends it",
+	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
+		l, err := a.Queue.Heartbeat(ctx, httpapi.Actor(ctx))
+		if err != nil {
+			return nil, err
+		}
+		return a.loungeOf(ctx, l)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "leave-queue", Method: http.MethodDelete, Path: "/api/call/queue",
+		Summary: "Wait no longer",
+	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
+		if err := a.Queue.Cancel(ctx, httpapi.Actor(ctx)); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "set-reach", Method: http.MethodPut, Path: "/api/call/reach",
+		Summary: "Say who may call you, strangers and matches; for whoever may not, nothing rings, and it looks as if you did not answer",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Reach Reach `json:"reach"`
+		}
+	}) (*httpapi.Body[Lounge], error) {
+		if err := a.Queue.SetCallPrivacy(ctx, httpapi.Actor(ctx), matchmaking.CallPrivacy(in.Body.Reach)); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "set-call-bell", Method: http.MethodPut, Path: "/api/call/bell",
+		Summary: "Be told, once, when somebody who fits looks for a call; off also when that was shown",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			On bool `json:"on"`
+		}
+	}) (*httpapi.Body[Lounge], error) {
+		if err := a.Queue.SetAlert(ctx, httpapi.Actor(ctx), in.Body.On); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "come-to-hour", Method: http.MethodPut, Path: "/api/call/hours/{hour}",
+		Summary: "Say whether you come to a happy hour",
+	}, func(ctx context.Context, in *struct {
+		Hour string `path:"hour" format:"uuid"`
+		Body struct {
+			Coming bool `json:"coming"`
+		}
+	}) (*httpapi.Body[Lounge], error) {
+		if err := a.Calls.RSVP(ctx, httpapi.Actor(ctx), in.Hour, in.Body.Coming); err != nil {
+			return nil, err
+		}
+		return a.lounge(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "ring", Method: http.MethodPost, Path: "/api/people/{person}/call",
+		Summary: "Call a match; it rings for 30 seconds",
+	}, func(ctx context.Context, in *people.OfPerson) (*httpapi.Body[Call], error) {
+		return a.calling(ctx)(a.Calls.Ring(ctx, httpapi.Actor(ctx), account.ID(in.Person)))
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "read-call", Method: http.MethodGet, Path: "/api/calls/{call}",
+		Summary: "How it stands with a call of yours, or how it ended",
+	}, func(ctx context.Context, in *InCall) (*httpapi.Body[Call], error) {
+		// Safety is not asked: after a block it must answer as after any other end.
+		return a.calling(ctx)(a.Calls.Get(ctx, httpapi.Actor(ctx), call.ID(in.Call)))
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "join-call", Method: http.MethodPost, Path: "/api/calls/{call}/join",
+		Summary: "The way into its audio, also before it is accepted (silently), and back within a minute",
+	}, func(ctx context.Context, in *InCall) (*httpapi.Body[CallJoined], error) {
+		c, admission, err := a.Calls.Join(ctx, httpapi.Actor(ctx), call.ID(in.Call))
+		if err != nil {
+			return nil, err
+		}
+		if err := a.Accounts.SetJoin(ctx, httpapi.Session(ctx).ID, admission); err != nil {
+			return nil, errors.Join(err, a.Calls.Vacate(ctx, httpapi.Actor(ctx), admission))
+		}
+		maySpeak := c.State == call.Connecting || c.State == call.Live
+		media, err := httpapi.OpenMedia(ctx, a.Tokens, sfu.JoinGrant{Room: c.ID.Room(), Person: c.Me.Identity, JoinID: admission, CanPublish: maySpeak})
+		if err != nil {
+			return nil, err
+		}
+		shown, err := a.calling(ctx)(c, nil)
+		if err != nil {
+			return nil, err
+		}
+		return httpapi.Answer(CallJoined{Call: shown.Body, Media: media}), nil
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "hear-call-intro", Method: http.MethodGet, Path: "/api/calls/{call}/intro",
+		Summary:   "Five seconds at most of the intro of somebody who is proposed to you, or calls",
+		Responses: httpapi.Binary("Their first words", "audio/ogg"),
+	}, func(ctx context.Context, in *InCall) (*huma.StreamResponse, error) {
+		other, err := a.Calls.PendingPartner(ctx, httpapi.Actor(ctx), call.ID(in.Call))
+		if err != nil {
+			return nil, err
+		}
+		return a.taste(ctx, in.Call, other)
+	})
+
+	for _, op := range []struct {
+		name, path, says string
+		do               func(context.Context, account.ID, call.ID) (call.Call, error)
+	}{
+		{"accept-call", "accept", "Talk to them", a.Calls.Accept},
+		{"decline-call", "decline", "Not now; the other sees what they see when nobody answers, for as long", a.Calls.Decline},
+		{"hear-call", "hears", "Say that you hear the other; the clock runs when both do", a.Calls.AudioReceived},
+		{"extend-call", "more", "Ask for three more minutes; they come when both have asked", a.Calls.Extend},
+		{"leave-call", "leave", "Hang up", a.Calls.Leave},
+	} {
+		httpapi.Register(a.API, httpapi.Member, huma.Operation{
+			OperationID: op.name, Method: http.MethodPost, Path: "/api/calls/{call}/" + op.path, Summary: op.says,
+		}, func(ctx context.Context, in *InCall) (*httpapi.Body[Call], error) {
+			return a.calling(ctx)(op.do(ctx, httpapi.Actor(ctx), call.ID(in.Call)))
+		})
+	}
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "mute-call", Method: http.MethodPut, Path: "/api/calls/{call}/microphone",
+		Summary: "Switch your microphone off or on",
+	}, func(ctx context.Context, in *struct {
+		InCall
+		Body struct {
+			Muted bool `json:"muted"`
+			Taken bool `json:"taken,omitempty" doc:"Another call or program has it right now"`
+		}
+	}) (*httpapi.Body[Call], error) {
+		return a.calling(ctx)(a.Calls.Microphone(ctx, httpapi.Actor(ctx), call.ID(in.Call), in.Body.Muted, in.Body.Taken))
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "choose-after-call", Method: http.MethodPut, Path: "/api/calls/{call}/choice",
+		Summary: "Heart or pass, when it is over; two hearts are a match, and nothing else is ever told",
+	}, func(ctx context.Context, in *struct {
+		InCall
+		Body struct {
+			Choice  string `json:"choice" enum:"heart,pass"`
+			Kind    *bool  `json:"kind,omitempty" doc:"They were kind; for ranking and safety only"`
+			OnTopic *bool  `json:"on_topic,omitempty" doc:"They talked about what they came for"`
+			Safe    *bool  `json:"safe,omitempty" doc:"The asking person felt safe"`
+		}
+	}) (*httpapi.Body[Call], error) {
+		b := in.Body
+		return a.calling(ctx)(a.Calls.Choose(ctx, httpapi.Actor(ctx), call.ID(in.Call), call.Choice(b.Choice), call.Feedback{Kind: b.Kind, OnTopic: b.OnTopic, Safe: b.Safe}))
+	})
+}
+
+// lounge is how it stands with the asking person.
+func (a *api) lounge(ctx context.Context) (*httpapi.Body[Lounge], error) {
+	l, err := a.Queue.Status(ctx, httpapi.Actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return a.loungeOf(ctx, l)
+}
+
+// loungeOf is l with what package call knows.
+func (a *api) loungeOf(ctx context.Context, l matchmaking.QueueStatus) (*httpapi.Body[Lounge], error) {
+	by := httpapi.Actor(ctx)
+	out := Lounge{
+		Waiting: l.Waiting, Since: apitypes.Millis(l.Since), Looking: l.MembersWaiting, EstimateMs: l.EstimateMs, Reach: Reach(l.CallPrivacy), RestUntil: apitypes.Millis(l.SuspendedUntil), Bell: l.Alert, RangAt: apitypes.Millis(l.AlertedAt),
+		Missed: []Missed{}, Hours: []HappyHour{}, Now: time.Now().UnixMilli(),
+	}
+	c, ok, err := a.Calls.Current(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		shown, err := a.calling(ctx)(c, nil)
+		if err != nil {
+			return nil, err
+		}
+		out.Call = &shown.Body
+	}
+	missed, err := a.Calls.Missed(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range missed {
+		out.Missed = append(out.Missed, Missed{PersonID: string(m.By), At: m.At.UnixMilli()})
+	}
+	hours, err := a.Calls.HappyHours(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hours {
+		out.Hours = append(out.Hours, HappyHour{
+			ID: h.ID, Title: h.Title, StartsAt: h.StartsAt.UnixMilli(), EndsAt: h.EndsAt.UnixMilli(), Coming: h.Attendees, Me: h.Attending,
+		})
+	}
+	return httpapi.Answer(out), nil
+}
+
+// TasteTime is as much of an intro as is heard before both have said yes.
+const TasteTime = 5 * time.Second
+
+// taste answers with the beginning of somebody's intro. It is cut here, so that
+// no client can have more of it, and says nothing of the recording's name and age.
+func (a *api) taste(ctx context.Context, name string, of account.ID) (*huma.StreamResponse, error) {
+	clips, err := a.Profiles.Clips(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	if len(clips[of]) == 0 || clips[of][0].Place != 0 {
+		return nil, people.ErrNoClip
+	}
+	intro := clips[of][0]
+	data, err := a.Blobs.Open(ctx, intro.Key)
+	if errors.Is(err, blob.ErrNone) {
+		return nil, people.ErrNoClip
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = data.Close() }()
+	whole, err := io.ReadAll(data)
+	if err != nil {
+		return nil, err
+	}
+	recording, err := audio.Parse(whole)
+	if err != nil {
+		return nil, err
+	}
+	return people.Send(bytes.NewReader(audio.Concat(TasteTime, recording)), time.Time{}, people.Stored{Key: intro.Key, Tag: name, Caching: "private, no-store"}, nil), nil
+}
+
+// ageBand is how closely an age is told before two people have talked.
+const ageBand = 5
+
+// calling shapes what a command on a call answers.
+func (a *api) calling(ctx context.Context) func(call.Call, error) (*httpapi.Body[Call], error) {
+	return func(c call.Call, err error) (*httpapi.Body[Call], error) {
+		if err != nil {
+			return nil, err
+		}
+		by, other := httpapi.Actor(ctx), c.Other.Account
+		seen, err := a.views.Look(ctx, by, other)
+		if err != nil {
+			return nil, err
+		}
+		p := seen.People[other]
+		person := Partner{Name: p.Name, Resident: p.Resident, Voice: apitypes.ToPerson(p.Person).Voice}
+		if c.Kind == call.Direct || c.Other.Accepted { // which is known once both have said yes
+			person.ID, person.Seed = string(other), aura.Seed(string(other))
+		} else {
+			person.Seed, person.Voice = aura.Seed(string(c.ID)), roughVoice(person.Voice)
+		}
+		if len(seen.Clips[other]) > 0 && seen.Clips[other][0].Place == 0 && c.State == call.Proposed {
+			person.Intro = "/api/calls/" + string(c.ID) + "/intro"
+		}
+		from := p.Age / ageBand * ageBand
+		return httpapi.Answer(Call{
+			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: person,
+			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.SharedInterests(p), Mine: c.Caller, Accepted: c.Me.Accepted,
+			DeadlineAt: apitypes.Millis(c.DeadlineAt), LiveAt: apitypes.Millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyTaken: c.Other.MicInterrupted, BackBy: apitypes.Millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: apitypes.Millis(c.Other.BackBy),
+			MoreMine: c.ExtendAskedByMe, MoreTheirs: c.ExtendAskedByOther, More: c.Extensions, Cards: apitypes.List(c.Cards),
+			EndedAt: apitypes.Millis(c.EndedAt), EndedWhy: string(c.EndReason), EndedByMe: c.EndedByMe, ChooseBy: apitypes.Millis(c.ChooseBy),
+			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),
+		}), nil
+	}
+}
+
+// roughVoice is v to ten hertz and to tenths: enough for an aura, and what many
+// people share. The exact numbers are those of one public card.
+func roughVoice(v *apitypes.Voice) *apitypes.Voice {
+	if v == nil {
+		return nil
+	}
+	tenth := func(x float64) float64 { return math.Round(x*10) / 10 }
+	return &apitypes.Voice{PitchHz: math.Round(v.PitchHz/10) * 10, Brightness: tenth(v.Brightness), Tempo: tenth(v.Tempo), Energy: tenth(v.Energy)}
+}

@@ -1,0 +1,71 @@
+package contract
+
+import (
+	"heyy/internal/base/blob"
+	"heyy/internal/base/mail"
+	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/edge/httpapi/calls"
+	"heyy/internal/edge/httpapi/devinbox"
+	"heyy/internal/edge/httpapi/discover"
+	"heyy/internal/edge/httpapi/me"
+	"heyy/internal/edge/httpapi/people"
+	"heyy/internal/edge/httpapi/rooms"
+	"heyy/internal/edge/httpapi/signin"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/photo"
+	"heyy/internal/people/profile"
+	"heyy/internal/people/region"
+	"heyy/internal/people/safety"
+	"heyy/internal/people/verification"
+	"heyy/internal/rooms/room"
+)
+
+// Services holds the dependencies of the operations of all domains.
+type Services struct {
+	Accounts     *account.Service
+	Profiles     *profile.Service
+	Photos       *photo.Service
+	Safety       *safety.Service
+	Towns        *region.Towns
+	Regions      *region.Service
+	Verification *verification.Service
+	Discovery    *discovery.Service
+	Queue        *matchmaking.Service
+	Calls        *call.Service
+	Rooms        *room.Service
+	Tickets      *signedurl.Signer
+	Blobs        *blob.Store
+	Tokens       httpapi.Tokens
+	Inbox        *mail.Inbox // nil with SMTP: then there is no development inbox
+}
+
+// New makes the API with every operation.
+func New(c httpapi.Config, s Services) *httpapi.API {
+	c.Accounts, c.Describe = s.Accounts, describe
+	api := httpapi.New(c)
+	views := &people.Views{
+		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets,
+	}
+	signin.Register(api, s.Accounts, views)
+	me.Register(api, me.Services{
+		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Towns: s.Towns, Regions: s.Regions, Verification: s.Verification,
+	}, views)
+	people.Register(api, people.Services{
+		Profiles: s.Profiles, Photos: s.Photos, Safety: s.Safety, Tickets: s.Tickets, Blobs: s.Blobs,
+	}, views)
+	discover.Register(api, discover.Services{
+		Discovery: s.Discovery, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Tickets: s.Tickets,
+	}, views)
+	calls.Register(api, calls.Services{
+		Queue: s.Queue, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Blobs: s.Blobs, Tokens: s.Tokens,
+	}, views)
+	rooms.Register(api, rooms.Services{
+		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Tokens: s.Tokens,
+	})
+	devinbox.Register(api, s.Inbox)
+	return api
+}

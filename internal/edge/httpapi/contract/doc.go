@@ -1,0 +1,3 @@
+// Package contract puts the whole HTTP API together: the operations of all domains, the
+// live events, and the vocabulary, as api/openapi.json has them.
+package contract

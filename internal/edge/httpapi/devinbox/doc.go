@@ -1,0 +1,2 @@
+// Package devinbox has the operation that shows the mail of a Heyy without a mail server.
+package devinbox

@@ -1,2 +1,0 @@
-// Package keyed is a mutex for each key.
-package keyed

@@ -1,0 +1,14 @@
+// Package bench has the benchmarks of `heyy bench`: time from joining to the first audio,
+// cost of a listener and of a call, start-up time, matchmaking and Discover.
+//
+// Most measure the program as a child process, on free ports and a temporary data folder,
+// with bots over the network; match and discover run in this process. They assert nothing:
+// figures depend on the machine, which the report describes. The package removes the
+// processes and folders that it creates.
+//
+// Of other packages it writes, in its own databases, because up to a hundred thousand people are made at once:
+//   - accounts: synthetic people
+//   - profiles: theirs
+//   - clips: their intros
+//   - regions: where they are
+package bench

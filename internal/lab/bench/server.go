@@ -1,0 +1,256 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Server is a Heyy server: a child process on free ports of this machine.
+type Server struct {
+	BaseURL string
+	Started time.Duration // from starting the process to /readyz saying yes
+
+	binary string
+	data   string
+	ours   bool // the data folder is ours to remove
+	args   []string
+	cmd    *exec.Cmd
+	exited chan error
+	output *tail
+}
+
+// Token is an account with a bearer token, for a bot.
+type Token struct {
+	Account string `json:"account"`
+	Token   string `json:"token"`
+}
+
+const readyTime = 20 * time.Second
+
+// Start runs `binary serve`. data is its folder; "" is a new one, removed by
+// Stop. More are flags after its own.
+func Start(ctx context.Context, binary, data string, more ...string) (*Server, error) {
+	s := &Server{binary: binary, data: data}
+	if data == "" {
+		var err error
+		if s.data, err = os.MkdirTemp("", "heyy-bench-"); err != nil {
+			return nil, fmt.Errorf("bench: make a data folder: %w", err)
+		}
+		s.ours = true
+	}
+	ports, err := freePorts()
+	if err != nil {
+		s.remove()
+		return nil, fmt.Errorf("bench: find free ports: %w", err)
+	}
+	s.BaseURL = "http://localhost:" + ports.http
+	s.args = append([]string{"serve", "--data", s.data, "--listen", "localhost:" + ports.http,
+		"--media-signal-port", ports.signal, "--media-tcp-port", ports.tcp, "--media-udp-ports", ports.udp, "--log-level", "error", "--drain-timeout", "1s"}, more...)
+	if err := s.Again(ctx); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Again starts the process on the same data and ports after Stop or Kill.
+func (s *Server) Again(ctx context.Context) error {
+	s.output = &tail{}
+	// Not CommandContext: the child is stopped politely, by Stop.
+	s.cmd = exec.Command(s.binary, s.args...)
+	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
+	begun := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return fmt.Errorf("bench: start %s: %w", s.binary, err)
+	}
+	exited := make(chan error, 1)
+	s.exited = exited
+	go func(cmd *exec.Cmd) { exited <- cmd.Wait() }(s.cmd)
+	client := &http.Client{Timeout: time.Second}
+	for {
+		resp, err := client.Get(s.BaseURL + "/readyz")
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				s.Started = time.Since(begun)
+				return nil
+			}
+		}
+		select {
+		case err := <-s.exited:
+			s.exited <- err
+			return fmt.Errorf("bench: the server did not start: %w\n%s", err, s.output)
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), s.Kill())
+		case <-time.After(2 * time.Millisecond):
+		}
+		if time.Since(begun) > readyTime {
+			return errors.Join(fmt.Errorf("bench: the server is not ready after %v\n%s", readyTime, s.output), s.Kill())
+		}
+	}
+}
+
+// PID returns the process id.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
+// Output returns the last output of the server.
+func (s *Server) Output() string { return s.output.String() }
+
+// Tokens creates count accounts on the server and returns a bearer token for each.
+func (s *Server) Tokens(ctx context.Context, count int) ([]Token, error) {
+	cmd := exec.CommandContext(ctx, s.binary, "admin", "token", "--data", s.data, "--name", "Bench", "--count", strconv.Itoa(count))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("bench: make tokens: %w: %s", err, errs.String())
+	}
+	tokens := make([]Token, 0, count)
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		var t Token
+		if err := json.Unmarshal(lines.Bytes(), &t); err != nil {
+			return nil, fmt.Errorf("bench: read a token: %w", err)
+		}
+		tokens = append(tokens, t)
+	}
+	if len(tokens) != count {
+		return nil, fmt.Errorf("bench: %d tokens where %d were asked for", len(tokens), count)
+	}
+	return tokens, nil
+}
+
+const stopTime = 15 * time.Second
+
+// Stop stops the server gracefully and removes the data folder that Start created.
+func (s *Server) Stop() error {
+	defer s.remove()
+	return s.halt()
+}
+
+// halt stops the server gracefully and keeps its data, for Again.
+func (s *Server) halt() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("bench: stop the server: %w", err)
+	}
+	select {
+	case err := <-s.exited:
+		s.exited <- err
+		if err != nil {
+			return fmt.Errorf("bench: the server stopped badly: %w\n%s", err, s.output)
+		}
+		return nil
+	case <-time.After(stopTime):
+		return errors.Join(fmt.Errorf("bench: the server did not stop within %v", stopTime), s.Kill())
+	}
+}
+
+// Kill ends the process at once and keeps its data, for Again.
+func (s *Server) Kill() error {
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("bench: kill the server: %w", err)
+	}
+	err := <-s.exited
+	s.exited <- err
+	return nil
+}
+
+func (s *Server) remove() {
+	if s.ours {
+		_ = os.RemoveAll(s.data)
+	}
+}
+
+// Build builds the program into dir and returns its path, for tests. If HEYY_BINARY is
+// set, it returns that path instead.
+func Build(ctx context.Context, module, dir string) (string, error) {
+	if built := os.Getenv("HEYY_BINARY"); built != "" {
+		return built, nil
+	}
+	binary := filepath.Join(dir, "heyy")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/heyy")
+	cmd.Dir = module
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("bench: build: %w\n%s", err, out)
+	}
+	return binary, nil
+}
+
+type ports struct{ http, signal, tcp, udp string }
+
+// freePorts returns distinct free ports. It holds all of them until the last is found.
+func freePorts() (ports, error) {
+	var held []io.Closer
+	defer func() {
+		for _, c := range held {
+			_ = c.Close()
+		}
+	}()
+	tcp := func() (string, error) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		held = append(held, l)
+		return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+	}
+	var p ports
+	for _, to := range []*string{&p.http, &p.signal, &p.tcp} {
+		var err error
+		if *to, err = tcp(); err != nil {
+			return ports{}, err
+		}
+	}
+	// Two UDP ports in a row, one socket each, as a two-core machine has.
+	for range 50 {
+		a, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			return ports{}, err
+		}
+		held = append(held, a)
+		from := a.LocalAddr().(*net.UDPAddr).Port
+		b, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(from+1))
+		if err != nil {
+			continue
+		}
+		held = append(held, b)
+		p.udp = fmt.Sprintf("%d-%d", from, from+1)
+		return p, nil
+	}
+	return ports{}, errors.New("no two UDP ports in a row are free")
+}
+
+// tail keeps the last of what is written to it.
+type tail struct {
+	mu  sync.Mutex
+	buf []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf = append(t.buf, p...)
+	if extra := len(t.buf) - 16<<10; extra > 0 {
+		t.buf = append(t.buf[:0], t.buf[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.buf)
+}

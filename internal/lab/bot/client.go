@@ -1,0 +1,325 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ErrSignedOut is in the chain of every error caused by an invalid or expired token.
+var ErrSignedOut = errors.New("signed out")
+
+// Problem is an error response of the server (RFC 9457).
+type Problem struct {
+	Status    int    `json:"status"`
+	Code      string `json:"code"`
+	Detail    string `json:"detail"`
+	Field     string `json:"field,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+func (p *Problem) Error() string {
+	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail)
+}
+
+// Is makes every 401 an ErrSignedOut.
+func (p *Problem) Is(target error) bool {
+	return target == ErrSignedOut && p.Status == http.StatusUnauthorized
+}
+
+// Code returns the stable code of the Problem in err's chain, or "".
+func Code(err error) string {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p.Code
+	}
+	return ""
+}
+
+// Person is a person as others see them.
+type Person struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Resident bool   `json:"resident"`
+}
+
+// Member is a person in a room.
+type Member struct {
+	Person   Person `json:"person"`
+	Role     string `json:"role"`
+	Seat     int    `json:"seat"`
+	Muted    bool   `json:"muted"`
+	CanSpeak bool   `json:"can_speak"`
+	Present  bool   `json:"present"`
+}
+
+// Room is a room as those inside see it.
+type Room struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Category string   `json:"category"`
+	Seq      int64    `json:"seq"`
+	EndedAt  int64    `json:"ended_at"`
+	EndedWhy string   `json:"ended_why"`
+	Host     Person   `json:"host"`
+	Members  []Member `json:"members"`
+	You      *Member  `json:"you"`
+}
+
+// Card is a room as the lobby shows it.
+type Card struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Category  string   `json:"category"`
+	Host      Person   `json:"host"`
+	Speakers  []Person `json:"speakers"`
+	Listeners int      `json:"listeners"`
+}
+
+// Plan describes a room to open.
+type Plan struct {
+	Title    string `json:"title"`
+	Category string `json:"category"`
+	Language string `json:"language"`
+}
+
+// JoinGrant is the way into a room's audio.
+type JoinGrant struct {
+	URL   string `json:"url"`
+	Token string `json:"token"`
+}
+
+// Client is one signed-in person. It is safe for concurrent use.
+type Client struct {
+	ID    string // the account
+	base  string
+	token string
+	http  *http.Client
+}
+
+// shared is the HTTP client of all bots of the process, which so share connections.
+var shared = &http.Client{
+	Timeout:   15 * time.Second,
+	Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true, Proxy: http.ProxyFromEnvironment},
+}
+
+// Dial returns a client of the server at base ("http://host:port") for the account of
+// token.
+func Dial(ctx context.Context, base, token string) (*Client, error) {
+	c := &Client{base: strings.TrimSuffix(base, "/"), token: token, http: shared}
+	var me struct {
+		ID string `json:"id"`
+	}
+	if err := c.do(ctx, http.MethodGet, "/api/me", nil, &me); err != nil {
+		return nil, fmt.Errorf("bot: dial %s: %w", base, err)
+	}
+	c.ID = me.ID
+	return c, nil
+}
+
+// Rooms lists a category of the lobby, or all of it for "".
+func (c *Client) Rooms(ctx context.Context, category string) ([]Card, error) {
+	var out struct {
+		Rooms []Card `json:"rooms"`
+	}
+	path := "/api/rooms"
+	if category != "" {
+		path += "?category=" + url.QueryEscape(category)
+	}
+	if err := c.do(ctx, http.MethodGet, path, nil, &out); err != nil {
+		return nil, fmt.Errorf("bot: lobby: %w", err)
+	}
+	return out.Rooms, nil
+}
+
+// Open opens a room with the bot as host. Its audio is connected by Join.
+func (c *Client) Open(ctx context.Context, p Plan) (Room, error) {
+	var r Room
+	if err := c.do(ctx, http.MethodPost, "/api/rooms", p, &r); err != nil {
+		return Room{}, fmt.Errorf("bot: open a room: %w", err)
+	}
+	return r, nil
+}
+
+// Get returns a room.
+func (c *Client) Get(ctx context.Context, room string) (Room, error) {
+	var r Room
+	if err := c.do(ctx, http.MethodGet, "/api/rooms/"+room, nil, &r); err != nil {
+		return Room{}, fmt.Errorf("bot: look at room %s: %w", room, err)
+	}
+	return r, nil
+}
+
+// RequestJoin joins a room without connecting to its audio.
+func (c *Client) RequestJoin(ctx context.Context, room string) (Room, JoinGrant, error) {
+	var out struct {
+		Room  Room      `json:"room"`
+		Media JoinGrant `json:"media"`
+	}
+	err := c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", nil, &out)
+	if Code(err) == "command.applied" {
+		// The reply with the grant was lost. Joining again makes a new one.
+		err = c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", nil, &out)
+	}
+	if err != nil {
+		return Room{}, JoinGrant{}, fmt.Errorf("bot: join room %s: %w", room, err)
+	}
+	return out.Room, out.Media, nil
+}
+
+// Sit takes a seat, or the first free one for 0.
+func (c *Client) Sit(ctx context.Context, room string, seat int) (Room, error) {
+	body := struct {
+		Seat int `json:"seat,omitempty"`
+	}{seat}
+	return c.change(ctx, http.MethodPut, room, "seat", body)
+}
+
+// Stand gives up the seat.
+func (c *Client) Stand(ctx context.Context, room string) (Room, error) {
+	return c.change(ctx, http.MethodDelete, room, "seat", nil)
+}
+
+// Mute sets whether the microphone is off.
+func (c *Client) Mute(ctx context.Context, room string, muted bool) (Room, error) {
+	body := struct {
+		Muted bool `json:"muted"`
+	}{muted}
+	return c.change(ctx, http.MethodPut, room, "microphone", body)
+}
+
+// MoveToAudience takes the seat and the permission to speak from a member. Like
+// AllowToSpeak, Remove and End it is for hosts.
+func (c *Client) MoveToAudience(ctx context.Context, room, person string) (Room, error) {
+	return c.change(ctx, http.MethodPost, room, "people/"+person+"/move-to-audience", nil)
+}
+
+// AllowToSpeak permits a member to take a seat again.
+func (c *Client) AllowToSpeak(ctx context.Context, room, person string) (Room, error) {
+	return c.change(ctx, http.MethodPost, room, "people/"+person+"/allow-to-speak", nil)
+}
+
+// Remove removes a member, who cannot join again.
+func (c *Client) Remove(ctx context.Context, room, person string) (Room, error) {
+	return c.change(ctx, http.MethodPost, room, "people/"+person+"/remove", nil)
+}
+
+// Leave leaves a room.
+func (c *Client) Leave(ctx context.Context, room string) error {
+	return c.finish(ctx, room, "leave")
+}
+
+// End ends a room for everybody.
+func (c *Client) End(ctx context.Context, room string) error {
+	return c.finish(ctx, room, "end")
+}
+
+func (c *Client) finish(ctx context.Context, room, what string) error {
+	err := c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/"+what, nil, nil)
+	if err != nil && Code(err) != "command.applied" {
+		return fmt.Errorf("bot: %s room %s: %w", what, room, err)
+	}
+	return nil
+}
+
+func (c *Client) change(ctx context.Context, method, room, what string, body any) (Room, error) {
+	var r Room
+	err := c.do(ctx, method, "/api/rooms/"+room+"/"+what, body, &r)
+	if Code(err) == "command.applied" {
+		return c.Get(ctx, room)
+	}
+	if err != nil {
+		return Room{}, fmt.Errorf("bot: %s %s in room %s: %w", method, what, room, err)
+	}
+	return r, nil
+}
+
+const (
+	tries     = 4
+	firstWait = 100 * time.Millisecond
+	maxAnswer = 4 << 20
+)
+
+// do sends one JSON request. It retries network errors and 502 and 503 with the same
+// idempotency key, so a command takes effect once.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	var body []byte
+	kind := ""
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return err
+		}
+		kind = "application/json"
+	}
+	return c.send(ctx, method, path, kind, body, out)
+}
+
+// send is do for a body of any media type.
+func (c *Client) send(ctx context.Context, method, path, kind string, body []byte, out any) error {
+	key := ""
+	if method != http.MethodGet {
+		key = uuid.NewString()
+	}
+	wait := firstWait
+	for try := 1; ; try++ {
+		again, err := c.once(ctx, method, path, kind, key, body, out)
+		if err == nil || !again || try == tries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+			wait *= 2
+		}
+	}
+}
+
+func (c *Client) once(ctx context.Context, method, path, kind, key string, body []byte, out any) (again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return ctx.Err() == nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return ctx.Err() == nil, err
+	}
+	if resp.StatusCode >= 300 {
+		p := &Problem{}
+		if json.Unmarshal(data, p) != nil || p.Status == 0 {
+			p = &Problem{Code: "unreadable", Detail: http.StatusText(resp.StatusCode)}
+		}
+		p.Status = resp.StatusCode
+		busy := p.Status == http.StatusBadGateway || p.Status == http.StatusServiceUnavailable
+		return busy, p
+	}
+	if out == nil || len(data) == 0 {
+		return false, nil
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return false, fmt.Errorf("%s %s: unreadable answer: %w", method, path, err)
+	}
+	return false, nil
+}

@@ -1,0 +1,206 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"heyy/internal/base/config"
+)
+
+// port is a port that Heyy listens on.
+type port struct {
+	network string // "tcp" or "udp"
+	host    string
+	number  int
+	use     string
+	change  string // how to choose another
+}
+
+func (p port) String() string { return p.network + " " + strconv.Itoa(p.number) }
+
+func (p port) addr() string { return net.JoinHostPort(p.host, strconv.Itoa(p.number)) }
+
+// wanted returns the TCP ports of c; audio checks the UDP ports with packets.
+func wanted(c config.Config) []port {
+	var all []port
+	add := func(addr, use, change string) {
+		host, number, err := net.SplitHostPort(addr)
+		if err != nil {
+			return // Check has refused it
+		}
+		n, err := strconv.Atoi(number)
+		if err != nil || n == 0 {
+			return // any free one
+		}
+		all = append(all, port{"tcp", host, n, use, change})
+	}
+	if c.Domain != "" {
+		add(":443", "HTTPS", "")
+		add(":80", "the way to HTTPS, and the proof of the domain", "")
+	} else {
+		add(c.Listen, "people", "--listen")
+	}
+	if c.MetricsListen != "" {
+		add(c.MetricsListen, "metrics", "--metrics-listen")
+	}
+	add(net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Media.SignalPort)), "audio signalling", "--media-signal-port")
+	if ip, err := c.MediaIP(); err != nil || !net.ParseIP(ip).IsLoopback() { // this machine alone needs no TCP
+		add(":"+strconv.Itoa(c.Media.TCPPort), "audio over TCP", "--media-tcp-port")
+	}
+	return all
+}
+
+func ports(ctx context.Context, c config.Config) (all []Finding) {
+	for _, p := range wanted(c) {
+		var lc net.ListenConfig
+		l, err := lc.Listen(ctx, p.network, p.addr())
+		if err == nil {
+			_ = l.Close()
+			all = append(all, ok("port "+p.String(), "It is free, for %s.", p.use))
+			continue
+		}
+		all = append(all, p.taken(err))
+	}
+	return all
+}
+
+// taken returns the finding for a port that cannot be opened.
+func (p port) taken(err error) Finding {
+	check := "port " + p.String()
+	other := "Choose another port with " + p.change + "."
+	if p.change == "" {
+		other = "A domain needs exactly this port."
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		who, known := holder(p.network, p.number)
+		switch {
+		case known && who.name == "heyy":
+			return ok(check, "It is held by the Heyy that is running (process %d), for %s.", who.pid, p.use)
+		case known:
+			return bad(check, fmt.Sprintf("Stop %s. %s", who.name, other), "%s (process %d) holds it, and Heyy needs it for %s.", who.name, who.pid, p.use)
+		}
+		return bad(check, "Find out with: ss -lpn | grep "+strconv.Itoa(p.number)+". "+other, "Something else holds it, and Heyy needs it for %s.", p.use)
+	case errors.Is(err, syscall.EACCES):
+		return bad(check, "Allow it: setcap cap_net_bind_service=+ep "+executable()+". "+other, "Only a privileged user may open ports below 1024, and Heyy needs it for %s.", p.use)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return bad(check, "Use an address of this machine in listen, or :"+strconv.Itoa(p.number)+" for all of them.", "%s is no address of this machine.", p.host)
+	}
+	return bad(check, other, "It cannot be opened for %s: %v.", p.use, err)
+}
+
+func executable() string {
+	if name, err := os.Executable(); err == nil {
+		return name
+	}
+	return "bin/heyy"
+}
+
+const echoTime = time.Second
+
+// audio sends a packet to each UDP port at the address that is announced to clients. It
+// also tries loopback, to distinguish a firewall from a wrong address.
+func audio(c config.Config) []Finding {
+	const check = "audio address"
+	ip, err := c.MediaIP()
+	if err != nil {
+		return []Finding{bad(check, "Set media.ip to the address people reach this machine at.", "No network leads out of this machine, so there is no address to tell people's devices.")}
+	}
+	var all []Finding
+	own := local(net.ParseIP(ip))
+	switch private := net.ParseIP(ip).IsPrivate(); {
+	case private && c.Public():
+		all = append(all, warn(check, "Behind a router or a cloud's address translation, set media.ip to the public address and forward the audio ports.", "People's devices are told %s, which is not reachable from the internet.", ip))
+	case !own:
+		all = append(all, ok(check, "People's devices are told %s, which is not an address of this machine itself; the router must pass the audio ports on.", ip))
+	default:
+		all = append(all, ok(check, "People's devices are told %s.", ip))
+	}
+	from, to, err := c.Media.UDPRange()
+	if err != nil {
+		return append(all, bad(check, "Write media.udp_ports like 7882-7883.", "%v.", err))
+	}
+	for n := from; n <= to; n++ {
+		all = append(all, try(n, ip, own))
+	}
+	return all
+}
+
+func try(number int, ip string, own bool) Finding {
+	p := port{"udp", "", number, "audio", "--media-udp-ports"}
+	conn, err := net.ListenPacket("udp", p.addr())
+	if err != nil {
+		return p.taken(err)
+	}
+	defer func() { _ = conn.Close() }() // nothing is left in it
+	if a, isUDP := conn.LocalAddr().(*net.UDPAddr); isUDP {
+		p.number = a.Port // where 0 asked for any
+	}
+	check := "port " + p.String()
+	here := echo(conn, "127.0.0.1", p.number)
+	there := echo(conn, ip, p.number)
+	switch {
+	case here != nil:
+		return bad(check, "Look at the firewall of this machine (nft list ruleset, iptables -L).", "Packets do not even arrive from this machine itself: %v.", here)
+	case there == nil:
+		return ok(check, "It is free, and packets arrive by %s.", ip)
+	case own:
+		return bad(check, fmt.Sprintf("Let UDP in to port %d in the firewall of this machine.", p.number), "Packets to %s do not arrive: %v.", ip, there)
+	}
+	return warn(check, fmt.Sprintf("From outside, try: echo hi | nc -u -w1 %s %d while watching with tcpdump -n udp port %d", ip, p.number, p.number),
+		"It is free, but packets to %s do not come back in. Many routers do not pass them from inside, so this may be well.", ip)
+}
+
+// echo sends a packet to ip and waits for it on conn.
+func echo(conn net.PacketConn, ip string, number int) error {
+	out, err := net.Dial("udp", net.JoinHostPort(ip, strconv.Itoa(number)))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = out.Close() }() // one packet was all
+	word := []byte("heyy doctor " + ip)
+	buf := make([]byte, 64)
+	deadline := time.Now().Add(echoTime)
+	for try := 0; ; try++ {
+		if _, err := out.Write(word); err != nil {
+			return err
+		}
+		// A packet may be lost; a tenth of the time each is plenty.
+		wait := time.Now().Add(echoTime / 10)
+		if err := conn.SetReadDeadline(wait); err != nil {
+			return err
+		}
+		for {
+			n, _, err := conn.ReadFrom(buf)
+			if err != nil {
+				break
+			}
+			if string(buf[:n]) == string(word) {
+				return nil
+			}
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("none of %d came within %s", try+1, echoTime)
+		}
+	}
+}
+
+// local reports whether ip is an address of this machine.
+func local(ip net.IP) bool {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, a := range addrs {
+		if n, isNet := a.(*net.IPNet); isNet && n.IP.Equal(ip) {
+			return true
+		}
+	}
+	return ip.IsLoopback()
+}

@@ -1,0 +1,447 @@
+package call_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/db/dbtest"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/id"
+	"heyy/internal/meet/call"
+	"heyy/internal/people/account"
+)
+
+var ctx = context.Background()
+
+// tester is implemented by testing.T and rapid.T.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
+}
+
+func must(t tester, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func refused(t tester, err error, code string) {
+	t.Helper()
+	if !fault.Is(err, code) {
+		t.Fatalf("want %s, got %v", code, err)
+	}
+}
+
+// world is a database, a clock, and a fake of the media server.
+type world struct {
+	*call.Service
+	t       tester
+	db      *db.DB
+	sfu     *fakeSFU
+	mu      sync.Mutex
+	clock   time.Time
+	left    []account.ID
+	noRings map[account.ID]bool // accounts whose privacy setting forbids rings
+}
+
+func newWorld(t tester, d *db.DB) *world {
+	w := &world{t: t, db: d, sfu: &fakeSFU{present: map[string]map[string]participant{}}, clock: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)}
+	w.sfu.identity = w.identity
+	w.restart()
+	return w
+}
+
+// identity returns the participant identity of somebody in a call.
+func (w *world) identity(c call.ID, who account.ID) string {
+	v, err := w.Get(ctx, who, c)
+	if err != nil {
+		return "nobody"
+	}
+	return v.Me.Identity
+}
+
+// restart continues with another process on the same rows.
+func (w *world) restart() {
+	w.Service = call.New(w.db, slog.New(slog.DiscardHandler), call.Config{SFU: w.sfu, Pairs: w, CanRing: w.canRing, Rooms: fakeRooms{w}, Now: w.now})
+}
+
+// setRings sets whether who's matches may ring them.
+func (w *world) setRings(who account.ID, ring bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.noRings == nil {
+		w.noRings = map[account.ID]bool{}
+	}
+	w.noRings[who] = !ring
+}
+
+func (w *world) canRing(_ context.Context, _ *sql.Tx, _, other account.ID) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.noRings[other], nil
+}
+
+func each(t *testing.T, f func(t *testing.T, w *world)) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, newWorld(t, d)) })
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) wait(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+// later lets time pass, second by second, and the sweep run.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	w.wait(d)
+	must(w.t, w.Sweep(ctx))
+}
+
+func couple(a, b account.ID) [2]account.ID { return [2]account.ID{min(a, b), max(a, b)} }
+
+// Matched implements call.Pairs on the rows of package discovery.
+func (w *world) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
+	p := couple(a, b)
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM pairs WHERE a_id = $1 AND b_id = $2 AND matched_at IS NOT NULL AND ended_at IS NULL`, string(p[0]), string(p[1])).Scan(&n)
+	return n > 0, err
+}
+
+// Meet implements call.Pairs. A match that has ended cannot be made again.
+func (w *world) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+	p := couple(a, b)
+	made, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, matched_at) VALUES ($1, $2, 1)
+		ON CONFLICT (a_id, b_id) DO UPDATE SET matched_at = 1 WHERE pairs.ended_at IS NULL`, string(p[0]), string(p[1])))
+	if err == nil && !made {
+		return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+	}
+	return err
+}
+
+// unmatch ends a match for ever, if there is one.
+func unmatch(tx *sql.Tx, a, b account.ID) error {
+	p := couple(a, b)
+	_, err := tx.ExecContext(ctx, `UPDATE pairs SET ended_at = 2 WHERE a_id = $1 AND b_id = $2 AND matched_at IS NOT NULL`, string(p[0]), string(p[1]))
+	return err
+}
+
+func (w *world) matched(a, b account.ID) (yes bool) {
+	w.t.Helper()
+	must(w.t, w.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		yes, err = w.Matched(ctx, tx, a, b)
+		return err
+	}))
+	return yes
+}
+
+// makeMatch makes two people a match.
+func (w *world) makeMatch(a, b account.ID) {
+	w.t.Helper()
+	must(w.t, w.db.Tx(ctx, func(tx *sql.Tx) error { return w.Meet(ctx, tx, a, b) }))
+}
+
+// leftRooms returns who was made to leave their rooms.
+func (w *world) leftRooms() []account.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.left)
+}
+
+// participant is the permissions of somebody at the media server.
+type participant struct{ maySpeak, muted bool }
+
+// fakeSFU stores permissions and connections as the media server would. The real
+// one is tested in e2e.
+type fakeSFU struct {
+	mu            sync.Mutex
+	present       map[string]map[string]participant
+	broken        error
+	identity      func(call.ID, account.ID) string
+	silent        map[string]chan struct{} // rooms whose requests hang until the channel is closed
+	waiting       int                      // hanging requests
+	beforePresent func()                   // runs before Present answers
+	beforeGrant   func()                   // runs before a grant takes effect
+}
+
+// answers blocks while requests for room hang.
+func (e *fakeSFU) answers(room string) {
+	e.mu.Lock()
+	until := e.silent[room]
+	if until == nil {
+		e.mu.Unlock()
+		return
+	}
+	e.waiting++
+	e.mu.Unlock()
+	<-until
+}
+
+// hang makes requests for c hang until end is called.
+func (e *fakeSFU) hang(c call.ID) (end func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	until := make(chan struct{})
+	e.silent, e.waiting = map[string]chan struct{}{c.Room(): until}, 0
+	return sync.OnceFunc(func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.silent = nil
+		close(until)
+	})
+}
+
+func (e *fakeSFU) unanswered() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.waiting
+}
+
+func (e *fakeSFU) Grant(_ context.Context, room, person string, maySpeak, muted bool) error {
+	e.answers(room)
+	if e.beforeGrant != nil {
+		e.beforeGrant()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, there := e.present[room][person]; there && e.broken == nil {
+		e.present[room][person] = participant{maySpeak, muted}
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Remove(_ context.Context, room, person string) error {
+	e.answers(room)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken == nil {
+		delete(e.present[room], person)
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Close(_ context.Context, room string) error {
+	e.answers(room)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken == nil {
+		delete(e.present, room)
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Present(_ context.Context, room string) (map[string]func(maySpeak, muted bool) bool, error) {
+	e.answers(room)
+	if e.beforePresent != nil {
+		e.beforePresent()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := map[string]func(maySpeak, muted bool) bool{}
+	for who, v := range e.present[room] {
+		out[who] = func(maySpeak, muted bool) bool { return v == participant{maySpeak, muted} }
+	}
+	return out, e.broken
+}
+
+func (e *fakeSFU) fail(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.broken = err
+}
+
+var errDown = errors.New("the media server is down")
+
+func (e *fakeSFU) connect(c call.ID, who account.ID, maySpeak bool) {
+	name := e.identity(c, who)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.present[c.Room()] == nil {
+		e.present[c.Room()] = map[string]participant{}
+	}
+	e.present[c.Room()][name] = participant{maySpeak, true}
+}
+
+func (e *fakeSFU) muted(c call.ID, who account.ID) bool {
+	name := e.identity(c, who)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.present[c.Room()][name].muted
+}
+
+func (e *fakeSFU) canSpeak(c call.ID, who account.ID) (maySpeak, there bool) {
+	name := e.identity(c, who)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	v, there := e.present[c.Room()][name]
+	return v.maySpeak, there
+}
+
+// person creates an account.
+func (w *world) person() account.ID {
+	w.t.Helper()
+	who := id.New()
+	if _, err := w.db.Exec(`INSERT INTO accounts (id, kind, created_at) VALUES ($1, 'member', 0)`, who); err != nil {
+		w.t.Fatal(err)
+	}
+	return account.ID(who)
+}
+
+func (w *world) propose(a, b account.ID) (c call.ID, err error) {
+	err = w.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		c, err = w.Propose(ctx, tx, call.Proposal{A: a, B: b, Shared: []string{"jazz"}})
+		return err
+	})
+	return c, err
+}
+
+// proposed returns a call that has just been proposed.
+func (w *world) proposed() (c call.ID, ann, bob account.ID) {
+	w.t.Helper()
+	ann, bob = w.person(), w.person()
+	c, err := w.propose(ann, bob)
+	must(w.t, err)
+	return c, ann, bob
+}
+
+// connect joins and connects somebody as their client does, with the webhook.
+func (w *world) connect(c call.ID, who account.ID) (joinID string) {
+	w.t.Helper()
+	_, joinID, err := w.Join(ctx, who, c)
+	must(w.t, err)
+	maySpeak, _, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
+	must(w.t, err)
+	w.sfu.connect(c, who, maySpeak)
+	must(w.t, w.Arrived(ctx, c.Room(), w.identity(c, who), joinID))
+	return joinID
+}
+
+// disconnect ends somebody's connection, with the webhook.
+func (w *world) disconnect(c call.ID, who account.ID) {
+	w.t.Helper()
+	joinID, _, err := w.JoinID(ctx, who, c)
+	must(w.t, err)
+	must(w.t, w.sfu.Remove(ctx, c.Room(), w.identity(c, who)))
+	must(w.t, w.Departed(ctx, c.Room(), w.identity(c, who), joinID, 0))
+}
+
+// accepted returns a call that both have accepted, with both connected.
+func (w *world) accepted() (c call.ID, ann, bob account.ID) {
+	w.t.Helper()
+	c, ann, bob = w.proposed()
+	for _, who := range []account.ID{ann, bob} {
+		w.connect(c, who)
+		_, err := w.Accept(ctx, who, c)
+		must(w.t, err)
+	}
+	return c, ann, bob
+}
+
+// live returns a live call.
+func (w *world) live() (c call.ID, ann, bob account.ID) {
+	w.t.Helper()
+	c, ann, bob = w.accepted()
+	for _, who := range []account.ID{ann, bob} {
+		_, err := w.AudioReceived(ctx, who, c)
+		must(w.t, err)
+	}
+	return c, ann, bob
+}
+
+// ended returns a call that was live and has ended.
+func (w *world) ended() (c call.ID, ann, bob account.ID) {
+	w.t.Helper()
+	c, ann, bob = w.live()
+	_, err := w.Leave(ctx, ann, c)
+	must(w.t, err)
+	return c, ann, bob
+}
+
+// matchedPair returns two people who are a match.
+func (w *world) matchedPair() (ann, bob account.ID) {
+	w.t.Helper()
+	ann, bob = w.person(), w.person()
+	w.makeMatch(ann, bob)
+	return ann, bob
+}
+
+func (w *world) sees(who account.ID, c call.ID) call.Call {
+	w.t.Helper()
+	v, err := w.Get(ctx, who, c)
+	must(w.t, err)
+	return v
+}
+
+// wantEnded checks why a call has ended for both, and that nothing of it is left
+// at the media server.
+func (w *world) wantEnded(c call.ID, why call.EndReason, both ...account.ID) {
+	w.t.Helper()
+	for _, who := range both {
+		v := w.sees(who, c)
+		if v.State != call.Ended || v.EndReason != why || v.EndedAt.IsZero() || !v.DeadlineAt.IsZero() || v.Me.Away || v.Other.Away {
+			w.t.Fatalf("want it ended by %s: %+v", why, v)
+		}
+		if busy, err := w.Busy(ctx, who); err != nil || busy {
+			w.t.Fatalf("somebody is still in a call, %v", err)
+		}
+		if _, there := w.sfu.canSpeak(c, who); there {
+			w.t.Fatalf("somebody is still heard")
+		}
+	}
+}
+
+// encounter reads the encounter row of two people.
+func (w *world) encounter(a, b account.ID) (at time.Time, excluded bool) {
+	w.t.Helper()
+	var ms int64
+	p := couple(a, b)
+	err := w.db.QueryRow(`SELECT at, never FROM meetings WHERE a_id = $1 AND b_id = $2`, string(p[0]), string(p[1])).Scan(&ms, &excluded)
+	if db.IsNone(err) {
+		return time.Time{}, false
+	}
+	must(w.t, err)
+	if ms == 0 {
+		return time.Time{}, excluded
+	}
+	return time.UnixMilli(ms), excluded
+}
+
+// fakeRooms implements call.Rooms.
+type fakeRooms struct{ w *world }
+
+func (g fakeRooms) Leave(_ context.Context, who account.ID) error {
+	g.w.mu.Lock()
+	defer g.w.mu.Unlock()
+	g.w.left = append(g.w.left, who)
+	return nil
+}
+
+// separate does what package safety does when by blocks other. The call comes
+// first: a match that its hearts make concurrently exists by the time that
+// matches are ended.
+func (w *world) separate(by, other account.ID) error {
+	return w.db.Tx(ctx, func(tx *sql.Tx) error {
+		if err := w.Separate(ctx, tx, by, other); err != nil {
+			return err
+		}
+		return unmatch(tx, by, other)
+	})
+}
+
+func isTrue() *bool { b := true; return &b }

@@ -1,0 +1,813 @@
+package room_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/db/dbtest"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
+	"heyy/internal/people/account"
+	"heyy/internal/rooms/room"
+)
+
+// lounge is a room service on a real database, with a clock and an fakeSFU.
+type fixture struct {
+	*room.Service
+	db    *db.DB
+	media *fakeSFU
+	clock time.Time
+	mu    sync.Mutex
+}
+
+func (l *fixture) now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clock
+}
+
+func (l *fixture) wait(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clock = l.clock.Add(d)
+}
+
+// voice is how somebody stands at the media server.
+type participant struct{ canPublish, muted bool }
+
+// fakeSFU stands where the media server stands; the real one is heard in e2e. It
+// keeps what it was told, as the media server would.
+type fakeSFU struct {
+	mu      sync.Mutex
+	present map[string]map[string]participant
+	broken  error
+	asked   int                      // who is present
+	silent  map[string]chan struct{} // rooms that get no answer until it is closed
+	waiting int                      // requests without an answer
+	heard   func()                   // runs before who is present is told
+	grants  func()                   // runs before a grant takes effect
+}
+
+// answers returns when the media server answers for r.
+func (e *fakeSFU) answers(r string) {
+	e.mu.Lock()
+	until := e.silent[r]
+	if until == nil {
+		e.mu.Unlock()
+		return
+	}
+	e.waiting++
+	e.mu.Unlock()
+	<-until
+}
+
+// silence lets the media server answer nothing for r, until what it returns is called.
+func (e *fakeSFU) silence(r room.ID) (end func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	until := make(chan struct{})
+	e.silent, e.waiting = map[string]chan struct{}{string(r): until}, 0
+	return sync.OnceFunc(func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.silent = nil
+		close(until)
+	})
+}
+
+func (e *fakeSFU) unanswered() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.waiting
+}
+
+func (e *fakeSFU) connect(r room.ID, who account.ID, canPublish bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.present[string(r)] == nil {
+		e.present[string(r)] = map[string]participant{}
+	}
+	e.present[string(r)][string(who)] = participant{canPublish, true}
+}
+
+func (e *fakeSFU) Grant(_ context.Context, r, person string, canPublish, muted bool) error {
+	e.answers(r)
+	if e.grants != nil {
+		e.grants()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, there := e.present[r][person]; there && e.broken == nil {
+		e.present[r][person] = participant{canPublish, muted}
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Remove(_ context.Context, r, person string) error {
+	e.answers(r)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken == nil {
+		delete(e.present[r], person)
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Close(_ context.Context, r string) error {
+	e.answers(r)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken == nil {
+		delete(e.present, r)
+	}
+	return e.broken
+}
+
+func (e *fakeSFU) Present(_ context.Context, r string) (map[string]func(canPublish, muted bool) bool, error) {
+	e.answers(r)
+	if e.heard != nil {
+		e.heard()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked++
+	out := map[string]func(canPublish, muted bool) bool{}
+	for who, v := range e.present[r] {
+		out[who] = func(canPublish, muted bool) bool { return v == participant{canPublish, muted} }
+	}
+	return out, e.broken
+}
+
+func (e *fakeSFU) muted(r room.ID, who account.ID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.present[string(r)][string(who)].muted
+}
+
+func (e *fakeSFU) canPublish(r room.ID, who account.ID) (canPublish, there bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	v, there := e.present[string(r)][string(who)]
+	return v.canPublish, there
+}
+
+func open(t *testing.T, d *db.DB) *fixture {
+	l := &fixture{db: d, media: &fakeSFU{present: map[string]map[string]participant{}}, clock: time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC)}
+	l.Service = room.New(d, l.media, func() {}, l.now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return l
+}
+
+// person makes an account to act with.
+func (l *fixture) person(t *testing.T) account.ID {
+	t.Helper()
+	who := id.New()
+	if _, err := l.db.Exec(`INSERT INTO accounts (id, kind, created_at) VALUES ($1, 'member', 0)`, who); err != nil {
+		t.Fatal(err)
+	}
+	return account.ID(who)
+}
+
+func (l *fixture) opened(t *testing.T, by account.ID) room.Room {
+	t.Helper()
+	r, err := l.Open(ctx, by, room.Plan{Title: "Late talk", Category: "talk", Language: "en"})
+	must(t, err)
+	return r
+}
+
+// joined brings a fresh person in, connected to audio.
+func (l *fixture) joined(t *testing.T, r room.ID) account.ID {
+	t.Helper()
+	who := l.person(t)
+	l.joins(t, r, who)
+	return who
+}
+
+func (l *fixture) joins(t *testing.T, r room.ID, who account.ID) (joinID string) {
+	t.Helper()
+	_, joinID, err := l.Join(ctx, who, r)
+	must(t, err)
+	canPublish, _, err := l.Admit(ctx, string(r), string(who), joinID)
+	must(t, err)
+	l.media.connect(r, who, canPublish)
+	must(t, l.Arrived(ctx, string(r), string(who), joinID))
+	return joinID
+}
+
+func (l *fixture) member(t *testing.T, r room.ID, who account.ID) room.Member {
+	t.Helper()
+	view, err := l.Get(ctx, who, r)
+	must(t, err)
+	m, _ := view.Member(who)
+	return m
+}
+
+// told reads the facts of a room from the outbox, in order.
+func (l *fixture) facts(t *testing.T, r room.ID) (seqs []int64, kinds []string) {
+	t.Helper()
+	rows, err := l.db.Query(`SELECT seq, kind FROM outbox WHERE scope = $1 ORDER BY seq`, "room:"+string(r))
+	must(t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var seq int64
+		var kind string
+		must(t, rows.Scan(&seq, &kind))
+		seqs, kinds = append(seqs, seq), append(kinds, kind)
+	}
+	must(t, rows.Err())
+	return seqs, kinds
+}
+
+var ctx = context.Background()
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func refused(t *testing.T, err error, code string) {
+	t.Helper()
+	if !fault.Is(err, code) {
+		t.Fatalf("want %s, got %v", code, err)
+	}
+}
+
+func TestWhoOpensHostsFromTheFirstSeatMuted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		m, _ := r.Member(host)
+		if m.Seat != 1 || !m.Muted || !m.Present || m.Role != room.Host {
+			t.Fatalf("host stands as %+v", m)
+		}
+		seqs, kinds := l.facts(t, r.ID)
+		if r.Seq != 2 || !slices.Equal(seqs, []int64{1, 2}) || kinds[0] != room.KindChanged {
+			t.Fatalf("told %v %v, seq %d", seqs, kinds, r.Seq)
+		}
+	})
+}
+
+func TestEveryoneJoinsMutedInTheAudience(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.joined(t, r.ID)
+		if m := l.member(t, r.ID, who); m.Seat != 0 || !m.Muted {
+			t.Fatalf("joined as %+v", m)
+		}
+		if canPublish, there := l.media.canPublish(r.ID, who); canPublish || !there {
+			t.Fatal("a listener may publish")
+		}
+		_, err := l.Mute(ctx, who, r.ID, false)
+		refused(t, err, "room.no_seat")
+	})
+}
+
+func TestASeatIsThePermissionToSpeak(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.joined(t, r.ID)
+		got, err := l.Sit(ctx, who, r.ID, 0)
+		must(t, err)
+		if m, _ := got.Member(who); m.Seat != 2 || !m.Muted {
+			t.Fatalf("sits as %+v", m)
+		}
+		if canPublish, _ := l.media.canPublish(r.ID, who); !canPublish || !l.media.muted(r.ID, who) {
+			t.Fatal("sits and may not publish, or is not muted")
+		}
+		got, err = l.Mute(ctx, who, r.ID, false)
+		must(t, err)
+		if m, _ := got.Member(who); m.Muted || l.media.muted(r.ID, who) {
+			t.Fatal("still muted")
+		}
+		_, err = l.Sit(ctx, who, r.ID, 7) // changes places, keeps talking
+		must(t, err)
+		if m := l.member(t, r.ID, who); m.Seat != 7 || m.Muted {
+			t.Fatalf("changed places to %+v", m)
+		}
+		_, err = l.Stand(ctx, who, r.ID)
+		must(t, err)
+		if m := l.member(t, r.ID, who); m.Seat != 0 || !m.Muted {
+			t.Fatalf("stood up as %+v", m)
+		}
+		if canPublish, _ := l.media.canPublish(r.ID, who); canPublish {
+			t.Fatal("stood up and may still publish")
+		}
+	})
+}
+
+func TestARepeatedCommandTellsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.joined(t, r.ID)
+		_, err := l.Sit(ctx, who, r.ID, 3)
+		must(t, err)
+		before, _ := l.facts(t, r.ID)
+		for range 3 {
+			_, err = l.Sit(ctx, who, r.ID, 3)
+			must(t, err)
+			_, err = l.Mute(ctx, who, r.ID, true)
+			must(t, err)
+			_, _, err = l.Join(ctx, who, r.ID)
+			must(t, err)
+		}
+		if after, _ := l.facts(t, r.ID); len(after) != len(before) {
+			t.Fatalf("%d facts became %d", len(before), len(after))
+		}
+	})
+}
+
+func TestTheHostMovesToTheAudienceAndAllowsToSpeakAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		who, other := l.joined(t, r.ID), l.joined(t, r.ID)
+		_, err := l.Sit(ctx, who, r.ID, 2)
+		must(t, err)
+
+		_, err = l.MoveToAudience(ctx, other, r.ID, who)
+		refused(t, err, "room.host_only")
+		_, err = l.MoveToAudience(ctx, host, r.ID, host)
+		refused(t, err, "room.self")
+		_, err = l.MoveToAudience(ctx, host, r.ID, l.person(t))
+		refused(t, err, "room.person_gone")
+
+		_, err = l.MoveToAudience(ctx, host, r.ID, who)
+		must(t, err)
+		if m := l.member(t, r.ID, who); m.Seat != 0 || m.CanSpeak || !m.Present {
+			t.Fatalf("moved back to %+v", m)
+		}
+		if canPublish, _ := l.media.canPublish(r.ID, who); canPublish {
+			t.Fatal("moved back and may still publish")
+		}
+		_, err = l.Sit(ctx, who, r.ID, 0)
+		refused(t, err, "room.seat_refused")
+		_, _, err = l.Join(ctx, who, r.ID) // coming back does not help
+		must(t, err)
+		_, err = l.Sit(ctx, who, r.ID, 0)
+		refused(t, err, "room.seat_refused")
+
+		_, err = l.AllowToSpeak(ctx, host, r.ID, who)
+		must(t, err)
+		_, err = l.Sit(ctx, who, r.ID, 0)
+		must(t, err)
+	})
+}
+
+func TestWhoWasRemovedFindsNoWayBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		who := l.person(t)
+		joinID := l.joins(t, r.ID, who)
+		_, err := l.Remove(ctx, host, r.ID, who)
+		must(t, err)
+		if _, there := l.media.canPublish(r.ID, who); there {
+			t.Fatal("removed and still connected")
+		}
+		_, _, err = l.Admit(ctx, string(r.ID), string(who), joinID)
+		refused(t, err, "room.not_admitted")
+		_, _, err = l.Join(ctx, who, r.ID)
+		refused(t, err, "room.removed")
+		_, err = l.Sit(ctx, who, r.ID, 0)
+		refused(t, err, "room.not_here")
+	})
+}
+
+func TestAnOldAdmissionIsWorthless(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.person(t)
+		first := l.joins(t, r.ID, who)
+		second := l.joins(t, r.ID, who)
+		_, _, err := l.Admit(ctx, string(r.ID), string(who), first)
+		refused(t, err, "room.not_admitted")
+		_, _, err = l.Admit(ctx, string(r.ID), string(who), second)
+		must(t, err)
+		must(t, l.Leave(ctx, who, r.ID))
+		_, _, err = l.Admit(ctx, string(r.ID), string(who), second)
+		refused(t, err, "room.not_admitted")
+	})
+}
+
+func TestOneVoiceIsInOnePlace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		a, b := l.opened(t, l.person(t)), l.opened(t, l.person(t))
+		who := l.joined(t, a.ID)
+		l.joins(t, b.ID, who)
+		if m := l.member(t, a.ID, who); m.Present {
+			t.Fatal("still in the first room")
+		}
+		if _, there := l.media.canPublish(a.ID, who); there {
+			t.Fatal("still connected to the first room")
+		}
+	})
+}
+
+func TestTwoNeverGetOneSeat(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		people := make([]account.ID, 20)
+		for i := range people {
+			people[i] = l.joined(t, r.ID)
+		}
+		var sitting, tooLate int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for i, who := range people {
+			all.Go(func() {
+				_, err := l.Sit(ctx, who, r.ID, i%3*3) // seats 3, 6, or any
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					sitting++
+				case fault.Is(err, "room.seat_taken"), fault.Is(err, "room.seats_full"):
+					tooLate++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		view, err := l.Get(ctx, "", r.ID)
+		must(t, err)
+		seats := map[int]account.ID{}
+		for _, m := range view.Members {
+			if m.Seat == 0 {
+				continue
+			}
+			if o, twice := seats[m.Seat]; twice {
+				t.Fatalf("%s and %s both sit in %d", o, m.Account, m.Seat)
+			}
+			seats[m.Seat] = m.Account
+		}
+		if len(seats) != sitting+1 || sitting+tooLate != len(people) || sitting < 3 {
+			t.Fatalf("%d seats taken, %d told they sit, %d too late", len(seats), sitting, tooLate)
+		}
+		seqs, _ := l.facts(t, r.ID)
+		for i, s := range seqs {
+			if s != int64(i+1) {
+				t.Fatalf("fact %d has number %d: %v", i+1, s, seqs)
+			}
+		}
+	})
+}
+
+func TestMovedBackWinsOverEverySimultaneousWish(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		who := l.joined(t, r.ID)
+		for range 10 {
+			var all sync.WaitGroup
+			for _, f := range []func() error{
+				func() error { _, err := l.Sit(ctx, who, r.ID, 0); return err },
+				func() error { _, err := l.Mute(ctx, who, r.ID, false); return err },
+				func() error { _, err := l.MoveToAudience(ctx, host, r.ID, who); return err },
+				func() error { _, err := l.Stand(ctx, who, r.ID); return err },
+			} {
+				all.Go(func() {
+					if err := f(); err != nil && fault.As(err) == nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			m := l.member(t, r.ID, who)
+			canPublish, _ := l.media.canPublish(r.ID, who)
+			if canPublish != (m.Seat != 0) || m.CanSpeak {
+				t.Fatalf("rows say %+v, the media server lets speak: %t", m, canPublish)
+			}
+			_, err := l.AllowToSpeak(ctx, host, r.ID, who)
+			must(t, err)
+		}
+	})
+}
+
+func TestARoomEndsTwoMinutesAfterTheLastPersonLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		must(t, l.Leave(ctx, host, r.ID))
+		l.wait(119 * time.Second)
+		must(t, l.Sweep(ctx))
+		if view, _ := l.Get(ctx, "", r.ID); !view.EndedAt.IsZero() {
+			t.Fatal("ended too early")
+		}
+		who := l.joined(t, r.ID) // somebody comes: the clock starts anew
+		l.wait(time.Minute)
+		must(t, l.Sweep(ctx))
+		must(t, l.Leave(ctx, who, r.ID))
+		l.wait(119 * time.Second)
+		must(t, l.Sweep(ctx))
+		if view, _ := l.Get(ctx, "", r.ID); !view.EndedAt.IsZero() {
+			t.Fatal("ended too early after coming back")
+		}
+		l.wait(2 * time.Second)
+		must(t, l.Sweep(ctx))
+		view, err := l.Get(ctx, "", r.ID)
+		must(t, err)
+		if view.EndedAt.IsZero() || view.EndReason != room.EndedEmpty {
+			t.Fatalf("not ended: %+v", view)
+		}
+		_, _, err = l.Join(ctx, who, r.ID)
+		refused(t, err, "room.ended")
+	})
+}
+
+func TestWhoLosesTheLineHasTenSecondsToComeBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.person(t)
+		joinID := l.joins(t, r.ID, who)
+		_, err := l.Sit(ctx, who, r.ID, 4)
+		must(t, err)
+		must(t, l.Departed(ctx, string(r.ID), string(who), joinID))
+		l.wait(9 * time.Second)
+		must(t, l.Sweep(ctx))
+		l.joins(t, r.ID, who)
+		l.wait(time.Minute)
+		must(t, l.Sweep(ctx))
+		if m := l.member(t, r.ID, who); m.Seat != 4 || !m.Muted {
+			t.Fatalf("came back as %+v", m)
+		}
+		// A late report about the old line means nothing any more.
+		must(t, l.Departed(ctx, string(r.ID), string(who), joinID))
+		l.wait(time.Minute)
+		must(t, l.Sweep(ctx))
+		if m := l.member(t, r.ID, who); !m.Present {
+			t.Fatal("an old report threw them out")
+		}
+	})
+}
+
+func TestWhoNeverConnectsCountsAsLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host) // and no audio
+		l.wait(31 * time.Second)
+		must(t, l.Sweep(ctx))
+		if m := l.member(t, r.ID, host); m.Present {
+			t.Fatal("still there")
+		}
+	})
+}
+
+func TestReconcileMendsWhatACrashLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		l.joins(t, r.ID, host)
+		sits, left, lost := l.joined(t, r.ID), l.joined(t, r.ID), l.joined(t, r.ID)
+		_, err := l.Sit(ctx, sits, r.ID, 2)
+		must(t, err)
+		l.media.broken = errors.New("media server away")
+		_, err = l.MoveToAudience(ctx, host, r.ID, sits) // stands in the rows all the same
+		must(t, err)
+		must(t, l.Leave(ctx, left, r.ID))
+		l.media.broken = nil
+		must(t, l.media.Remove(ctx, string(r.ID), string(lost)))
+
+		must(t, l.Reconcile(ctx))
+		if canPublish, _ := l.media.canPublish(r.ID, sits); canPublish {
+			t.Fatal("moved back and still speaking")
+		}
+		if _, there := l.media.canPublish(r.ID, left); there {
+			t.Fatal("left and still connected")
+		}
+		l.wait(11 * time.Second)
+		must(t, l.Sweep(ctx))
+		if m := l.member(t, r.ID, lost); m.Present {
+			t.Fatal("lost and still counted")
+		}
+		if m := l.member(t, r.ID, host); !m.Present {
+			t.Fatal("the host is gone")
+		}
+	})
+}
+
+// Muted in the rows is muted at the media server, whatever was lost on the way.
+func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.joined(t, r.ID)
+		_, err := l.Sit(ctx, who, r.ID, 0)
+		must(t, err)
+		for _, muted := range []bool{false, true} {
+			_, err = l.Mute(ctx, who, r.ID, muted)
+			must(t, err)
+			if l.media.muted(r.ID, who) != muted {
+				t.Errorf("after the command muted is %t", !muted)
+			}
+			must(t, l.media.Grant(ctx, string(r.ID), string(who), true, !muted))
+			must(t, l.Published(ctx, string(r.ID), string(who)))
+			if l.media.muted(r.ID, who) != muted {
+				t.Errorf("after a track was published muted is %t", !muted)
+			}
+			must(t, l.media.Grant(ctx, string(r.ID), string(who), true, !muted))
+			must(t, l.Reconcile(ctx))
+			if l.media.muted(r.ID, who) != muted {
+				t.Errorf("after a sweep muted is %t", !muted)
+			}
+			joinID, _, err := l.CurrentJoin(ctx, who, r.ID)
+			must(t, err)
+			if _, m, err := l.Admit(ctx, string(r.ID), string(who), joinID); err != nil || m != muted {
+				t.Errorf("the gate is told that muted is %t, %v", m, err)
+			}
+		}
+	})
+}
+
+func TestOnlyTheHostEndsARoomAndItStaysEnded(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		who := l.joined(t, r.ID)
+		refused(t, l.End(ctx, who, r.ID), "room.host_only")
+		must(t, l.End(ctx, host, r.ID))
+		must(t, l.End(ctx, host, r.ID))
+		must(t, l.Leave(ctx, who, r.ID))
+		if _, there := l.media.canPublish(r.ID, who); there {
+			t.Fatal("ended and still connected")
+		}
+		_, err := l.Sit(ctx, who, r.ID, 0)
+		refused(t, err, "room.ended")
+		lobby, err := l.Lobby(ctx, "", "")
+		must(t, err)
+		if len(lobby) != 0 {
+			t.Fatalf("the lobby shows %d ended rooms", len(lobby))
+		}
+	})
+}
+
+func TestTheLobbyShowsTheLiveliestFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		quiet, lively := l.opened(t, l.person(t)), l.opened(t, l.person(t))
+		empty := l.person(t)
+		left := l.opened(t, empty)
+		must(t, l.Leave(ctx, empty, left.ID))
+		for range 3 {
+			_, err := l.Sit(ctx, l.joined(t, lively.ID), lively.ID, 0)
+			must(t, err)
+		}
+		l.joined(t, lively.ID)
+		l.joined(t, quiet.ID)
+		lobby, err := l.Lobby(ctx, "", "talk")
+		must(t, err)
+		if len(lobby) != 2 || lobby[0].ID != lively.ID || len(lobby[0].Members) != 4 || lobby[0].Listeners != 1 || lobby[1].Listeners != 1 {
+			t.Fatalf("lobby: %+v", lobby)
+		}
+		other, err := l.Lobby(ctx, "", "sport")
+		must(t, err)
+		if len(other) != 0 {
+			t.Fatal("sport shows talk")
+		}
+		_, err = l.Lobby(ctx, "", "nonsense")
+		refused(t, err, "room.category_unknown")
+	})
+}
+
+func TestALargeAudienceIsCountedWhole(t *testing.T) {
+	d := dbtest.SQLite(t)
+	l := open(t, d)
+	r := l.opened(t, l.person(t))
+	var first account.ID
+	for i := range room.MaxListed + 5 {
+		who := l.person(t)
+		if i == 0 {
+			first = who
+		}
+		l.wait(time.Second)
+		l.joins(t, r.ID, who)
+	}
+	view, err := l.Get(ctx, first, r.ID)
+	must(t, err)
+	if view.Listeners != room.MaxListed+5 || len(view.Members) != 1+room.MaxListed+1 {
+		t.Fatalf("%d counted, %d shown", view.Listeners, len(view.Members))
+	}
+	if _, there := view.Member(first); !there {
+		t.Fatal("the viewer does not find themselves")
+	}
+}
+
+func TestWrongPlansAreRefusedWithTheFieldsName(t *testing.T) {
+	d := dbtest.SQLite(t)
+	l := open(t, d)
+	who := l.person(t)
+	for field, p := range map[string]room.Plan{
+		"body.title":    {Title: " \u200b ", Category: "talk", Language: "en"},
+		"body.category": {Title: "x", Category: "politics", Language: "en"},
+		"body.language": {Title: "x", Category: "talk", Language: "xx"},
+	} {
+		_, err := l.Open(ctx, who, p)
+		if f := fault.As(err); f == nil || f.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	for _, title := range []string{"Ѕtаff", "ʜᴇʏʏ support", "✓ Official"} {
+		_, err := l.Open(ctx, who, room.Plan{Title: title, Category: "talk", Language: "en"})
+		if f := fault.As(err); f == nil || f.Code != "text.reserved" {
+			t.Errorf("%q: %v", title, err)
+		}
+	}
+	var n int
+	must(t, d.QueryRow(`SELECT COUNT(*) FROM rooms`).Scan(&n))
+	if n != 0 {
+		t.Fatalf("%d rooms were half made", n)
+	}
+}
+
+func TestFactsReachTheListenersInOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		for range 5 {
+			_, err := l.Mute(ctx, host, r.ID, false)
+			must(t, err)
+			_, err = l.Mute(ctx, host, r.ID, true)
+			must(t, err)
+		}
+		got := make(chan int64, 64)
+		failed := false
+		relay := outbox.NewRelay(d, slog.New(slog.NewTextHandler(io.Discard, nil)), outbox.Config{Node: "here", Listeners: []outbox.Listener{{
+			Name: "test", Take: func(_ context.Context, rec outbox.Record) error {
+				if rec.Seq == 4 && !failed {
+					failed = true
+					return fmt.Errorf("not now")
+				}
+				got <- rec.Seq
+				return nil
+			},
+		}}})
+		c, stop := context.WithTimeout(ctx, 20*time.Second)
+		defer stop()
+		done := make(chan error, 1)
+		go func() { done <- relay.Run(c) }()
+		for want := int64(1); want <= 12; want++ {
+			select {
+			case seq := <-got:
+				if seq != want {
+					t.Fatalf("want %d, got %d", want, seq)
+				}
+			case <-c.Done():
+				t.Fatal("the relay stopped")
+			}
+		}
+		for left := 1; left > 0; { // that they were told is written down
+			must(t, d.QueryRowContext(c, `SELECT COUNT(*) FROM outbox WHERE n IS NULL OR n > (SELECT MIN(n) FROM outbox_cursors)`).Scan(&left))
+		}
+		stop()
+		must(t, <-done)
+	})
+}
+
+func TestTheEndOfASessionEndsItsAdmission(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r := l.opened(t, l.person(t))
+		who := l.person(t)
+		first := l.joins(t, r.ID, who)
+		second := l.joins(t, r.ID, who) // from another device
+		must(t, l.EndJoin(ctx, who, first))
+		if m := l.member(t, r.ID, who); !m.Present {
+			t.Fatal("the end of one device's session took out another")
+		}
+		must(t, l.EndJoin(ctx, l.person(t), second)) // of nobody in this room
+		must(t, l.EndJoin(ctx, who, second))
+		must(t, l.EndJoin(ctx, who, second))
+		if m := l.member(t, r.ID, who); m.Present {
+			t.Fatal("still in the room")
+		}
+		if _, there := l.media.canPublish(r.ID, who); there {
+			t.Fatal("still connected")
+		}
+	})
+}

@@ -1,0 +1,258 @@
+package room
+
+import (
+	"heyy/internal/base/id"
+	"heyy/internal/people/account"
+)
+
+// state is the part of a locked room that a rule reads and changes.
+type state struct {
+	shape    Shape
+	seats    int
+	locked   seatSet
+	by       account.ID
+	members  map[account.ID]*Member // seated members, and those the command is about
+	removed  map[account.ID]bool
+	excluded map[account.ID]bool // whom by must not meet, of those here
+	isolated bool                // by must not meet the host or somebody who sits
+	blocked  int                 // people of this room, there or gone, whom by has blocked or reported
+	changes  []change
+	hidden   []account.ID // listeners whom by no longer sees
+	ended    EndReason
+}
+
+// change is one member after a rule, and the cause of the change.
+type change struct {
+	cause  Cause
+	member Member
+}
+
+// A rule is the effect of one command on the state: it asks can, then changes members.
+// If the result already holds it records no change, so a repeated command appends no
+// fact.
+type rule func(*state) error
+
+func (s *state) changed(c Cause, m *Member) { s.changes = append(s.changes, change{c, *m}) }
+
+// can returns nil if the acting person may do an action, or the refusal.
+func (s *state) can(do action, on target) error {
+	by := s.person(s.by)
+	by.isolated, by.blocked = s.isolated, s.blocked
+	return can(by, do, on)
+}
+
+// person converts a loaded member to the argument of can.
+func (s *state) person(who account.ID) person {
+	m := s.members[who]
+	if m == nil {
+		return person{role: Listener}
+	}
+	return person{role: m.Role, known: true, present: m.Present, seated: m.Seat != 0, canSpeak: m.CanSpeak, removed: s.removed[who]}
+}
+
+func (s *state) target(who account.ID) target {
+	return target{person: s.person(who), self: who == s.by}
+}
+
+// seat returns the state of seat want for the acting person; 0 stands for their own seat
+// or else the first free one.
+func (s *state) seat(want int) (int, seatState) {
+	mine := 0
+	taken := map[int]bool{}
+	for who, m := range s.members {
+		if m.Seat != 0 {
+			taken[m.Seat] = true
+			if who == s.by {
+				mine = m.Seat
+			}
+		}
+	}
+	switch {
+	case want < 0 || want > s.seats:
+		return want, seatUnknown
+	case mine != 0 && (want == 0 || want == mine):
+		return mine, seatOwn
+	case want != 0 && taken[want]:
+		return want, seatTaken
+	case want != 0 && s.locked.has(want):
+		return want, seatLocked
+	case want != 0:
+		return want, seatFree
+	}
+	for n := 1; n <= s.seats; n++ {
+		if !taken[n] && !s.locked.has(n) {
+			return n, seatFree
+		}
+	}
+	return 0, seatNone
+}
+
+// separate applies a new exclusion between the acting person and other, who are in one
+// room. Hosts and speakers are heard by everybody, so one of the two leaves.
+// Two listeners stay and are hidden from each other.
+func separate(other account.ID) rule {
+	return func(s *state) error {
+		them := s.target(other)
+		switch {
+		case s.can(actionHideFrom, them) == nil:
+			s.hidden = append(s.hidden, other)
+		case s.can(actionDisplace, them) == nil:
+			s.takeOut(other)
+		default:
+			s.takeOut(s.by)
+		}
+		return nil
+	}
+}
+
+// takeOut makes an excluded person leave.
+func (s *state) takeOut(who account.ID) {
+	if m := s.members[who]; m != nil && m.Present {
+		m.leave()
+		s.changed(Excluded, m)
+	}
+}
+
+// join makes a new join, which voids an older one. A member who is present keeps the
+// seat; everybody joins muted.
+func join(s *state) error {
+	if err := s.can(actionJoin, target{}); err != nil {
+		return err
+	}
+	m := s.members[s.by]
+	if m == nil {
+		one := s.shape.newcomer()
+		m = &one
+		m.Account = s.by
+		s.members[s.by] = m
+	}
+	again := m.Present && m.Muted
+	m.Present, m.Muted, m.joinID = true, true, id.New()
+	if again {
+		// Nothing that others see has changed: only the join id is new.
+		s.changes = append(s.changes, change{"", *m})
+		return nil
+	}
+	s.changed(Joined, m)
+	return nil
+}
+
+// open is the first rule of a room: its host joins and takes seat 1.
+func open(s *state) error {
+	s.members[s.by] = &Member{Account: s.by, Role: Host, CanSpeak: true}
+	if err := join(s); err != nil {
+		return err
+	}
+	return sit(1)(s)
+}
+
+func leave(s *state) error {
+	if err := s.can(actionLeave, target{}); err != nil {
+		return err
+	}
+	if m := s.members[s.by]; m != nil && m.Present {
+		m.leave()
+		s.changed(Left, m)
+	}
+	return nil
+}
+
+// sit takes a seat, or the first free one if seat is 0. Listeners who are excluded from
+// the acting person leave, because everybody hears a speaker.
+func sit(seat int) rule {
+	return func(s *state) error {
+		n, found := s.seat(seat)
+		if err := s.can(actionTakeSeat, target{seat: found}); err != nil || found == seatOwn {
+			return err
+		}
+
+		for who := range s.excluded {
+			s.takeOut(who)
+		}
+		m := s.members[s.by]
+		m.takeSeat(n)
+		s.changed(Sat, m)
+		return nil
+	}
+}
+
+func stand(s *state) error {
+	if err := s.can(actionLeaveSeat, target{}); err != nil {
+		return err
+	}
+	if m := s.members[s.by]; m.Seat != 0 {
+		m.leaveSeat()
+		s.changed(Stood, m)
+	}
+	return nil
+}
+
+func mute(muted bool) rule {
+	do, cause := actionUnmute, Unmuted
+	if muted {
+		do, cause = actionMute, Muted
+	}
+	return func(s *state) error {
+		if err := s.can(do, target{}); err != nil {
+			return err
+		}
+		if m := s.members[s.by]; m.Muted != muted {
+			m.Muted = muted
+			s.changed(cause, m)
+		}
+		return nil
+	}
+}
+
+// moveToAudience takes the seat and the permission to speak; the permission also from a
+// member without a seat.
+func moveToAudience(who account.ID) rule {
+	return func(s *state) error {
+		if err := s.can(actionMoveToAudience, s.target(who)); err != nil {
+			return err
+		}
+		if m := s.members[who]; m.Seat != 0 || m.CanSpeak {
+			m.leaveSeat()
+			m.CanSpeak = false
+			s.changed(MovedToAudience, m)
+		}
+		return nil
+	}
+}
+
+func allowToSpeak(who account.ID) rule {
+	return func(s *state) error {
+		if err := s.can(actionAllowToSpeak, s.target(who)); err != nil {
+			return err
+		}
+		if m := s.members[who]; !m.CanSpeak {
+			m.CanSpeak = true
+			s.changed(AllowedToSpeak, m)
+		}
+		return nil
+	}
+}
+
+// remove makes a member leave and bars them from joining again, even if they have left
+// or lost their connection.
+func remove(who account.ID) rule {
+	return func(s *state) error {
+		if err := s.can(actionRemove, s.target(who)); err != nil || s.removed[who] {
+			return err
+		}
+		m := s.members[who]
+		m.leave()
+		m.Role = Listener
+		s.removed[who] = true
+		s.changed(Removed, m)
+		return nil
+	}
+}
+
+func end(s *state) error {
+	if err := s.can(actionEnd, target{}); err != nil {
+		return err
+	}
+	s.ended = EndedByHost
+	return nil
+}

@@ -1,0 +1,509 @@
+package room
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/id"
+	"heyy/internal/base/job"
+	"heyy/internal/base/keylock"
+	"heyy/internal/base/outbox"
+	"heyy/internal/people/account"
+)
+
+// SFU is the client of the media server: it applies what the rows state.
+type SFU interface {
+	Grant(ctx context.Context, room, person string, canPublish, muted bool) error
+	Remove(ctx context.Context, room, person string) error
+	Close(ctx context.Context, room string) error
+	// Present returns who is connected, each with a function that reports whether the
+	// last Grant had these arguments.
+	Present(ctx context.Context, room string) (map[string]func(canPublish, muted bool) bool, error)
+}
+
+// Timeouts of a room.
+const (
+	connectTimeout   = 30 * time.Second // from join to the first audio connection
+	reconnectTimeout = 10 * time.Second // from a lost connection to leaving
+	emptyTimeout     = 2 * time.Minute  // from the last member's leaving to the end of the room
+	retention        = 24 * time.Hour   // from the end of a room to the deletion of its rows
+	syncTimeout      = 3 * time.Second  // for the media server to answer
+)
+
+// Limits of rooms that one member opens. Residents have none: the operator made them.
+const (
+	maxPerHour = 10
+	maxPerDay  = 30
+)
+
+// Service runs the commands, reads and background jobs of the rooms of one database.
+type Service struct {
+	db         *db.DB
+	sfu        SFU
+	wake       func() // wakes the outbox relay after a commit
+	now        func() time.Time
+	log        *slog.Logger
+	mediaLocks keylock.Mutex[ID] // one sync of each room at a time
+
+	sweepPool, reconcilePool *job.Pool[ID] // for Sweep and for Reconcile
+}
+
+// New returns a service. wake is called after each commit that appended facts.
+func New(d *db.DB, media SFU, wake func(), now func() time.Time, log *slog.Logger) *Service {
+	return &Service{db: d, sfu: media, wake: wake, now: now, log: log,
+		sweepPool: job.NewPool[ID](maxConcurrent, roundTimeout), reconcilePool: job.NewPool[ID](maxConcurrent, roundTimeout)}
+}
+
+// Open creates a room with by as its host, in seat 1 and not yet connected. The host
+// leaves every other room, and one that they hosted before ends.
+func (s *Service) Open(ctx context.Context, by account.ID, p Plan) (_ Room, err error) {
+	defer fault.Wrap(&err, "open a room")
+	p, err = p.checked()
+	if err != nil {
+		return Room{}, err
+	}
+	var r ID
+	var left []ID
+	for try := 1; ; try++ {
+		r = ID(id.New())
+		err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+			left, err = s.open(ctx, tx, by, r, p)
+			return err
+		})
+		// Of two concurrent calls the unique index accepts one. The other finds that
+		// room when it tries again, and ends it.
+		if !db.IsUnique(err) {
+			break
+		}
+		if try == 3 {
+			return Room{}, errTooMany
+		}
+	}
+	if err != nil {
+		return Room{}, err
+	}
+	s.after(ctx, by, left...)
+	return s.Get(ctx, by, r)
+}
+
+func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p Plan) (left []ID, err error) {
+	now := s.now()
+	mine, err := db.Select(ctx, tx, scanID, `SELECT id FROM rooms WHERE host_id = $1 AND ended_at IS NULL`, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range mine {
+		if err := s.apply(ctx, tx, o, by, now, end); err != nil && !fault.Is(err, errEnded.Code) {
+			return nil, err
+		}
+	}
+	if left, err = s.leaveOthers(ctx, tx, by, r, now); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, shape, category, title, language, host_id, seats, seq, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)`, r, Lounge, p.Category, p.Title, p.Language, by, Seats, db.Millis(now)); err != nil {
+		return nil, err
+	}
+	// The count is exact: the unique index now keeps others from opening one for this host.
+	var few bool
+	if err := tx.QueryRowContext(ctx, `SELECT kind <> 'member'
+		OR (SELECT COUNT(*) FROM rooms WHERE host_id = a.id AND created_at > $1) <= $2
+		AND (SELECT COUNT(*) FROM rooms WHERE host_id = a.id AND created_at > $3) <= $4
+		FROM accounts a WHERE a.id = $5`,
+		db.Millis(now.Add(-time.Hour)), maxPerHour, db.Millis(now.Add(-24*time.Hour)), maxPerDay, by).Scan(&few); err != nil {
+		return nil, err
+	}
+	if !few {
+		return nil, errTooMany
+	}
+	return append(left, mine...), s.apply(ctx, tx, r, by, now, open)
+}
+
+// Separate applies, in transaction tx, a new exclusion that by has made of other: in
+// each room of both, the rule separate decides who leaves.
+func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
+	defer fault.Wrap(&err, "separate %s and %s in rooms", by, other)
+	rooms, err := db.Select(ctx, tx, scanID, `SELECT DISTINCT room_id FROM room_members
+		WHERE account_id IN ($1, $2) AND join_id IS NOT NULL ORDER BY room_id`, by, other)
+	if err != nil {
+		return err
+	}
+	for _, r := range rooms {
+		if err := s.apply(ctx, tx, r, by, s.now(), separate(other), other); err != nil && !fault.Is(err, errEnded.Code) {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteEnded deletes the rooms that ended longer than retention ago, with their members.
+func (s *Service) DeleteEnded(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "delete ended rooms")
+	for more := true; more; {
+		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+			more, err = db.Changed(tx.ExecContext(ctx, `DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE ended_at <= $1 LIMIT 200)`,
+				db.Millis(s.now().Add(-retention))))
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Join makes by a present member of a room; they leave every other room. joinID is the
+// id of the new join, which voids every older one.
+func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, joinID string, err error) {
+	defer fault.Wrap(&err, "join %s", r)
+	now := s.now()
+	var left []ID
+	again := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		if left, err = s.leaveOthers(ctx, tx, by, r, now); err != nil {
+			return err
+		}
+		return s.apply(ctx, tx, r, by, now, func(st *state) error {
+			m := st.members[by]
+			again = m != nil && m.Present
+			return join(st)
+		})
+	})
+	if err != nil {
+		return Room{}, "", err
+	}
+	s.after(ctx, by, left...)
+	room, err := s.Get(ctx, by, r)
+	if err != nil {
+		return Room{}, "", err
+	}
+	me, ok := room.Member(by)
+	if !ok {
+		return Room{}, "", errNotInRoom
+	}
+	if again {
+		s.disconnectOlder(ctx, r, by, me.joinID)
+	}
+	return room, me.joinID, nil
+}
+
+// disconnectOlder disconnects the audio of older joins if joinID is still the current
+// one. No client knows joinID yet, so it disconnects nobody who belongs here, and the
+// microphone of an older join does not carry over.
+func (s *Service) disconnectOlder(ctx context.Context, r ID, who account.ID, joinID string) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), syncTimeout)
+	defer stop()
+	defer s.mediaLocks.Lock(r)()
+	st, err := readMediaState(ctx, s.db, r, who)
+	if err == nil && st.joinID == joinID {
+		err = s.sfu.Remove(ctx, string(r), string(who))
+	}
+	if err != nil {
+		s.log.Warn("room: the connection of an older join is not closed", "room", r, "person", who, "err", err)
+	}
+}
+
+// CurrentJoin returns the id of a member's current join and whether they may publish. It
+// fails for a person who is not in the room.
+func (s *Service) CurrentJoin(ctx context.Context, by account.ID, r ID) (joinID string, canPublish bool, err error) {
+	st, err := readMediaState(ctx, s.db, r, by)
+	if err != nil {
+		return "", false, err
+	}
+	if !st.present {
+		return "", false, errNotInRoom
+	}
+	return st.joinID, st.canPublish, nil
+}
+
+// Leave ends the current join. It does nothing for a person who is not in the room.
+func (s *Service) Leave(ctx context.Context, by account.ID, r ID) (err error) {
+	defer fault.Wrap(&err, "leave %s", r)
+	err = s.command(ctx, by, r, by, leave)
+	if fault.Is(err, errEnded.Code) {
+		return nil
+	}
+	return err
+}
+
+// LeaveAll makes a person leave every room, because they talk elsewhere.
+func (s *Service) LeaveAll(ctx context.Context, who account.ID) (err error) {
+	defer fault.Wrap(&err, "leave all rooms")
+	var left []ID
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		left, err = s.leaveOthers(ctx, tx, who, "", s.now())
+		return err
+	}); err != nil {
+		return err
+	}
+	s.after(ctx, who, left...)
+	return nil
+}
+
+// Sit takes a seat, 1 to Seats, or the first free one if seat is 0. A seated member
+// changes seats.
+func (s *Service) Sit(ctx context.Context, by account.ID, r ID, seat int) (_ Room, err error) {
+	defer fault.Wrap(&err, "take seat %d of %s", seat, r)
+	return s.commandAndGet(ctx, by, r, by, sit(seat))
+}
+
+// Stand gives up the seat.
+func (s *Service) Stand(ctx context.Context, by account.ID, r ID) (_ Room, err error) {
+	defer fault.Wrap(&err, "stand up in %s", r)
+	return s.commandAndGet(ctx, by, r, by, stand)
+}
+
+// Mute mutes or unmutes the acting person's microphone.
+func (s *Service) Mute(ctx context.Context, by account.ID, r ID, muted bool) (_ Room, err error) {
+	defer fault.Wrap(&err, "microphone in %s", r)
+	return s.commandAndGet(ctx, by, r, by, mute(muted))
+}
+
+// MoveToAudience takes the seat and the permission to speak away from who.
+func (s *Service) MoveToAudience(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+	defer fault.Wrap(&err, "move %s to the audience of %s", who, r)
+	return s.commandAndGet(ctx, by, r, who, moveToAudience(who))
+}
+
+// AllowToSpeak permits who to take a free seat.
+func (s *Service) AllowToSpeak(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+	defer fault.Wrap(&err, "allow %s to speak in %s", who, r)
+	return s.commandAndGet(ctx, by, r, who, allowToSpeak(who))
+}
+
+// Remove makes who leave and bars them from joining again.
+func (s *Service) Remove(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+	defer fault.Wrap(&err, "remove %s from %s", who, r)
+	return s.commandAndGet(ctx, by, r, who, remove(who))
+}
+
+// End ends the room for everybody. It does nothing if the room has ended.
+func (s *Service) End(ctx context.Context, by account.ID, r ID) (err error) {
+	defer fault.Wrap(&err, "end %s", r)
+	err = s.command(ctx, by, r, by, end)
+	if fault.Is(err, errEnded.Code) {
+		return nil
+	}
+	return err
+}
+
+// Get returns a room as viewer may see it. Viewers inside see the seated members, the
+// newest listeners and themselves; others see the seated members. It fails with not
+// found for a viewer to whom the room is closed, and for a removed one.
+func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err error) {
+	defer fault.Wrap(&err, "read %s", r)
+	// One transaction, so that seq and members belong together.
+	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
+	if err != nil {
+		return Room{}, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var me person
+	err = tx.QueryRowContext(ctx, `SELECT `+closedTo("$1")+`,
+		EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id AND m.account_id = $1 AND m.removed_at IS NOT NULL)
+		FROM rooms r WHERE r.id = $2`, viewer, r).Scan(&me.isolated, &me.removed)
+	if db.IsNone(err) {
+		return Room{}, errNotFound
+	}
+	if err == nil {
+		err = can(me, actionRead, target{})
+	}
+	if err != nil {
+		return Room{}, err
+	}
+	room, err := readRoom(ctx, tx, r)
+	if err != nil {
+		return Room{}, err
+	}
+	return room, readMembers(ctx, tx, &room, viewer)
+}
+
+func (s *Service) command(ctx context.Context, by account.ID, r ID, about account.ID, f rule) error {
+	now := s.now()
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		return s.apply(ctx, tx, r, by, now, f, about)
+	}); err != nil {
+		return err
+	}
+	s.wake()
+	return s.SyncMedia(ctx, r, about)
+}
+
+func (s *Service) commandAndGet(ctx context.Context, by account.ID, r ID, about account.ID, f rule) (Room, error) {
+	if err := s.command(ctx, by, r, about, f); err != nil {
+		return Room{}, err
+	}
+	return s.Get(ctx, by, r)
+}
+
+// after wakes the relay and syncs the rooms that a person left by another command.
+func (s *Service) after(ctx context.Context, who account.ID, left ...ID) {
+	s.wake()
+	for _, r := range left {
+		if err := s.SyncMedia(ctx, r, who); err != nil {
+			s.log.Warn("room: left, but the media server is not synced; the reconciler repeats it", "room", r, "err", err)
+		}
+	}
+}
+
+// apply locks a room, runs one rule, writes what it changed and appends the facts.
+func (s *Service) apply(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, f rule, about ...account.ID) error {
+	room, err := lock(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	if !room.EndedAt.IsZero() {
+		return errEnded
+	}
+	st, err := load(ctx, tx, room, by, about...)
+	if err != nil {
+		return err
+	}
+	if err := f(st); err != nil {
+		return err
+	}
+	var facts []outbox.Fact
+	for _, c := range st.changes {
+		if err := write(ctx, tx, r, c, st.removed[c.member.Account], now, now.Add(connectTimeout)); err != nil {
+			return err
+		}
+		if c.cause == "" {
+			continue
+		}
+		room.Seq++
+		facts = append(facts, Changed{Room: r, Seq: room.Seq, At: now, Cause: c.cause, Member: c.member})
+	}
+	for _, other := range st.hidden {
+		facts = append(facts, Hidden{Room: r, Seq: room.Seq, A: by, B: other})
+	}
+	if st.ended != "" {
+		room.Seq++
+		room.EndedAt, room.EndReason = now, st.ended
+		facts = append(facts, Ended{Room: r, Seq: room.Seq, At: now, Reason: st.ended})
+	}
+	if err := finish(ctx, tx, room, now, now.Add(emptyTimeout)); err != nil {
+		return err
+	}
+	return outbox.Append(ctx, tx, now, facts...)
+}
+
+// leaveOthers makes a person leave every room but r, and returns the ones left.
+func (s *Service) leaveOthers(ctx context.Context, tx *sql.Tx, who account.ID, r ID, now time.Time) ([]ID, error) {
+	rooms, err := elsewhere(ctx, tx, who, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range rooms {
+		if err := s.apply(ctx, tx, o, who, now, leave); err != nil && !fault.Is(err, errEnded.Code) {
+			return nil, err
+		}
+	}
+	return rooms, nil
+}
+
+// SyncMedia applies the rows of one person to the media server. A failure of the media
+// server is logged and is no error: the rows are right, and Reconcile repeats it.
+func (s *Service) SyncMedia(ctx context.Context, r ID, who account.ID) error {
+	err := s.syncMedia(context.WithoutCancel(ctx), r, who)
+	if errors.Is(err, errMedia) {
+		s.log.Error("room: the media server is not synced; the reconciler repeats it", "room", r, "person", who, "err", err)
+		return nil
+	}
+	return err
+}
+
+var errMedia = errors.New("the media server failed")
+
+// syncMedia is SyncMedia, with errMedia if the media server failed. On one node the
+// syncs of a room run one after another, and each reads the rows again. Another node may
+// overtake this one, so the rows are read once more afterwards; if they changed, the sync
+// is repeated.
+func (s *Service) syncMedia(ctx context.Context, r ID, who account.ID) error {
+	ctx, stop := context.WithTimeout(ctx, syncTimeout)
+	defer stop()
+	defer s.mediaLocks.Lock(r)()
+	st, err := readMediaState(ctx, s.db, r, who)
+	for err == nil {
+		switch {
+		case !st.open:
+			err = s.sfu.Close(ctx, string(r))
+		case !st.present:
+			err = s.sfu.Remove(ctx, string(r), string(who))
+		default:
+			err = s.sfu.Grant(ctx, string(r), string(who), st.canPublish, st.muted)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", errMedia, err)
+		}
+		was := st
+		if st, err = readMediaState(ctx, s.db, r, who); st == was {
+			break
+		}
+	}
+	return err
+}
+
+// Admit answers the gate: may this person connect with this join, may they publish, and
+// are they muted? It fails if the join is not the current one.
+func (s *Service) Admit(ctx context.Context, room, person, joinID string) (canPublish, muted bool, err error) {
+	st, err := readMediaState(ctx, s.db, ID(room), account.ID(person))
+	if err != nil {
+		return false, false, err
+	}
+	if !st.present || st.joinID != joinID {
+		return false, false, errOldJoin
+	}
+	return st.canPublish, st.muted, nil
+}
+
+// Arrived records that a member's audio has connected, and syncs: the rows may have
+// changed since the gate read them.
+func (s *Service) Arrived(ctx context.Context, room, person, joinID string) error {
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		hit, err := db.Changed(tx.ExecContext(ctx,
+			`UPDATE room_members SET deadline_at = NULL WHERE room_id = $1 AND account_id = $2 AND join_id = $3`, room, person, joinID))
+		if err != nil || !hit {
+			return err
+		}
+		return s.appear(ctx, tx, ID(room))
+	}); err != nil {
+		return err
+	}
+	s.wake()
+	return s.SyncMedia(ctx, ID(room), account.ID(person))
+}
+
+// Published syncs a member whose track has arrived at the media server: the rows may have
+// changed meanwhile.
+func (s *Service) Published(ctx context.Context, room, person string) error {
+	return s.SyncMedia(ctx, ID(room), account.ID(person))
+}
+
+// Departed records that a member's audio is gone: they leave if it is not back within
+// reconnectTimeout.
+func (s *Service) Departed(ctx context.Context, room, person, joinID string) error {
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE room_members SET deadline_at = $1 WHERE room_id = $2 AND account_id = $3 AND join_id = $4`,
+			db.Millis(s.now().Add(reconnectTimeout)), room, person, joinID)
+		return err
+	})
+}
+
+// appear records the first audio connection to a room.
+func (s *Service) appear(ctx context.Context, tx *sql.Tx, r ID) error {
+	now := s.now()
+	first, err := db.Changed(tx.ExecContext(ctx, `UPDATE rooms SET live_at = $1 WHERE id = $2 AND live_at IS NULL AND ended_at IS NULL`, db.Millis(now), r))
+	if err != nil || !first {
+		return err
+	}
+	room, err := readRoom(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	return outbox.Append(ctx, tx, now, Appeared{Room: r, Seq: room.Seq})
+}

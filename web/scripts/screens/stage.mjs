@@ -1,0 +1,138 @@
+// The scenes on a stage: the built product on fixed stores, answered without a server.
+import { readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { build, runnerImport } from 'vite'
+
+const web = fileURLToPath(new URL('../..', import.meta.url))
+const dist = join(web, 'node_modules/.cache/screens')
+const origin = 'http://localhost:4999'
+
+export const args = process.argv.slice(2)
+const names = args.filter((a) => !a.startsWith('--'))
+const option = (name) => args.find((a) => a.startsWith(`--${name}=`))?.split('=')[1]
+/** Those of a list that the command line asks for: all, or the one of --name=. */
+export const only = (all, name) => all.filter((one) => !option(name) || option(name) === one)
+
+/** The product's own modules, but for the stores that would need a server. */
+const stand = {
+  name: 'stores-of-the-scene',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (!importer || importer.includes('scripts/screens')) return null
+    const found = await this.resolve(source, importer, { skipSelf: true })
+    const store = found?.id.match(
+      /\/src\/(voice\/(session|levels|mic|recorder|clips|calls)|realtime\/(lobby|connection))\.ts$/,
+    )
+    return store ? join(web, 'scripts/screens/stores', `${store[2] ?? store[3]}.ts`) : null
+  },
+}
+
+process.env.VITE_CJS_IGNORE_WARNING = '1'
+await build({
+  root: web,
+  logLevel: 'warn',
+  mode: 'screens',
+  plugins: [stand],
+  build: { outDir: dist, emptyOutDir: true, minify: false, reportCompressedSize: false },
+})
+const { module } = await runnerImport(join(web, 'scripts/screens/scenes.ts'), { root: web })
+export const scenes = Object.entries(module.scenes).filter(
+  ([name]) => names.length === 0 || names.some((wanted) => name.startsWith(wanted)),
+)
+
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+}
+
+/** The built page without a server: every request is answered from here. */
+async function serve(route, scene, language) {
+  const { pathname } = new URL(route.request().url())
+  if (pathname.startsWith('/api/')) return api(route, pathname, scene, language)
+  const file = join(dist, pathname)
+  const exists = await stat(file).then(
+    (s) => s.isFile(),
+    () => false,
+  )
+  const path = exists ? file : join(dist, 'index.html')
+  return route.fulfill({ contentType: types[extname(path)], body: await readFile(path) })
+}
+
+function api(route, pathname, scene, language) {
+  const problem = (status, code) =>
+    route.fulfill({
+      status,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status, code, title: code, detail: code }),
+    })
+  if (pathname === '/api/me') {
+    if (scene.me === 'offline') return route.abort()
+    if (scene.me === 'out') return problem(401, 'session.none')
+    return route.fulfill({ json: { ...(scene.me ?? module.someone), language } })
+  }
+  const answer = scene.api?.[pathname]
+  if (answer === 'never') return
+  if (answer?.problem) return problem(answer.problem, answer.code)
+  if (typeof answer === 'object') return route.fulfill({ json: answer })
+  return problem(answer ?? 404, 'room.not_found')
+}
+
+function words(catalogue) {
+  return (key) => key.split('.').reduce((at, part) => at?.[part], catalogue) ?? key
+}
+
+/** A browser; without WebGL where nobody looks at what is drawn, which is quicker. */
+export const launch = ({ webgl }) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      ...(webgl
+        ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
+        : ['--disable-gpu', '--disable-3d-apis']),
+    ],
+  })
+
+/** Opens a page on a scene, as it stands after what a person does there. */
+export async function enter(
+  browser,
+  name,
+  scene,
+  { language, theme = 'dark', size, calm = false, wrong },
+) {
+  const phone = size.width < 1024
+  const context = await browser.newContext({
+    viewport: size,
+    isMobile: phone,
+    hasTouch: phone,
+    colorScheme: theme,
+    reducedMotion: calm ? 'reduce' : 'no-preference',
+    locale: language,
+    timezoneId: 'Europe/Rome',
+    serviceWorkers: 'block',
+  })
+  const says = words(JSON.parse(await readFile(join(web, `src/i18n/${language}.json`), 'utf8')))
+  const page = await context.newPage()
+  page.on('pageerror', (error) => wrong.push(`${name}: ${error.message}`))
+  await page.clock.setFixedTime(new Date('2026-03-06T20:41:00+01:00'))
+  await page.addInitScript((chosen) => {
+    window.heyyScene = chosen
+  }, name)
+  await page.route('**/*', (route) => serve(route, scene, language))
+  await page.goto(origin + scene.path)
+  await page
+    .locator('h1, [role=heading]')
+    .first()
+    .waitFor({ timeout: 20_000 })
+    .catch(() => wrong.push(`${name} (${language}, ${theme}): no heading`))
+  await scene.act?.(page, says)
+  await page.evaluate(() => document.fonts.ready)
+  return page
+}

@@ -1,0 +1,112 @@
+import { ChevronRight, Moon, PhoneMissed, ShieldCheck } from 'lucide-react'
+import { type ReactNode, useEffect } from 'react'
+import type { Lounge, Me, Person } from '../../api'
+import { isolate, language, useTranslation } from '../../i18n'
+import { spokenName } from '../../i18n/languages'
+import { useWords } from '../../people'
+import { listed } from '../../people/words'
+import { matches } from '../../realtime/matches'
+import { AuraStill, Icon, useStore } from '../../ui'
+import type { Tonight } from '../../voice/call-state'
+import { calls } from '../../voice/calls'
+import { CallButton } from './CallButton'
+import styles from './Rows.module.css'
+
+/** What a row is about, and a smaller line that says more. */
+export function RowWords({ children }: { children: ReactNode }) {
+  return <span className={styles.words}>{children}</span>
+}
+
+/** A call that still waits for a heart or a pass. */
+export function Owed({ lounge }: { lounge: Lounge }) {
+  const { t } = useTranslation()
+  const { call } = lounge
+  if (call?.state !== 'ended' || call.choice || call.choose_by === undefined) return null
+  return (
+    <button type="button" className={styles.row} onClick={() => calls.recall()}>
+      <AuraStill person={call.person} size={36} />
+      <RowWords>
+        <span>{t('call.owed', { name: isolate(call.person.name) })}</span>
+        <small>{t('call.owedLead')}</small>
+      </RowWords>
+      <Icon of={ChevronRight} size={20} />
+    </button>
+  )
+}
+
+export function Missed({ lounge }: { lounge: Lounge }) {
+  const { t } = useTranslation()
+  const { matches: known } = useStore(matches)
+  useEffect(() => matches.start(), [])
+  const when = new Intl.DateTimeFormat(language(), {
+    weekday: 'long',
+    hour: 'numeric',
+    minute: 'numeric',
+  })
+  const calledBy = lounge.missed.flatMap(({ person_id, at }) => {
+    const person: Person | undefined = known.find((m) => m.person.id === person_id)?.person
+    return person ? [{ person, at }] : []
+  })
+  if (calledBy.length === 0) return null
+  return (
+    <section aria-labelledby="call-missed">
+      <h2 id="call-missed" className={styles.small}>
+        <Icon of={PhoneMissed} size={20} />
+        <span>{t('call.missed.title')}</span>
+      </h2>
+      <ul>
+        {calledBy.slice(0, 3).map(({ person, at }) => (
+          <li key={person.id} className={styles.row}>
+            <AuraStill person={person} size={36} />
+            <RowWords>
+              <bdi>{person.name}</bdi>
+              <small className="numbers">{when.format(at)}</small>
+            </RowWords>
+            <CallButton person={person} onCalling={() => {}} back />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export function Wishes({
+  me,
+  lounge,
+  tonight,
+  onTonight,
+  onReach,
+}: {
+  me: Me
+  lounge: Lounge
+  tonight: Tonight
+  onTonight(): void
+  onReach(): void
+}) {
+  const { t } = useTranslation()
+  const words = useWords()
+  const parts = [
+    ...(tonight.intents.length > 0 ? tonight.intents : me.intents).map(words.intentTitle),
+    ...tonight.languages.map((code) => spokenName(code)),
+  ]
+  return (
+    <div className={styles.rows}>
+      <button type="button" className={styles.row} onClick={onTonight}>
+        <Icon of={Moon} />
+        <RowWords>
+          <span>{t('call.tonight.title')}</span>
+          <small>{parts.length > 0 ? listed(parts) : t('call.tonight.profile')}</small>
+        </RowWords>
+        <Icon of={ChevronRight} size={20} />
+      </button>
+      <button type="button" className={styles.row} onClick={onReach}>
+        <Icon of={ShieldCheck} />
+        <RowWords>
+          <span>{t('call.reach.title')}</span>
+          <small>{t(`call.reach.${lounge.reach}.title`)}</small>
+        </RowWords>
+        <Icon of={ChevronRight} size={20} />
+      </button>
+    </div>
+  )
+}

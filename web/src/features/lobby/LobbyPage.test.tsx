@@ -1,0 +1,82 @@
+import { act, fireEvent, screen, within } from '@testing-library/react'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { me } from '../../api'
+import { startI18n } from '../../i18n'
+import { type LobbyState, lobby } from '../../realtime/lobby'
+import { people, showPage } from '../../testing/page'
+import { LobbyPage } from './LobbyPage'
+
+beforeAll(() => startI18n('en'))
+beforeEach(() => {
+  vi.spyOn(lobby, 'start').mockReturnValue(() => {})
+  const mara = { status: 'in' as const, me: people.me }
+  vi.spyOn(me, 'get').mockReturnValue(mara)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+const lobbyIs = (state: LobbyState) => {
+  vi.spyOn(lobby, 'get').mockReturnValue(state)
+  return showPage(<LobbyPage />)
+}
+const rooms = { status: 'ready' as const, cards: people.cards }
+
+it('greets by name, and says how many rooms are open', async () => {
+  await lobbyIs(rooms)
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('Mara')
+  expect(screen.getByText(/6 rooms open/)).toBeTruthy()
+})
+
+it('shows every room once, the first with a way in that its title describes', async () => {
+  await lobbyIs(rooms)
+  for (const { title } of people.cards) {
+    expect(screen.getAllByRole('heading', { name: title })).toHaveLength(1)
+  }
+  const listen = screen.getByRole('link', { name: 'Listen in' })
+  const described = document.getElementById(listen.getAttribute('aria-describedby') ?? '')
+  expect(people.cards.map((card) => card.title)).toContain(described?.textContent)
+})
+
+it('leads into the room that was pressed', async () => {
+  const { at } = await lobbyIs(rooms)
+  await act(async () => {
+    fireEvent.click(screen.getByRole('link', { name: /Derby night/ }), { detail: 0 })
+  })
+  expect(at()).toBe('/rooms/r-sport')
+})
+
+it('shows the rooms of one topic, and says where there are none', async () => {
+  await lobbyIs(rooms)
+  const topics = within(screen.getByRole('group', { name: 'Category' }))
+  fireEvent.click(topics.getByRole('radio', { name: 'Sport' }))
+  expect(screen.getByRole('heading', { name: 'Derby night, second half' })).toBeTruthy()
+  expect(screen.queryByRole('heading', { name: 'First hires: what we got wrong' })).toBeNull()
+  fireEvent.click(topics.getByRole('radio', { name: 'Games' }))
+  expect(screen.getByRole('heading', { name: 'No room for “Games” right now' })).toBeTruthy()
+  fireEvent.click(topics.getByRole('radio', { name: 'All' }))
+  expect(screen.getByRole('heading', { name: 'First hires: what we got wrong' })).toBeTruthy()
+})
+
+it('offers to start a room where none is open', async () => {
+  await lobbyIs({ status: 'ready', cards: [] })
+  expect(screen.getByRole('heading', { name: 'It’s quiet in here' })).toBeTruthy()
+  const [start] = screen.getAllByRole('button', { name: 'Start a room' })
+  if (start) fireEvent.click(start)
+  const dialog = within(await screen.findByRole('dialog', { name: 'Start a room' }))
+  expect(dialog.getByRole('textbox', { name: 'What is it about?' })).toBeTruthy()
+})
+
+it('keeps the rooms on screen while there is no connection, and says so', async () => {
+  await lobbyIs({ status: 'offline', cards: people.cards })
+  expect(screen.getByRole('status').textContent).not.toBe('')
+  expect(screen.getByRole('heading', { name: 'Derby night, second half' })).toBeTruthy()
+})
+
+it.each(['offline', 'error'] as const)('tries again when asked to after: %s', async (status) => {
+  const retry = vi.spyOn(lobby, 'retry').mockResolvedValue()
+  await lobbyIs({ status, cards: [] })
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(retry).toHaveBeenCalledOnce()
+})

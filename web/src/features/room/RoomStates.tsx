@@ -1,0 +1,185 @@
+import type { ReactNode } from 'react'
+import type { Problem, Room } from '../../api'
+import { isolate, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { Aura, Button, mood, Quiet, Skeleton } from '../../ui'
+import type { RoomState } from '../../voice/session'
+import { toldEnd } from '../../voice/state'
+import { Header } from './Header'
+import type { Glimpse } from './model'
+import styles from './Room.module.css'
+import { useTalks } from './useTalks'
+
+/** On the way in: what the lobby knew of the room stands already where it will stand. */
+export function Joining({ card, onMinimise }: { card: Glimpse | undefined; onMinimise(): void }) {
+  const { t } = useTranslation()
+  return (
+    <div className={styles.room} {...(card ? mood(card.category) : {})} aria-busy="true">
+      <div className={styles.main}>
+        <Header
+          id={card?.id}
+          title={card?.title}
+          line={t('room.joining')}
+          onMinimise={onMinimise}
+        />
+        <div className={styles.arriving}>
+          {card ? (
+            (card.speakers.length > 0 ? card.speakers : [card.host])
+              .slice(0, 3)
+              .map((person) => <Aura key={person.id} person={person} size={150} />)
+          ) : (
+            <Skeleton width={120} height={120} round />
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+type Why = Extract<RoomState, { status: 'ended' }>['why']
+
+/** After the end: what happened, what it means, where to go. */
+export function Ended({
+  why,
+  room,
+  onHome,
+  onBring,
+}: {
+  why: Why
+  room: Room | undefined
+  onHome(): void
+  onBring(): void
+}) {
+  const { t } = useTranslation()
+  const key = toldEnd({ why, room })
+  // Whom one is kept apart from is not shown any more, and it may be the host.
+  const people = room && why !== 'closed' ? [room.host] : []
+  return (
+    <Farewell
+      room={room}
+      people={people}
+      title={t(`room.ended.${key}.title`)}
+      text={t(`room.ended.${key}.text`, { name: isolate(room?.host.name ?? '') })}
+      actions={
+        why === 'elsewhere' ? (
+          <>
+            <Button look="primary" large onClick={onBring}>
+              {t('room.ended.elsewhere.action')}
+            </Button>
+            <Button look="quiet" large onClick={onHome}>
+              {t('common.toRooms')}
+            </Button>
+          </>
+        ) : (
+          <Button look="primary" large onClick={onHome}>
+            {t('common.toRooms')}
+          </Button>
+        )
+      }
+    />
+  )
+}
+
+/** The door did not open. */
+export function Failed({
+  problem,
+  onHome,
+  onCall,
+  onRetry,
+}: {
+  problem: Problem
+  onHome(): void
+  onCall(): void
+  onRetry(): void
+}) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const kind = whyFailed(problem)
+  const talks = useTalks()
+  // Once the call is over, trying again works.
+  const back = kind === 'call' && talks ? isolate(talks.name) : undefined
+  const final = isFinal(problem)
+  return (
+    <Farewell
+      room={undefined}
+      people={[]}
+      title={t(`room.failed.${kind}.title`)}
+      text={
+        kind === 'other'
+          ? say(problem)
+          : back !== undefined
+            ? t('room.door.call', { name: back })
+            : t(`room.failed.${kind}.text`)
+      }
+      actions={
+        <>
+          {back !== undefined && (
+            <Button look="primary" large onClick={onCall}>
+              {t('call.bar.back', { name: back })}
+            </Button>
+          )}
+          {!final && back === undefined && (
+            <Button look="primary" large onClick={onRetry}>
+              {t('common.retry')}
+            </Button>
+          )}
+          <Button look={final ? 'primary' : 'quiet'} large onClick={onHome}>
+            {t('common.toRooms')}
+          </Button>
+        </>
+      }
+    />
+  )
+}
+
+/** Whether no later try can open the door. */
+export function isFinal(problem: Problem): boolean {
+  const kind = whyFailed(problem)
+  return kind === 'gone' || kind === 'removed'
+}
+
+function whyFailed(problem: Problem): 'gone' | 'removed' | 'call' | 'offline' | 'other' {
+  if (problem.code === 'offline') return 'offline'
+  if (problem.code === 'room.in_call') return 'call'
+  if (problem.code === 'room.removed') return 'removed'
+  if (problem.code === 'room.not_found' || problem.code === 'room.ended') return 'gone'
+  // An address that is no room's at all.
+  return problem.status === 404 || problem.status === 422 ? 'gone' : 'other'
+}
+
+function Farewell({
+  room,
+  people,
+  title,
+  text,
+  actions,
+}: {
+  room: Room | undefined
+  people: readonly Room['host'][]
+  title: string
+  text: string
+  actions: ReactNode
+}) {
+  return (
+    <div className={styles.room} {...(room ? mood(room.category) : {})}>
+      <div className={styles.main}>
+        <div className={styles.farewell}>
+          {people.length === 0 && <Quiet seed={title} />}
+          {people.map((person) => (
+            <span key={person.id} className={styles.gone}>
+              <Aura person={person} size={200} />
+            </span>
+          ))}
+          {room && (
+            <p className={styles.was}>
+              <bdi>{room.title}</bdi>
+            </p>
+          )}
+          <h1>{title}</h1>
+          <p className={styles.what}>{text}</p>
+          <div className={styles.ways}>{actions}</div>
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  RouterProvider,
+} from '@tanstack/react-router'
+import { act, render } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { vi } from 'vitest'
+
+/** People, rooms and cards, as the pictures of every screen have them. */
+export * as people from '../../scripts/screens/people'
+
+/**
+ * A page as the app shows it: links lead somewhere, answers of the server are kept. `at` says where a
+ * person is now.
+ */
+export async function showPage(page: ReactNode): Promise<{ at(): string }> {
+  // A phone on which nothing moves: jsdom has no screen to ask.
+  vi.stubGlobal('matchMedia', () => ({
+    matches: false,
+    addEventListener() {},
+    removeEventListener() {},
+  }))
+  Element.prototype.scrollIntoView ??= () => {}
+
+  const root = createRootRoute({ component: () => page })
+  const anywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => null })
+  const router = createRouter({
+    routeTree: root.addChildren([anywhere]),
+    history: createMemoryHistory({ initialEntries: ['/page'] }),
+  })
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  await act(async () => {
+    render(
+      <QueryClientProvider client={queries}>
+        {/* The app's own routes are wiring that no page knows of. */}
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>,
+    )
+    await router.load()
+  })
+  return { at: () => router.state.location.pathname }
+}

@@ -1,0 +1,78 @@
+import { vi } from 'vitest'
+import type { Member, Room } from '../api'
+import type { MemberEvent } from '../api/types'
+import type { Listener } from '../realtime/connection'
+import type { RoomEvent } from '../realtime/room'
+import { RoomConnection } from '../voice/roomConnection'
+import type { RoomDeps } from '../voice/roomDeps'
+import type { RoomState } from '../voice/state'
+import { MediaFake } from './mediaFake'
+
+export const member = (id: string, more: Partial<Member> = {}): Member => ({
+  person: { id, name: id, resident: false, verified: false },
+  role: 'listener',
+  muted: true,
+  can_speak: true,
+  present: true,
+  ...more,
+})
+export const seated = (more: Partial<Member> = {}) =>
+  member('me', { role: 'speaker', seat: 2, ...more })
+export const roomWith = (seq: number, you?: Member, more: Partial<Room> = {}): Room => ({
+  id: 'r',
+  title: 'Night owls',
+  category: 'talk',
+  language: 'en',
+  seq,
+  created_at: 1,
+  host: member('host').person,
+  seats: 10,
+  listeners: 1,
+  members: you ? [you] : [],
+  ...(you ? { you } : {}),
+  ...more,
+})
+
+/** The server of a world in which nothing happens by itself, and one person's stay in its room. */
+export class RoomFake extends MediaFake {
+  listener: Listener<RoomEvent> | undefined
+  shown: RoomState[] = []
+  earcons: string[] = []
+  joins = vi.fn(async () => ({ room: roomWith(1, member('me')), media: { url: '/', token: 't' } }))
+  read = vi.fn(async () => roomWith(1, member('me')))
+  /** What the server was told of the microphone: muted or not. */
+  told: boolean[] = []
+  microphone = vi.fn(async (_: string, muted: boolean) => {
+    this.told.push(muted)
+    return roomWith(this.told.length + 10, seated({ muted }))
+  })
+  deps: RoomDeps = {
+    ...this.media,
+    server: {
+      join: () => this.joins(),
+      leave: async () => {},
+      read: () => this.read(),
+      microphone: (room, muted) => this.microphone(room, muted),
+      sit: async () => roomWith(2, seated()),
+      stand: async () => roomWith(3, member('me')),
+    },
+    listen: (_, listener) => {
+      this.listener = listener
+      return () => {
+        this.listener = undefined
+      }
+    },
+    earcon: (name) => void this.earcons.push(name),
+  }
+  connection = new RoomConnection('r', this.deps, (state) => this.shown.push(state))
+
+  get state(): RoomState {
+    const last = this.shown.at(-1)
+    if (!last) throw new Error('nothing shown')
+    return last
+  }
+  /** An event about one member arrives. */
+  said(seq: number, cause: MemberEvent['cause'], m: Member): void {
+    this.listener?.event({ type: 'member', seq, at: seq, cause, member: m })
+  }
+}
