@@ -29,6 +29,10 @@ postgres_bin() {
 chromium_bin() {
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 }
+# Quicker, and of Debian alone: without it the whole browser does.
+shell_bin() {
+	command -v chromium-headless-shell >/dev/null || ! grep -qs '^ID=debian' /etc/os-release
+}
 
 firefox_bin() { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; }
 
@@ -42,6 +46,7 @@ if [ "${1:-run}" = test ]; then
 	has() { command -v "$1" >/dev/null; }
 	want gcc has gcc
 	want chromium chromium_bin
+	want chromium-headless-shell shell_bin
 	want firefox-esr firefox_bin
 	want postgresql postgres_bin
 	want sox has sox

@@ -28,19 +28,22 @@ export function listen(tones: number[]): void {
     return found
   }
 
-  /** How much of the power lies at hz, 0 to 1 (Goertzel). */
-  const share = (hz: number) => {
+  const power = () => {
+    let sum = 0
+    for (let i = 0; i < samples.length; i++) sum += (samples[i] as number) ** 2
+    return sum
+  }
+
+  /** How much of a power lies at hz, 0 to 1 (Goertzel). */
+  const share = (hz: number, of: number) => {
     const c = 2 * Math.cos((2 * Math.PI * hz) / 48000)
-    let [power, a, b] = [0, 0, 0]
-    for (const v of samples) {
-      power += v * v
-      const next = v + c * a - b
+    let [a, b] = [0, 0]
+    for (let i = 0; i < samples.length; i++) {
+      const next = (samples[i] as number) + c * a - b
       b = a
       a = next
     }
-    const n = samples.length
-    if (power / n < 1e-6) return 0
-    return (2 * (a * a + b * b - c * a * b)) / n / power
+    return (2 * (a * a + b * b - c * a * b)) / samples.length / of
   }
 
   // Recordings need not stand in the page to be played.
@@ -59,7 +62,9 @@ export function listen(tones: number[]): void {
       if (!(stream instanceof MediaStream) || element.paused || element.muted) continue
       if (stream.getAudioTracks().length === 0) continue // nothing has come yet
       analyser(stream).getFloatTimeDomainData(samples)
-      for (const hz of tones) if (share(hz) > 0.4) window.heyyEar.last[hz] = now()
+      const loud = power()
+      if (loud / samples.length < 1e-6) continue
+      for (const hz of tones) if (share(hz, loud) > 0.4) window.heyyEar.last[hz] = now()
     }
   }, 20)
 }

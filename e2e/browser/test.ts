@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -9,6 +9,7 @@ import {
   chromium,
   type ViewportSize,
 } from '@playwright/test'
+import { chromiumHere } from '../../scripts/chromium.mjs'
 import { listen } from './ear.ts'
 import { Person } from './person.ts'
 import { Server } from './server.ts'
@@ -59,19 +60,11 @@ interface Home {
 
 interface Shared {
   heyy: Server
-  /** Where the browser of a voice lives. */
-  home(hears: number | string): Home
+  /** Where the browser of a voice lives; prompts: it asks before it opens the microphone. */
+  home(hears: number | string, prompts: boolean): Home
   browser: Browser
   /** hears: a tone in Hz, or a WAV file. */
   browsers(hears: number | string, denied: boolean): Promise<Browser>
-}
-
-const where = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-export function chromiumHere(): string {
-  const found = process.env.CHROMIUM ?? where.find(existsSync)
-  if (!found) throw new Error('Chromium is not installed: on Debian, apt-get install chromium')
-  return found
 }
 
 function launch(home: Home, wav: string, denied: boolean): Promise<Browser> {
@@ -123,7 +116,7 @@ export const test = base.extend<Options & Each, Shared>({
 
   home: [
     // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
-    async ({}, use) => use(() => ({ program: chromiumHere(), args: [] })),
+    async ({}, use) => use((_, prompts) => ({ program: chromiumHere({ prompts }), args: [] })),
     { scope: 'worker' },
   ],
 
@@ -136,7 +129,7 @@ export const test = base.extend<Options & Each, Shared>({
         let browser = open.get(key)
         if (!browser?.isConnected()) {
           const wav = typeof hears === 'string' ? hears : tone(dir, hears)
-          browser = await launch(home(hears), wav, denied)
+          browser = await launch(home(hears, denied), wav, denied)
           open.set(key, browser)
         }
         return browser

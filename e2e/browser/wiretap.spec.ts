@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect } from '@playwright/test'
+import { chromiumHere } from '../../scripts/chromium.mjs'
 import { Person } from './person.ts'
 import { Server } from './server.ts'
-import { A, B, test as base, chromiumHere } from './test.ts'
+import { A, B, test as base } from './test.ts'
 import { astray, Capture, mentions } from './wiretap-capture.ts'
 import { ADA, BEN, HOUSE, type Host, Lan } from './wiretap-lan.ts'
 import { Knowledge } from './wiretap-page.ts'
@@ -55,7 +56,7 @@ const test = base.extend<{ tap(host: Host): Promise<Capture> }, { lan: Lan }>({
       // Or there is no microphone over plain HTTP.
       const args = [...aloof, `--unsafely-treat-insecure-origin-as-secure=${heyy.url}`]
       await use((hz) => ({
-        program: lan.program(hz === A ? lan.ada : lan.ben, chromiumHere()),
+        program: lan.program(hz === A ? lan.ada : lan.ben, chromiumHere({ prompts: true })),
         args,
       }))
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { runnerImport } from 'vite'
+import { chromiumHere } from '../../scripts/chromium.mjs'
 
 const web = fileURLToPath(new URL('..', import.meta.url))
 const { module } = await runnerImport(join(web, 'src/ui/aura/shape.ts'), { root: web })
@@ -36,7 +37,7 @@ await mkdir(join(web, 'public/icons'), { recursive: true })
 await writeFile(join(web, 'public/icon.svg'), drawing(1.18, 128))
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumHere(),
   args: ['--no-sandbox'],
 })
 for (const [name, size, scale, corner] of [

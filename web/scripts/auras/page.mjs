@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
+import { chromiumHere } from '../../../scripts/chromium.mjs'
 
 const web = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -28,7 +29,7 @@ export async function bundle() {
 
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumHere(),
     args: [
       '--no-sandbox',
       '--use-angle=swiftshader',

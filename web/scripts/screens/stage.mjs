@@ -1,13 +1,14 @@
-// The scenes on a stage: the built product on fixed stores, answered without a server.
+// The scenes on a stage: the built product on fixed stores, and a server that answers as each scene says.
 import { readFile, stat } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { build, runnerImport } from 'vite'
+import { chromiumHere } from '../../../scripts/chromium.mjs'
 
 const web = fileURLToPath(new URL('../..', import.meta.url))
 const dist = join(web, 'node_modules/.cache/screens')
-const origin = 'http://localhost:4999'
 
 export const args = process.argv.slice(2)
 const names = args.filter((a) => !a.startsWith('--'))
@@ -52,35 +53,47 @@ const types = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** The built page without a server: every request is answered from here. */
-async function serve(route, scene, language) {
-  const { pathname } = new URL(route.request().url())
-  if (pathname.startsWith('/api/')) return api(route, pathname, scene, language)
-  const file = join(dist, pathname)
-  const exists = await stat(file).then(
+/** Files of the built page, by path; an address of the product itself is its first page. */
+const files = new Map()
+async function file(pathname) {
+  const asked = join(dist, pathname)
+  const found = await stat(asked).then(
     (s) => s.isFile(),
     () => false,
   )
-  const path = exists ? file : join(dist, 'index.html')
-  return route.fulfill({ contentType: types[extname(path)], body: await readFile(path) })
+  const path = found ? asked : join(dist, 'index.html')
+  if (!files.has(path)) files.set(path, await readFile(path))
+  return { body: files.get(path), type: types[extname(path)] ?? 'application/octet-stream' }
 }
 
-function api(route, pathname, scene, language) {
+/** Which scene asks, in which language: each page says so with every request. */
+const asks = (name, language) => ({ 'x-scene': name, 'x-language': language })
+
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url, 'http://localhost')
+  const { 'x-scene': name, 'x-language': language } = request.headers
+  if (pathname.startsWith('/api/')) return api(response, pathname, module.scenes[name], language)
+  const { body, type } = await file(pathname)
+  response.writeHead(200, { 'Content-Type': type }).end(body)
+})
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+server.unref()
+const origin = `http://localhost:${server.address().port}`
+
+function api(response, pathname, scene, language) {
+  const send = (status, type, body) =>
+    response.writeHead(status, { 'Content-Type': type }).end(JSON.stringify(body))
   const problem = (status, code) =>
-    route.fulfill({
-      status,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ status, code, title: code, detail: code }),
-    })
+    send(status, 'application/problem+json', { status, code, title: code, detail: code })
   if (pathname === '/api/me') {
-    if (scene.me === 'offline') return route.abort()
+    if (scene.me === 'offline') return response.destroy()
     if (scene.me === 'out') return problem(401, 'session.none')
-    return route.fulfill({ json: { ...(scene.me ?? module.someone), language } })
+    return send(200, 'application/json', { ...(scene.me ?? module.someone), language })
   }
   const answer = scene.api?.[pathname]
   if (answer === 'never') return
   if (answer?.problem) return problem(answer.problem, answer.code)
-  if (typeof answer === 'object') return route.fulfill({ json: answer })
+  if (typeof answer === 'object') return send(200, 'application/json', answer)
   return problem(answer ?? 404, 'room.not_found')
 }
 
@@ -91,7 +104,7 @@ function words(catalogue) {
 /** A browser; without WebGL where nobody looks at what is drawn, which is quicker. */
 export const launch = ({ webgl }) =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumHere(),
     args: [
       '--no-sandbox',
       ...(webgl
@@ -117,6 +130,7 @@ export async function enter(
     locale: language,
     timezoneId: 'Europe/Rome',
     serviceWorkers: 'block',
+    extraHTTPHeaders: asks(name, language),
   })
   const says = words(JSON.parse(await readFile(join(web, `src/i18n/${language}.json`), 'utf8')))
   const page = await context.newPage()
@@ -125,7 +139,6 @@ export async function enter(
   await page.addInitScript((chosen) => {
     window.heyyScene = chosen
   }, name)
-  await page.route('**/*', (route) => serve(route, scene, language))
   await page.goto(origin + scene.path)
   await page
     .locator('h1, [role=heading]')

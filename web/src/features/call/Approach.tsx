@@ -22,7 +22,12 @@ export function Approach({ me, call, size }: { me: Me; call: Call; size: number 
   // Taken once: from then on the stylesheet's own clock runs.
   const [passed] = useState(() => total - Math.min(total, left))
   const taste = useTaste(call)
-  const style = { '--total': `${total}ms`, '--passed': `-${passed}ms` } as CSSProperties
+  const seconds = Math.ceil(left / 1000)
+  const style = {
+    '--total': `${total}ms`,
+    '--passed': `-${passed}ms`,
+    '--left': seconds / (total / 1000),
+  } as CSSProperties
   return (
     <div className={styles.approach} style={style}>
       <span className={styles.me}>
@@ -47,7 +52,7 @@ export function Approach({ me, call, size }: { me: Me; call: Call; size: number 
         )}
       </span>
       <p className={`${styles.seconds} numbers`} role="timer" aria-label={t('call.proposal.left')}>
-        {Math.ceil(left / 1000)}
+        {seconds}
       </p>
     </div>
   )

@@ -5,6 +5,8 @@ import { type Ring, Ripples } from './ripples'
 
 const listenMs = 50
 const densest = 2
+/** How finely the thickness of the still ring follows the level. */
+const steps = 32
 
 /**
  * What one says goes out as rings. Silence sends none: then nothing is drawn, and an ear every 50 ms
@@ -25,6 +27,7 @@ export function Rings({ level, size }: { level: () => number; size: number }) {
     const ink = getComputedStyle(element).color
     const ripples = new Ripples()
     let frame = 0
+    let still = -1
 
     const circle = ({ radius, width, alpha }: Ring) => {
       paint.globalAlpha = alpha
@@ -43,9 +46,12 @@ export function Rings({ level, size }: { level: () => number; size: number }) {
     const listen = () => {
       const now = ask.current()
       if (calm) {
+        const thick = Math.round(now * steps) / steps
+        if (thick === still) return
+        still = thick
         paint.clearRect(0, 0, element.width, element.height)
         paint.strokeStyle = ink
-        circle({ radius: 0.34, width: 0.002 + 0.02 * now, alpha: 0.8 })
+        circle({ radius: 0.34, width: 0.002 + 0.02 * thick, alpha: 0.8 })
         return
       }
       ripples.hear(now, performance.now())

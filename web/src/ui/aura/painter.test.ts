@@ -74,6 +74,22 @@ it('paints an aura once, and no frame while nobody speaks', async () => {
   leave()
 })
 
+it('paints nothing anew with reduced motion while a voice stays as loud', async () => {
+  vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener() {} }))
+  const { sit } = await painter()
+  const one = canvas()
+  let level = 0.5
+  const leave = sit({ canvas: one.made, shape: ada, size: 100, level: () => level })
+  expect(during(1500, one).painted).toBeGreaterThan(2) // on its way to that level
+  expect(during(3000, one).painted).toBe(0)
+  level = 0.8
+  expect(during(1500, one).painted).toBeGreaterThan(2)
+  level = 0
+  during(3000, one)
+  expect(during(1000, one)).toEqual({ frames: 0, painted: 0 })
+  leave()
+})
+
 it('moves with a voice, and comes to rest after it', async () => {
   const { sit } = await painter()
   const one = canvas()

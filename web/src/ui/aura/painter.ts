@@ -16,6 +16,8 @@ export type Sitter = {
 
 type Seated = Sitter & {
   shown: number
+  /** The level of the last frame that was painted. */
+  painted: number
   drift: number
   dirty: boolean
   /** Within the window, or about to be. */
@@ -33,6 +35,8 @@ const widest = 2048
  * and a small phone would otherwise pay with frames.
  */
 const most = 420_000
+/** With reduced motion a ring's thickness shows the level: what changes it by less is not seen. */
+const calmStep = 1 / 32
 /** How often a lost context is made anew before auras are painted flat. */
 const lives = 3
 
@@ -65,7 +69,7 @@ class Painter {
   }
 
   add(sitter: Sitter): () => void {
-    const seated: Seated = { ...sitter, shown: 0, drift: 0, dirty: true, near: true }
+    const seated: Seated = { ...sitter, shown: 0, painted: 0, drift: 0, dirty: true, near: true }
     this.#sitters.add(seated)
     this.#window?.observe(sitter.canvas)
     this.#listen()
@@ -114,6 +118,7 @@ class Painter {
   #draw = (now: number): void => {
     const dt = Math.min(0.1, Math.max(0, (now - this.#last) / 1000))
     this.#last = now
+    const step = this.#calm.matches ? calmStep : 0
     let moving = false
     const due: Seated[] = []
     for (const s of this.#sitters) {
@@ -123,7 +128,7 @@ class Painter {
       if (shown !== s.shown || shown > 0) {
         s.drift += shown * dt * turning
         s.shown = shown
-        s.dirty = true
+        s.dirty ||= shown === 0 || Math.abs(shown - s.painted) >= step
         moving = true
       }
       if (s.dirty) due.push(s)
@@ -150,7 +155,7 @@ class Painter {
       for (const s of due) {
         const ctx = s.canvas.getContext('2d')
         if (ctx) paintFlat(ctx, s.size, frameOf(s))
-        s.dirty = false
+        settle(s)
       }
       return
     }
@@ -188,9 +193,14 @@ class Painter {
       if (!cell || !ctx) return
       ctx.clearRect(0, 0, s.size, s.size)
       ctx.drawImage(brush.canvas, cell.x, cell.y, cell.size, cell.size, 0, 0, s.size, s.size)
-      s.dirty = false
+      settle(s)
     })
   }
+}
+
+function settle(s: Seated): void {
+  s.dirty = false
+  s.painted = s.shown
 }
 
 let painter: Painter | undefined
