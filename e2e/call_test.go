@@ -17,19 +17,19 @@ type callView struct {
 	TheyBackBy int64 `json:"they_back_by"`
 	More       int
 	EndedAt    int64  `json:"ended_at"`
-	EndedWhy   string `json:"ended_why"`
+	EndReason  string `json:"end_reason"`
 	EndedByMe  bool   `json:"ended_by_me"`
 	ChooseBy   int64  `json:"choose_by"`
 	Matched    bool
 	Now        int64
 }
 
-type loungeView struct {
+type queueView struct {
 	Waiting bool
 	Call    *callView
 }
 
-func (p *person) lounge() (l loungeView) {
+func (p *person) queue() (l queueView) {
 	p.do("GET", "/api/call", nil, &l)
 	return l
 }
@@ -84,7 +84,7 @@ func asked(a, b *person) (id string) {
 	a.enter()
 	b.enter()
 	eventually(a.t, 10*time.Second, a.name+" and "+b.name+" are proposed to each other", func() bool {
-		x, y := a.lounge().Call, b.lounge().Call
+		x, y := a.queue().Call, b.queue().Call
 		if x == nil || y == nil || x.ID != y.ID || x.State != "proposed" {
 			return false
 		}
@@ -113,8 +113,8 @@ func hearEachOther(id string, a, b *line) {
 	b.mustSpeak(1000)
 	a.mustHear(1000)
 	b.mustHear(440)
-	a.who.says(id, "hears")
-	b.who.says(id, "hears")
+	a.who.says(id, "audio-received")
+	b.who.says(id, "audio-received")
 }
 
 // datables returns members who all fit each other.
@@ -131,7 +131,7 @@ func (s *server) datables(t *testing.T, names ...string) []*person {
 func oneOutcome(t *testing.T, id, why string, a, b *person) {
 	t.Helper()
 	x, y := a.call(id), b.call(id)
-	if x.State != "ended" || y.State != "ended" || x.EndedWhy != why || y.EndedWhy != why || x.EndedAt != y.EndedAt || x.ChooseBy != y.ChooseBy || x.EndedByMe && y.EndedByMe {
+	if x.State != "ended" || y.State != "ended" || x.EndReason != why || y.EndReason != why || x.EndedAt != y.EndedAt || x.ChooseBy != y.ChooseBy || x.EndedByMe && y.EndedByMe {
 		t.Errorf("%s and %s are told, not %q alike:\n%+v\n%+v", a.name, b.name, why, x, y)
 	}
 }

@@ -129,7 +129,7 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 	good("entering", atOnce(enter(ben), enter(laptop)))
 	id := asked(ada, ben)
 	call := "/api/calls/" + id
-	if a, b := tablet.lounge().Call, laptop.lounge().Call; a == nil || b == nil || a.ID != id || b.ID != id {
+	if a, b := tablet.queue().Call, laptop.queue().Call; a == nil || b == nil || a.ID != id || b.ID != id {
 		t.Fatalf("the other devices see %+v and %+v", a, b)
 	}
 
@@ -209,8 +209,8 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 		t.Errorf("a card left open ended the call: %+v", c)
 	}
 	do := func(who *person, what string) func() reply { return send(who, "POST", call+"/"+what, nil) }
-	good("hearing", atOnce(do(ada, "hears"), do(ben, "hears"), do(ada, "hears"), do(ben, "hears")))
-	good("asking for more", atOnce(do(ada, "more"), do(tablet, "more"), do(ada, "more")))
+	good("hearing", atOnce(do(ada, "audio-received"), do(ben, "audio-received"), do(ada, "audio-received"), do(ben, "audio-received")))
+	good("asking for more", atOnce(do(ada, "extend"), do(tablet, "extend"), do(ada, "extend")))
 	if c := ben.call(id); c.State != "live" || c.More != 0 {
 		t.Errorf("Ada alone asked for more: %+v", c)
 	}
@@ -228,12 +228,12 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 		t.Errorf("a match for one: %+v, %+v", a, b)
 	}
 	over := db.dump(t, id)
-	for _, what := range []string{"accept", "join", "hears", "more"} {
+	for _, what := range []string{"accept", "join", "audio-received", "extend"} {
 		refused(t, what+" after the end", ada.try("POST", call+"/"+what, nil), want{410, "call.ended", ""})
 	}
 	refused(t, "a microphone after the end", ben.try("PUT", call+"/microphone", map[string]bool{"muted": true}), want{410, "call.ended", ""})
 	for _, what := range []string{"leave", "decline"} {
-		if c := ben.says(id, what); c.State != "ended" || c.EndedWhy != "left" {
+		if c := ben.says(id, what); c.State != "ended" || c.EndReason != "left" {
 			t.Errorf("%s after the end: %+v", what, c)
 		}
 	}
@@ -263,7 +263,7 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 	// A no shows to the other when the time for an answer is over.
 	eventually(t, 20*time.Second, "yes and no are one outcome for both", func() bool {
 		a, m := ada.call(id), mallory.call(id)
-		return a.State == m.State && a.EndedWhy == m.EndedWhy
+		return a.State == m.State && a.EndReason == m.EndReason
 	})
 
 	// An answer that comes too late is told so, and changes nothing.
@@ -280,7 +280,7 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 		t.Errorf("too late, and it was\n%s\nand is\n%s", before, after)
 	}
 	for _, who := range []*person{cleo, dan} { // whom nobody answered
-		eventually(t, 10*time.Second, who.name+" looks on", func() bool { l := who.lounge(); return l.Waiting && l.Call == nil })
+		eventually(t, 10*time.Second, who.name+" looks on", func() bool { l := who.queue(); return l.Waiting && l.Call == nil })
 	}
 	db.sound(t)
 }

@@ -120,8 +120,8 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	t.Logf("who talked hear each other again %s after the server was back", time.Since(back).Round(time.Millisecond))
 	eventually(t, 10*time.Second, "nobody is away any more", func() bool { return !ada.call(live).TheyAway && !ben.call(live).TheyAway })
 	was := ada.ends(live)
-	ada.says(live, "more")
-	if c := ben.says(live, "more"); c.More != 1 || c.State != "live" {
+	ada.says(live, "extend")
+	if c := ben.says(live, "extend"); c.More != 1 || c.State != "live" {
 		t.Errorf("both asked for more: %+v", c)
 	}
 	for _, who := range []*person{ada, ben} {
@@ -147,7 +147,7 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	oneOutcome(t, silent, "nothing", gwen, hugo)
 	for who, n := range told {
 		eventually(t, 5*time.Second, who.name+" is told", func() bool { return n() > 0 })
-		eventually(t, 5*time.Second, who.name+" looks on", func() bool { l := who.lounge(); return l.Waiting && l.Call == nil })
+		eventually(t, 5*time.Second, who.name+" looks on", func() bool { l := who.queue(); return l.Waiting && l.Call == nil })
 	}
 	eve.says(half, "leave")
 	oneOutcome(t, half, "left", eve, finn)

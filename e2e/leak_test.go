@@ -99,8 +99,8 @@ func (s *server) datable(t *testing.T, name, gender string) *person {
 	t.Helper()
 	p := s.member(t, name)
 	p.do("PATCH", "/api/me", map[string]any{
-		"gender": gender, "intents": []string{"friends"}, "interests": []string{"jazz"}, "settled": true,
-		"wishes": map[string]any{"meet": []string{"woman", "man", "nonbinary"}, "from": 18, "to": 120, "intents": []string{}, "languages": []string{}, "interests": []string{}, "verified_only": false},
+		"gender": gender, "intents": []string{"friends"}, "interests": []string{"jazz"}, "onboarded": true,
+		"preferences": map[string]any{"meet": []string{"woman", "man", "nonbinary"}, "from": 18, "to": 120, "intents": []string{}, "languages": []string{}, "interests": []string{}, "verified_only": false},
 	}, nil)
 	p.upload("PUT", "/api/me/clips/0?prompt=best_sound", "audio/ogg", tagged(t, "x=y"), nil)
 	return p
@@ -168,9 +168,9 @@ func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 
 	// What is Ada's alone.
 	ada.do("PATCH", "/api/me", map[string]any{
-		"pronouns": "they/them",
-		"work":     map[string]any{"role": "Luthier", "company": "Bottega", "links": []string{"https://example.org/"}, "open_to": []string{"speaking"}},
-		"wishes":   map[string]any{"meet": []string{"woman", "man"}, "from": 21, "to": 97, "intents": []string{}, "languages": []string{"en", "gl"}, "interests": []string{"jazz", "mahjong"}, "verified_only": false},
+		"pronouns":    "they/them",
+		"work":        map[string]any{"role": "Luthier", "company": "Bottega", "links": []string{"https://example.org/"}, "open_to": []string{"speaking"}},
+		"preferences": map[string]any{"meet": []string{"woman", "man"}, "from": 21, "to": 97, "intents": []string{}, "languages": []string{"en", "gl"}, "interests": []string{"jazz", "mahjong"}, "verified_only": false},
 	}, nil)
 	ada.upload("PUT", "/api/me/clips/0?prompt=best_sound", "audio/ogg", tagged(t, "canary=in-the-tags"), nil)
 	var me struct {
@@ -185,10 +185,10 @@ func TestNobodyLearnsWhatIsNotTheirs(t *testing.T) {
 	ada.do("PUT", "/api/people/"+dan.id+"/block", nil, nil)
 	ada.do("POST", "/api/people/"+dan.id+"/report", map[string]string{"reason": "spam", "note": "canary in a report", "place": "profile"}, nil)
 	bell := map[string]bool{"on": true}
-	ada.do("PUT", "/api/discover/bell", bell, nil)
+	ada.do("PUT", "/api/discover/alert", bell, nil)
 	room := ada.open("A room of her own")
 	canaries := map[string]string{
-		"address": me.Email, "birth date": "1990-01-01", "gender": "nonbinary", "wishes": "mahjong", "wished language": `"gl"`, "town": "Sondrio",
+		"address": me.Email, "birth date": "1990-01-01", "gender": "nonbinary", "preferences": "mahjong", "wished language": `"gl"`, "town": "Sondrio",
 		"town's number": towns.Towns[0].ID, "tags": "in-the-tags", "picture's comment": "canary-in-the-picture", "photo": me.Photos[0].ID,
 		"blurhash": me.Photos[0].Blurhash, "report": "canary in a report", "session": ada.token,
 	}

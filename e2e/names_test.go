@@ -45,7 +45,7 @@ func TestNamesAndTitlesAreKeptCleanOrRefused(t *testing.T) {
 	beginner := s.newcomer(t, "Beginner")
 	member := s.member(t, "Member")
 	begin := func(name string) reply {
-		return beginner.try("POST", "/api/me/begin", map[string]string{"born": "1990-01-01", "name": name, "language": "en"})
+		return beginner.try("POST", "/api/me/sign-up", map[string]string{"birth_date": "1990-01-01", "name": name, "language": "en"})
 	}
 	for _, n := range names {
 		t.Run(n.what, func(t *testing.T) {

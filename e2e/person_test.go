@@ -59,7 +59,7 @@ type roomView struct {
 	Title   string
 	Seq     int64
 	EndedAt int64  `json:"ended_at"`
-	Why     string `json:"ended_why"`
+	Why     string `json:"end_reason"`
 	Host    struct{ ID string }
 	You     *memberView
 	Members []memberView
@@ -229,6 +229,6 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 // member is a newcomer who has completed the sign-up.
 func (s *server) member(t tb, name string) *person {
 	p := s.newcomer(t, name)
-	p.do("POST", "/api/me/begin", map[string]string{"born": "1990-01-01", "name": name, "language": "en"}, nil)
+	p.do("POST", "/api/me/sign-up", map[string]string{"birth_date": "1990-01-01", "name": name, "language": "en"}, nil)
 	return p
 }

@@ -20,7 +20,7 @@ func TestSigningOutHangsUp(t *testing.T) {
 	}
 	p[0].do("POST", "/api/sign-out", nil, nil)
 	took := eventually(t, 5*time.Second, "the call is over for Ben", func() bool { return p[1].call(id).State == "ended" })
-	if c := p[1].call(id); c.EndedWhy != "left" {
+	if c := p[1].call(id); c.EndReason != "left" {
 		t.Errorf("after %s: %+v", took, c)
 	}
 

@@ -101,8 +101,8 @@ func TestNothingSurvivesItsPersonByMoreThanAMinute(t *testing.T) {
 		b.says(id, "accept")
 		far = b.phone(t, id, 1000)
 		l.mustSpeak(440).mustHear(1000)
-		a.says(id, "hears")
-		if c := b.says(id, "hears"); c.State != "live" {
+		a.says(id, "audio-received")
+		if c := b.says(id, "audio-received"); c.State != "live" {
 			t.Fatalf("%s and %s talk, and it is %+v", a.name, b.name, c)
 		}
 		return id, l, far
@@ -157,7 +157,7 @@ func TestNothingSurvivesItsPersonByMoreThanAMinute(t *testing.T) {
 	c := ada.call(frozen)
 	after := time.UnixMilli(c.EndedAt).Sub(vanished)
 	t.Logf("the call was over after %s", after.Round(100*time.Millisecond))
-	if c.EndedWhy != "lost" || c.EndedByMe || after > gone {
+	if c.EndReason != "lost" || c.EndedByMe || after > gone {
 		t.Errorf("after %s: %+v", after, c)
 	}
 	if early := back[frozen].Sub(time.UnixMilli(c.EndedAt)); early > 0 {

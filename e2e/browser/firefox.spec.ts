@@ -63,7 +63,7 @@ test('in Firefox one signs in, listens and speaks in a room, and talks in a call
       gender: 'woman',
       intents: ['friends'],
       interests: ['jazz', 'night_trains'],
-      wishes: {
+      preferences: {
         meet: ['woman', 'man', 'nonbinary'],
         from: 18,
         to: 120,

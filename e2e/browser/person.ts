@@ -53,12 +53,12 @@ export class Person {
     await this.tell('POST', '/api/sign-in/code', { email, language: 'en' })
     const code = await this.code(email)
     await this.tell('POST', '/api/sign-in', { email, code })
-    await this.tell('POST', '/api/me/begin', {
-      born: '1990-05-17',
+    await this.tell('POST', '/api/me/sign-up', {
+      birth_date: '1990-05-17',
       name,
       language: 'en',
     })
-    await this.tell('PATCH', '/api/me', { settled: true })
+    await this.tell('PATCH', '/api/me', { onboarded: true })
   }
 
   /** Becomes a member, by the API, and stands in the lobby. */
@@ -80,7 +80,7 @@ export class Person {
       gender,
       intents: ['friends'],
       interests: ['jazz', 'night_trains'],
-      wishes: {
+      preferences: {
         meet: ['woman', 'man', 'nonbinary'],
         from: 18,
         to: 120,

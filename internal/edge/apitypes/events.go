@@ -11,10 +11,10 @@ type MemberEvent struct {
 
 // RoomEndedEvent, on room:<id>: the room ended.
 type RoomEndedEvent struct {
-	Type string `json:"type" enum:"ended"`
-	Seq  int64  `json:"seq"`
-	At   int64  `json:"at"`
-	Why  string `json:"why" enum:"host,empty"`
+	Type   string `json:"type" enum:"ended"`
+	Seq    int64  `json:"seq"`
+	At     int64  `json:"at"`
+	Reason string `json:"reason" enum:"host,empty"`
 }
 
 // CardEvent, on lobby: a room is new or changed.

@@ -65,7 +65,7 @@ type Room struct {
 	Seq       int64    `json:"seq"`
 	CreatedAt int64    `json:"created_at"`
 	EndedAt   int64    `json:"ended_at,omitempty"`
-	EndedWhy  string   `json:"ended_why,omitempty" enum:"host,empty"`
+	EndReason string   `json:"end_reason,omitempty" enum:"host,empty"`
 	Host      Person   `json:"host"`
 	Seats     int      `json:"seats"`
 	Listeners int      `json:"listeners"`
@@ -118,7 +118,7 @@ func ToCard(r room.Room, people People) Card {
 func ToRoom(r room.Room, viewer account.ID, people People) Room {
 	w := Room{
 		ID: string(r.ID), Title: r.Title, Category: Category(r.Category), Language: Language(r.Language), Seq: r.Seq,
-		CreatedAt: r.CreatedAt.UnixMilli(), EndedAt: Millis(r.EndedAt), EndedWhy: string(r.EndReason),
+		CreatedAt: r.CreatedAt.UnixMilli(), EndedAt: Millis(r.EndedAt), EndReason: string(r.EndReason),
 		Host: named(r.Host, people), Seats: r.Seats, Listeners: r.Listeners, Members: make([]Member, 0, len(r.Members)),
 	}
 	for _, m := range r.Members {

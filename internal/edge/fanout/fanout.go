@@ -197,7 +197,7 @@ func (f *Fanout) exclusionChanged(ctx context.Context, p safety.ExclusionChanged
 
 func (f *Fanout) roomEnded(e room.Ended) error {
 	f.queueCards(e.Room)
-	return f.out.Publish(Room(e.Room), apitypes.RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Why: string(e.Reason)})
+	return f.out.Publish(Room(e.Room), apitypes.RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Reason: string(e.Reason)})
 }
 
 // queueCards queues the cards of rooms for the next flush.

@@ -99,7 +99,7 @@ func TestAFieldInOtherLettersIsAnotherField(t *testing.T) {
 	v.SignIn("anna@example.org")
 	v.Begin("Anna")
 	v.Want(http.StatusUnprocessableEntity, "request.invalid", "PATCH", "/api/me", `{"name":"Anna","NAME":"Eve"}`)
-	v.Want(http.StatusUnprocessableEntity, "request.invalid", "PATCH", "/api/me", `{"wishes":{"meet":[],"Meet":["man"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
+	v.Want(http.StatusUnprocessableEntity, "request.invalid", "PATCH", "/api/me", `{"preferences":{"meet":[],"Meet":["man"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
 }
 
 func TestBadInputIsRefusedByName(t *testing.T) {
@@ -121,12 +121,12 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 		{"POST", "/api/sign-in", `{"email":"` + strings.Repeat("a", 70<<10) + `","code":"1"}`, 413, "request.too_large", ""},
 		{"POST", "/api/sign-in", `{"email":` + strings.Repeat("[", 20) + strings.Repeat("]", 20) + `,"code":"1"}`, 400, "request.too_deep", "body"},
 		{"POST", "/api/sign-in/passkey/finish", `{"ceremony":"x","credential":` + strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20) + `}`, 400, "request.too_deep", "body"},
-		{"POST", "/api/me/begin", `{"born":"1990-05-17","name":"\u202eannA","language":"en"}`, 422, "text.hidden", "body.name"},
-		{"POST", "/api/me/begin", `{"born":"1990-05-17","name":"` + strings.Repeat("e\u0301\u0301\u0301\u0301", 3) + `","language":"en"}`, 422, "text.marks", "body.name"},
-		{"POST", "/api/me/begin", `{"born":"1990-05-17","name":"Ѕtаff","language":"en"}`, 422, "name.reserved", "body.name"},
-		{"POST", "/api/me/begin", `{"born":"2999-01-01","name":"Anna","language":"en"}`, 422, "account.born_wrong", "body.born"},
-		{"POST", "/api/me/begin", ``, 400, "", ""},
-		{"POST", "/api/me/begin", `{"born":`, 400, "request.malformed", ""},
+		{"POST", "/api/me/sign-up", `{"birth_date":"1990-05-17","name":"\u202eannA","language":"en"}`, 422, "text.hidden", "body.name"},
+		{"POST", "/api/me/sign-up", `{"birth_date":"1990-05-17","name":"` + strings.Repeat("e\u0301\u0301\u0301\u0301", 3) + `","language":"en"}`, 422, "text.marks", "body.name"},
+		{"POST", "/api/me/sign-up", `{"birth_date":"1990-05-17","name":"Ѕtаff","language":"en"}`, 422, "name.reserved", "body.name"},
+		{"POST", "/api/me/sign-up", `{"birth_date":"2999-01-01","name":"Anna","language":"en"}`, 422, "account.birth_date_wrong", "body.birth_date"},
+		{"POST", "/api/me/sign-up", ``, 400, "", ""},
+		{"POST", "/api/me/sign-up", `{"birth_date":`, 400, "request.malformed", ""},
 	} {
 		r := v.Want(c.status, c.code, c.method, c.path, c.body)
 		var p httpapi.Problem

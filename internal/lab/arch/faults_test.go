@@ -22,7 +22,7 @@ var unsaid = map[string]string{
 	// Our client does not send what is refused here; another program reads the code.
 	"account.unknown": "a session names an account", "block.self": "nobody is offered to block themselves", "call.self": "nobody is offered to call themselves",
 	"call.choice_unknown": "the client sends heart or pass", "choice.unknown": "the client sends like or pass", "heard.share": "the client sends 0 to 1",
-	"clip.place": "the client knows the places", "match.reach_unknown": "the client sends one of the list", "report.reason": "the client sends one of the list", "report.place": "the client sends one of the list",
+	"clip.place": "the client knows the places", "match.call_privacy_unknown": "the client sends one of the list", "report.reason": "the client sends one of the list", "report.place": "the client sends one of the list",
 	"room.category_unknown": "the client sends one of the list", "room.seat_unknown": "the client knows the seats",
 	"command.key_missing": "the client sends a key with each command", "command.key_reused": "the client makes a key for each command",
 	"request.duplicate": "of hand-made JSON", "request.malformed": "of hand-made JSON", "request.too_deep": "of hand-made JSON", "request.media_type": "of hand-made requests",

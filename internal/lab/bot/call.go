@@ -15,24 +15,24 @@ type QueueStatus struct {
 
 // Call is a call as one of its two people sees it. Times are Unix milliseconds.
 type Call struct {
-	ID         string   `json:"id"`
-	State      string   `json:"state"` // proposed, connecting, live, ended
-	Person     Person   `json:"person"`
-	Accepted   bool     `json:"accepted"`
-	DeadlineAt int64    `json:"deadline_at"`
-	LiveAt     int64    `json:"live_at"`
-	TheyMuted  bool     `json:"they_muted"`
-	TheyAway   bool     `json:"they_away"`
-	MoreMine   bool     `json:"more_mine"`
-	MoreTheirs bool     `json:"more_theirs"`
-	More       int      `json:"more"`
-	Cards      []string `json:"cards"`
-	EndedAt    int64    `json:"ended_at"`
-	EndedWhy   string   `json:"ended_why"`
-	ChooseBy   int64    `json:"choose_by"`
-	Choice     string   `json:"choice"`
-	Matched    bool     `json:"matched"`
-	Now        int64    `json:"now"` // the server's clock
+	ID           string   `json:"id"`
+	State        string   `json:"state"` // proposed, connecting, live, ended
+	Person       Person   `json:"person"`
+	Accepted     bool     `json:"accepted"`
+	DeadlineAt   int64    `json:"deadline_at"`
+	LiveAt       int64    `json:"live_at"`
+	TheyMuted    bool     `json:"they_muted"`
+	TheyAway     bool     `json:"they_away"`
+	ExtendMine   bool     `json:"extend_mine"`
+	ExtendTheirs bool     `json:"extend_theirs"`
+	More         int      `json:"extensions"`
+	Cards        []string `json:"cards"`
+	EndedAt      int64    `json:"ended_at"`
+	EndReason    string   `json:"end_reason"`
+	ChooseBy     int64    `json:"choose_by"`
+	Choice       string   `json:"choice"`
+	Matched      bool     `json:"matched"`
+	Now          int64    `json:"now"` // the server's clock
 }
 
 // Together reports whether both have accepted and the call has not ended.
@@ -88,12 +88,12 @@ func (c *Client) Decline(ctx context.Context, call string) (Call, error) {
 // ReportAudioReceived reports that the partner's audio arrives; the clock of the call
 // starts when both have reported it.
 func (c *Client) ReportAudioReceived(ctx context.Context, call string) (Call, error) {
-	return c.call(ctx, call, "hears")
+	return c.call(ctx, call, "audio-received")
 }
 
 // Extend asks for three more minutes.
 func (c *Client) Extend(ctx context.Context, call string) (Call, error) {
-	return c.call(ctx, call, "more")
+	return c.call(ctx, call, "extend")
 }
 
 // EndCall ends the call.

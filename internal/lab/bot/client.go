@@ -64,15 +64,15 @@ type Member struct {
 
 // Room is a room as those inside see it.
 type Room struct {
-	ID       string   `json:"id"`
-	Title    string   `json:"title"`
-	Category string   `json:"category"`
-	Seq      int64    `json:"seq"`
-	EndedAt  int64    `json:"ended_at"`
-	EndedWhy string   `json:"ended_why"`
-	Host     Person   `json:"host"`
-	Members  []Member `json:"members"`
-	You      *Member  `json:"you"`
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Category  string   `json:"category"`
+	Seq       int64    `json:"seq"`
+	EndedAt   int64    `json:"ended_at"`
+	EndReason string   `json:"end_reason"`
+	Host      Person   `json:"host"`
+	Members   []Member `json:"members"`
+	You       *Member  `json:"you"`
 }
 
 // Card is a room as the lobby shows it.

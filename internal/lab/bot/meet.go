@@ -40,8 +40,8 @@ type Profile struct {
 	Languages   []string    `json:"languages"`
 	Interests   []string    `json:"interests"`
 	Intents     []string    `json:"intents"`
-	Preferences Preferences `json:"wishes"`
-	Onboarded   bool        `json:"settled"`
+	Preferences Preferences `json:"preferences"`
+	Onboarded   bool        `json:"onboarded"`
 }
 
 // Preferences are a person's filters for others.

@@ -186,7 +186,7 @@ func (c *caller) onLine(ctx context.Context, client *bot.Client, call bot.Call, 
 				return false, over(err)
 			}
 			told = true
-		case !now.MoreMine && (now.MoreTheirs || wishes):
+		case !now.ExtendMine && (now.ExtendTheirs || wishes):
 			if _, err := client.Extend(ctx, call.ID); err != nil {
 				return false, over(err)
 			}

@@ -277,7 +277,7 @@ func member(t *testing.T, ctx context.Context, base string) *bot.Client {
 	})
 	var in struct{ Token string }
 	call(t, ctx, base, http.MethodPost, "/api/sign-in", "", map[string]any{"email": email, "code": code, "bearer": true}, &in)
-	call(t, ctx, base, http.MethodPost, "/api/me/begin", in.Token, map[string]any{"born": "1990-01-01", "name": "Somebody", "language": "en"}, nil)
+	call(t, ctx, base, http.MethodPost, "/api/me/sign-up", in.Token, map[string]any{"birth_date": "1990-01-01", "name": "Somebody", "language": "en"}, nil)
 	c, err := bot.Dial(ctx, base, in.Token)
 	if err != nil {
 		t.Fatal(err)

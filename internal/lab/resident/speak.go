@@ -32,7 +32,7 @@ func (s *callState) set(c bot.Call) (wishes bool) {
 		}
 		s.ends = time.Now().Add(time.Duration(c.DeadlineAt-c.Now) * time.Millisecond)
 	}
-	s.muted, s.away, s.given, s.asked = c.TheyMuted, c.TheyAway, c.More, c.MoreMine || c.MoreTheirs
+	s.muted, s.away, s.given, s.asked = c.TheyMuted, c.TheyAway, c.More, c.ExtendMine || c.ExtendTheirs
 	wishes, s.wishes = s.wishes, false
 	return wishes
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // SetAlert switches by's alert on or off. It fires once, as the fact SomebodyFits, when a
-// member fits who does not fit now. Faults: bell.needless if many people fit, and those of
+// member fits who does not fit now. Faults: alert.needless if many people fit, and those of
 // Counts.
 func (s *Service) SetAlert(ctx context.Context, by account.ID, on bool) (err error) {
 	defer fault.Wrap(&err, "bell of %s", by)
@@ -33,7 +33,7 @@ func (s *Service) SetAlert(ctx context.Context, by account.ID, on bool) (err err
 		return err
 	}
 	if len(fit) > maxFitsForAlert {
-		return fault.New(fault.Conflict, "bell.needless", "There are many people for you right now.")
+		return fault.New(fault.Conflict, "alert.needless", "There are many people for you right now.")
 	}
 	known, err := json.Marshal(fit)
 	if err != nil {

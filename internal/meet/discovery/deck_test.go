@@ -388,7 +388,7 @@ func TestABellRingsOnceForSomebodyNew(t *testing.T) {
 		w.join(make([]somebody, 101)...)
 		must(t, w.Refresh(ctx))
 		ring(1)
-		wantCode(t, w.SetAlert(ctx, me, true), "bell.needless")
+		wantCode(t, w.SetAlert(ctx, me, true), "alert.needless")
 	})
 }
 

@@ -70,7 +70,7 @@ var (
 	errNotWaiting = fault.New(fault.NotFound, "match.not_waiting", "You're not looking for anyone right now. Start again whenever you like.")
 	errIncomplete = fault.New(fault.Conflict, "match.incomplete", "Finish your profile and record an intro first; then people can meet you here.")
 	errPaused     = fault.New(fault.Conflict, "match.paused", "You are taking a break. Come back from it, and then call.")
-	errPrivacy    = fault.New(fault.Conflict, "match.reach", "You have said that nobody may call you. Change that first.")
+	errPrivacy    = fault.New(fault.Conflict, "match.call_privacy", "You have said that nobody may call you. Change that first.")
 	errInCall     = fault.New(fault.Conflict, "match.in_call", "You are in a call already. End it first.")
 	errOnStage    = fault.New(fault.Conflict, "match.on_stage", "You're on stage. Leave it first: you can only talk in one place at a time.")
 )

@@ -181,7 +181,7 @@ func (w *world) sit(who account.ID) {
 func TestEnterRefusesWithAReason(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.join(personSpec{mute: true}, personSpec{paused: true}, personSpec{privacy: matchmaking.Nobody}, personSpec{}, personSpec{}, personSpec{})
-		for i, code := range []string{"match.incomplete", "match.paused", "match.reach"} {
+		for i, code := range []string{"match.incomplete", "match.paused", "match.call_privacy"} {
 			_, err := w.Enter(ctx, p[i], matchmaking.SearchFilter{})
 			wantCode(t, err, code)
 		}
@@ -207,7 +207,7 @@ func TestEnterRefusesWithAReason(t *testing.T) {
 		}
 		_, err = w.Heartbeat(ctx, p[0])
 		wantCode(t, err, "match.not_waiting")
-		wantCode(t, w.SetCallPrivacy(ctx, p[0], "friends"), "match.reach_unknown")
+		wantCode(t, w.SetCallPrivacy(ctx, p[0], "friends"), "match.call_privacy_unknown")
 		_, err = w.Status(ctx, "nobody")
 		wantCode(t, err, "match.incomplete")
 	})

@@ -31,8 +31,8 @@ func TestEverySettingHoldsOnEveryPath(t *testing.T) {
 		{"verified people only, and he is not", personSpec{privacy: matchmaking.Verified}, woman, nil, not, unheard},
 		{"verified people only, and he is not, but she is", personSpec{privacy: matchmaking.Verified, verified: true}, woman, nil, not, unheard},
 		{"verified people only, and he is", personSpec{privacy: matchmaking.Verified}, verified, nil, meets, meets},
-		{"nobody for now", personSpec{privacy: matchmaking.Nobody}, woman, nil, "match.reach", unheard},
-		{"nobody for now, though he is verified", personSpec{privacy: matchmaking.Nobody}, verified, nil, "match.reach", unheard},
+		{"nobody for now", personSpec{privacy: matchmaking.Nobody}, woman, nil, "match.call_privacy", unheard},
+		{"nobody for now, though he is verified", personSpec{privacy: matchmaking.Nobody}, verified, nil, "match.call_privacy", unheard},
 		{"his own door is shut", woman, personSpec{privacy: matchmaking.Nobody}, nil, not, meets},
 		{"a break", personSpec{paused: true}, woman, nil, "match.paused", meets},
 		{"no intro", personSpec{mute: true}, woman, nil, "match.incomplete", meets},
@@ -54,7 +54,7 @@ func TestEverySettingHoldsOnEveryPath(t *testing.T) {
 		{"he let her proposal pass today", woman, woman, func(w *world, ann, bob account.ID) { w.meanwhile(ann, bob) }, not, meets},
 		{"in a call", woman, woman, func(w *world, ann, _ account.ID) { w.busy(ann) }, "match.in_call", "busy"},
 		{"on a stage", woman, woman, func(w *world, ann, _ account.ID) { w.seat(ann) }, "match.on_stage", meets},
-		{"nobody for now, and in a call", personSpec{privacy: matchmaking.Nobody}, woman, func(w *world, ann, _ account.ID) { w.busy(ann) }, "match.reach", unheard},
+		{"nobody for now, and in a call", personSpec{privacy: matchmaking.Nobody}, woman, func(w *world, ann, _ account.ID) { w.busy(ann) }, "match.call_privacy", unheard},
 	} {
 		t.Run(c.setting, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {

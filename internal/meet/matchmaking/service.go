@@ -76,7 +76,7 @@ func New(d *db.DB, people People, calls Calls, node string, log *slog.Logger, c 
 
 // Enter puts by into the queue. A person who waits already keeps their place and
 // gets the new filter, whatever device sends it. Faults: match.incomplete,
-// match.paused, match.reach, match.in_call, match.on_stage, match.intents,
+// match.paused, match.call_privacy, match.in_call, match.on_stage, match.intents,
 // match.languages.
 func (s *Service) Enter(ctx context.Context, by account.ID, w SearchFilter) (t Ticket, err error) {
 	defer fault.Wrap(&err, "enter the queue")
@@ -216,11 +216,11 @@ func (s *Service) dropTicket(ctx context.Context, tx *sql.Tx, by account.ID, why
 
 // SetCallPrivacy sets who may be proposed to by, or ring them. Nobody also
 // removes by from the queue and declines open proposals and rings. Faults:
-// match.reach_unknown, match.incomplete.
+// match.call_privacy_unknown, match.incomplete.
 func (s *Service) SetCallPrivacy(ctx context.Context, by account.ID, r CallPrivacy) (err error) {
 	defer fault.Wrap(&err, "set call privacy")
 	if r != Everyone && r != Verified && r != Nobody {
-		return fault.At("body.reach", "match.reach_unknown", "Say everyone, verified or nobody.")
+		return fault.At("body.call_privacy", "match.call_privacy_unknown", "Say everyone, verified or nobody.")
 	}
 	var proposals []string
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {

@@ -190,11 +190,11 @@ func TestABeginningThatFailsLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		a, _ := h.signIn(t, "anna@example.org")
 		for _, c := range []struct{ born, name, language, field, code string }{
-			{"1990-02-30", "Anna", "it", "body.born", "account.born_wrong"},
-			{"1990-2-3", "Anna", "it", "body.born", "account.born_wrong"},
-			{"", "Anna", "it", "body.born", "account.born_wrong"},
-			{"2026-11-23", "Anna", "it", "body.born", "account.born_wrong"},
-			{"1905-11-22", "Anna", "it", "body.born", "account.born_wrong"},
+			{"1990-02-30", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
+			{"1990-2-3", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
+			{"", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
+			{"2026-11-23", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
+			{"1905-11-22", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
 			{"1990-05-17", " ", "it", "body.name", "text.empty"},
 			{"1990-05-17", "Admin", "it", "body.name", "name.reserved"},
 			{"1990-05-17", "Anna", "fr", "body.language", "language.unknown"},

@@ -24,7 +24,7 @@ type SignUp struct {
 
 // CompleteSignUp stores birth date and first profile, in one transaction. Under 18 (by the
 // date in UTC) it ends every session and returns account.too_young, then and for any date
-// given later: that is final. An impossible date is account.born_wrong and decides nothing;
+// given later: that is final. An impossible date is account.birth_date_wrong and decides nothing;
 // a complete account is account.begun.
 func (s *Service) CompleteSignUp(ctx context.Context, by ID, w SignUp) (_ Account, err error) {
 	defer fault.Wrap(&err, "begin %s", by)
@@ -90,5 +90,5 @@ func Age(born string, now time.Time) (years int, err error) {
 }
 
 func birthDateWrong() error {
-	return fault.At("body.born", "account.born_wrong", "Nobody was born on that day. Write it as 1999-12-31.")
+	return fault.At("body.birth_date", "account.birth_date_wrong", "Nobody was born on that day. Write it as 1999-12-31.")
 }

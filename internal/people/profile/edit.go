@@ -92,7 +92,7 @@ func (s *Service) Edit(ctx context.Context, by account.ID, c Changes) (p Profile
 			}
 		}
 		if p.Preferences.VerifiedOnly && !p.Verified {
-			return fault.At("body.wishes.verified_only", "wishes.verified_first", "Get verified first. Then you can ask the same of others.")
+			return fault.At("body.preferences.verified_only", "preferences.verified_first", "Get verified first. Then you can ask the same of others.")
 		}
 		return nil
 	})
@@ -230,7 +230,7 @@ func (c Changes) columns(now int64) (a *assignments, err error) {
 
 func (w Preferences) columns(a *assignments) error {
 	if w.From < minAge || w.To > maxAge || w.From > w.To {
-		return fault.At("body.wishes.from", "wishes.ages", "Ages go from 18 to 120, the younger one first.")
+		return fault.At("body.preferences.from", "preferences.ages", "Ages go from 18 to 120, the younger one first.")
 	}
 	a.set("age_from", w.From)
 	a.set("age_to", w.To)
@@ -243,7 +243,7 @@ func (w Preferences) columns(a *assignments) error {
 		{"meet", "meet", w.Meet, Genders, len(Genders)}, {"wish_intents", "intents", w.Intents, Intents, len(Intents)},
 		{"wish_languages", "languages", w.Languages, Spoken, MaxLanguages}, {"wish_interests", "interests", w.Interests, Interests, MaxInterests},
 	} {
-		if err := a.list(l.column, "body.wishes."+l.name, l.keys, l.allowed, l.most); err != nil {
+		if err := a.list(l.column, "body.preferences."+l.name, l.keys, l.allowed, l.most); err != nil {
 			return err
 		}
 	}

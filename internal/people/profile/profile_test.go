@@ -243,7 +243,7 @@ func TestOnlyTheVerifiedAskForTheVerified(t *testing.T) {
 		anna := move(t, d, s, "member", "Anna")
 		wishes := &profile.Preferences{Meet: []string{"man"}, From: 18, To: 120, VerifiedOnly: true}
 		_, err := s.Edit(ctx, anna, profile.Changes{Preferences: wishes})
-		wantFault(t, err, "body.wishes.verified_only", "wishes.verified_first")
+		wantFault(t, err, "body.preferences.verified_only", "preferences.verified_first")
 		if p, err := s.Get(ctx, anna); err != nil || len(p.Preferences.Meet) != 0 {
 			t.Errorf("refused, and yet %+v, %v", p.Preferences, err)
 		}
@@ -343,11 +343,11 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		{profile.Changes{Languages: &[]string{"tlh"}}, "body.languages", "list.unknown"},
 		{profile.Changes{Languages: to(profile.Spoken[:9])}, "body.languages", "list.too_long"},
 		{profile.Changes{Intents: &[]string{"dating", "dating"}}, "body.intents", "list.unknown"},
-		{wish(func(w *profile.Preferences) { w.From = 17 }), "body.wishes.from", "wishes.ages"},
-		{wish(func(w *profile.Preferences) { w.From, w.To = 40, 30 }), "body.wishes.from", "wishes.ages"},
-		{wish(func(w *profile.Preferences) { w.To = 121 }), "body.wishes.from", "wishes.ages"},
-		{wish(func(w *profile.Preferences) { w.Meet = []string{"everyone"} }), "body.wishes.meet", "list.unknown"},
-		{wish(func(w *profile.Preferences) { w.Interests = []string{"money"} }), "body.wishes.interests", "list.unknown"},
+		{wish(func(w *profile.Preferences) { w.From = 17 }), "body.preferences.from", "preferences.ages"},
+		{wish(func(w *profile.Preferences) { w.From, w.To = 40, 30 }), "body.preferences.from", "preferences.ages"},
+		{wish(func(w *profile.Preferences) { w.To = 121 }), "body.preferences.from", "preferences.ages"},
+		{wish(func(w *profile.Preferences) { w.Meet = []string{"everyone"} }), "body.preferences.meet", "list.unknown"},
+		{wish(func(w *profile.Preferences) { w.Interests = []string{"money"} }), "body.preferences.interests", "list.unknown"},
 		{profile.Changes{Work: &profile.Work{Role: "a\u202eb"}}, "body.work.role", "text.hidden"},
 		{profile.Changes{Work: &profile.Work{OpenTo: []string{"anything"}}}, "body.work.open_to", "list.unknown"},
 		{profile.Changes{Work: &profile.Work{Links: []string{"https://a.b", "https://a.b", "https://a.b", "https://a.b"}}}, "body.work.links", "list.too_long"},

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { type Call, type HappyHour, type Lounge, Problem } from '../../src/api'
+import { type Call, type HappyHour, Problem, type QueueStatus } from '../../src/api'
 import { type CallsState, noAudio } from '../../src/voice/call-state'
 import * as people from './people'
 import type { Says, Scene } from './spec'
@@ -13,11 +13,11 @@ const hour: HappyHour = {
   coming: 14,
   me: true,
 }
-export const lounge = (more: Partial<Lounge> = {}): Lounge => ({
+export const queue = (more: Partial<QueueStatus> = {}): QueueStatus => ({
   waiting: false,
   looking: 3,
-  reach: 'everyone',
-  bell: false,
+  call_privacy: 'everyone',
+  alert: false,
   missed: [],
   hours: [],
   now,
@@ -43,11 +43,11 @@ const call = (of: { id: string; name: string }, more: Partial<Call> = {}): Call 
   deadline_at: now + 11_000,
   muted: false,
   they_muted: false,
-  they_taken: false,
+  they_interrupted: false,
   they_away: false,
-  more_mine: false,
-  more_theirs: false,
-  more: 0,
+  extend_mine: false,
+  extend_theirs: false,
+  extensions: 0,
   cards: ['rather_sing_or_dance_in_public', 'sound_of_home', 'two_truths_one_lie'],
   matched: false,
   ended_by_me: false,
@@ -57,7 +57,7 @@ const call = (of: { id: string; name: string }, more: Partial<Call> = {}): Call 
 
 const at = (calls: Partial<CallsState>, more: Partial<Scene> = {}): Scene => ({
   path: '/call',
-  calls: { status: 'ready', lounge: lounge(), ...calls },
+  calls: { status: 'ready', queue: queue(), ...calls },
   ...more,
 })
 const notReady = new Problem({ code: 'server.not_ready', status: 503, detail: 'Not ready yet.' })
@@ -84,7 +84,7 @@ const ended = (more: Partial<Call> = {}): Scene =>
       accepted: true,
       live_at: now - 430_000,
       ended_at: now,
-      ended_why: 'time',
+      end_reason: 'time',
       choose_by: now + 86_400_000,
       ...more,
     }),
@@ -113,16 +113,16 @@ const heard: NonNullable<Scene['mic']> = {
 /** Call, from nobody there to two hearts. */
 export const callings: Record<string, Scene> = {
   'call-idle': at(
-    { lounge: lounge({ hours: [hour] }) },
+    { queue: queue({ hours: [hour] }) },
     { levels: { 'p-me': 0.5 }, act: checked, calm: true },
   ),
   'call-idle-nobody': at({
-    lounge: lounge({ looking: 0, reach: 'verified' }),
+    queue: queue({ looking: 0, call_privacy: 'verified' }),
     lapsed: true,
   }),
   'call-idle-hour': at(
     {
-      lounge: lounge({
+      queue: queue({
         looking: 12,
         hours: [{ ...hour, starts_at: now - 600_000, title: 'Venerdì a voce bassa' }],
         missed: [
@@ -152,14 +152,14 @@ export const callings: Record<string, Scene> = {
     { mic: { ...heard, status: 'denied' }, act: pressing('call.idle.go') },
   ),
   'call-tonight': at({}, { act: pressing('call.tonight.title') }),
-  'call-reach': at({}, { act: pressing('call.reach.title') }),
+  'call-privacy': at({}, { act: pressing('call.privacy.title') }),
   'call-closed': at({}, { me: { ...people.me, shown: false, needs: ['intro'] } }),
-  'call-soon': at({ status: 'error', problem: notReady, lounge: undefined }),
-  'call-error': at({ status: 'error', lounge: undefined }),
-  'call-loading': at({ status: 'loading', lounge: undefined }),
+  'call-soon': at({ status: 'error', problem: notReady, queue: undefined }),
+  'call-error': at({ status: 'error', queue: undefined }),
+  'call-loading': at({ status: 'loading', queue: undefined }),
   'call-search': {
     ...at(
-      { lounge: lounge({ waiting: true, looking: 4, since: now - 42_000, estimate_ms: 118_000 }) },
+      { queue: queue({ waiting: true, looking: 4, since: now - 42_000, estimate_ms: 118_000 }) },
       { levels: { 'p-me': 0.7 } },
     ),
     act: async (page) => {
@@ -168,15 +168,15 @@ export const callings: Record<string, Scene> = {
     calm: true,
   },
   'call-search-alone': at({
-    lounge: lounge({ waiting: true, looking: 1, since: now - 3000, bell: true }),
+    queue: queue({ waiting: true, looking: 1, since: now - 3000, alert: true }),
   }),
   'call-search-walking': {
-    ...at({ lounge: lounge({ waiting: true, looking: 4, since: now - 42_000 }) }),
+    ...at({ queue: queue({ waiting: true, looking: 4, since: now - 42_000 }) }),
     path: '/',
     lobby: { status: 'ready', cards: people.cards },
   },
   'call-proposal': {
-    ...at({ call: call(people.nora), lounge: lounge({ waiting: true }) }),
+    ...at({ call: call(people.nora), queue: queue({ waiting: true }) }),
     calm: true,
   },
   'call-proposal-stage': {
@@ -210,15 +210,15 @@ export const callings: Record<string, Scene> = {
     audio: { ...online, heard: false },
   }),
   'call-live': { ...live(), calm: true },
-  'call-live-more': live({ more_theirs: true, deadline_at: now + 48_000 }, { lastMinute: true }),
+  'call-live-more': live({ extend_theirs: true, deadline_at: now + 48_000 }, { lastMinute: true }),
   'call-live-away': live(
     { they_away: true, they_muted: true, they_back_by: now + 34_000 },
     { audio: { ...online, mic: 'muted' } },
   ),
-  'call-live-busy': live({ they_taken: true }),
+  'call-live-busy': live({ they_interrupted: true }),
   'call-live-taken': live({}, { audio: { ...online, mic: 'taken' } }),
   'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, line: 'away' } }),
-  'call-proposal-word': at({ call: call(people.word), lounge: lounge({ waiting: true }) }),
+  'call-proposal-word': at({ call: call(people.word), queue: queue({ waiting: true }) }),
   'call-live-word': at({
     call: call(people.word, { state: 'live', accepted: true, deadline_at: now + 400_000 }),
   }),
@@ -234,19 +234,23 @@ export const callings: Record<string, Scene> = {
   },
   'call-after': ended(),
   'call-after-unsafe': {
-    ...ended({ ended_why: 'left' }),
+    ...ended({ end_reason: 'left' }),
     act: async (page) => {
       await page.locator('input[type=radio]').nth(5).check({ force: true })
     },
   },
   'call-after-heart': ended({ choice: 'heart' }),
   'call-after-matched': ended({ choice: 'heart', matched: true, choose_by: undefined }),
-  'call-never-heard': ended({ live_at: undefined, ended_why: 'never_heard', choose_by: undefined }),
+  'call-never-heard': ended({
+    live_at: undefined,
+    end_reason: 'never_heard',
+    choose_by: undefined,
+  }),
   'call-busy': ended({
     kind: 'direct',
     mine: true,
     live_at: undefined,
-    ended_why: 'busy',
+    end_reason: 'busy',
     choose_by: undefined,
   }),
 }

@@ -101,7 +101,7 @@ const amira = card(people.amira, 26, [{ kind: 'interests', keys: ['karaoke'] }])
 const tom = card(people.tom, 38, [{ kind: 'language', keys: ['en'] }])
 
 const deck = (cards: DiscoverCard[], more: Partial<Deck> = {}): Deck => ({
-  bell: false,
+  alert: false,
   likes_left: 30,
   cards,
   ...more,
@@ -214,7 +214,7 @@ export const meetings: Record<string, Scene> = {
   },
   'discover-safety': { ...meeting([nora]), act: pressing('people.safety.open') },
   'discover-nobody': meeting([], { thin }),
-  'discover-nobody-bell': meeting([], { thin: { people: 0, without: {} }, bell: true }),
+  'discover-nobody-alert': meeting([], { thin: { people: 0, without: {} }, alert: true }),
   'discover-closed': {
     path: '/discover',
     me: { ...people.me, needs: ['languages', 'home', 'intro'], shown: false },

@@ -38,7 +38,7 @@ export const me: Me = {
   id: 'p-me',
   email: 'mara@example.org',
   complete: true,
-  settled: true,
+  onboarded: true,
   resident: false,
   name: 'Mara',
   pronouns: 'she/her',
@@ -47,7 +47,7 @@ export const me: Me = {
   languages: ['en', 'it'],
   intents: ['dating', 'friends'],
   interests: ['karaoke', 'jazz', 'hiking'],
-  born: '1994-05-02',
+  birth_date: '1994-05-02',
   age: 31,
   passkeys: 1,
   home: { region: { name: 'Milano', country: 'IT', size: 'city', where: 'same' }, moves_left: 4 },
@@ -59,7 +59,7 @@ export const me: Me = {
   verified: false,
   shown: true,
   paused: false,
-  wishes: {
+  preferences: {
     meet: ['man', 'woman'],
     from: 25,
     to: 45,

@@ -5,7 +5,7 @@ import type { Scene } from './spec'
 
 const begun: Me = {
   ...people.me,
-  settled: false,
+  onboarded: false,
   gender: '',
   pronouns: '',
   languages: ['en'],
@@ -15,30 +15,30 @@ const begun: Me = {
   voice: undefined,
   home: { moves_left: 4 },
   shown: false,
-  wishes: { ...people.me.wishes, meet: [], from: 18, to: 120 },
+  preferences: { ...people.me.preferences, meet: [], from: 18, to: 120 },
   needs: ['gender', 'meet', 'intents', 'interests', 'home', 'intro'],
 }
 
 const self = { gender: 'woman', pronouns: 'she/her' } as const
-const wishes = { ...begun.wishes, meet: ['man'], from: 24, to: 44 }
+const preferences = { ...begun.preferences, meet: ['man'], from: 24, to: 44 }
 const after = {
   meet: { ...begun, ...self, needs: ['meet', 'intents', 'interests', 'home', 'intro'] },
   languages: {
     ...begun,
     ...self,
-    wishes,
+    preferences,
     languages: [],
     needs: ['languages', 'interests', 'home', 'intro'],
   },
   interests: {
     ...begun,
     ...self,
-    wishes,
+    preferences,
     languages: ['en', 'it'],
     needs: ['interests', 'home', 'intro'],
   },
-  home: { ...begun, ...self, wishes, languages: ['en', 'it'], needs: ['home', 'intro'] },
-  voice: { ...begun, ...self, wishes, languages: ['en', 'it'], needs: ['intro'] },
+  home: { ...begun, ...self, preferences, languages: ['en', 'it'], needs: ['home', 'intro'] },
+  voice: { ...begun, ...self, preferences, languages: ['en', 'it'], needs: ['intro'] },
 } satisfies Record<string, Me>
 
 const towns = [
@@ -77,7 +77,7 @@ const clip = (place: number, prompt: string) => ({
 })
 const heard: Me = {
   ...people.me,
-  settled: true,
+  onboarded: true,
   clips: [clip(0, 'best_sound')],
   needs: [],
 }
@@ -219,7 +219,7 @@ export const persons: Record<string, Scene> = {
   'me-about': { ...page, act: down('about') },
   'me-photos': { ...page, act: down('photos') },
   'me-looks': { ...page, act: down('looks') },
-  'me-new': { ...page, me: { ...begun, settled: true }, api: { ...myCard, '/api/me/card': 503 } },
+  'me-new': { ...page, me: { ...begun, onboarded: true }, api: { ...myCard, '/api/me/card': 503 } },
   'me-long': {
     ...page,
     me: {

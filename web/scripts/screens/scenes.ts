@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { RoomState } from '../../src/voice/session'
-import { callings, lounge as loungeOf } from './calling'
+import { callings, queue as queueOf } from './calling'
 import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
@@ -180,7 +180,7 @@ export const scenes: Record<string, Scene> = {
   },
   'call-stage-word': {
     path: '/call',
-    calls: { status: 'ready', lounge: loungeOf({ looking: 1 }) },
+    calls: { status: 'ready', queue: queueOf({ looking: 1 }) },
     room: live(people.wordyRoom()),
     act: press('call.idle.go'),
   },
@@ -240,7 +240,7 @@ export const scenes: Record<string, Scene> = {
   'sign-in': { path: '/', me: 'out' },
   onboarding: {
     path: '/',
-    me: { ...people.me, complete: false, name: '', born: '', interests: [] },
+    me: { ...people.me, complete: false, name: '', birth_date: '', interests: [] },
   },
   ...persons,
   ...meetings,

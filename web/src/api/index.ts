@@ -17,7 +17,6 @@ export type {
   Gender,
   HappyHour,
   Language,
-  Lounge,
   Mail,
   Match,
   Me,
@@ -27,6 +26,8 @@ export type {
   Person,
   PersonCard,
   Photo,
+  Preferences,
+  QueueStatus,
   Reason,
   Region,
   ReportReason,
@@ -35,7 +36,6 @@ export type {
   Town,
   Verification,
   Voice,
-  Wishes,
   WorkCard,
 } from './types'
 export { addPhoto, publishClip, sayPhrase, takePose } from './upload'

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** How it stands with you and Call */
-        get: operations["read-lounge"];
+        get: operations["read-queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -21,7 +21,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/call/bell": {
+    "/api/call/alert": {
         parameters: {
             query?: never;
             header?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         /** Be told, once, when somebody who fits looks for a call; off also when that was shown */
-        put: operations["set-call-bell"];
+        put: operations["set-call-alert"];
         post?: never;
         delete?: never;
         options?: never;
@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/call/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who may call you, strangers and matches; for whoever may not, nothing rings, and it looks as if you did not answer */
+        put: operations["set-call-privacy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/call/queue": {
         parameters: {
             query?: never;
@@ -64,28 +81,11 @@ export interface paths {
         };
         get?: never;
         /** Say that you still wait; silence for 43 seconds ends it */
-        put: operations["stay-in-queue"];
+        put: operations["send-heartbeat"];
         /** Look for somebody to talk to, now */
         post: operations["enter-queue"];
         /** Wait no longer */
         delete: operations["leave-queue"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/call/reach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say who may call you, strangers and matches; for whoever may not, nothing rings, and it looks as if you did not answer */
-        put: operations["set-reach"];
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -119,6 +119,23 @@ export interface paths {
         put?: never;
         /** Talk to them */
         post: operations["accept-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/audio-received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you hear the other; the clock runs when both do */
+        post: operations["report-audio-received"];
         delete?: never;
         options?: never;
         head?: never;
@@ -159,7 +176,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/calls/{call}/hears": {
+    "/api/calls/{call}/extend": {
         parameters: {
             query?: never;
             header?: never;
@@ -168,8 +185,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that you hear the other; the clock runs when both do */
-        post: operations["hear-call"];
+        /** Ask for three more minutes; they come when both have asked */
+        post: operations["extend-call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -244,23 +261,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/calls/{call}/more": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask for three more minutes; they come when both have asked */
-        post: operations["extend-call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clips/{clip}": {
         parameters: {
             query?: never;
@@ -312,7 +312,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/discover/bell": {
+    "/api/discover/alert": {
         parameters: {
             query?: never;
             header?: never;
@@ -321,7 +321,7 @@ export interface paths {
         };
         get?: never;
         /** Be told once when somebody new fits */
-        put: operations["set-bell"];
+        put: operations["set-alert"];
         post?: never;
         delete?: never;
         options?: never;
@@ -465,23 +465,6 @@ export interface paths {
         head?: never;
         /** Change what others see of you */
         patch: operations["edit-me"];
-        trace?: never;
-    };
-    "/api/me/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say when you were born and how you are called; under 18 is final */
-        post: operations["begin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/me/blocked": {
@@ -684,6 +667,23 @@ export interface paths {
         post?: never;
         /** Sign a device out */
         delete: operations["end-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say when you were born and how you are called; under 18 is final */
+        post: operations["complete-sign-up"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1127,13 +1127,6 @@ export interface components {
             /** @description Of the mail */
             language: components["schemas"]["Language"];
         };
-        BeginRequest: {
-            /** @description YYYY-MM-DD */
-            born: string;
-            language: components["schemas"]["Language"];
-            /** @description One line, up to 40 characters */
-            name: string;
-        };
         Call: {
             /** @description By the asking person */
             accepted: boolean;
@@ -1163,14 +1156,22 @@ export interface components {
              * @description Of the state: answer, hear each other, or end by then
              */
             deadline_at?: number;
-            /** Format: int64 */
-            ended_at?: number;
-            ended_by_me: boolean;
             /**
              * @description nothing: no call came of it, and nobody is to blame
              * @enum {string}
              */
-            ended_why?: "nothing" | "left" | "lost" | "time" | "never_heard" | "busy" | "cancelled";
+            end_reason?: "nothing" | "left" | "lost" | "time" | "never_heard" | "busy" | "cancelled";
+            /** Format: int64 */
+            ended_at?: number;
+            ended_by_me: boolean;
+            /** @description Asked for more minutes */
+            extend_mine: boolean;
+            extend_theirs: boolean;
+            /**
+             * Format: int64
+             * @description How often minutes were added
+             */
+            extensions: number;
             id: string;
             /** @enum {string} */
             kind: "match" | "direct";
@@ -1182,14 +1183,6 @@ export interface components {
             matched: boolean;
             /** @description The asking person calls */
             mine: boolean;
-            /**
-             * Format: int64
-             * @description How often minutes were added
-             */
-            more: number;
-            /** @description Asked for more minutes */
-            more_mine: boolean;
-            more_theirs: boolean;
             muted: boolean;
             /**
              * Format: int64
@@ -1211,9 +1204,9 @@ export interface components {
              * @description They are away: back by then, or it is over
              */
             they_back_by?: number;
-            they_muted: boolean;
             /** @description Another call or program has the other's microphone */
-            they_taken: boolean;
+            they_interrupted: boolean;
+            they_muted: boolean;
         };
         CallEvent: {
             call_id: string;
@@ -1230,6 +1223,8 @@ export interface components {
             call: components["schemas"]["Call"];
             media: components["schemas"]["Media"];
         };
+        /** @enum {string} */
+        CallPrivacy: "everyone" | "verified" | "nobody";
         Card: {
             category: components["schemas"]["Category"];
             /** Format: int64 */
@@ -1314,6 +1309,13 @@ export interface components {
         "Come-to-hourRequest": {
             coming: boolean;
         };
+        "Complete-sign-upRequest": {
+            /** @description YYYY-MM-DD */
+            birth_date: string;
+            language: components["schemas"]["Language"];
+            /** @description One line, up to 40 characters */
+            name: string;
+        };
         Counts: {
             /**
              * Format: int64
@@ -1329,7 +1331,7 @@ export interface components {
         };
         Deck: {
             /** @description The asking person will be told when somebody new fits */
-            bell: boolean;
+            alert: boolean;
             cards: components["schemas"]["DiscoverCard"][];
             /**
              * Format: int64
@@ -1369,11 +1371,11 @@ export interface components {
             languages?: string[];
             /** @description One line, up to 40 characters */
             name?: string;
+            onboarded?: boolean;
             paused?: boolean;
+            preferences?: components["schemas"]["Preferences"];
             /** @description One line, up to 24 characters; may be empty */
             pronouns?: string;
-            settled?: boolean;
-            wishes?: components["schemas"]["Wishes"];
             /** @description All of it; an empty one takes it away */
             work?: components["schemas"]["WorkCard"];
         };
@@ -1453,47 +1455,6 @@ export interface components {
         };
         /** @enum {string} */
         Language: "en" | "it" | "zh";
-        Lounge: {
-            /** @description Tell me when someone fits */
-            bell: boolean;
-            /** @description The one that is going on, or the last one that waits for a heart or a pass */
-            call?: components["schemas"]["Call"];
-            /**
-             * Format: int64
-             * @description How long people like you waited in the last hour; missing when nobody did
-             */
-            estimate_ms?: number;
-            /** @description When many look at the same time, the next first */
-            hours: components["schemas"]["HappyHour"][];
-            /**
-             * Format: int64
-             * @description How many look for somebody now, oneself included
-             */
-            looking: number;
-            /** @description Calls of matches that nobody took, the last first */
-            missed: components["schemas"]["Missed"][];
-            /**
-             * Format: int64
-             * @description The server's clock
-             */
-            now: number;
-            /**
-             * Format: int64
-             * @description Somebody who fits looked then; stands until the bell is switched off or on again
-             */
-            rang_at?: number;
-            /** @description Who may call */
-            reach: components["schemas"]["Reach"];
-            /**
-             * Format: int64
-             * @description Nobody is proposed before: the asking person let proposals pass, each time it is longer
-             */
-            rest_until?: number;
-            /** Format: int64 */
-            since?: number;
-            /** @description In the queue; say so again every 20 seconds */
-            waiting: boolean;
-        };
         Mail: {
             /** Format: int64 */
             at: number;
@@ -1543,10 +1504,10 @@ export interface components {
             age: number;
             badges: string[];
             /** @description YYYY-MM-DD; empty before the beginning */
-            born: string;
+            birth_date: string;
             /** @description By place; 0 is the intro */
             clips: components["schemas"]["Clip"][];
-            /** @description Has begun; before that nothing but /api/me/begin and signing out is open */
+            /** @description Has begun; before that nothing but /api/me/sign-up and signing out is open */
             complete: boolean;
             /** @description Empty for residents */
             email: string;
@@ -1565,6 +1526,8 @@ export interface components {
             name: string;
             /** @description What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut. */
             needs: string[];
+            /** @description Through with onboarding, or put it off */
+            onboarded: boolean;
             /**
              * Format: int64
              * @description How many there are
@@ -1574,15 +1537,13 @@ export interface components {
             paused: boolean;
             /** @description Hidden from everybody until revealed */
             photos: components["schemas"]["Photo"][];
+            preferences: components["schemas"]["Preferences"];
             pronouns: string;
             resident: boolean;
-            /** @description Through with onboarding, or put it off */
-            settled: boolean;
             /** @description In Discover now */
             shown: boolean;
             verified: boolean;
             voice?: components["schemas"]["Voice"];
-            wishes: components["schemas"]["Wishes"];
             work?: components["schemas"]["WorkCard"];
         };
         MeChangedEvent: {
@@ -1627,9 +1588,9 @@ export interface components {
             person_id: string;
         };
         "Mute-callRequest": {
-            muted: boolean;
             /** @description Another call or program has it right now */
-            taken?: boolean;
+            interrupted?: boolean;
+            muted: boolean;
         };
         Partner: {
             /** @description Of their account; missing until both have said yes, unless a match calls */
@@ -1707,6 +1668,28 @@ export interface components {
             /** @description One line, up to 80 characters */
             title: string;
         };
+        Preferences: {
+            /**
+             * Format: int64
+             * @description Years, 18 at least
+             */
+            from: number;
+            /** @description Only for these of one's own; none: any of them */
+            intents: string[];
+            /** @description Who likes one of these; none: anything */
+            interests: string[];
+            /** @description Who speaks one of these; none: any in common */
+            languages: string[];
+            /** @description Keys of Gender */
+            meet: string[];
+            /**
+             * Format: int64
+             * @description Years, 120 at most
+             */
+            to: number;
+            /** @description Only for those who are verified themselves */
+            verified_only: boolean;
+        };
         Problem: {
             /**
              * @description Stable, for programs
@@ -1739,8 +1722,47 @@ export interface components {
             /** @enum {string} */
             type: "queue";
         };
-        /** @enum {string} */
-        Reach: "everyone" | "verified" | "nobody";
+        QueueStatus: {
+            /** @description Tell me when someone fits */
+            alert: boolean;
+            /**
+             * Format: int64
+             * @description Somebody who fits looked then; stands until the bell is switched off or on again
+             */
+            alerted_at?: number;
+            /** @description The one that is going on, or the last one that waits for a heart or a pass */
+            call?: components["schemas"]["Call"];
+            /** @description Who may call */
+            call_privacy: components["schemas"]["CallPrivacy"];
+            /**
+             * Format: int64
+             * @description How long people like you waited in the last hour; missing when nobody did
+             */
+            estimate_ms?: number;
+            /** @description When many look at the same time, the next first */
+            hours: components["schemas"]["HappyHour"][];
+            /**
+             * Format: int64
+             * @description How many look for somebody now, oneself included
+             */
+            looking: number;
+            /** @description Calls of matches that nobody took, the last first */
+            missed: components["schemas"]["Missed"][];
+            /**
+             * Format: int64
+             * @description The server's clock
+             */
+            now: number;
+            /** Format: int64 */
+            since?: number;
+            /**
+             * Format: int64
+             * @description Nobody is proposed before: the asking person let proposals pass, each time it is longer
+             */
+            suspended_until?: number;
+            /** @description In the queue; say so again every 20 seconds */
+            waiting: boolean;
+        };
         Reason: {
             /** @description Which ones, where there are several */
             keys: string[];
@@ -1786,10 +1808,10 @@ export interface components {
             category: components["schemas"]["Category"];
             /** Format: int64 */
             created_at: number;
+            /** @enum {string} */
+            end_reason?: "host" | "empty";
             /** Format: int64 */
             ended_at?: number;
-            /** @enum {string} */
-            ended_why?: "host" | "empty";
             host: components["schemas"]["Person"];
             id: string;
             language: components["schemas"]["Language"];
@@ -1818,12 +1840,12 @@ export interface components {
         RoomEndedEvent: {
             /** Format: int64 */
             at: number;
+            /** @enum {string} */
+            reason: "host" | "empty";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "ended";
-            /** @enum {string} */
-            why: "host" | "empty";
         };
         /** @enum {string} */
         SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
@@ -1844,11 +1866,14 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["Session"][];
         };
-        "Set-bellRequest": {
+        "Set-alertRequest": {
             on: boolean;
         };
-        "Set-call-bellRequest": {
+        "Set-call-alertRequest": {
             on: boolean;
+        };
+        "Set-call-privacyRequest": {
+            call_privacy: components["schemas"]["CallPrivacy"];
         };
         "Set-homeRequest": {
             /** @description Id of a town that was found; only its region is kept */
@@ -1856,9 +1881,6 @@ export interface components {
         };
         "Set-microphoneRequest": {
             muted: boolean;
-        };
-        "Set-reachRequest": {
-            reach: components["schemas"]["Reach"];
         };
         "Sign-inRequest": {
             /** @description Answer with a token, set no cookie */
@@ -1926,28 +1948,6 @@ export interface components {
             /** Format: double */
             tempo: number;
         };
-        Wishes: {
-            /**
-             * Format: int64
-             * @description Years, 18 at least
-             */
-            from: number;
-            /** @description Only for these of one's own; none: any of them */
-            intents: string[];
-            /** @description Who likes one of these; none: anything */
-            interests: string[];
-            /** @description Who speaks one of these; none: any in common */
-            languages: string[];
-            /** @description Keys of Gender */
-            meet: string[];
-            /**
-             * Format: int64
-             * @description Years, 120 at most
-             */
-            to: number;
-            /** @description Only for those who are verified themselves */
-            verified_only: boolean;
-        };
         WorkCard: {
             company: string;
             /** @description Up to three https addresses */
@@ -1967,7 +1967,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "read-lounge": {
+    "read-queue": {
         parameters: {
             query?: never;
             header?: never;
@@ -1982,7 +1982,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -1996,7 +1996,7 @@ export interface operations {
             };
         };
     };
-    "set-call-bell": {
+    "set-call-alert": {
         parameters: {
             query?: never;
             header?: never;
@@ -2005,7 +2005,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Set-call-bellRequest"];
+                "application/json": components["schemas"]["Set-call-alertRequest"];
             };
         };
         responses: {
@@ -2015,7 +2015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -2050,7 +2050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -2064,7 +2064,40 @@ export interface operations {
             };
         };
     };
-    "stay-in-queue": {
+    "set-call-privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-call-privacyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-heartbeat": {
         parameters: {
             query?: never;
             header?: never;
@@ -2079,7 +2112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -2112,7 +2145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -2141,40 +2174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lounge"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-reach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Set-reachRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Lounge"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
             };
             /** @description Error */
@@ -2220,6 +2220,37 @@ export interface operations {
         };
     };
     "accept-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-audio-received": {
         parameters: {
             query?: never;
             header?: never;
@@ -2316,7 +2347,7 @@ export interface operations {
             };
         };
     };
-    "hear-call": {
+    "extend-call": {
         parameters: {
             query?: never;
             header?: never;
@@ -2475,37 +2506,6 @@ export interface operations {
             };
         };
     };
-    "extend-call": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "hear-clip": {
         parameters: {
             query: {
@@ -2600,7 +2600,7 @@ export interface operations {
             };
         };
     };
-    "set-bell": {
+    "set-alert": {
         parameters: {
             query?: never;
             header?: never;
@@ -2609,7 +2609,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Set-bellRequest"];
+                "application/json": components["schemas"]["Set-alertRequest"];
             };
         };
         responses: {
@@ -2924,39 +2924,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Edit-meRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BeginRequest"];
             };
         };
         responses: {
@@ -3372,6 +3339,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "complete-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Complete-sign-upRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description Error */
             default: {

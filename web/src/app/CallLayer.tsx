@@ -10,7 +10,7 @@ import { Aura, announce, Button, IconButton, toast, useStore } from '../ui'
 import { type CallsState, calls } from '../voice/calls'
 import { level } from '../voice/levels'
 import { broken } from './broken'
-import { useCallBell } from './callBell'
+import { useCallAlert } from './callAlert'
 import { callNews } from './callNews'
 import { Docked, Mute } from './Docked'
 import styles from './Docked.module.css'
@@ -22,7 +22,7 @@ export function CallLayer() {
   const navigate = useNavigate()
   const who = useStore(me)
   const { call } = useStore(calls)
-  useCallBell()
+  useCallAlert()
 
   useEffect(() => {
     let before: CallsState = calls.get()
@@ -59,21 +59,21 @@ export function CallLayer() {
 export function CallBar() {
   const { t } = useTranslation()
   const matchRoute = useMatchRoute()
-  const { call, lounge, audio } = useStore(calls)
+  const { call, queue, audio } = useStore(calls)
   const fell = useStore(broken)
   if (matchRoute({ to: '/call' }) && !fell) return null
   if (call && call.state !== 'ended') {
     if (call.state === 'proposed' && !call.accepted) return null
     return <InCall call={call} away={audio.line === 'away' || audio.line === 'elsewhere'} />
   }
-  if (!lounge?.waiting) return null
+  if (!queue?.waiting) return null
   return (
     <Docked what="call-bar" label={t('call.bar.label')}>
       <Link to="/call" viewTransition className={styles.way}>
         <span className={styles.words}>
           <span className={`${styles.name} cut`}>{t('call.search.title')}</span>
           <span className={`${styles.state} cut`}>
-            {t('call.search.looking', { count: Math.max(1, lounge.looking) })}
+            {t('call.search.looking', { count: Math.max(1, queue.looking) })}
           </span>
         </span>
       </Link>

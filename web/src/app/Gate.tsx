@@ -35,7 +35,7 @@ export function Gate({ children }: { children: ReactNode }) {
         </Outside>
       )
     case 'in':
-      if (state.me.complete && state.me.settled) return children
+      if (state.me.complete && state.me.onboarded) return children
       return (
         <Outside>
           <Onboarding />

@@ -6,7 +6,7 @@ import { callNews } from './callNews'
 
 const none: CallsState = {
   status: 'ready',
-  lounge: undefined,
+  queue: undefined,
   call: undefined,
   audio: noAudio,
   ringing: undefined,
@@ -31,10 +31,10 @@ const call = (more: Partial<Call> = {}): Call => ({
   accepted: true,
   muted: false,
   they_muted: false,
-  they_taken: false,
-  more_mine: false,
-  more_theirs: false,
-  more: 0,
+  they_interrupted: false,
+  extend_mine: false,
+  extend_theirs: false,
+  extensions: 0,
   cards: [],
   matched: false,
   ended_by_me: false,
@@ -63,8 +63,8 @@ it('says that both hear each other, that a minute is left, and the end', () => {
 })
 
 it('says when time was added, asked for, and when the other is gone and back', () => {
-  expect(said(at({}), at({ more_theirs: true }))).toEqual(['moreTheirs'])
-  expect(said(at({ more_theirs: true }), at({ more: 1 }))).toEqual(['added'])
+  expect(said(at({}), at({ extend_theirs: true }))).toEqual(['moreTheirs'])
+  expect(said(at({ extend_theirs: true }), at({ extensions: 1 }))).toEqual(['added'])
   expect(said(at({}), at({ they_away: true }))).toEqual(['away'])
   expect(said(at({ they_away: true }), at({}))).toEqual(['theyBack'])
 })

@@ -22,7 +22,7 @@ export function callNews(before: CallsState, now: CallsState): CallNews[] {
   const found: CallNews[] = []
   const was = before.call
   const is = now.call
-  if (!before.lounge?.waiting && now.lounge?.waiting && !is) found.push({ say: 'searching' })
+  if (!before.queue?.waiting && now.queue?.waiting && !is) found.push({ say: 'searching' })
   if (is?.state === 'ended') {
     if (was?.id === is.id && was.state !== 'ended') found.push({ say: 'ended' })
     return found
@@ -40,8 +40,8 @@ export function callNews(before: CallsState, now: CallsState): CallNews[] {
   if (same && same.state !== 'live') found.push({ say: 'live' })
   if (!same) return found
   if (!before.lastMinute && now.lastMinute) found.push({ say: 'minute' })
-  if (is.more > same.more) found.push({ say: 'added' })
-  else if (is.more_theirs && !same.more_theirs && !is.more_mine) {
+  if (is.extensions > same.extensions) found.push({ say: 'added' })
+  else if (is.extend_theirs && !same.extend_theirs && !is.extend_mine) {
     found.push({ say: 'moreTheirs', name })
   }
   if (!same.they_away && is.they_away) found.push({ say: 'away', name })

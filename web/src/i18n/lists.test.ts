@@ -7,6 +7,7 @@ import { interestTree } from './interests'
 import { loadPrompts } from './prompts'
 import { loadTasks } from './tasks'
 import {
+  callPrivacyKeys,
   categoryKeys,
   declineReasonKeys,
   genderKeys,
@@ -14,7 +15,6 @@ import {
   interestKeys,
   phraseWordKeys,
   promptKeys,
-  reachKeys,
   reportReasonKeys,
   selfiePoseKeys,
   workOfferKeys,
@@ -52,7 +52,7 @@ it('has words for every key of the server', () => {
   expect(Object.keys(en.people.work.open)).toEqual(workOfferKeys)
   expect(Object.keys(en.category).sort()).toEqual([...categoryKeys].sort())
   expect(Object.keys(en.people.safety.because).sort()).toEqual([...reportReasonKeys].sort())
-  expect(Object.keys(en.call.reach)).toEqual(expect.arrayContaining([...reachKeys]))
+  expect(Object.keys(en.call.privacy)).toEqual(expect.arrayContaining([...callPrivacyKeys]))
 })
 
 it.each([...languages])('has a card for every prompt in %s', async (language) => {

@@ -82,7 +82,7 @@ describe('one event onto one snapshot', () => {
   })
 
   it('ends', () => {
-    const applied = applyEvent(room, { type: 'ended', seq: 8, at: 100, why: 'host' }, 'ada')
-    expect(applied).toMatchObject({ ended_at: 100, ended_why: 'host' })
+    const applied = applyEvent(room, { type: 'ended', seq: 8, at: 100, reason: 'host' }, 'ada')
+    expect(applied).toMatchObject({ ended_at: 100, end_reason: 'host' })
   })
 })

@@ -11,7 +11,7 @@ export function applyEvent(room: Room, event: RoomEvent, self: string): Room | '
   if (event.seq <= room.seq) return room
   if (event.seq !== room.seq + 1) return 'gap'
   if (event.type === 'ended') {
-    return { ...room, seq: event.seq, ended_at: event.at, ended_why: event.why }
+    return { ...room, seq: event.seq, ended_at: event.at, end_reason: event.reason }
   }
   const { member } = event
   const next: Room = {

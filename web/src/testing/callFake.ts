@@ -1,4 +1,4 @@
-import { type Call, type Lounge, Problem } from '../api'
+import { type Call, Problem, type QueueStatus } from '../api'
 import type { OwnListener } from '../realtime/connection'
 import type { CallDeps } from '../voice/callDeps'
 import type { CallStore } from '../voice/callStore'
@@ -8,11 +8,11 @@ import { MediaFake, pass, settle, voiceTrack } from './mediaFake'
 export class CallFake extends MediaFake {
   /** The server's clock when the window began. */
   readonly epoch = 1_700_000_000_000
-  lounge: Lounge = {
+  queue: QueueStatus = {
     waiting: false,
     looking: 0,
-    reach: 'everyone',
-    bell: false,
+    call_privacy: 'everyone',
+    alert: false,
     missed: [],
     hours: [],
     now: this.epoch,
@@ -35,19 +35,19 @@ export class CallFake extends MediaFake {
     return this.epoch + performance.now() - this.began
   }
   /** What the server was told last of who has the microphone. */
-  taken = false
-  /** A call that the lounge tells no more of. */
+  interrupted = false
+  /** A call that the queue tells no more of. */
   past: Call | undefined
 
   get call(): Call {
-    if (!this.lounge.call) throw new Error('no call')
-    return this.lounge.call
+    if (!this.queue.call) throw new Error('no call')
+    return this.queue.call
   }
 
   /** Something becomes of the call; the window is told by event. */
   becomes(more: Partial<Call>, tell = true): void {
-    const seq = (this.lounge.call?.seq ?? 0) + 1
-    this.lounge = { ...this.lounge, call: { ...callOf(this), ...this.lounge.call, ...more, seq } }
+    const seq = (this.queue.call?.seq ?? 0) + 1
+    this.queue = { ...this.queue, call: { ...callOf(this), ...this.queue.call, ...more, seq } }
     if (tell) this.own?.event({ type: 'call', call_id: this.call.id, seq })
   }
   /** As server.becomes, as the answer of a command. */
@@ -61,12 +61,12 @@ export class CallFake extends MediaFake {
     const refused = this.refuses[name]
     if (refused) throw refused
   }
-  #lounging(name: string, more: Partial<Lounge> = {}): Lounge {
+  #queued(name: string, more: Partial<QueueStatus> = {}): QueueStatus {
     this.#ask(name)
-    this.lounge = { ...this.lounge, ...more }
+    this.queue = { ...this.queue, ...more }
     return {
-      ...this.lounge,
-      ...(this.lounge.call && { call: { ...this.call, now: this.now } }),
+      ...this.queue,
+      ...(this.queue.call && { call: { ...this.call, now: this.now } }),
       now: this.now,
     }
   }
@@ -74,13 +74,13 @@ export class CallFake extends MediaFake {
   deps: CallDeps = {
     ...this.media,
     server: {
-      lounge: async () => this.#lounging('lounge'),
-      enter: async () => this.#lounging('enter', { waiting: true, since: this.now, looking: 1 }),
-      stay: async () => this.#lounging('stay'),
-      cancel: async () => this.#lounging('cancel', { waiting: false }),
-      reach: async (reach) => this.#lounging('reach', { reach }),
-      bell: async (bell) => this.#lounging('bell', { bell }),
-      hour: async () => this.#lounging('hour'),
+      queue: async () => this.#queued('queue'),
+      enter: async () => this.#queued('enter', { waiting: true, since: this.now, looking: 1 }),
+      heartbeat: async () => this.#queued('heartbeat'),
+      cancel: async () => this.#queued('cancel', { waiting: false }),
+      callPrivacy: async (call_privacy) => this.#queued('callPrivacy', { call_privacy }),
+      alert: async (alert) => this.#queued('alert', { alert }),
+      hour: async () => this.#queued('hour'),
       ring: async () => {
         this.#ask('ring')
         this.becomes(
@@ -99,12 +99,12 @@ export class CallFake extends MediaFake {
         return { call: { ...this.call, now: this.now }, media: { url: '/', token: 't' } }
       },
       accept: async () => this.#answer('accept', { accepted: true }),
-      decline: async () => this.#answer('decline', { state: 'ended', ended_why: 'nothing' }),
-      hears: async () => this.#answer('hears', {}),
-      more: async () => this.#answer('more', { more_mine: true }),
-      leave: async () => this.#answer('leave', { state: 'ended', ended_why: 'left' }),
-      microphone: async (_, { muted, taken }) => {
-        this.taken = taken
+      decline: async () => this.#answer('decline', { state: 'ended', end_reason: 'nothing' }),
+      audioReceived: async () => this.#answer('audioReceived', {}),
+      extend: async () => this.#answer('extend', { extend_mine: true }),
+      leave: async () => this.#answer('leave', { state: 'ended', end_reason: 'left' }),
+      microphone: async (_, { muted, interrupted }) => {
+        this.interrupted = interrupted
         return this.#answer('microphone', { muted })
       },
       choose: async (_, choice) => this.#answer('choose', { choice }),
@@ -158,10 +158,10 @@ export const callOf = (world: CallFake): Call => ({
   deadline_at: world.now + 15_000,
   muted: false,
   they_muted: false,
-  they_taken: false,
-  more_mine: false,
-  more_theirs: false,
-  more: 0,
+  they_interrupted: false,
+  extend_mine: false,
+  extend_theirs: false,
+  extensions: 0,
   cards: [],
   matched: false,
   ended_by_me: false,
@@ -175,7 +175,7 @@ export const anything = { intents: [], languages: [] }
 /** Somebody is proposed to whoever waits at this window. */
 export async function propose(world: CallFake, calls: CallStore): Promise<void> {
   await calls.enter(anything)
-  world.lounge = { ...world.lounge, waiting: false }
+  world.queue = { ...world.queue, waiting: false }
   world.becomes({ deadline_at: world.now + 15_000 })
   await settle()
 }

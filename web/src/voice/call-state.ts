@@ -1,4 +1,4 @@
-import type { Call, Lounge, Problem } from '../api'
+import type { Call, Problem, QueueStatus } from '../api'
 import type { Condition } from '../realtime/liveStore'
 import type { Stuck } from './mediaConnection'
 import type { MicState } from './microphone'
@@ -26,7 +26,7 @@ export interface CallAudio {
 
 /** What this window knows of its calls. */
 export interface CallFields {
-  lounge: Lounge | undefined
+  queue: QueueStatus | undefined
   /** Going on, or over and not yet put away. */
   call: Call | undefined
   audio: CallAudio

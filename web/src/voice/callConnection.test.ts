@@ -49,13 +49,13 @@ describe('a call', () => {
       packets: async () => world.packets,
     })
     await pass(600)
-    expect(count('hears')).toBe(0)
+    expect(count('audioReceived')).toBe(0)
     world.packets = 1
     await pass(100)
-    expect(count('hears')).toBe(1)
+    expect(count('audioReceived')).toBe(1)
     expect(calls.get().audio.heard).toBe(true)
     await pass(2000)
-    expect(count('hears')).toBe(1)
+    expect(count('audioReceived')).toBe(1)
   })
 
   it('says why the sound does not come, until it comes', async () => {
@@ -69,13 +69,13 @@ describe('a call', () => {
   })
 
   it('says it again when that was lost', async () => {
-    world.refuses = { hears: Problem.offline() }
+    world.refuses = { audioReceived: Problem.offline() }
     await opened()
     await connect(world, calls)
-    expect(count('hears')).toBe(1)
+    expect(count('audioReceived')).toBe(1)
     world.refuses = {}
     await pass(1200)
-    expect(count('hears')).toBe(2)
+    expect(count('audioReceived')).toBe(2)
   })
 
   it('hears who has muted themselves before the first word', async () => {
@@ -85,7 +85,7 @@ describe('a call', () => {
     await settle()
     world.line.on({ type: 'voice', personId: 'mei', track: voiceTrack() })
     await pass(100)
-    expect(count('hears')).toBe(1)
+    expect(count('audioReceived')).toBe(1)
   })
 
   it('runs by the server’s clock, and chimes once when a minute is left', async () => {
@@ -101,13 +101,13 @@ describe('a call', () => {
   it('gains three minutes when both have asked, and a minute is left again', async () => {
     await talking()
     await pass(6 * MINUTE + 10)
-    await calls.more()
-    expect(calls.get().call?.more_mine).toBe(true)
-    await calls.more()
-    expect(count('more')).toBe(1)
+    await calls.extend()
+    expect(calls.get().call?.extend_mine).toBe(true)
+    await calls.extend()
+    expect(count('extend')).toBe(1)
     world.becomes({
-      more_mine: false,
-      more: 1,
+      extend_mine: false,
+      extensions: 1,
       deadline_at: (world.call.deadline_at ?? 0) + 3 * MINUTE,
     })
     await settle()
@@ -196,10 +196,10 @@ describe('a call', () => {
     await talking()
     world.track.taken(true)
     expect(calls.get().audio.mic).toBe('taken')
-    expect(world.taken, 'told to the other').toBe(true)
+    expect(world.interrupted, 'told to the other').toBe(true)
     world.track.taken(false)
     expect(calls.get().audio.mic).toBe('open')
-    expect(world.taken).toBe(false)
+    expect(world.interrupted).toBe(false)
   })
 
   it('takes another microphone when one is unplugged', async () => {
@@ -217,12 +217,12 @@ describe('a call', () => {
     world.track.end()
     await settle()
     expect(calls.get().audio.mic).toBe('missing')
-    expect(world.taken).toBe(true)
+    expect(world.interrupted).toBe(true)
     world.captured = captured
     world.devices()
     await settle()
     expect(calls.get().audio.mic).toBe('open')
-    expect(world.taken).toBe(false)
+    expect(world.interrupted).toBe(false)
   })
 
   it('tells whose line is weak', async () => {
@@ -238,7 +238,7 @@ describe('the end', () => {
   it('when I hang up is here at once, and can be answered', async () => {
     await talking()
     const done = calls.leave()
-    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'left' })
+    expect(calls.get().call).toMatchObject({ state: 'ended', end_reason: 'left' })
     expect(world.track.stop).toHaveBeenCalled()
     await done
     await calls.choose('heart', { kind: true })
@@ -255,14 +255,14 @@ describe('the end', () => {
     const done = calls.leave()
     expect(calls.get().call).toBeUndefined()
     await done
-    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'left' })
+    expect(calls.get().call).toMatchObject({ state: 'ended', end_reason: 'left' })
   })
 
   it('when time is up keeps them on the screen', async () => {
     await talking()
-    world.becomes({ state: 'ended', ended_why: 'time', deadline_at: undefined })
+    world.becomes({ state: 'ended', end_reason: 'time', deadline_at: undefined })
     await settle()
-    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'time' })
+    expect(calls.get().call).toMatchObject({ state: 'ended', end_reason: 'time' })
     expect(calls.get().audio.line).toBe('none')
     expect(world.earcons.at(-1)).toBe('over')
   })
@@ -270,16 +270,16 @@ describe('the end', () => {
   it('is not undone by an answer that was asked for before', async () => {
     await talking()
     const before = { ...world.call }
-    world.becomes({ state: 'ended', ended_why: 'time' })
+    world.becomes({ state: 'ended', end_reason: 'time' })
     await settle()
-    world.lounge = { ...world.lounge, call: before }
+    world.queue = { ...world.queue, call: before }
     await calls.refresh()
     expect(calls.get().call?.state).toBe('ended')
   })
 
   it('lets somebody who was blocked go at once', async () => {
     await talking()
-    world.lounge = { ...world.lounge, call: undefined }
+    world.queue = { ...world.queue, call: undefined }
     calls.part('mei')
     await settle()
     expect(calls.get().call).toBeUndefined()
@@ -303,10 +303,10 @@ describe('a direct call', () => {
   it('nobody took is said, and not as their fault', async () => {
     await opened()
     await calls.ring('mei')
-    world.lounge = { ...world.lounge, call: undefined }
+    world.queue = { ...world.queue, call: undefined }
     world.own?.event({ type: 'call', call_id: 'c1', seq: 9 })
     await settle()
-    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'nothing' })
+    expect(calls.get().call).toMatchObject({ state: 'ended', end_reason: 'nothing' })
   })
 
   it('that is over when this window looks again says how it ended', async () => {
@@ -314,11 +314,11 @@ describe('a direct call', () => {
     await calls.ring('mei')
     world.becomes({ state: 'connecting' })
     await settle()
-    world.past = { ...world.call, seq: 7, state: 'ended', ended_why: 'never_heard' }
-    world.lounge = { ...world.lounge, call: undefined }
+    world.past = { ...world.call, seq: 7, state: 'ended', end_reason: 'never_heard' }
+    world.queue = { ...world.queue, call: undefined }
     await calls.refresh()
     await settle()
-    expect(calls.get().call).toMatchObject({ state: 'ended', ended_why: 'never_heard' })
+    expect(calls.get().call).toMatchObject({ state: 'ended', end_reason: 'never_heard' })
   })
 
   it('knocks until it is answered', async () => {

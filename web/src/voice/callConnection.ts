@@ -185,7 +185,7 @@ export class CallConnection {
     if (this.#told || this.#telling) return
     this.#telling = true
     const asked = this.deps.own()
-    this.deps.server.hears(this.id).then(
+    this.deps.server.audioReceived(this.id).then(
       (call) => {
         this.#telling = false
         this.#told = true

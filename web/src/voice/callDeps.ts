@@ -1,4 +1,4 @@
-import type { Call, CallJoined, Lounge } from '../api'
+import type { Call, CallJoined, QueueStatus } from '../api'
 import type { OwnListener } from '../realtime/connection'
 import type { Feedback, Tonight } from './call-state'
 import type { MediaDeps } from './mediaSession'
@@ -6,22 +6,22 @@ import type { MediaDeps } from './mediaSession'
 /** Everything a call does to the world outside it. Tests bring their own. */
 export interface CallDeps extends MediaDeps {
   server: {
-    lounge(): Promise<Lounge>
-    enter(tonight: Tonight): Promise<Lounge>
-    stay(): Promise<Lounge>
-    cancel(): Promise<Lounge>
-    reach(reach: Lounge['reach']): Promise<Lounge>
-    bell(on: boolean): Promise<Lounge>
-    hour(hour: string, coming: boolean): Promise<Lounge>
+    queue(): Promise<QueueStatus>
+    enter(tonight: Tonight): Promise<QueueStatus>
+    heartbeat(): Promise<QueueStatus>
+    cancel(): Promise<QueueStatus>
+    callPrivacy(privacy: QueueStatus['call_privacy']): Promise<QueueStatus>
+    alert(on: boolean): Promise<QueueStatus>
+    hour(hour: string, coming: boolean): Promise<QueueStatus>
     ring(person: string): Promise<Call>
     call(call: string): Promise<Call>
     join(call: string): Promise<CallJoined>
     accept(call: string): Promise<Call>
     decline(call: string): Promise<Call>
-    hears(call: string): Promise<Call>
-    more(call: string): Promise<Call>
+    audioReceived(call: string): Promise<Call>
+    extend(call: string): Promise<Call>
     leave(call: string): Promise<Call>
-    microphone(call: string, is: { muted: boolean; taken: boolean }): Promise<Call>
+    microphone(call: string, is: { muted: boolean; interrupted: boolean }): Promise<Call>
     choose(call: string, choice: 'heart' | 'pass', feedback: Feedback): Promise<Call>
   }
   listen(owner: OwnListener): () => void

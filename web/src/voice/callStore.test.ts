@@ -34,28 +34,28 @@ describe('waiting', () => {
     await opened()
     await calls.enter(anything)
     await pass(61_000)
-    expect(count('stay')).toBe(3)
+    expect(count('heartbeat')).toBe(3)
     await calls.cancel()
     await pass(60_000)
-    expect(count('stay')).toBe(3)
+    expect(count('heartbeat')).toBe(3)
     expect(world.persisted.tonight).toBeUndefined()
   })
 
   it('goes on after the page was loaded anew', async () => {
-    world.lounge = { ...world.lounge, waiting: true, looking: 2 }
+    world.queue = { ...world.queue, waiting: true, looking: 2 }
     await opened()
     await pass(20_000)
-    expect(count('stay')).toBe(1)
+    expect(count('heartbeat')).toBe(1)
   })
 
   it('waits again, with the same wishes, when the server has given it up for silent', async () => {
     await opened()
     await calls.enter({ intents: ['friends'], languages: ['it'] })
-    world.lounge = { ...world.lounge, waiting: false }
-    world.refuses = { stay: refusal('queue.not_waiting', 404) }
+    world.queue = { ...world.queue, waiting: false }
+    world.refuses = { heartbeat: refusal('queue.not_waiting', 404) }
     await pass(20_000)
     expect(count('enter')).toBe(2)
-    expect(calls.get().lounge?.waiting).toBe(true)
+    expect(calls.get().queue?.waiting).toBe(true)
     expect(world.persisted.tonight?.tonight).toEqual({ intents: ['friends'], languages: ['it'] })
   })
 
@@ -73,22 +73,22 @@ describe('waiting', () => {
     await calls.enter(anything)
     world.back()
     await settle()
-    expect(count('stay')).toBe(1)
+    expect(count('heartbeat')).toBe(1)
   })
 
   it('tries again soon when the network was away', async () => {
     await opened()
     await calls.enter(anything)
-    world.refuses = { stay: Problem.offline() }
+    world.refuses = { heartbeat: Problem.offline() }
     await pass(20_000)
     world.refuses = {}
     await pass(4000)
-    expect(count('stay')).toBe(2)
-    expect(calls.get().lounge?.waiting).toBe(true)
+    expect(count('heartbeat')).toBe(2)
+    expect(calls.get().queue?.waiting).toBe(true)
   })
 
   it('knows a server that has no Call yet', async () => {
-    world.refuses = { lounge: refusal('server.not_ready', 503) }
+    world.refuses = { queue: refusal('server.not_ready', 503) }
     await opened()
     expect(calls.get()).toMatchObject({ status: 'error', problem: { code: 'server.not_ready' } })
   })
@@ -119,8 +119,8 @@ describe('a proposal', () => {
   it('that comes to nothing goes without a word, and waiting goes on', async () => {
     await proposed()
     await calls.accept()
-    world.becomes({ state: 'ended', ended_why: 'nothing' }, false)
-    world.lounge = { ...world.lounge, waiting: true, call: undefined }
+    world.becomes({ state: 'ended', end_reason: 'nothing' }, false)
+    world.queue = { ...world.queue, waiting: true, call: undefined }
     world.own?.event({ type: 'call', call_id: 'c1', seq: 9 })
     await settle()
     expect(calls.get().call).toBeUndefined()
@@ -128,17 +128,17 @@ describe('a proposal', () => {
     expect(world.track.stop).toHaveBeenCalled()
     expect(world.earcons).toEqual(['proposal'])
     await pass(20_000)
-    expect(count('stay')).toBe(1)
+    expect(count('heartbeat')).toBe(1)
   })
 
   it('is asked about when its time is over and no word has come', async () => {
     await proposed()
-    const before = count('lounge')
-    world.lounge = { ...world.lounge, waiting: true, call: undefined }
+    const before = count('queue')
+    world.queue = { ...world.queue, waiting: true, call: undefined }
     await pass(15_000)
     expect(calls.get().call).toBeDefined()
     await pass(2000)
-    expect(count('lounge')).toBeGreaterThan(before)
+    expect(count('queue')).toBeGreaterThan(before)
     expect(calls.get().call).toBeUndefined()
   })
 

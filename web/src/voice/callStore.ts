@@ -1,4 +1,4 @@
-import type { Call, Lounge, OwnEvent } from '../api'
+import type { Call, OwnEvent, QueueStatus } from '../api'
 import type { OwnListener } from '../realtime/connection'
 import { LiveStore, type Reducer } from '../realtime/liveStore'
 import type { Readable } from '../ui/store'
@@ -29,7 +29,7 @@ const LAST_MINUTE_MS = 60_000
 const KNOCK_MS = 3200
 
 const nothing: CallFields = {
-  lounge: undefined,
+  queue: undefined,
   call: undefined,
   audio: noAudio,
   ringing: undefined,
@@ -39,7 +39,7 @@ const nothing: CallFields = {
 
 /** The queue as the server answered it, and when, own ms, it was asked. */
 interface QueueAnswer {
-  lounge: Lounge
+  queue: QueueStatus
   asked: number
 }
 
@@ -48,7 +48,7 @@ const open = (call: Call | undefined): call is Call => call !== undefined && cal
 /** Events only tell that something has changed; the calls themselves are read. */
 const reducer: Reducer<CallFields, OwnEvent, QueueAnswer> = {
   initial: nothing,
-  merge: (known, { lounge }) => ({ ...known, lounge }),
+  merge: (known, { queue }) => ({ ...known, queue }),
   apply: (known) => known,
   isStale({ call }, event) {
     if (event.type === 'call') return call?.id !== event.call_id || event.seq > call.seq
@@ -81,7 +81,7 @@ export class CallStore implements Readable<CallsState> {
     this.clock = new ServerClock(() => deps.own())
     this.#live = new LiveStore(reducer, {
       ...deps,
-      read: () => this.#timed(() => deps.server.lounge()),
+      read: () => this.#timed(() => deps.server.queue()),
       listen: (listener) => this.#open(listener),
       onAnswer: (answer) => this.#took(answer),
     })
@@ -111,30 +111,30 @@ export class CallStore implements Readable<CallsState> {
     const { call } = this.get()
     if (call?.state === 'ended') this.#putAway(call)
     return this.#queueing(async () => {
-      const lounge = await this.deps.server.enter(tonight)
-      this.deps.persisted.keepTonight({ tonight, at: lounge.now })
-      return lounge
+      const queue = await this.deps.server.enter(tonight)
+      this.deps.persisted.keepTonight({ tonight, at: queue.now })
+      return queue
     })
   }
 
   cancel = (): Outcome => {
     this.deps.persisted.keepTonight(undefined)
     this.#cancel('beat')
-    const { lounge } = this.get()
-    if (lounge) this.#set({ lounge: { ...lounge, waiting: false } })
+    const { queue } = this.get()
+    if (queue) this.#set({ queue: { ...queue, waiting: false } })
     return this.#queueing(() => this.deps.server.cancel())
   }
 
-  setReach = (reach: Lounge['reach']): Outcome => {
-    const { lounge } = this.get()
-    if (lounge) this.#set({ lounge: { ...lounge, reach } })
-    return this.#queueing(() => this.deps.server.reach(reach))
+  setCallPrivacy = (call_privacy: QueueStatus['call_privacy']): Outcome => {
+    const { queue } = this.get()
+    if (queue) this.#set({ queue: { ...queue, call_privacy } })
+    return this.#queueing(() => this.deps.server.callPrivacy(call_privacy))
   }
 
-  setBell = (on: boolean): Outcome => {
-    const { lounge } = this.get()
-    if (lounge) this.#set({ lounge: { ...lounge, bell: on } })
-    return this.#queueing(() => this.deps.server.bell(on))
+  setAlert = (on: boolean): Outcome => {
+    const { queue } = this.get()
+    if (queue) this.#set({ queue: { ...queue, alert: on } })
+    return this.#queueing(() => this.deps.server.alert(on))
   }
 
   comeTo = (hour: string, coming: boolean): Outcome =>
@@ -189,7 +189,7 @@ export class CallStore implements Readable<CallsState> {
       this.#away.add(call.id)
       this.#set({ call: undefined })
     } else {
-      this.#show({ ...call, state: 'ended', ended_why: 'left', ended_at: this.clock.now() })
+      this.#show({ ...call, state: 'ended', end_reason: 'left', ended_at: this.clock.now() })
     }
     return this.#calling(async () => {
       const over = await this.deps.server.leave(call.id)
@@ -199,11 +199,11 @@ export class CallStore implements Readable<CallsState> {
     })
   }
 
-  more = async (): Outcome => {
+  extend = async (): Outcome => {
     const { call } = this.get()
-    if (call?.state !== 'live' || call.more_mine) return undefined
-    this.#show({ ...call, more_mine: true })
-    return this.#calling(() => this.deps.server.more(call.id))
+    if (call?.state !== 'live' || call.extend_mine) return undefined
+    this.#show({ ...call, extend_mine: true })
+    return this.#calling(() => this.deps.server.extend(call.id))
   }
 
   setMuted = async (muted: boolean): Outcome => {
@@ -220,8 +220,8 @@ export class CallStore implements Readable<CallsState> {
     const talk = this.#connection
     if (!talk || !open(call)) return undefined
     const { muted } = talk.mic
-    const taken = talk.away
-    return this.#calling(() => this.deps.server.microphone(call.id, { muted, taken }))
+    const interrupted = talk.away
+    return this.#calling(() => this.deps.server.microphone(call.id, { muted, interrupted }))
   }
 
   /** To be called from a tap: after a reload, or when another window has the call. */
@@ -254,7 +254,7 @@ export class CallStore implements Readable<CallsState> {
 
   /** Brings back one that was put away, to answer it. */
   recall = (): void => {
-    const last = this.get().lounge?.call
+    const last = this.get().queue?.call
     if (last?.state !== 'ended') return
     this.#away.delete(last.id)
     this.#set({ call: last })
@@ -273,30 +273,30 @@ export class CallStore implements Readable<CallsState> {
 
   /** Timers of a tab nobody looks at are slow, those of a sleeping one stand still. */
   #woke(): void {
-    const { lounge, call, status } = this.get()
+    const { queue, call, status } = this.get()
     if (status === 'loading') return
-    if (lounge?.waiting && !open(call)) void this.#beat()
+    if (queue?.waiting && !open(call)) void this.#beat()
     else void this.refresh()
     if (open(call)) this.#join(call)
   }
 
-  #took({ lounge, asked }: QueueAnswer): void {
+  #took({ queue, asked }: QueueAnswer): void {
     const known = this.get().call
-    if (lounge.call && !this.#away.has(lounge.call.id)) {
+    if (queue.call && !this.#away.has(queue.call.id)) {
       // An older one that waits for its heart: what we knew of is over.
-      if (open(known) && lounge.call.id !== known.id && asked >= this.#calledAt) this.#gone(known)
-      if (!open(this.get().call) || lounge.call.id === known?.id || open(lounge.call)) {
-        this.#told(lounge.call, asked)
+      if (open(known) && queue.call.id !== known.id && asked >= this.#calledAt) this.#gone(known)
+      if (!open(this.get().call) || queue.call.id === known?.id || open(queue.call)) {
+        this.#told(queue.call, asked)
       }
     } else if (open(known)) {
       // Told of it after we asked: the answer is too old to know.
       if (asked < this.#calledAt) void this.refresh()
       else this.#gone(known)
     }
-    this.#wait(lounge)
+    this.#wait(queue)
   }
 
-  /** It is over, and the lounge keeps no word of it. */
+  /** It is over, and the queue keeps no word of it. */
   #gone(call: Call): void {
     this.#letGo(call)
     if (call.kind === 'match' && !together(call)) {
@@ -304,8 +304,8 @@ export class CallStore implements Readable<CallsState> {
       return
     }
     // How it ended, the call itself tells; should it not, the likeliest stands.
-    const ended_why = together(call) ? 'left' : 'nothing'
-    this.#show({ ...call, state: 'ended', ended_why, ended_at: this.clock.now() })
+    const end_reason = together(call) ? 'left' : 'nothing'
+    this.#show({ ...call, state: 'ended', end_reason, ended_at: this.clock.now() })
     const asked = this.deps.own()
     this.deps.server.call(call.id).then(
       (over) => {
@@ -445,16 +445,16 @@ export class CallStore implements Readable<CallsState> {
 
   // Waiting, continued.
 
-  #wait(lounge: Lounge): void {
+  #wait(queue: QueueStatus): void {
     if (open(this.get().call)) {
       this.#cancel('beat')
       return
     }
     const wish = this.deps.persisted.tonight()
-    if (lounge.waiting) {
+    if (queue.waiting) {
       this.deps.persisted.keepTonight({
         tonight: wish?.tonight ?? { intents: [], languages: [] },
-        at: lounge.now,
+        at: queue.now,
       })
       this.#set({ lapsed: false })
       if (!this.#timers.has('beat')) this.#later('beat', () => void this.#beat(), BEAT_MS)
@@ -464,27 +464,27 @@ export class CallStore implements Readable<CallsState> {
     if (!wish) return
     // The server has given us up while this window slept, and nobody here has.
     this.deps.persisted.keepTonight(undefined)
-    if (lounge.now - wish.at > RESUMED_WITHIN_MS) this.#set({ lapsed: true })
+    if (queue.now - wish.at > RESUMED_WITHIN_MS) this.#set({ lapsed: true })
     else void this.enter(wish.tonight)
   }
 
   async #beat(): Promise<void> {
     this.#cancel('beat')
-    const problem = await this.#queueing(() => this.deps.server.stay())
+    const problem = await this.#queueing(() => this.deps.server.heartbeat())
     // A refusal says that we wait no more; how it stands, the queue knows.
     if (problem && !problem.isRefusal) this.#later('beat', () => void this.#beat(), BEAT_AGAIN_MS)
   }
 
   // Small things.
 
-  async #timed(ask: () => Promise<Lounge>): Promise<QueueAnswer> {
+  async #timed(ask: () => Promise<QueueStatus>): Promise<QueueAnswer> {
     const asked = this.deps.own()
-    const lounge = await ask()
-    this.clock.read({ said: lounge.now, asked, heard: this.deps.own() })
-    return { lounge, asked }
+    const queue = await ask()
+    this.clock.read({ said: queue.now, asked, heard: this.deps.own() })
+    return { queue, asked }
   }
 
-  #queueing(run: () => Promise<Lounge>): Outcome {
+  #queueing(run: () => Promise<QueueStatus>): Outcome {
     return this.#live.command(() => this.#timed(run), this.#live.take)
   }
 

@@ -51,12 +51,12 @@ const playback = new Playback()
 const deps: CallDeps = {
   ...browser,
   server: {
-    lounge: () => answer(api.GET('/api/call')),
+    queue: () => answer(api.GET('/api/call')),
     enter: (body) => answer(api.POST('/api/call/queue', { body })),
-    stay: () => answer(api.PUT('/api/call/queue')),
+    heartbeat: () => answer(api.PUT('/api/call/queue')),
     cancel: () => answer(api.DELETE('/api/call/queue')),
-    reach: (reach) => answer(api.PUT('/api/call/reach', { body: { reach } })),
-    bell: (on) => answer(api.PUT('/api/call/bell', { body: { on } })),
+    callPrivacy: (call_privacy) => answer(api.PUT('/api/call/privacy', { body: { call_privacy } })),
+    alert: (on) => answer(api.PUT('/api/call/alert', { body: { on } })),
     hour: (hour, coming) =>
       answer(api.PUT('/api/call/hours/{hour}', { params: { path: { hour } }, body: { coming } })),
     ring: (person) =>
@@ -65,8 +65,8 @@ const deps: CallDeps = {
     join: (call) => answer(api.POST('/api/calls/{call}/join', path(call))),
     accept: (call) => answer(api.POST('/api/calls/{call}/accept', path(call))),
     decline: (call) => answer(api.POST('/api/calls/{call}/decline', path(call))),
-    hears: (call) => answer(api.POST('/api/calls/{call}/hears', path(call))),
-    more: (call) => answer(api.POST('/api/calls/{call}/more', path(call))),
+    audioReceived: (call) => answer(api.POST('/api/calls/{call}/audio-received', path(call))),
+    extend: (call) => answer(api.POST('/api/calls/{call}/extend', path(call))),
     leave: (call) => answer(api.POST('/api/calls/{call}/leave', path(call))),
     microphone: (call, is) =>
       answer(api.PUT('/api/calls/{call}/microphone', { ...path(call), body: is })),

@@ -352,7 +352,7 @@ describe('the end', () => {
   it('comes with the host’s word, and everything is let go', async () => {
     await speaking()
     const { track, line } = world
-    world.listener?.event({ type: 'ended', seq: 12, at: 5, why: 'host' })
+    world.listener?.event({ type: 'ended', seq: 12, at: 5, reason: 'host' })
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
     expect(track.stop).toHaveBeenCalled()
     expect(line.said).toContain('close')
@@ -376,7 +376,7 @@ describe('the end', () => {
 
   it('comes with the room, when only the media server has said so', async () => {
     await world.connection.enter()
-    world.read.mockResolvedValueOnce(roomWith(2, undefined, { ended_at: 9, ended_why: 'empty' }))
+    world.read.mockResolvedValueOnce(roomWith(2, undefined, { ended_at: 9, end_reason: 'empty' }))
     world.line.on({ type: 'closed', why: 'ended' })
     await vi.advanceTimersByTimeAsync(1000)
     expect(world.state).toMatchObject({ status: 'ended', why: 'empty' })
@@ -430,7 +430,7 @@ describe('the end', () => {
   it('is found when coming back to a room that ended meanwhile', async () => {
     await world.connection.enter()
     world.joins.mockRejectedValue(refusal('room.ended', 410))
-    world.read.mockResolvedValueOnce(roomWith(9, undefined, { ended_at: 9, ended_why: 'host' }))
+    world.read.mockResolvedValueOnce(roomWith(9, undefined, { ended_at: 9, end_reason: 'host' }))
     world.line.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })

@@ -108,7 +108,7 @@ export class RoomConnection {
     const self = this.deps.self()
     const mine = event?.type === 'member' && event.member.person.id === self ? event : undefined
     if (room.ended_at !== undefined) {
-      this.finish(room.ended_why === 'host' ? 'host' : 'empty')
+      this.finish(room.end_reason === 'host' ? 'host' : 'empty')
       return
     }
     if (mine?.cause === 'removed') {

@@ -55,7 +55,7 @@ func (h *Server) Fits(t *testing.T, name, gender string) (*Visitor, people.Me) {
 	t.Helper()
 	v, _ := h.Member(t, name)
 	v.Want(http.StatusOK, "", "PATCH", "/api/me", `{"gender":"`+gender+`","intents":["dating","friends"],"interests":["jazz","hiking"],
-		"wishes":{"meet":["woman","man","nonbinary"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
+		"preferences":{"meet":["woman","man","nonbinary"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
 	return v, v.Publish(0)
 }
 
@@ -134,7 +134,7 @@ func (v *Visitor) SignIn(email string) people.Me {
 // Begin completes the sign-up.
 func (v *Visitor) Begin(name string) (me people.Me) {
 	v.T.Helper()
-	v.Want(http.StatusOK, "", "POST", "/api/me/begin", `{"born":"1990-05-17","name":"`+name+`","language":"it"}`).Into(v.T, &me)
+	v.Want(http.StatusOK, "", "POST", "/api/me/sign-up", `{"birth_date":"1990-05-17","name":"`+name+`","language":"it"}`).Into(v.T, &me)
 	return me
 }
 

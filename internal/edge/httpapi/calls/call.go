@@ -29,41 +29,6 @@ type InCall struct {
 	Call string `path:"call" format:"uuid"`
 }
 
-// Reach is a key that only the contract names as a type.
-type Reach string
-
-// Lounge is where somebody stands who would like to talk to someone now.
-type Lounge struct {
-	Waiting    bool        `json:"waiting" doc:"In the queue; say so again every 20 seconds"`
-	Since      int64       `json:"since,omitempty"`
-	Looking    int         `json:"looking" doc:"How many look for somebody now, oneself included"`
-	EstimateMs int64       `json:"estimate_ms,omitempty" doc:"How long people like you waited in the last hour; missing when nobody did"`
-	Reach      Reach       `json:"reach" doc:"Who may call"`
-	RestUntil  int64       `json:"rest_until,omitempty" doc:"Nobody is proposed before: the asking person let proposals pass, each time it is longer"`
-	Bell       bool        `json:"bell" doc:"Tell me when someone fits"`
-	RangAt     int64       `json:"rang_at,omitempty" doc:"Somebody who fits looked then; stands until the bell is switched off or on again"`
-	Call       *Call       `json:"call,omitempty" doc:"The one that is going on, or the last one that waits for a heart or a pass"`
-	Missed     []Missed    `json:"missed" doc:"Calls of matches that nobody took, the last first"`
-	Hours      []HappyHour `json:"hours" doc:"When many look at the same time, the next first"`
-	Now        int64       `json:"now" doc:"The server's clock"`
-}
-
-// Missed is a call that was not taken.
-type Missed struct {
-	PersonID string `json:"person_id"`
-	At       int64  `json:"at"`
-}
-
-// HappyHour is a time at which everybody meets.
-type HappyHour struct {
-	ID       string `json:"id"`
-	Title    string `json:"title"`
-	StartsAt int64  `json:"starts_at"`
-	EndsAt   int64  `json:"ends_at"`
-	Coming   int    `json:"coming" doc:"How many said so"`
-	Me       bool   `json:"me" doc:"The asking person did"`
-}
-
 // Partner is the other one of a call. A stranger who is proposed is told by this
 // and nothing else: no account, no further clips, no words of their profile.
 type Partner struct {
@@ -77,35 +42,35 @@ type Partner struct {
 
 // Call is one conversation of two, as one of them sees it.
 type Call struct {
-	ID         string   `json:"id"`
-	Kind       string   `json:"kind" enum:"match,direct"`
-	State      string   `json:"state" enum:"proposed,connecting,live,ended"`
-	Seq        int64    `json:"seq"`
-	Person     Partner  `json:"person" doc:"The other"`
-	AgeFrom    int      `json:"age_from" doc:"Their age lies within five years from here"`
-	AgeTo      int      `json:"age_to"`
-	Shared     []string `json:"shared" doc:"Interests of both"`
-	Mine       bool     `json:"mine" doc:"The asking person calls"`
-	Accepted   bool     `json:"accepted" doc:"By the asking person"`
-	DeadlineAt int64    `json:"deadline_at,omitempty" doc:"Of the state: answer, hear each other, or end by then"`
-	LiveAt     int64    `json:"live_at,omitempty" doc:"Both could hear from this moment"`
-	Muted      bool     `json:"muted"`
-	TheyMuted  bool     `json:"they_muted"`
-	TheyTaken  bool     `json:"they_taken" doc:"Another call or program has the other's microphone"`
-	BackBy     int64    `json:"back_by,omitempty" doc:"The asking person's connection is gone: back by then, or it is over"`
-	TheyAway   bool     `json:"they_away" doc:"The other's connection is gone right now"`
-	TheyBackBy int64    `json:"they_back_by,omitempty" doc:"They are away: back by then, or it is over"`
-	MoreMine   bool     `json:"more_mine" doc:"Asked for more minutes"`
-	MoreTheirs bool     `json:"more_theirs"`
-	More       int      `json:"more" doc:"How often minutes were added"`
-	Cards      []string `json:"cards" doc:"Keys of icebreakers"`
-	EndedAt    int64    `json:"ended_at,omitempty"`
-	EndedWhy   string   `json:"ended_why,omitempty" enum:"nothing,left,lost,time,never_heard,busy,cancelled" doc:"nothing: no call came of it, and nobody is to blame"`
-	EndedByMe  bool     `json:"ended_by_me"`
-	ChooseBy   int64    `json:"choose_by,omitempty" doc:"Until then a heart or a pass is awaited"`
-	Choice     string   `json:"choice,omitempty" enum:"heart,pass"`
-	Matched    bool     `json:"matched"`
-	Now        int64    `json:"now" doc:"The server's clock"`
+	ID              string   `json:"id"`
+	Kind            string   `json:"kind" enum:"match,direct"`
+	State           string   `json:"state" enum:"proposed,connecting,live,ended"`
+	Seq             int64    `json:"seq"`
+	Person          Partner  `json:"person" doc:"The other"`
+	AgeFrom         int      `json:"age_from" doc:"Their age lies within five years from here"`
+	AgeTo           int      `json:"age_to"`
+	Shared          []string `json:"shared" doc:"Interests of both"`
+	Mine            bool     `json:"mine" doc:"The asking person calls"`
+	Accepted        bool     `json:"accepted" doc:"By the asking person"`
+	DeadlineAt      int64    `json:"deadline_at,omitempty" doc:"Of the state: answer, hear each other, or end by then"`
+	LiveAt          int64    `json:"live_at,omitempty" doc:"Both could hear from this moment"`
+	Muted           bool     `json:"muted"`
+	TheyMuted       bool     `json:"they_muted"`
+	TheyInterrupted bool     `json:"they_interrupted" doc:"Another call or program has the other's microphone"`
+	BackBy          int64    `json:"back_by,omitempty" doc:"The asking person's connection is gone: back by then, or it is over"`
+	TheyAway        bool     `json:"they_away" doc:"The other's connection is gone right now"`
+	TheyBackBy      int64    `json:"they_back_by,omitempty" doc:"They are away: back by then, or it is over"`
+	ExtendMine      bool     `json:"extend_mine" doc:"Asked for more minutes"`
+	ExtendTheirs    bool     `json:"extend_theirs"`
+	Extensions      int      `json:"extensions" doc:"How often minutes were added"`
+	Cards           []string `json:"cards" doc:"Keys of icebreakers"`
+	EndedAt         int64    `json:"ended_at,omitempty"`
+	EndReason       string   `json:"end_reason,omitempty" enum:"nothing,left,lost,time,never_heard,busy,cancelled" doc:"nothing: no call came of it, and nobody is to blame"`
+	EndedByMe       bool     `json:"ended_by_me"`
+	ChooseBy        int64    `json:"choose_by,omitempty" doc:"Until then a heart or a pass is awaited"`
+	Choice          string   `json:"choice,omitempty" enum:"heart,pass"`
+	Matched         bool     `json:"matched"`
+	Now             int64    `json:"now" doc:"The server's clock"`
 }
 
 // CallJoined is the way into a call and its audio.
@@ -133,96 +98,11 @@ type api struct {
 // Register adds the operations of Call.
 func Register(core *httpapi.API, s Services, views *people.Views) {
 	a := &api{API: core, Services: s, views: views}
+	a.queueOperations()
 	a.callOperations()
 }
 
 func (a *api) callOperations() {
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "read-lounge", Method: http.MethodGet, Path: "/api/call",
-		Summary: "How it stands with you and Call",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
-		return a.lounge(ctx)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "enter-queue", Method: http.MethodPost, Path: "/api/call/queue",
-		Summary: "Look for somebody to talk to, now",
-	}, func(ctx context.Context, in *struct {
-		Body struct {
-			Intents   []string `json:"intents" maxItems:"10" maxLength:"100" doc:"For tonight; none: as in the profile"`
-			Languages []string `json:"languages" maxItems:"100" maxLength:"100" doc:"For tonight; none: as in the profile"`
-		}
-	}) (*httpapi.Body[Lounge], error) {
-		if _, err := a.Queue.Enter(ctx, httpapi.Actor(ctx), matchmaking.SearchFilter{Intents: in.Body.Intents, Languages: in.Body.Languages}); err != nil {
-			return nil, err
-		}
-		return a.lounge(ctx)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "stay-in-queue", Method: http.MethodPut, Path: "/api/call/queue",
-		Summary: "Say that you still wait; silence for 43 seconds ends it",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
-		l, err := a.Queue.Heartbeat(ctx, httpapi.Actor(ctx))
-		if err != nil {
-			return nil, err
-		}
-		return a.loungeOf(ctx, l)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "leave-queue", Method: http.MethodDelete, Path: "/api/call/queue",
-		Summary: "Wait no longer",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Lounge], error) {
-		if err := a.Queue.Cancel(ctx, httpapi.Actor(ctx)); err != nil {
-			return nil, err
-		}
-		return a.lounge(ctx)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "set-reach", Method: http.MethodPut, Path: "/api/call/reach",
-		Summary: "Say who may call you, strangers and matches; for whoever may not, nothing rings, and it looks as if you did not answer",
-	}, func(ctx context.Context, in *struct {
-		Body struct {
-			Reach Reach `json:"reach"`
-		}
-	}) (*httpapi.Body[Lounge], error) {
-		if err := a.Queue.SetCallPrivacy(ctx, httpapi.Actor(ctx), matchmaking.CallPrivacy(in.Body.Reach)); err != nil {
-			return nil, err
-		}
-		return a.lounge(ctx)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "set-call-bell", Method: http.MethodPut, Path: "/api/call/bell",
-		Summary: "Be told, once, when somebody who fits looks for a call; off also when that was shown",
-	}, func(ctx context.Context, in *struct {
-		Body struct {
-			On bool `json:"on"`
-		}
-	}) (*httpapi.Body[Lounge], error) {
-		if err := a.Queue.SetAlert(ctx, httpapi.Actor(ctx), in.Body.On); err != nil {
-			return nil, err
-		}
-		return a.lounge(ctx)
-	})
-
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "come-to-hour", Method: http.MethodPut, Path: "/api/call/hours/{hour}",
-		Summary: "Say whether you come to a happy hour",
-	}, func(ctx context.Context, in *struct {
-		Hour string `path:"hour" format:"uuid"`
-		Body struct {
-			Coming bool `json:"coming"`
-		}
-	}) (*httpapi.Body[Lounge], error) {
-		if err := a.Calls.RSVP(ctx, httpapi.Actor(ctx), in.Hour, in.Body.Coming); err != nil {
-			return nil, err
-		}
-		return a.lounge(ctx)
-	})
-
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "ring", Method: http.MethodPost, Path: "/api/people/{person}/call",
 		Summary: "Call a match; it rings for 30 seconds",
@@ -279,8 +159,8 @@ func (a *api) callOperations() {
 	}{
 		{"accept-call", "accept", "Talk to them", a.Calls.Accept},
 		{"decline-call", "decline", "Not now; the other sees what they see when nobody answers, for as long", a.Calls.Decline},
-		{"hear-call", "hears", "Say that you hear the other; the clock runs when both do", a.Calls.AudioReceived},
-		{"extend-call", "more", "Ask for three more minutes; they come when both have asked", a.Calls.Extend},
+		{"report-audio-received", "audio-received", "Say that you hear the other; the clock runs when both do", a.Calls.AudioReceived},
+		{"extend-call", "extend", "Ask for three more minutes; they come when both have asked", a.Calls.Extend},
 		{"leave-call", "leave", "Hang up", a.Calls.Leave},
 	} {
 		httpapi.Register(a.API, httpapi.Member, huma.Operation{
@@ -297,7 +177,7 @@ func (a *api) callOperations() {
 		InCall
 		Body struct {
 			Muted bool `json:"muted"`
-			Taken bool `json:"taken,omitempty" doc:"Another call or program has it right now"`
+			Taken bool `json:"interrupted,omitempty" doc:"Another call or program has it right now"`
 		}
 	}) (*httpapi.Body[Call], error) {
 		return a.calling(ctx)(a.Calls.Microphone(ctx, httpapi.Actor(ctx), call.ID(in.Call), in.Body.Muted, in.Body.Taken))
@@ -318,52 +198,6 @@ func (a *api) callOperations() {
 		b := in.Body
 		return a.calling(ctx)(a.Calls.Choose(ctx, httpapi.Actor(ctx), call.ID(in.Call), call.Choice(b.Choice), call.Feedback{Kind: b.Kind, OnTopic: b.OnTopic, Safe: b.Safe}))
 	})
-}
-
-// lounge is how it stands with the asking person.
-func (a *api) lounge(ctx context.Context) (*httpapi.Body[Lounge], error) {
-	l, err := a.Queue.Status(ctx, httpapi.Actor(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return a.loungeOf(ctx, l)
-}
-
-// loungeOf is l with what package call knows.
-func (a *api) loungeOf(ctx context.Context, l matchmaking.QueueStatus) (*httpapi.Body[Lounge], error) {
-	by := httpapi.Actor(ctx)
-	out := Lounge{
-		Waiting: l.Waiting, Since: apitypes.Millis(l.Since), Looking: l.MembersWaiting, EstimateMs: l.EstimateMs, Reach: Reach(l.CallPrivacy), RestUntil: apitypes.Millis(l.SuspendedUntil), Bell: l.Alert, RangAt: apitypes.Millis(l.AlertedAt),
-		Missed: []Missed{}, Hours: []HappyHour{}, Now: time.Now().UnixMilli(),
-	}
-	c, ok, err := a.Calls.Current(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		shown, err := a.calling(ctx)(c, nil)
-		if err != nil {
-			return nil, err
-		}
-		out.Call = &shown.Body
-	}
-	missed, err := a.Calls.Missed(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range missed {
-		out.Missed = append(out.Missed, Missed{PersonID: string(m.By), At: m.At.UnixMilli()})
-	}
-	hours, err := a.Calls.HappyHours(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range hours {
-		out.Hours = append(out.Hours, HappyHour{
-			ID: h.ID, Title: h.Title, StartsAt: h.StartsAt.UnixMilli(), EndsAt: h.EndsAt.UnixMilli(), Coming: h.Attendees, Me: h.Attending,
-		})
-	}
-	return httpapi.Answer(out), nil
 }
 
 // TasteTime is as much of an intro as is heard before both have said yes.
@@ -427,9 +261,9 @@ func (a *api) calling(ctx context.Context) func(call.Call, error) (*httpapi.Body
 		return httpapi.Answer(Call{
 			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: person,
 			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.SharedInterests(p), Mine: c.Caller, Accepted: c.Me.Accepted,
-			DeadlineAt: apitypes.Millis(c.DeadlineAt), LiveAt: apitypes.Millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyTaken: c.Other.MicInterrupted, BackBy: apitypes.Millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: apitypes.Millis(c.Other.BackBy),
-			MoreMine: c.ExtendAskedByMe, MoreTheirs: c.ExtendAskedByOther, More: c.Extensions, Cards: apitypes.List(c.Cards),
-			EndedAt: apitypes.Millis(c.EndedAt), EndedWhy: string(c.EndReason), EndedByMe: c.EndedByMe, ChooseBy: apitypes.Millis(c.ChooseBy),
+			DeadlineAt: apitypes.Millis(c.DeadlineAt), LiveAt: apitypes.Millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyInterrupted: c.Other.MicInterrupted, BackBy: apitypes.Millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: apitypes.Millis(c.Other.BackBy),
+			ExtendMine: c.ExtendAskedByMe, ExtendTheirs: c.ExtendAskedByOther, Extensions: c.Extensions, Cards: apitypes.List(c.Cards),
+			EndedAt: apitypes.Millis(c.EndedAt), EndReason: string(c.EndReason), EndedByMe: c.EndedByMe, ChooseBy: apitypes.Millis(c.ChooseBy),
 			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),
 		}), nil
 	}

@@ -23,7 +23,7 @@ import (
 	"heyy/internal/media/aura"
 )
 
-func lounge(v *apitest.Visitor) (l calls.Lounge) {
+func queueStatus(v *apitest.Visitor) (l calls.QueueStatus) {
 	v.T.Helper()
 	v.Want(http.StatusOK, "", "GET", "/api/call", "").Into(v.T, &l)
 	return l
@@ -33,7 +33,7 @@ func lounge(v *apitest.Visitor) (l calls.Lounge) {
 func asked(v *apitest.Visitor) calls.Call {
 	v.T.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c := lounge(v).Call; c != nil && c.State == "proposed" {
+		if c := queueStatus(v).Call; c != nil && c.State == "proposed" {
 			return *c
 		}
 	}
@@ -51,9 +51,9 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 		cleo.Begin("Cleo")
 		look := `{"intents":[],"languages":[]}`
 		cleo.Want(http.StatusConflict, "match.incomplete", "POST", "/api/call/queue", look)
-		var l calls.Lounge
+		var l calls.QueueStatus
 		anna.Want(http.StatusOK, "", "POST", "/api/call/queue", look).Into(t, &l)
-		if !l.Waiting || l.Looking != 1 || l.Call != nil || l.EstimateMs != 0 || l.Reach != "everyone" {
+		if !l.Waiting || l.Looking != 1 || l.Call != nil || l.EstimateMs != 0 || l.CallPrivacy != "everyone" {
 			t.Fatalf("%+v", l)
 		}
 		anna.Want(http.StatusOK, "", "PUT", "/api/call/queue", "")
@@ -80,43 +80,43 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 		if c.State != "proposed" || !c.Accepted {
 			t.Fatalf("%+v", c)
 		}
-		if lounge(bob).Call.Accepted {
+		if queueStatus(bob).Call.Accepted {
 			t.Error("Bob is said to have accepted")
 		}
 		c = calls.Call{}
 		bob.Want(http.StatusOK, "", "POST", call+"/accept", "").Into(t, &c)
-		if c.State != "connecting" || c.Person.ID != me.ID || c.Person.Intro != "" || lounge(anna).Call.Person.ID != him.ID ||
+		if c.State != "connecting" || c.Person.ID != me.ID || c.Person.Intro != "" || queueStatus(anna).Call.Person.ID != him.ID ||
 			c.Person.Seed != aura.Seed(me.ID) || !reflect.DeepEqual(c.Person.Voice, me.Voice) {
 			t.Fatalf("%+v", c)
 		}
 		anna.Want(http.StatusGone, "call.ended", "GET", call+"/intro", "")
 		anna.Want(http.StatusConflict, "room.in_call", "POST", "/api/rooms", `{"title":"Elsewhere","category":"talk","language":"en"}`)
 		for _, v := range []*apitest.Visitor{anna, bob} {
-			v.Want(http.StatusOK, "", "POST", call+"/hears", "").Into(t, &c)
+			v.Want(http.StatusOK, "", "POST", call+"/audio-received", "").Into(t, &c)
 		}
 		if c.State != "live" || c.LiveAt == 0 || c.DeadlineAt-c.LiveAt != 7*60_000 {
 			t.Fatalf("%+v", c)
 		}
-		bob.Want(http.StatusOK, "", "PUT", call+"/microphone", `{"muted":true,"taken":true}`)
-		anna.Want(http.StatusOK, "", "POST", call+"/more", "").Into(t, &c)
-		if !c.TheyMuted || !c.TheyTaken || !c.MoreMine || c.More != 0 {
+		bob.Want(http.StatusOK, "", "PUT", call+"/microphone", `{"muted":true,"interrupted":true}`)
+		anna.Want(http.StatusOK, "", "POST", call+"/extend", "").Into(t, &c)
+		if !c.TheyMuted || !c.TheyInterrupted || !c.ExtendMine || c.Extensions != 0 {
 			t.Errorf("%+v", c)
 		}
-		bob.Want(http.StatusOK, "", "POST", call+"/more", "").Into(t, &c)
-		if c.More != 1 || c.DeadlineAt-c.LiveAt != 10*60_000 {
+		bob.Want(http.StatusOK, "", "POST", call+"/extend", "").Into(t, &c)
+		if c.Extensions != 1 || c.DeadlineAt-c.LiveAt != 10*60_000 {
 			t.Errorf("%+v", c)
 		}
 		anna.Want(http.StatusOK, "", "GET", call, "").Into(t, &c)
-		if c.State != "live" || c.More != 1 || c.Person.ID != him.ID {
+		if c.State != "live" || c.Extensions != 1 || c.Person.ID != him.ID {
 			t.Errorf("read: %+v", c)
 		}
 		cleo.Want(http.StatusNotFound, "call.not_found", "GET", call, "")
 		anna.Want(http.StatusOK, "", "POST", call+"/leave", "").Into(t, &c)
-		if c.State != "ended" || c.EndedWhy != "left" || !c.EndedByMe || c.ChooseBy == 0 {
+		if c.State != "ended" || c.EndReason != "left" || !c.EndedByMe || c.ChooseBy == 0 {
 			t.Fatalf("%+v", c)
 		}
 		anna.Want(http.StatusOK, "", "PUT", call+"/choice", `{"choice":"heart","kind":true,"safe":true}`).Into(t, &c)
-		if c.Matched || lounge(bob).Call == nil || lounge(bob).Call.Choice != "" {
+		if c.Matched || queueStatus(bob).Call == nil || queueStatus(bob).Call.Choice != "" {
 			t.Errorf("%+v", c)
 		}
 		bob.Want(http.StatusOK, "", "PUT", call+"/choice", `{"choice":"heart"}`).Into(t, &c)
@@ -136,23 +136,23 @@ func TestTwoStrangersTalkAndBothGiveAHeart(t *testing.T) {
 		if c.Kind != "direct" || !c.Mine || c.State != "proposed" {
 			t.Fatalf("%+v", c)
 		}
-		if ring := lounge(bob).Call; ring == nil || ring.Mine || ring.Kind != "direct" {
+		if ring := queueStatus(bob).Call; ring == nil || ring.Mine || ring.Kind != "direct" {
 			t.Fatalf("%+v", ring)
 		}
 		// A block ends it, and everything else.
 		ring := "/api/calls/" + c.ID
 		bob.Want(http.StatusNoContent, "", "PUT", "/api/people/"+me.ID+"/block", "")
-		if l := lounge(bob); l.Call != nil {
+		if l := queueStatus(bob); l.Call != nil {
 			t.Errorf("it rings at who has blocked: %+v", l)
 		}
 		// Anna, who rings, sees what she sees when nobody answers.
-		if l := lounge(anna); l.Call == nil || l.Call.State != "proposed" || len(l.Missed) > 0 {
+		if l := queueStatus(anna); l.Call == nil || l.Call.State != "proposed" || len(l.Missed) > 0 {
 			t.Errorf("%+v", l)
 		}
 		anna.Want(http.StatusOK, "", "POST", ring+"/leave", "")
 		for _, v := range []*apitest.Visitor{anna, bob} { // it was theirs, and stays so however it ended
 			v.Want(http.StatusOK, "", "GET", ring, "").Into(t, &c)
-			if c.State != "ended" || c.EndedWhy == "left" {
+			if c.State != "ended" || c.EndReason == "left" {
 				t.Errorf("%+v", c)
 			}
 		}
@@ -256,7 +256,7 @@ func TestACallDoesNotTellABlockFromAnyOtherEnd(t *testing.T) {
 			}
 			call := "/api/calls/" + asked(anna).ID
 			if c.live {
-				for _, name := range []string{"accept", "hears"} {
+				for _, name := range []string{"accept", "audio-received"} {
 					for _, v := range []*apitest.Visitor{anna, bob} {
 						command(name)(v, call, "")
 					}

@@ -47,7 +47,7 @@ var vocabulary = []keys{
 	keysOf[SpokenLanguage](profile.Spoken),
 	keysOf[WorkOffer](profile.OpenTo),
 	keysOf[Prompt](profile.Prompts),
-	keysOf[calls.Reach](matchmaking.CallPrivacies),
+	keysOf[calls.CallPrivacy](matchmaking.CallPrivacies),
 	keysOf[people.ReportReason](safety.Reasons),
 	keysOf[DeclineReason](verification.Reasons),
 	keysOf[SelfiePose](verification.Poses),

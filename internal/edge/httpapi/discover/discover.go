@@ -60,7 +60,7 @@ func (a *api) discoverOperations() {
 		if out.Cards, err = a.cards(ctx, by, deck.Cards); err != nil {
 			return nil, err
 		}
-		if out.Bell, err = a.Discovery.HasAlert(ctx, by); err != nil {
+		if out.Alert, err = a.Discovery.HasAlert(ctx, by); err != nil {
 			return nil, err
 		}
 		if len(out.Cards) < in.Most {
@@ -150,7 +150,7 @@ func (a *api) discoverOperations() {
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
-		OperationID: "set-bell", Method: http.MethodPut, Path: "/api/discover/bell", DefaultStatus: http.StatusNoContent,
+		OperationID: "set-alert", Method: http.MethodPut, Path: "/api/discover/alert", DefaultStatus: http.StatusNoContent,
 		Summary: "Be told once when somebody new fits",
 	}, func(ctx context.Context, in *struct {
 		Body struct {

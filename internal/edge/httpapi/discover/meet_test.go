@@ -123,12 +123,12 @@ func TestWishesAreCountedBeforeTheyAreKept(t *testing.T) {
 	}
 	var kept people.Me
 	anna.Want(http.StatusOK, "", "GET", "/api/me", "").Into(t, &kept)
-	if a, b := apitest.JSON(t, me.Wishes), apitest.JSON(t, kept.Wishes); a != b {
+	if a, b := apitest.JSON(t, me.Preferences), apitest.JSON(t, kept.Preferences); a != b {
 		t.Errorf("counting kept them: %s", b)
 	}
-	anna.Want(http.StatusNoContent, "", "PUT", "/api/discover/bell", `{"on":true}`)
-	if !anna.Deck().Bell {
-		t.Error("no bell")
+	anna.Want(http.StatusNoContent, "", "PUT", "/api/discover/alert", `{"on":true}`)
+	if !anna.Deck().Alert {
+		t.Error("no alert")
 	}
 }
 
@@ -141,7 +141,7 @@ func TestNothingIsLearntOfSomebodyWhoseCardWasNotServed(t *testing.T) {
 	anna, _ := h.Fits(t, "Anna", "woman")
 	bob, him := h.Fits(t, "Bob", "man")
 	cleo, her := h.Fits(t, "Cleo", "woman")
-	cleo.Want(http.StatusOK, "", "PATCH", "/api/me", `{"wishes":{"meet":["woman"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
+	cleo.Want(http.StatusOK, "", "PATCH", "/api/me", `{"preferences":{"meet":["woman"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":false}}`)
 	dan, blocked := h.Fits(t, "Dan", "man")
 	var me people.Me
 	anna.Want(http.StatusOK, "", "GET", "/api/me", "").Into(t, &me)

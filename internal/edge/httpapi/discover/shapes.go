@@ -25,7 +25,7 @@ type DiscoverCard struct {
 type Deck struct {
 	Cards     []DiscoverCard `json:"cards"`
 	LikesLeft int            `json:"likes_left" doc:"Within 24 hours; the same for everyone"`
-	Bell      bool           `json:"bell" doc:"The asking person will be told when somebody new fits"`
+	Alert     bool           `json:"alert" doc:"The asking person will be told when somebody new fits"`
 	Thin      *Counts        `json:"thin,omitempty" doc:"There when fewer came than were asked for"`
 }
 

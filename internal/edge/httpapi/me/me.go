@@ -51,16 +51,16 @@ func (a *api) meOperations() {
 	})
 
 	httpapi.Register(a.API, httpapi.SignedIn, huma.Operation{
-		OperationID: "begin", Method: http.MethodPost, Path: "/api/me/begin",
+		OperationID: "complete-sign-up", Method: http.MethodPost, Path: "/api/me/sign-up",
 		Summary: "Say when you were born and how you are called; under 18 is final",
 	}, func(ctx context.Context, in *struct {
 		Body struct {
-			Born     string            `json:"born" maxLength:"100" doc:"YYYY-MM-DD"`
-			Name     string            `json:"name" maxLength:"400" doc:"One line, up to 40 characters"`
-			Language apitypes.Language `json:"language"`
+			BirthDate string            `json:"birth_date" maxLength:"100" doc:"YYYY-MM-DD"`
+			Name      string            `json:"name" maxLength:"400" doc:"One line, up to 40 characters"`
+			Language  apitypes.Language `json:"language"`
 		}
 	}) (*httpapi.Body[people.Me], error) {
-		who, err := a.Accounts.CompleteSignUp(ctx, httpapi.Actor(ctx), account.SignUp{BirthDate: in.Body.Born, Name: in.Body.Name, Language: string(in.Body.Language)})
+		who, err := a.Accounts.CompleteSignUp(ctx, httpapi.Actor(ctx), account.SignUp{BirthDate: in.Body.BirthDate, Name: in.Body.Name, Language: string(in.Body.Language)})
 		if err != nil {
 			return nil, err
 		}
@@ -73,26 +73,26 @@ func (a *api) meOperations() {
 		Summary: "Change what others see of you",
 	}, func(ctx context.Context, in *struct {
 		Body struct {
-			Name      *string            `json:"name,omitempty" maxLength:"400" doc:"One line, up to 40 characters"`
-			Language  *apitypes.Language `json:"language,omitempty"`
-			Gender    *people.Gender     `json:"gender,omitempty"`
-			Pronouns  *string            `json:"pronouns,omitempty" maxLength:"400" doc:"One line, up to 24 characters; may be empty"`
-			Languages *[]string          `json:"languages,omitempty" maxItems:"100" maxLength:"100" doc:"Up to 8 keys of SpokenLanguage"`
-			Interests *[]string          `json:"interests,omitempty" maxItems:"200" maxLength:"100" doc:"Up to 20 keys of Interest"`
-			Intents   *[]string          `json:"intents,omitempty" maxItems:"10" maxLength:"100" doc:"Keys of Intent"`
-			Wishes    *people.Wishes     `json:"wishes,omitempty"`
-			Work      *people.WorkCard   `json:"work,omitempty" doc:"All of it; an empty one takes it away"`
-			Settled   *bool              `json:"settled,omitempty"`
-			Paused    *bool              `json:"paused,omitempty"`
+			Name        *string             `json:"name,omitempty" maxLength:"400" doc:"One line, up to 40 characters"`
+			Language    *apitypes.Language  `json:"language,omitempty"`
+			Gender      *people.Gender      `json:"gender,omitempty"`
+			Pronouns    *string             `json:"pronouns,omitempty" maxLength:"400" doc:"One line, up to 24 characters; may be empty"`
+			Languages   *[]string           `json:"languages,omitempty" maxItems:"100" maxLength:"100" doc:"Up to 8 keys of SpokenLanguage"`
+			Interests   *[]string           `json:"interests,omitempty" maxItems:"200" maxLength:"100" doc:"Up to 20 keys of Interest"`
+			Intents     *[]string           `json:"intents,omitempty" maxItems:"10" maxLength:"100" doc:"Keys of Intent"`
+			Preferences *people.Preferences `json:"preferences,omitempty"`
+			Work        *people.WorkCard    `json:"work,omitempty" doc:"All of it; an empty one takes it away"`
+			Onboarded   *bool               `json:"onboarded,omitempty"`
+			Paused      *bool               `json:"paused,omitempty"`
 		}
 	}) (*httpapi.Body[people.Me], error) {
 		b := in.Body
 		c := profile.Changes{
 			Name: b.Name, Language: (*string)(b.Language), Gender: (*string)(b.Gender), Pronouns: b.Pronouns, Languages: b.Languages, Interests: b.Interests,
-			Intents: b.Intents, Onboarded: b.Settled, Paused: b.Paused,
+			Intents: b.Intents, Onboarded: b.Onboarded, Paused: b.Paused,
 		}
-		if b.Wishes != nil {
-			c.Preferences = people.FromWishes(*b.Wishes)
+		if b.Preferences != nil {
+			c.Preferences = people.FromPreferences(*b.Preferences)
 		}
 		if b.Work != nil {
 			c.Work = &profile.Work{Role: b.Work.Role, Company: b.Work.Company, Links: b.Work.Links, OpenTo: b.Work.OpenTo}

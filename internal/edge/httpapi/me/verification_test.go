@@ -16,8 +16,8 @@ func TestWhoIsVerifiedMayAskTheSameOfOthers(t *testing.T) {
 		h := apitest.New(t, d)
 		anna, she := h.Fits(t, "Anna", "woman")
 		bob, him := h.Fits(t, "Bob", "man")
-		only := `{"wishes":{"meet":["man"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":true}}`
-		anna.Want(http.StatusUnprocessableEntity, "wishes.verified_first", "PATCH", "/api/me", only)
+		only := `{"preferences":{"meet":["man"],"from":18,"to":120,"intents":[],"languages":[],"interests":[],"verified_only":true}}`
+		anna.Want(http.StatusUnprocessableEntity, "preferences.verified_first", "PATCH", "/api/me", only)
 		var v me.Verification
 		anna.Want(http.StatusOK, "", "GET", "/api/me/verification", "").Into(t, &v)
 		if v.State != "none" {

@@ -36,8 +36,8 @@ func (v *Views) Me(ctx context.Context) (*httpapi.Body[Me], error) {
 // Own returns a person's own account and profile.
 func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	me := Me{
-		ID: string(who.ID), Email: who.Email, Complete: who.Complete(), Language: "en", Born: who.BirthDate,
-		Languages: []string{}, Interests: []string{}, Intents: []string{}, Wishes: toWishes(profile.Preferences{}),
+		ID: string(who.ID), Email: who.Email, Complete: who.Complete(), Language: "en", BirthDate: who.BirthDate,
+		Languages: []string{}, Interests: []string{}, Intents: []string{}, Preferences: toPreferences(profile.Preferences{}),
 		Clips: []Clip{}, Photos: []Photo{}, Needs: []string{}, Badges: []string{},
 	}
 	keys, err := v.Accounts.Passkeys(ctx, who.ID)
@@ -57,9 +57,9 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 		return Me{}, err
 	}
 	card := v.Card(who.ID, p, clips[who.ID])
-	me.Settled, me.Name, me.Language, me.Age, me.Resident = p.Onboarded, p.Name, apitypes.Language(p.Language), p.Age, p.Resident
+	me.Onboarded, me.Name, me.Language, me.Age, me.Resident = p.Onboarded, p.Name, apitypes.Language(p.Language), p.Age, p.Resident
 	me.Gender, me.Pronouns, me.Languages, me.Interests, me.Intents = Gender(p.Gender), p.Pronouns, p.Languages, p.Interests, p.Intents
-	me.Wishes, me.Work, me.Voice, me.Clips, me.Badges = toWishes(p.Preferences), card.Work, card.Voice, card.Clips, card.Badges
+	me.Preferences, me.Work, me.Voice, me.Clips, me.Badges = toPreferences(p.Preferences), card.Work, card.Voice, card.Clips, card.Badges
 	me.Verified, me.Paused = p.Verified, p.Paused
 	photos, err := v.Photos.List(ctx, who.ID)
 	if err != nil {
@@ -122,15 +122,15 @@ func badges(p profile.Profile, clips []profile.Clip) []string {
 	return b
 }
 
-func toWishes(w profile.Preferences) Wishes {
-	return Wishes{
+func toPreferences(w profile.Preferences) Preferences {
+	return Preferences{
 		Meet: apitypes.List(w.Meet), From: w.From, To: w.To, Intents: apitypes.List(w.Intents), Languages: apitypes.List(w.Languages),
 		Interests: apitypes.List(w.Interests), VerifiedOnly: w.VerifiedOnly,
 	}
 }
 
-// FromWishes reads wishes that somebody sends.
-func FromWishes(w Wishes) *profile.Preferences {
+// FromPreferences reads wishes that somebody sends.
+func FromPreferences(w Preferences) *profile.Preferences {
 	return &profile.Preferences{
 		Meet: w.Meet, From: w.From, To: w.To, Intents: w.Intents, Languages: w.Languages, Interests: w.Interests, VerifiedOnly: w.VerifiedOnly,
 	}

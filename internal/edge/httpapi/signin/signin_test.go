@@ -22,14 +22,14 @@ func TestFromACodeToAMember(t *testing.T) {
 		v := apitest.New(t, d).Visitor(t)
 		v.Want(http.StatusUnauthorized, "session.none", "GET", "/api/me", "")
 		me := v.SignIn("anna@example.org")
-		if me.Complete || me.Email != "anna@example.org" || me.Name != "" || me.Born != "" || me.Interests == nil {
+		if me.Complete || me.Email != "anna@example.org" || me.Name != "" || me.BirthDate != "" || me.Interests == nil {
 			t.Fatalf("before the beginning: %+v", me)
 		}
 		v.Want(http.StatusForbidden, "account.incomplete", "PATCH", "/api/me", `{"name":"Anna"}`)
 		v.Want(http.StatusForbidden, "account.incomplete", "GET", "/api/people/"+me.ID, "")
-		v.Want(http.StatusUnprocessableEntity, "account.born_wrong", "POST", "/api/me/begin", `{"born":"yesterday","name":"Anna","language":"it"}`)
+		v.Want(http.StatusUnprocessableEntity, "account.birth_date_wrong", "POST", "/api/me/sign-up", `{"birth_date":"yesterday","name":"Anna","language":"it"}`)
 		me = v.Begin("Anna")
-		if !me.Complete || me.Name != "Anna" || me.Language != "it" || me.Born != "1990-05-17" {
+		if !me.Complete || me.Name != "Anna" || me.Language != "it" || me.BirthDate != "1990-05-17" {
 			t.Fatalf("after it: %+v", me)
 		}
 		v.Want(http.StatusOK, "", "PATCH", "/api/me", `{"interests":["jazz","hiking"]}`).Into(t, &me)
@@ -125,8 +125,8 @@ func TestUnderEighteenIsOutForGood(t *testing.T) {
 		v := h.Visitor(t)
 		v.SignIn("kid@example.org")
 		born := time.Now().UTC().AddDate(-18, 0, 1).Format(time.DateOnly)
-		v.Want(http.StatusForbidden, "account.too_young", "POST", "/api/me/begin", `{"born":"`+born+`","name":"Kid","language":"en"}`)
-		v.Want(http.StatusUnauthorized, "session.none", "POST", "/api/me/begin", `{"born":"1980-01-01","name":"Kid","language":"en"}`)
+		v.Want(http.StatusForbidden, "account.too_young", "POST", "/api/me/sign-up", `{"birth_date":"`+born+`","name":"Kid","language":"en"}`)
+		v.Want(http.StatusUnauthorized, "session.none", "POST", "/api/me/sign-up", `{"birth_date":"1980-01-01","name":"Kid","language":"en"}`)
 		v.Want(http.StatusAccepted, "", "POST", "/api/sign-in/code", `{"email":"kid@example.org","language":"en"}`)
 		r := v.Want(http.StatusForbidden, "account.too_young", "POST", "/api/sign-in", `{"email":"kid@example.org","code":"`+h.Code(t, "kid@example.org")+`"}`)
 		if r.Header.Get("Set-Cookie") != "" {

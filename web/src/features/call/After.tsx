@@ -80,14 +80,14 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
   )
 }
 
-const whyEnded = ({ ended_why }: Call) =>
-  ended_why === 'time' || ended_why === 'lost' ? ended_why : 'left'
+const whyEnded = ({ end_reason }: Call) =>
+  end_reason === 'time' || end_reason === 'lost' ? end_reason : 'left'
 
 function whyOver(call: Call) {
-  switch (call.ended_why) {
+  switch (call.end_reason) {
     case 'never_heard':
     case 'busy':
-      return call.ended_why
+      return call.end_reason
     case 'nothing':
     case 'cancelled':
       return call.mine ? 'unanswered' : 'missed'

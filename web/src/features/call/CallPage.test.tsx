@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { type Call, type Lounge, type Me, me, Problem } from '../../api'
+import { type Call, type Me, me, Problem, type QueueStatus } from '../../api'
 import { startI18n } from '../../i18n'
 import { matches } from '../../realtime/matches'
 import { CallFake, callOf } from '../../testing/callFake'
@@ -28,8 +28,8 @@ afterEach(() => {
   localStorage.clear()
 })
 
-const loungeOf = (more: Partial<Lounge> = {}): Lounge => ({
-  ...new CallFake().lounge,
+const queueOf = (more: Partial<QueueStatus> = {}): QueueStatus => ({
+  ...new CallFake().queue,
   looking: 3,
   now,
   ...more,
@@ -47,7 +47,7 @@ function pageIs(state: Partial<CallsState>, self: Partial<Me> = {}) {
   vi.spyOn(me, 'get').mockReturnValue({ status: 'in', me: { ...people.me, ...self } })
   vi.spyOn(calls, 'get').mockReturnValue({
     status: 'ready',
-    lounge: loungeOf(),
+    queue: queueOf(),
     call: undefined,
     audio: noAudio,
     ringing: undefined,
@@ -67,12 +67,12 @@ const command = (
   name:
     | 'enter'
     | 'cancel'
-    | 'setBell'
+    | 'setAlert'
     | 'ring'
     | 'accept'
     | 'decline'
     | 'leave'
-    | 'more'
+    | 'extend'
     | 'choose',
 ) => vi.spyOn(calls, name).mockImplementation(nothing)
 
@@ -119,11 +119,11 @@ it('says why looking did not begin', async () => {
 })
 
 it('offers to tell, where nobody looks', async () => {
-  const bell = command('setBell')
-  await pageIs({ lounge: loungeOf({ looking: 0 }) })
+  const alert = command('setAlert')
+  await pageIs({ queue: queueOf({ looking: 0 }) })
   expect(screen.getByText(/Someone has to be first/)).toBeTruthy()
   await press('Tell me when someone fits')
-  expect(bell).toHaveBeenCalledWith(true)
+  expect(alert).toHaveBeenCalledWith(true)
 })
 
 it('calls back whoever called', async () => {
@@ -133,7 +133,7 @@ it('calls back whoever called', async () => {
     ...matches.get(),
     matches: [{ person: people.nora }],
   } as never)
-  await pageIs({ lounge: loungeOf({ missed: [{ person_id: people.nora.id, at: now - 60_000 }] }) })
+  await pageIs({ queue: queueOf({ missed: [{ person_id: people.nora.id, at: now - 60_000 }] }) })
   await press(/^Call back .*Nora/)
   expect(ring).toHaveBeenCalledWith(people.nora.id)
 })
@@ -148,7 +148,7 @@ it('sends whoever nobody can meet to their profile', async () => {
 it('says how long one waits, and stops when asked', async () => {
   const cancel = command('cancel')
   await pageIs({
-    lounge: loungeOf({ waiting: true, looking: 4, since: now - 65_000, estimate_ms: 120_000 }),
+    queue: queueOf({ waiting: true, looking: 4, since: now - 65_000, estimate_ms: 120_000 }),
   })
   expect(screen.getByRole('heading', { name: 'Looking for someone who fits' })).toBeTruthy()
   expect(screen.getByText('4 people are looking right now, including you.')).toBeTruthy()
@@ -159,13 +159,13 @@ it('says how long one waits, and stops when asked', async () => {
 })
 
 it('claims no waiting time that nobody knows', async () => {
-  await pageIs({ lounge: loungeOf({ waiting: true }) })
+  await pageIs({ queue: queueOf({ waiting: true }) })
   expect(screen.getByText('We can’t estimate the wait right now.')).toBeTruthy()
 })
 
 it('offers to try again where the server cannot be reached', async () => {
   const retry = vi.spyOn(calls, 'retry').mockImplementation(async () => {})
-  await pageIs({ status: 'offline', lounge: undefined })
+  await pageIs({ status: 'offline', queue: undefined })
   expect(screen.getByRole('heading', { name: 'No connection' })).toBeTruthy()
   await press('Try again')
   expect(retry).toHaveBeenCalledOnce()
@@ -245,14 +245,14 @@ it('mutes, and says when the other one is muted', async () => {
 })
 
 it('asks for more time once', async () => {
-  const more = command('more')
+  const extend = command('extend')
   await talking()
   await press(/Ask for 3 more minutes/)
-  expect(more).toHaveBeenCalledOnce()
+  expect(extend).toHaveBeenCalledOnce()
 })
 
 it('says that more time was asked for, and what it takes', async () => {
-  await talking({ more_mine: true })
+  await talking({ extend_mine: true })
   expect(screen.getByRole('button', { name: 'Asked', pressed: true })).toBeTruthy()
   expect(screen.getByText(/You get them if .*Mei.* asks, too/)).toBeTruthy()
 })
@@ -287,7 +287,7 @@ const over = (more: Partial<Call> = {}) =>
   pageIs({
     call: callIs({
       state: 'ended',
-      ended_why: 'left',
+      end_reason: 'left',
       live_at: now - 60_000,
       ended_at: now,
       ...more,
@@ -327,10 +327,10 @@ it('leads two hearts to their conversation', async () => {
 })
 
 it.each([
-  ['a call that nobody took', { mine: true, ended_why: 'nothing' }, /Mei.* didn’t answer/],
-  ['a call that was missed', { ended_why: 'nothing' }, /Mei.* called/],
-  ['somebody who is busy', { mine: true, ended_why: 'busy' }, /Mei.* is in a call/],
-  ['a line that broke', { ended_why: 'lost' }, 'The call dropped'],
+  ['a call that nobody took', { mine: true, end_reason: 'nothing' }, /Mei.* didn’t answer/],
+  ['a call that was missed', { end_reason: 'nothing' }, /Mei.* called/],
+  ['somebody who is busy', { mine: true, end_reason: 'busy' }, /Mei.* is in a call/],
+  ['a line that broke', { end_reason: 'lost' }, 'The call dropped'],
 ] as const)('asks for no choice after %s', async (_, more, title) => {
   await over({ kind: 'direct', live_at: undefined, ...more } as Partial<Call>)
   expect(screen.getByRole('heading', { name: title })).toBeTruthy()

@@ -28,8 +28,8 @@ export function CallPage({ onMinimise, onChat, profile }: Ways) {
   useEffect(() => calls.start(), [])
   useEffect(() => {
     const timer = setInterval(() => {
-      const { call, lounge } = calls.get()
-      const idle = !lounge?.waiting && (!call || call.state === 'ended')
+      const { call, queue } = calls.get()
+      const idle = !queue?.waiting && (!call || call.state === 'ended')
       if (idle && document.visibilityState === 'visible') void calls.refresh()
     }, LOOK_MS)
     return () => clearInterval(timer)
@@ -41,22 +41,22 @@ export function CallPage({ onMinimise, onChat, profile }: Ways) {
 
 function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
   const state = useStore(calls)
-  const { call, lounge, status } = state
+  const { call, queue, status } = state
   if (call && call.state !== 'ended') {
     // Proposed and not answered: the question stands over every page, and over this one.
     if (call.state !== 'proposed' || call.accepted) {
       return <Talking me={self} call={call} onMinimise={onMinimise} />
     }
-  } else if (call && !lounge?.waiting) {
+  } else if (call && !queue?.waiting) {
     return <After key={call.id} me={self} call={call} onChat={onChat} />
   }
-  if (!lounge) {
+  if (!queue) {
     if (status === 'loading') return <Loading />
     const soon = isMissing(state)
     return <Unreachable which={status === 'offline' ? 'offline' : soon ? 'soon' : 'error'} />
   }
-  if (lounge.waiting || call?.state === 'proposed') return <Searching me={self} lounge={lounge} />
-  return <Idle me={self} lounge={lounge} profile={profile} />
+  if (queue.waiting || call?.state === 'proposed') return <Searching me={self} queue={queue} />
+  return <Idle me={self} queue={queue} profile={profile} />
 }
 
 function Loading() {

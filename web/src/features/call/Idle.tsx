@@ -1,28 +1,28 @@
 import { Bell, BellRing } from 'lucide-react'
 import { useState } from 'react'
-import type { Lounge, Me } from '../../api'
+import type { Me, QueueStatus } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { micWasChecked, moodOf } from '../../people'
 import { AuraStill, Button, Page, type Parts, Trouble, toast, useDesk, useStore } from '../../ui'
 import type { Tonight } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
+import { CallPrivacySheet } from './CallPrivacy'
 import { Check } from './Check'
 import { HappyHours } from './HappyHours'
 import styles from './Idle.module.css'
 import { LeaveStage } from './LeaveStage'
 import { Note } from './Note'
-import { ReachSheet } from './Reach'
-import { Missed, Owed, Wishes } from './Rows'
+import { Missed, Owed, Preferences } from './Rows'
 import { TalkNowButton } from './TalkNowButton'
 import { keepTonight, keptTonight, TonightSheet } from './Tonight'
 import { useEar } from './useEar'
 import { useStage } from './useStage'
 
-type Over = 'nothing' | 'check' | 'stage' | 'tonight' | 'reach'
+type Over = 'nothing' | 'check' | 'stage' | 'tonight' | 'privacy'
 
 /** Nothing yet: one button to press, and what belongs to it. */
-export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile: Parts }) {
+export function Idle({ me, queue, profile }: { me: Me; queue: QueueStatus; profile: Parts }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const desk = useDesk()
@@ -51,15 +51,15 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
 
   const around = (
     <>
-      <HappyHours hours={lounge.hours} />
-      <Owed lounge={lounge} />
-      <Missed lounge={lounge} />
-      <Wishes
+      <HappyHours hours={queue.hours} />
+      <Owed queue={queue} />
+      <Missed queue={queue} />
+      <Preferences
         me={me}
-        lounge={lounge}
+        queue={queue}
         tonight={tonight}
         onTonight={() => setOver('tonight')}
-        onReach={() => setOver('reach')}
+        onPrivacy={() => setOver('privacy')}
       />
     </>
   )
@@ -90,8 +90,8 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
           <>
             <TalkNowButton me={me} ear={ear} busy={busy} onPress={() => wish()} />
             <div className={styles.looking}>
-              <p className={styles.count}>{t('call.idle.looking', { count: lounge.looking })}</p>
-              {lounge.looking === 0 && <BellButton lounge={lounge} />}
+              <p className={styles.count}>{t('call.idle.looking', { count: queue.looking })}</p>
+              {queue.looking === 0 && <AlertButton queue={queue} />}
               <Trouble>{problem}</Trouble>
             </div>
           </>
@@ -115,24 +115,24 @@ export function Idle({ me, lounge, profile }: { me: Me; lounge: Lounge; profile:
           }}
         />
       )}
-      {over === 'reach' && <ReachSheet lounge={lounge} onClose={close} />}
+      {over === 'privacy' && <CallPrivacySheet queue={queue} onClose={close} />}
     </div>
   )
 }
 
-export function BellButton({ lounge }: { lounge: Lounge }) {
+export function AlertButton({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation()
   const say = useProblemText()
   return (
     <Button
-      icon={lounge.bell ? BellRing : Bell}
-      aria-pressed={lounge.bell}
+      icon={queue.alert ? BellRing : Bell}
+      aria-pressed={queue.alert}
       onClick={async () => {
-        const problem = await calls.setBell(!lounge.bell)
+        const problem = await calls.setAlert(!queue.alert)
         if (problem) toast({ text: say(problem) })
       }}
     >
-      {t('call.bell')}
+      {t('call.alert')}
     </Button>
   )
 }

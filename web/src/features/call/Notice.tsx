@@ -51,12 +51,12 @@ export function Notice({
   } else if (call.they_away) {
     said = t('call.notice.theyAway', { name })
     until = call.they_back_by
-  } else if (call.they_taken) said = t('call.notice.theyTaken', { name })
+  } else if (call.they_interrupted) said = t('call.notice.theyTaken', { name })
   else if (weak) said = t(`call.notice.weak.${weak}`, { name })
-  else if (call.more_theirs && !call.more_mine) {
+  else if (call.extend_theirs && !call.extend_mine) {
     // The bar has the way to say yes, and it glows.
     said = t('call.notice.moreTheirs', { name })
-  } else if (call.more_mine) said = t('call.notice.moreMine', { name })
+  } else if (call.extend_mine) said = t('call.notice.moreMine', { name })
 
   // Always there, so that what appears is read out.
   return (

@@ -1,6 +1,6 @@
 import { ChevronRight, Moon, PhoneMissed, ShieldCheck } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
-import type { Lounge, Me, Person } from '../../api'
+import type { Me, Person, QueueStatus } from '../../api'
 import { isolate, language, useTranslation } from '../../i18n'
 import { spokenName } from '../../i18n/languages'
 import { useWords } from '../../people'
@@ -18,9 +18,9 @@ export function RowWords({ children }: { children: ReactNode }) {
 }
 
 /** A call that still waits for a heart or a pass. */
-export function Owed({ lounge }: { lounge: Lounge }) {
+export function Owed({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation()
-  const { call } = lounge
+  const { call } = queue
   if (call?.state !== 'ended' || call.choice || call.choose_by === undefined) return null
   return (
     <button type="button" className={styles.row} onClick={() => calls.recall()}>
@@ -34,7 +34,7 @@ export function Owed({ lounge }: { lounge: Lounge }) {
   )
 }
 
-export function Missed({ lounge }: { lounge: Lounge }) {
+export function Missed({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation()
   const { matches: known } = useStore(matches)
   useEffect(() => matches.start(), [])
@@ -43,7 +43,7 @@ export function Missed({ lounge }: { lounge: Lounge }) {
     hour: 'numeric',
     minute: 'numeric',
   })
-  const calledBy = lounge.missed.flatMap(({ person_id, at }) => {
+  const calledBy = queue.missed.flatMap(({ person_id, at }) => {
     const person: Person | undefined = known.find((m) => m.person.id === person_id)?.person
     return person ? [{ person, at }] : []
   })
@@ -70,18 +70,18 @@ export function Missed({ lounge }: { lounge: Lounge }) {
   )
 }
 
-export function Wishes({
+export function Preferences({
   me,
-  lounge,
+  queue,
   tonight,
   onTonight,
-  onReach,
+  onPrivacy,
 }: {
   me: Me
-  lounge: Lounge
+  queue: QueueStatus
   tonight: Tonight
   onTonight(): void
-  onReach(): void
+  onPrivacy(): void
 }) {
   const { t } = useTranslation()
   const words = useWords()
@@ -99,11 +99,11 @@ export function Wishes({
         </RowWords>
         <Icon of={ChevronRight} size={20} />
       </button>
-      <button type="button" className={styles.row} onClick={onReach}>
+      <button type="button" className={styles.row} onClick={onPrivacy}>
         <Icon of={ShieldCheck} />
         <RowWords>
-          <span>{t('call.reach.title')}</span>
-          <small>{t(`call.reach.${lounge.reach}.title`)}</small>
+          <span>{t('call.privacy.title')}</span>
+          <small>{t(`call.privacy.${queue.call_privacy}.title`)}</small>
         </RowWords>
         <Icon of={ChevronRight} size={20} />
       </button>

@@ -1,24 +1,24 @@
 import { useEffect, useRef } from 'react'
-import type { Lounge, Me } from '../../api'
+import type { Me, QueueStatus } from '../../api'
 import { useTranslation } from '../../i18n'
 import { moodOf } from '../../people'
 import { Aura, Button, useDesk } from '../../ui'
 import { calls } from '../../voice/calls'
-import { BellButton } from './Idle'
+import { AlertButton } from './Idle'
 import { Rings } from './Rings'
 import styles from './Searching.module.css'
 import { gone, left, useNow } from './time'
 import { useEar } from './useEar'
 
 /** Waiting: one's own voice goes out as rings, and an honest word on how long it may take. */
-export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
+export function Searching({ me, queue }: { me: Me; queue: QueueStatus }) {
   const { t } = useTranslation()
   const desk = useDesk()
   const now = useNow(1000)
   const ear = useEar(me.id, true)
   const heading = useRef<HTMLHeadingElement>(null)
   const size = desk ? 400 : 420
-  const { estimate_ms, rest_until = 0 } = lounge
+  const { estimate_ms, suspended_until = 0 } = queue
 
   // The button that was pressed is gone: its place in the page is taken by this.
   useEffect(() => {
@@ -35,26 +35,26 @@ export function Searching({ me, lounge }: { me: Me; lounge: Lounge }) {
         <h1 ref={heading} tabIndex={-1}>
           {t('call.search.title')}
         </h1>
-        <p>{t('call.search.looking', { count: Math.max(1, lounge.looking) })}</p>
+        <p>{t('call.search.looking', { count: Math.max(1, queue.looking) })}</p>
         <p className={styles.quiet}>
           {estimate_ms === undefined
             ? t('call.search.unknown')
             : t('call.search.estimate', { minutes: Math.round(estimate_ms / 60_000) })}
         </p>
-        {lounge.since !== undefined && (
+        {queue.since !== undefined && (
           <p className={`${styles.quiet} numbers`}>
-            {t('call.search.waited', { time: gone(lounge.since, now) })}
+            {t('call.search.waited', { time: gone(queue.since, now) })}
           </p>
         )}
-        {rest_until > now && (
+        {suspended_until > now && (
           <p className={`${styles.quiet} numbers`}>
-            {t('call.search.rest', { time: left(rest_until, now) })}
+            {t('call.search.rest', { time: left(suspended_until, now) })}
           </p>
         )}
         <p className={styles.quiet}>{t('call.search.walk')}</p>
       </div>
       <div className={styles.ways}>
-        <BellButton lounge={lounge} />
+        <AlertButton queue={queue} />
         <Button large data-primary="" onClick={() => void calls.cancel()}>
           {t('call.search.cancel')}
         </Button>

@@ -132,7 +132,7 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
   const live = call.state === 'live'
 
   async function more() {
-    const problem = await calls.more()
+    const problem = await calls.extend()
     if (problem) toast({ text: say(problem) })
   }
   return (
@@ -151,14 +151,14 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
         <button
           type="button"
           className={styles.side}
-          data-asked={call.more_mine || undefined}
-          data-wanted={(call.more_theirs && !call.more_mine) || undefined}
-          aria-pressed={call.more_mine}
+          data-asked={call.extend_mine || undefined}
+          data-wanted={(call.extend_theirs && !call.extend_mine) || undefined}
+          aria-pressed={call.extend_mine}
           onClick={() => void more()}
         >
           <Icon of={Plus} />
-          <span>{call.more_mine ? t('call.live.moreAsked') : t('call.live.more')}</span>
-          {!call.more_mine && <span className="only-heard">{t('call.live.moreLong')}</span>}
+          <span>{call.extend_mine ? t('call.live.moreAsked') : t('call.live.more')}</span>
+          {!call.extend_mine && <span className="only-heard">{t('call.live.moreLong')}</span>}
         </button>
       ) : (
         <span />

@@ -25,7 +25,7 @@ const call = (more: Partial<Call>) =>
     person: { id: 'ben', name: 'Ben', seed: 'ben' },
     ...more,
   }) as unknown as Call
-const over = call({ state: 'ended', live_at: 1, ended_why: 'left' })
+const over = call({ state: 'ended', live_at: 1, end_reason: 'left' })
 
 const tap = (name: ParseKeys) => {
   const button = screen.getByRole('button', { name: i18next.t(name) })

@@ -71,11 +71,11 @@ it('chooses by the arrow keys', async () => {
 })
 
 it('says that nobody is left, and rings when somebody new fits', async () => {
-  const bell = vi.spyOn(deck, 'setBell').mockResolvedValue(undefined as never)
+  const alert = vi.spyOn(deck, 'setAlert').mockResolvedValue(undefined as never)
   await deckIs({ cards: [] })
   expect(screen.getByRole('heading', { name: 'Nobody else fits right now' })).toBeTruthy()
   await press('Tell me when someone new fits')
-  expect(bell).toHaveBeenCalledWith(true)
+  expect(alert).toHaveBeenCalledWith(true)
 })
 
 it('says what is still missing of the profile, and leads there', async () => {

@@ -143,8 +143,8 @@ export function DiscoverPage() {
 
   const widen = (who: Me) => ({
     thin: state.thin,
-    bell: state.bell,
-    wishes: who.wishes,
+    alert: state.alert,
+    preferences: who.preferences,
     onFilters: () => setFiltering(true),
   })
   // With so few left, what brings more stands where their card ends.

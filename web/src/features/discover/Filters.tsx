@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { answer, api, type Counts, type Me, type Wishes } from '../../api'
+import { answer, api, type Counts, type Me, type Preferences } from '../../api'
 import { useTranslation } from '../../i18n'
 import { spokenName } from '../../i18n/languages'
 import { useWords } from '../../people'
@@ -8,8 +8,8 @@ import { agesInWords, kept, OLDEST, shown, YOUNGEST } from '../../people/ages'
 import { genders } from '../../people/lists'
 import { Button, Chips, type Parts, Range, Sheet, Trouble } from '../../ui'
 import styles from './Filters.module.css'
+import { dropped, narrows, type PreferenceKey, preferenceKeys } from './preferences'
 import { useMe } from './States'
-import { dropped, narrows, type WishKey, wishKeys } from './wishes'
 
 /** After the last change, before the server is asked how many are left. */
 const restMs = 300
@@ -23,8 +23,8 @@ function useRested<T>(value: T): T {
   return rested
 }
 
-function useCounts(wishes: Wishes, wanted: boolean): Counts | undefined {
-  const rested = useRested(wishes)
+function useCounts(preferences: Preferences, wanted: boolean): Counts | undefined {
+  const rested = useRested(preferences)
   const { data } = useQuery({
     queryKey: ['discover-counts', rested],
     enabled: wanted,
@@ -52,21 +52,21 @@ export function Filters({
 }) {
   const { t } = useTranslation()
   const words = useWords()
-  const [wishes, setWishes] = useState(me.wishes)
+  const [preferences, setPreferences] = useState(me.preferences)
   const { busy, problem, change } = useMe()
-  const counts = useCounts(wishes, open)
+  const counts = useCounts(preferences, open)
 
   useEffect(() => {
-    if (open) setWishes(me.wishes)
-  }, [open, me.wishes])
+    if (open) setPreferences(me.preferences)
+  }, [open, me.preferences])
 
-  const set = (more: Partial<Wishes>) => setWishes({ ...wishes, ...more })
-  const liked = [...new Set([...me.interests, ...wishes.interests])]
-  const spoken = [...new Set([...me.languages, ...wishes.languages])]
-  const ages = shown(wishes)
-  const any = wishKeys.some((key) => narrows(wishes, key))
-  const left = (key: WishKey) =>
-    counts && narrows(wishes, key)
+  const set = (more: Partial<Preferences>) => setPreferences({ ...preferences, ...more })
+  const liked = [...new Set([...me.interests, ...preferences.interests])]
+  const spoken = [...new Set([...me.languages, ...preferences.languages])]
+  const ages = shown(preferences)
+  const any = preferenceKeys.some((key) => narrows(preferences, key))
+  const left = (key: PreferenceKey) =>
+    counts && narrows(preferences, key)
       ? t('discover.filters.left', {
           with: counts.people,
           without: counts.without[key] ?? counts.people,
@@ -88,7 +88,7 @@ export function Filters({
             full
             busy={busy}
             onClick={async () => {
-              if (await change({ wishes })) onOpenChange(false)
+              if (await change({ preferences })) onOpenChange(false)
             }}
           >
             {counts ? t('discover.filters.show', { count: counts.people }) : t('common.save')}
@@ -115,7 +115,7 @@ export function Filters({
         <Chips
           label={t('person.meetLabel')}
           chips={genders.map((value) => ({ value, label: t(`person.meet.${value}`) }))}
-          values={genders.filter((value) => wishes.meet.includes(value))}
+          values={genders.filter((value) => preferences.meet.includes(value))}
           onChange={(meet: string[]) => {
             // Nobody at all is no wish.
             if (meet.length > 0) set({ meet })
@@ -127,7 +127,7 @@ export function Filters({
           <Chips
             label={t('discover.filters.intents')}
             chips={me.intents.map((value) => ({ value, label: words.intentTitle(value) }))}
-            values={wishes.intents}
+            values={preferences.intents}
             onChange={(intents: string[]) => set({ intents })}
           />
         </Wish>
@@ -137,7 +137,7 @@ export function Filters({
           <Chips
             label={t('discover.filters.languages')}
             chips={spoken.map((value) => ({ value, label: spokenName(value) }))}
-            values={wishes.languages}
+            values={preferences.languages}
             onChange={(languages: string[]) => set({ languages })}
           />
         </Wish>
@@ -147,7 +147,7 @@ export function Filters({
           <Chips
             label={t('discover.filters.interests')}
             chips={liked.map((value) => ({ value, label: words.interest(value) }))}
-            values={wishes.interests}
+            values={preferences.interests}
             onChange={(interests: string[]) => set({ interests })}
           />
         </Wish>
@@ -160,14 +160,17 @@ export function Filters({
           </span>
           <input
             type="checkbox"
-            checked={wishes.verified_only}
+            checked={preferences.verified_only}
             disabled={!me.verified}
             onChange={(event) => set({ verified_only: event.target.checked })}
           />
         </label>
       </Wish>
       {any && (
-        <Button look="plain" onClick={() => setWishes(wishKeys.reduce(dropped, wishes))}>
+        <Button
+          look="plain"
+          onClick={() => setPreferences(preferenceKeys.reduce(dropped, preferences))}
+        >
           {t('discover.filters.widen')}
         </Button>
       )}

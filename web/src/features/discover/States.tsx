@@ -1,14 +1,14 @@
 import { Link } from '@tanstack/react-router'
 import { Bell, BellRing } from 'lucide-react'
 import { useState } from 'react'
-import { answer, api, type Counts, type Me, Problem, setMe, type Wishes } from '../../api'
+import { answer, api, type Counts, type Me, type Preferences, Problem, setMe } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { Button, buttonClass, EmptyState, Quiet, Skeleton, Trouble } from '../../ui'
 import styles from './Card.module.css'
 import { deck } from './deck'
+import { dropped, isPreference } from './preferences'
 import place from './States.module.css'
-import { dropped, isWish } from './wishes'
 
 /** The shape of a card that is coming. */
 export function Loading() {
@@ -110,17 +110,17 @@ export function Nobody(props: Parameters<typeof Widen>[0]) {
   )
 }
 
-/** Where few fit: one wish to relax with what that brings, a bell, and the rooms. */
+/** Where few fit: one wish to relax with what that brings, an alert, and the rooms. */
 export function Widen({
   thin,
-  bell,
-  wishes,
+  alert,
+  preferences,
   onFilters,
   beside = false,
 }: {
   thin: Counts | undefined
-  bell: boolean
-  wishes: Wishes
+  alert: boolean
+  preferences: Preferences
   onFilters(): void
   /** A card is there, and its like is what matters most. */
   beside?: boolean
@@ -131,13 +131,13 @@ export function Widen({
   const more = thin && relax ? (thin.without[relax] ?? 0) - thin.people : 0
   return (
     <div className={place.ways}>
-      {relax && isWish(relax) && more > 0 ? (
+      {relax && isPreference(relax) && more > 0 ? (
         <Button
           look={beside ? 'quiet' : 'primary'}
           large
           full
           busy={busy}
-          onClick={() => void change({ wishes: dropped(wishes, relax) })}
+          onClick={() => void change({ preferences: dropped(preferences, relax) })}
         >
           {t(`discover.relax.${relax}`, { count: more })}
         </Button>
@@ -149,11 +149,11 @@ export function Widen({
       <Button
         large
         full
-        icon={bell ? BellRing : Bell}
-        aria-pressed={bell}
-        onClick={() => void deck.setBell(!bell)}
+        icon={alert ? BellRing : Bell}
+        aria-pressed={alert}
+        onClick={() => void deck.setAlert(!alert)}
       >
-        {t('discover.nobody.bell')}
+        {t('discover.nobody.alert')}
       </Button>
       <Link to="/" className={buttonClass({ look: 'plain', large: true, full: true })}>
         {t('common.toRooms')}
@@ -171,7 +171,7 @@ export function useMe() {
   return {
     busy,
     problem: problem && say(problem),
-    async change(what: { wishes?: Wishes; paused?: boolean }): Promise<boolean> {
+    async change(what: { preferences?: Preferences; paused?: boolean }): Promise<boolean> {
       setBusy(true)
       setProblem(undefined)
       try {

@@ -22,7 +22,7 @@ const card = (id: string, url = `/api/clips/${id}?ticket=1`): DiscoverCard => ({
   },
 })
 const dealt = (ids: readonly string[], more: Partial<Dealt> = {}): Dealt => ({
-  bell: false,
+  alert: false,
   likes_left: 30,
   cards: ids.map((id) => card(id)),
   ...more,
@@ -58,7 +58,7 @@ describe('the deck', () => {
           told.push({ person: person.id, ticket, choice, answer, fail }),
         ),
       undo: () => new Promise((answer) => undone.push({ answer })),
-      bell: () => Promise.reject(problem(503, 'down')),
+      alert: () => Promise.reject(problem(503, 'down')),
       matched: (match) => matched.push(match),
       now: () => clock,
     })
@@ -273,9 +273,9 @@ describe('the deck', () => {
     expect(deals).toHaveLength(2)
   })
 
-  it('takes a bell back that did not reach the server', async () => {
-    await deck.setBell(true)
-    expect(deck.get().bell).toBe(false)
+  it('takes an alert back that did not reach the server', async () => {
+    await deck.setAlert(true)
+    expect(deck.get().alert).toBe(false)
     expect(deck.get().problem?.code).toBe('down')
   })
 })

@@ -28,7 +28,7 @@ export interface DeckState {
   likesLeft: number
   /** There when the server had fewer people than asked for. */
   thin: Counts | undefined
-  bell: boolean
+  alert: boolean
   /** The choice that can be taken back. */
   last: { card: DiscoverCard; choice: Choice } | undefined
   /** Why the last command came to nothing. */
@@ -40,7 +40,7 @@ export interface DeckDeps {
   choose(card: DiscoverCard, choice: Choice): Promise<Chosen>
   /** Of whom the choice was taken back. */
   undo(): Promise<string>
-  bell(on: boolean): Promise<void>
+  alert(on: boolean): Promise<void>
   matched(match: NonNullable<Chosen['match']>): void
   now(): number
 }
@@ -58,7 +58,7 @@ const start: DeckState = {
   cards: [],
   likesLeft: Number.POSITIVE_INFINITY,
   thin: undefined,
-  bell: false,
+  alert: false,
   last: undefined,
   problem: undefined,
 }
@@ -90,7 +90,7 @@ export class Deck implements Store<DeckState> {
     void this.deal()
   }
 
-  /** Wishes have changed, or the person wants another try. */
+  /** Preferences have changed, or the person wants another try. */
   again = (): Promise<void> => {
     this.#set({ status: 'loading', cards: [], thin: undefined, problem: undefined })
     const before = this.#dealing ?? Promise.resolve()
@@ -173,12 +173,12 @@ export class Deck implements Store<DeckState> {
     this.#refill()
   }
 
-  setBell = async (on: boolean): Promise<void> => {
-    this.#set({ bell: on, problem: undefined })
+  setAlert = async (on: boolean): Promise<void> => {
+    this.#set({ alert: on, problem: undefined })
     try {
-      await this.deps.bell(on)
+      await this.deps.alert(on)
     } catch (thrown) {
-      this.#set({ bell: !on, problem: Problem.of(thrown) })
+      this.#set({ alert: !on, problem: Problem.of(thrown) })
     }
   }
 
@@ -227,7 +227,7 @@ export class Deck implements Store<DeckState> {
         cards: [...known, ...added],
         likesLeft: dealt.likes_left,
         thin: dealt.thin,
-        bell: dealt.bell,
+        alert: dealt.alert,
       })
     } catch (thrown) {
       const problem = Problem.of(thrown)
@@ -285,8 +285,8 @@ export const deck = new Deck({
       }),
     ),
   undo: async () => (await answer(api.POST('/api/discover/undo'))).person_id,
-  async bell(on) {
-    await api.PUT('/api/discover/bell', { body: { on } })
+  async alert(on) {
+    await api.PUT('/api/discover/alert', { body: { on } })
   },
   matched: matches.matched,
   now: () => Date.now(),

@@ -94,9 +94,9 @@ export function InDiscover({ me, onOpen }: Props) {
     await edit.save({ paused })
     setWish(undefined)
   }
-  const { meet } = me.wishes
+  const { meet } = me.preferences
   const who = listed(known(genders, meet).map((key) => t(`person.meet.${key}`)))
-  const ages = agesInWords(me.wishes)
+  const ages = agesInWords(me.preferences)
   const what = listed(known(intents, me.intents).map((key) => t(`people.intent.${key}`)))
   return (
     <section className={styles.section} aria-labelledby="meeting">

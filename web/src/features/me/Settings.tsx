@@ -74,7 +74,7 @@ export function SigningIn() {
 function Out() {
   const { t } = useTranslation()
   const say = useProblemText()
-  const { call, lounge } = useStore(calls)
+  const { call, queue } = useStore(calls)
   const [busy, setBusy] = useState(false)
   const [asking, setAsking] = useState(false)
   const [problem, setProblem] = useState<Problem>()
@@ -85,7 +85,7 @@ function Out() {
     setProblem(undefined)
     session.leave()
     // Nobody waits for somebody who has gone.
-    if (lounge?.waiting) await calls.cancel()
+    if (queue?.waiting) await calls.cancel()
     await calls.leave()
     try {
       await signOut()

@@ -78,8 +78,8 @@ export function EditMeet({ me, onClose }: Edited) {
   const { t } = useTranslation()
   const edit = useEdit()
   const [meeting, setMeeting] = useState<Meeting>(() => ({
-    meet: me.wishes.meet,
-    ages: me.wishes.meet.length > 0 ? shown(me.wishes) : agesAround(me.age),
+    meet: me.preferences.meet,
+    ages: me.preferences.meet.length > 0 ? shown(me.preferences) : agesAround(me.age),
     intents: me.intents,
   }))
   const { meet, ages, intents } = meeting
@@ -90,14 +90,14 @@ export function EditMeet({ me, onClose }: Edited) {
       busy={edit.busy}
       problem={edit.problem}
       onSave={async () => {
-        const wishes = {
-          ...me.wishes,
+        const preferences = {
+          ...me.preferences,
           meet: [...meet],
           ...kept(ages),
           // Whoever no longer wants it cannot ask for it in others.
-          intents: me.wishes.intents.filter((intent) => intents.includes(intent)),
+          intents: me.preferences.intents.filter((intent) => intents.includes(intent)),
         }
-        if (await edit.save({ intents: [...intents], wishes })) onClose()
+        if (await edit.save({ intents: [...intents], preferences })) onClose()
       }}
       onClose={onClose}
     >

@@ -21,15 +21,17 @@ export function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): 
   async function begin(event: FormEvent) {
     event.preventDefault()
     if (busy) return
-    const born = birthDate(birth)
-    if (born === undefined) return setProblem({ code: 'birth.missing', field: 'body.born' })
-    if (born === false) return setProblem({ code: 'account.born_wrong', field: 'body.born' })
+    const birth_date = birthDate(birth)
+    if (birth_date === undefined)
+      return setProblem({ code: 'birth.missing', field: 'body.birth_date' })
+    if (birth_date === false)
+      return setProblem({ code: 'account.birth_date_wrong', field: 'body.birth_date' })
     if (name.trim() === '') return setProblem({ code: 'name.missing', field: 'body.name' })
     setBusy(true)
     setProblem(undefined)
     try {
-      const body = { born, name, language: language() }
-      onBegun(await answer(api.POST('/api/me/begin', { body })))
+      const body = { birth_date, name, language: language() }
+      onBegun(await answer(api.POST('/api/me/sign-up', { body })))
     } catch (thrown) {
       const said = Problem.of(thrown)
       if (said.code === 'account.too_young') onYoung()
@@ -44,7 +46,9 @@ export function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): 
 
   const at = (field: string) => (problem?.field === field ? say(problem) : undefined)
   const elsewhere =
-    problem && problem.field !== 'body.born' && problem.field !== 'body.name' ? say(problem) : ''
+    problem && problem.field !== 'body.birth_date' && problem.field !== 'body.name'
+      ? say(problem)
+      : ''
 
   return (
     <Doorway step="about" long title={t('onboarding.title')} lead={t('onboarding.lead')}>
@@ -64,7 +68,7 @@ export function About({ onBegun, onYoung }: { onBegun(me: Me): void; onYoung(): 
         />
         <BirthDate
           value={birth}
-          error={at('body.born')}
+          error={at('body.birth_date')}
           onChange={(next) => {
             setBirth(next)
             setProblem(undefined)

@@ -11,8 +11,8 @@ export function Meet({ me, way, onAnswer }: Asked) {
   const { t } = useTranslation()
   const { busy, error, setError, save } = useSave()
   const [meeting, setMeeting] = useState<Meeting>(() => ({
-    meet: me.wishes.meet,
-    ages: me.wishes.meet.length > 0 ? shown(me.wishes) : agesAround(me.age),
+    meet: me.preferences.meet,
+    ages: me.preferences.meet.length > 0 ? shown(me.preferences) : agesAround(me.age),
     intents: me.intents,
   }))
 
@@ -22,7 +22,7 @@ export function Meet({ me, way, onAnswer }: Asked) {
     if (intents.length === 0) return setError(t('onboarding.meet.why'))
     const body = {
       intents: [...intents],
-      wishes: { ...me.wishes, meet: [...meet], ...kept(ages) },
+      preferences: { ...me.preferences, meet: [...meet], ...kept(ages) },
     }
     void save(() => answer(api.PATCH('/api/me', { body })), onAnswer)
   }

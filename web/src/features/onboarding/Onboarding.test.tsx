@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** Whoever is asked, by what the server still misses of them: one thing less after each answer. */
 function askedIs(needs: string[], more: Partial<Me> = {}) {
-  const asked = { ...people.me, settled: false, needs, gender: '', ...more } as Me
+  const asked = { ...people.me, onboarded: false, needs, gender: '', ...more } as Me
   vi.spyOn(me, 'get').mockReturnValue({ status: 'in', me: asked })
   vi.spyOn(api, 'PATCH').mockResolvedValue({
     data: { ...asked, needs: needs.slice(1) },
@@ -49,8 +49,8 @@ it('begins with a name and a birth date', async () => {
     response: new Response(),
   } as never)
   await saysWhoTheyAre('1994')
-  expect(post).toHaveBeenCalledWith('/api/me/begin', {
-    body: { born: '1994-05-02', name: 'Mara', language: 'en' },
+  expect(post).toHaveBeenCalledWith('/api/me/sign-up', {
+    body: { birth_date: '1994-05-02', name: 'Mara', language: 'en' },
   })
 })
 
@@ -93,7 +93,10 @@ it('says what is missing instead of going on', async () => {
 })
 
 it('keeps whom somebody would like to meet, with the ages around their own', async () => {
-  await askedIs(['meet', 'intents'], { wishes: { ...people.me.wishes, meet: [] }, intents: [] })
+  await askedIs(['meet', 'intents'], {
+    preferences: { ...people.me.preferences, meet: [] },
+    intents: [],
+  })
   const meets = within(screen.getByRole('group', { name: 'I’d like to meet' }))
   fireEvent.click(meets.getByRole('checkbox', { name: 'Women' }))
   await press('Continue')
@@ -103,7 +106,7 @@ it('keeps whom somebody would like to meet, with the ages around their own', asy
   expect(api.PATCH).toHaveBeenCalledWith('/api/me', {
     body: {
       intents: ['friends'],
-      wishes: { ...people.me.wishes, meet: ['woman'], from: 21, to: 41 },
+      preferences: { ...people.me.preferences, meet: ['woman'], from: 21, to: 41 },
     },
   })
 })
@@ -137,7 +140,7 @@ it('puts a question off, and goes back to it', async () => {
 it('lets somebody in whenever they like', async () => {
   await askedIs(['gender', 'meet', 'home', 'intro'])
   await press('Take me to the rooms')
-  expect(api.PATCH).toHaveBeenCalledWith('/api/me', { body: { settled: true } })
+  expect(api.PATCH).toHaveBeenCalledWith('/api/me', { body: { onboarded: true } })
 })
 
 it('says that an answer did not arrive, and stays', async () => {

@@ -41,9 +41,9 @@ export function Questions({ me }: { me: Me }) {
     setEntering(true)
     setProblem(undefined)
     try {
-      const settled = last.settled
+      const settled = last.onboarded
         ? last
-        : await answer(api.PATCH('/api/me', { body: { settled: true } }))
+        : await answer(api.PATCH('/api/me', { body: { onboarded: true } }))
       if (depth > 0) router.history.go(-depth)
       setMe(settled)
     } catch (thrown) {
@@ -56,7 +56,10 @@ export function Questions({ me }: { me: Me }) {
   async function close(now: Me) {
     setHeard(now)
     // If it does not arrive, going in says it again.
-    await answer(api.PATCH('/api/me', { body: { settled: true } })).then(setHeard, () => undefined)
+    await answer(api.PATCH('/api/me', { body: { onboarded: true } })).then(
+      setHeard,
+      () => undefined,
+    )
   }
 
   function go(from: Question, now: Me, put: ReadonlySet<Question>) {

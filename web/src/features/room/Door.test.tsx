@@ -61,7 +61,7 @@ it('says that the room is open in another window, and brings it here', async () 
 })
 
 it.each([
-  ['over', { id: 'r', title: 'Tea', ended_at: 1, ended_why: 'host' }, 'gone'],
+  ['over', { id: 'r', title: 'Tea', ended_at: 1, end_reason: 'host' }, 'gone'],
   ['unknown', new Problem({ code: 'room.not_found', status: 404, detail: '' }), 'gone'],
   ['closed to one', new Problem({ code: 'room.removed', status: 403, detail: '' }), 'removed'],
 ] as const)('offers no way into a room that is %s', async (_, said, kind) => {

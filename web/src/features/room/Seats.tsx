@@ -10,7 +10,7 @@ import styles from './Seats.module.css'
 /** CSS pixels of an aura's box; its shape at rest fills about two thirds. */
 const sizes = { phone: { host: 196, seat: 124 }, desk: { host: 232, seat: 148 } }
 
-/** The lounge: the host like a hearth, the seats around it. */
+/** The queue: the host like a hearth, the seats around it. */
 export function Seats({
   stage,
   you,

@@ -11,20 +11,20 @@ import { session } from '../voice/session'
 /** After this, whoever looked is most likely gone. */
 const FRESH_MS = 2 * 60_000
 
-/** Which of the two sentences is true of a bell that rang at a moment. */
-export const bellNews = (rangAt: number, now: number): 'now' | 'before' =>
-  now - rangAt < FRESH_MS ? 'now' : 'before'
+/** Which of the two sentences is true of an alert that rang at a moment. */
+export const alertNews = (alertedAt: number, now: number): 'now' | 'before' =>
+  now - alertedAt < FRESH_MS ? 'now' : 'before'
 
 /**
  * Says once, wherever this person walks, that somebody who fits looks for a call. The server keeps
  * it until it was seen here: what rang while nobody looked is said when they come back.
  */
-export function useCallBell(): void {
+export function useCallAlert(): void {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const { call, lounge } = useStore(calls)
-  const busy = lounge?.waiting || (call !== undefined && call.state !== 'ended')
-  const rang = busy ? undefined : lounge?.rang_at
+  const { call, queue } = useStore(calls)
+  const busy = queue?.waiting || (call !== undefined && call.state !== 'ended')
+  const rang = busy ? undefined : queue?.alerted_at
 
   useEffect(() => {
     if (rang === undefined) return
@@ -36,7 +36,7 @@ export function useCallBell(): void {
       const seated = room.status === 'live' && room.you.seat !== undefined
       if (!seated) play('proposal') // on a stage, others would hear it
       toast({
-        text: t(`call.rang.${bellNews(rang, calls.clock.now())}`),
+        text: t(`call.rang.${alertNews(rang, calls.clock.now())}`),
         action: {
           label: t('call.idle.go'),
           run() {
@@ -46,7 +46,7 @@ export function useCallBell(): void {
           },
         },
       })
-      void calls.setBell(false)
+      void calls.setAlert(false)
     }
     tell()
     document.addEventListener('visibilitychange', tell)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Wishes } from '../../api'
-import { dropped, narrows, wishKeys } from './wishes'
+import type { Preferences } from '../../api'
+import { dropped, narrows, preferenceKeys } from './preferences'
 
-const narrow: Wishes = {
+const narrow: Preferences = {
   meet: ['man'],
   from: 25,
   to: 45,
@@ -12,14 +12,14 @@ const narrow: Wishes = {
   verified_only: true,
 }
 
-describe.each(wishKeys)('the wish for %s', (key) => {
+describe.each(preferenceKeys)('the wish for %s', (key) => {
   it('narrows, and no more once it is dropped', () => {
     expect(narrows(narrow, key)).toBe(true)
     expect(narrows(dropped(narrow, key), key)).toBe(false)
   })
 
   it('leaves the others as they are', () => {
-    const others = wishKeys.filter((other) => other !== key)
+    const others = preferenceKeys.filter((other) => other !== key)
     expect(others.every((other) => narrows(dropped(narrow, key), other))).toBe(true)
   })
 })

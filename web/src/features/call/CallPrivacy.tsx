@@ -1,15 +1,15 @@
 import { useState } from 'react'
-import type { Lounge } from '../../api'
+import type { QueueStatus } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { reachKeys } from '../../i18n/vocabulary.gen'
+import { callPrivacyKeys } from '../../i18n/vocabulary.gen'
 import { Sheet, Trouble } from '../../ui'
 import { calls } from '../../voice/calls'
-import styles from './Reach.module.css'
+import styles from './CallPrivacy.module.css'
 import { RowWords } from './Rows'
 
 /** Who may call: takes effect with the choice. */
-export function ReachSheet({ lounge, onClose }: { lounge: Lounge; onClose(): void }) {
+export function CallPrivacySheet({ queue, onClose }: { queue: QueueStatus; onClose(): void }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const [problem, setProblem] = useState('')
@@ -17,25 +17,25 @@ export function ReachSheet({ lounge, onClose }: { lounge: Lounge; onClose(): voi
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={t('call.reach.title')}
-      lead={t('call.reach.lead')}
+      title={t('call.privacy.title')}
+      lead={t('call.privacy.lead')}
     >
       <fieldset className={styles.choices}>
-        <legend className="only-heard">{t('call.reach.title')}</legend>
-        {reachKeys.map((key) => (
+        <legend className="only-heard">{t('call.privacy.title')}</legend>
+        {callPrivacyKeys.map((key) => (
           <label key={key} className={styles.choice}>
             <input
               type="radio"
-              name="reach"
-              checked={lounge.reach === key}
+              name="call_privacy"
+              checked={queue.call_privacy === key}
               onChange={async () => {
-                const refused = await calls.setReach(key)
+                const refused = await calls.setCallPrivacy(key)
                 setProblem(refused ? say(refused) : '')
               }}
             />
             <RowWords>
-              <span>{t(`call.reach.${key}.title`)}</span>
-              <small>{t(`call.reach.${key}.text`)}</small>
+              <span>{t(`call.privacy.${key}.title`)}</span>
+              <small>{t(`call.privacy.${key}.text`)}</small>
             </RowWords>
           </label>
         ))}
