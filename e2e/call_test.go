@@ -15,7 +15,7 @@ type callView struct {
 	BackBy     int64 `json:"back_by"`
 	TheyAway   bool  `json:"they_away"`
 	TheyBackBy int64 `json:"they_back_by"`
-	More       int
+	Extensions int
 	EndedAt    int64  `json:"ended_at"`
 	EndReason  string `json:"end_reason"`
 	EndedByMe  bool   `json:"ended_by_me"`

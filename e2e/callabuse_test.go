@@ -211,7 +211,7 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 	do := func(who *person, what string) func() reply { return send(who, "POST", call+"/"+what, nil) }
 	good("hearing", atOnce(do(ada, "audio-received"), do(ben, "audio-received"), do(ada, "audio-received"), do(ben, "audio-received")))
 	good("asking for more", atOnce(do(ada, "extend"), do(tablet, "extend"), do(ada, "extend")))
-	if c := ben.call(id); c.State != "live" || c.More != 0 {
+	if c := ben.call(id); c.State != "live" || c.Extensions != 0 {
 		t.Errorf("Ada alone asked for more: %+v", c)
 	}
 	good("hanging up", atOnce(do(ada, "leave"), do(ben, "leave"), do(tablet, "leave"), do(laptop, "leave")))

@@ -121,7 +121,7 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	eventually(t, 10*time.Second, "nobody is away any more", func() bool { return !ada.call(live).TheyAway && !ben.call(live).TheyAway })
 	was := ada.ends(live)
 	ada.says(live, "extend")
-	if c := ben.says(live, "extend"); c.More != 1 || c.State != "live" {
+	if c := ben.says(live, "extend"); c.Extensions != 1 || c.State != "live" {
 		t.Errorf("both asked for more: %+v", c)
 	}
 	for _, who := range []*person{ada, ben} {
