@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"heyy/internal/base/db"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 )
 
@@ -46,6 +47,8 @@ type API struct {
 	held    *held
 	uploads *http.ServeMux // the operations that take more than a command is: see takesUpload
 	turns   turns
+
+	repeatable *http.ServeMux // the operations that Repeatable marks
 }
 
 // Access is the permission level of an operation.
@@ -73,7 +76,7 @@ func New(c Config) *API {
 			return refusal(context.Background(), status, msg, errs...)
 		}
 	})
-	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), Budgets: newBudgets()}
+	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), Budgets: newBudgets()}
 	mux := http.NewServeMux()
 	a.huma = humago.New(mux, contract(c.Describe))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -129,6 +132,9 @@ func Register[I, O any](a *API, may Access, op huma.Operation, do func(context.C
 	if limit := uploadLimit(reflect.TypeFor[I]()); limit > 0 {
 		a.uploads.Handle(op.Method+" "+op.Path, takesUpload{http.NotFoundHandler(), limit})
 	}
+	if op.Extensions[repeatable] == true {
+		a.repeatable.Handle(op.Method+" "+op.Path, http.NotFoundHandler())
+	}
 	if !json && !raw {
 		op.Middlewares = append(op.Middlewares, a.noBody)
 	}
@@ -152,6 +158,15 @@ func Register[I, O any](a *API, may Access, op huma.Operation, do func(context.C
 	})
 }
 
+// Repeatable marks a command that changes nothing when it is repeated, such as a
+// heartbeat: it needs no Idempotency-Key, and its reply is not stored.
+func Repeatable(op huma.Operation) huma.Operation {
+	op.Extensions = map[string]any{repeatable: true}
+	return op
+}
+
+const repeatable = "x-repeatable"
+
 // noBody refuses what a command that takes no fields is sent all the same. An
 // empty object is taken for nothing.
 func (a *API) noBody(ctx huma.Context, next func(huma.Context)) {
@@ -165,6 +180,18 @@ func (a *API) noBody(ctx huma.Context, next func(huma.Context)) {
 		}
 	}
 	next(ctx)
+}
+
+// Page is the query of an operation that lists something, the newest first.
+type Page struct {
+	Before string `query:"before" maxLength:"200" doc:"The next of the page before; none: from the newest"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+}
+
+// Request reads the query. Fault: page.cursor_wrong.
+func (p Page) Request() (page.Request, error) {
+	before, err := page.Parse(p.Before)
+	return page.Request{Before: before, Limit: p.Limit}, err
 }
 
 // Body is an answer that is only a JSON value.

@@ -34,7 +34,8 @@ func (a *API) once(next http.Handler) http.Handler {
 		by := Actor(r.Context())
 		// Signing in is nobody's command, even if a session is there already: its
 		// reply carries a token, which must not be kept.
-		if by == "" || !changes(r) || strings.HasPrefix(r.URL.Path, signInPath) {
+		_, repeatable := a.repeatable.Handler(r)
+		if by == "" || !changes(r) || strings.HasPrefix(r.URL.Path, signInPath) || repeatable != "" {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -210,3 +210,30 @@ func TestARefusedCommandCanBeRetried(t *testing.T) {
 		t.Fatalf("%d rooms", n)
 	}
 }
+
+// A heartbeat comes every 20 s for as long as somebody waits, each with a key of its own:
+// stored replies were most of the table.
+func TestACommandThatMayBeRepeatedIsNotStored(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := apitest.New(t, d)
+		anna, _ := h.Fits(t, "Anna", "woman")
+		anna.Want(http.StatusOK, "", "POST", "/api/call/queue", `{"intents":[],"languages":[]}`)
+		stored := func() (n int) {
+			t.Helper()
+			if err := h.DB.QueryRow(`SELECT COUNT(*) FROM commands`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := stored()
+		key := id.New()
+		for range 3 {
+			anna.Want(http.StatusOK, "", "PUT", "/api/call/queue", "", "Idempotency-Key", key)
+			anna.Want(http.StatusOK, "", "PUT", "/api/call/queue", "", "Idempotency-Key", "")
+		}
+		if n := stored() - before; n != 0 {
+			t.Errorf("%d of six heartbeats are stored", n)
+		}
+		anna.Want(http.StatusUnprocessableEntity, "command.key_missing", "DELETE", "/api/call/queue", "", "Idempotency-Key", "")
+	})
+}

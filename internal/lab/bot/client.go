@@ -75,6 +75,13 @@ type Room struct {
 	You       *Member  `json:"you"`
 }
 
+// Change is the answer to a command about one member; without a cause nothing changed.
+type Change struct {
+	Seq    int64  `json:"seq"`
+	Cause  string `json:"cause"`
+	Member Member `json:"member"`
+}
+
 // Card is a room as the lobby shows it.
 type Card struct {
 	ID        string   `json:"id"`
@@ -177,7 +184,7 @@ func (c *Client) RequestJoin(ctx context.Context, room string) (Room, JoinGrant,
 }
 
 // Sit takes a seat, or the first free one for 0.
-func (c *Client) Sit(ctx context.Context, room string, seat int) (Room, error) {
+func (c *Client) Sit(ctx context.Context, room string, seat int) (Change, error) {
 	body := struct {
 		Seat int `json:"seat,omitempty"`
 	}{seat}
@@ -185,12 +192,12 @@ func (c *Client) Sit(ctx context.Context, room string, seat int) (Room, error) {
 }
 
 // Stand gives up the seat.
-func (c *Client) Stand(ctx context.Context, room string) (Room, error) {
+func (c *Client) Stand(ctx context.Context, room string) (Change, error) {
 	return c.change(ctx, http.MethodDelete, room, "seat", nil)
 }
 
 // Mute sets whether the microphone is off.
-func (c *Client) Mute(ctx context.Context, room string, muted bool) (Room, error) {
+func (c *Client) Mute(ctx context.Context, room string, muted bool) (Change, error) {
 	body := struct {
 		Muted bool `json:"muted"`
 	}{muted}
@@ -199,17 +206,17 @@ func (c *Client) Mute(ctx context.Context, room string, muted bool) (Room, error
 
 // MoveToAudience takes the seat and the permission to speak from a member. Like
 // AllowToSpeak, Remove and End it is for hosts.
-func (c *Client) MoveToAudience(ctx context.Context, room, person string) (Room, error) {
+func (c *Client) MoveToAudience(ctx context.Context, room, person string) (Change, error) {
 	return c.change(ctx, http.MethodPost, room, "people/"+person+"/move-to-audience", nil)
 }
 
 // AllowToSpeak permits a member to take a seat again.
-func (c *Client) AllowToSpeak(ctx context.Context, room, person string) (Room, error) {
+func (c *Client) AllowToSpeak(ctx context.Context, room, person string) (Change, error) {
 	return c.change(ctx, http.MethodPost, room, "people/"+person+"/allow-to-speak", nil)
 }
 
 // Remove removes a member, who cannot join again.
-func (c *Client) Remove(ctx context.Context, room, person string) (Room, error) {
+func (c *Client) Remove(ctx context.Context, room, person string) (Change, error) {
 	return c.change(ctx, http.MethodPost, room, "people/"+person+"/remove", nil)
 }
 
@@ -231,16 +238,15 @@ func (c *Client) finish(ctx context.Context, room, what string) error {
 	return nil
 }
 
-func (c *Client) change(ctx context.Context, method, room, what string, body any) (Room, error) {
-	var r Room
-	err := c.do(ctx, method, "/api/rooms/"+room+"/"+what, body, &r)
-	if Code(err) == "command.applied" {
-		return c.Get(ctx, room)
+// change sends a command about one member. It returns the zero Change if the command took
+// effect and its reply was lost.
+func (c *Client) change(ctx context.Context, method, room, what string, body any) (Change, error) {
+	var done Change
+	err := c.do(ctx, method, "/api/rooms/"+room+"/"+what, body, &done)
+	if err != nil && Code(err) != "command.applied" {
+		return Change{}, fmt.Errorf("bot: %s %s in room %s: %w", method, what, room, err)
 	}
-	if err != nil {
-		return Room{}, fmt.Errorf("bot: %s %s in room %s: %w", method, what, room, err)
-	}
-	return r, nil
+	return done, nil
 }
 
 const (

@@ -162,7 +162,7 @@ func (s *RoomConn) setEars(change func([]*listener) []*listener) {
 func (s *RoomConn) Get(ctx context.Context) (Room, error) { return s.Client.Get(ctx, s.RoomID) }
 
 // Sit takes a seat, or the first free one for 0.
-func (s *RoomConn) Sit(ctx context.Context, seat int) (Room, error) {
+func (s *RoomConn) Sit(ctx context.Context, seat int) (Change, error) {
 	return s.Client.Sit(ctx, s.RoomID, seat)
 }
 

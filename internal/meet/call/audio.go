@@ -215,13 +215,6 @@ func (s *Service) applyReport(ctx context.Context, room, person string, f rule) 
 	return err
 }
 
-// Busy reports whether who is in an open call.
-func (s *Service) Busy(ctx context.Context, who account.ID) (_ bool, err error) {
-	defer fault.Wrap(&err, "is %s busy", who)
-	c, err := openOf(ctx, s.db, who)
-	return c != "", err
-}
-
 // due returns the ids of calls that a query selects.
 func (s *Service) due(ctx context.Context, query string, args ...any) ([]ID, error) {
 	return db.Select(ctx, s.db, scanID, query, args...)

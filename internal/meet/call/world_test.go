@@ -114,6 +114,12 @@ func (w *world) later(d time.Duration) {
 	must(w.t, w.Sweep(ctx))
 }
 
+// Busy reports whether who is in a call that has not ended.
+func (w *world) Busy(ctx context.Context, who account.ID) (bool, error) {
+	c, ok, err := w.Current(ctx, who)
+	return ok && c.State != call.Ended, err
+}
+
 func couple(a, b account.ID) [2]account.ID { return [2]account.ID{min(a, b), max(a, b)} }
 
 // Matched implements call.Pairs on the rows of package discovery.

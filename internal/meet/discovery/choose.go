@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 )
 
@@ -318,16 +319,38 @@ func (s *Service) matched(ctx context.Context, q db.Querier, a, b account.ID) (b
 	return n > 0, err
 }
 
-// Matches lists by's current matches, latest first.
-func (s *Service) Matches(ctx context.Context, by account.ID) (_ []Match, err error) {
+// Matches lists a page of by's current matches, latest first.
+func (s *Service) Matches(ctx context.Context, by account.ID, part page.Request) (_ []Match, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "matches of %s", by)
-	return db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (m Match, err error) {
-		var at int64
-		err = row.Scan(&m.Other, &at)
-		m.At = time.UnixMilli(at)
-		return m, err
-	}, `SELECT b_id, matched_at FROM pairs WHERE a_id = $1 AND matched_at IS NOT NULL AND ended_at IS NULL
-		UNION ALL SELECT a_id, matched_at FROM pairs WHERE b_id = $1 AND matched_at IS NOT NULL AND ended_at IS NULL ORDER BY 2 DESC, 1`, string(by))
+	at, id, limit := part.Args()
+	found, err := db.Select(ctx, s.db, scanMatch, `SELECT other, at FROM (`+currentMatches+`) m
+		WHERE at < $2 OR at = $2 AND other > $3 ORDER BY at DESC, other LIMIT $4`, string(by), at, id, limit)
+	if err != nil {
+		return nil, page.Cursor{}, err
+	}
+	found, next = page.Cut(part, found, func(m Match) page.Cursor { return page.Of(m.At, string(m.Other)) })
+	return found, next, nil
+}
+
+// Match returns by's current match with other. Fault: match.none.
+func (s *Service) Match(ctx context.Context, by, other account.ID) (m Match, err error) {
+	defer fault.Wrap(&err, "match with %s", other)
+	m, err = scanMatch(s.db.QueryRowContext(ctx, `SELECT other, at FROM (`+currentMatches+`) m WHERE other = $2`, string(by), string(other)))
+	if db.IsNone(err) {
+		err = fault.New(fault.NotFound, "match.none", "You two have not matched.")
+	}
+	return m, err
+}
+
+// currentMatches are the matches of $1.
+const currentMatches = `SELECT b_id AS other, matched_at AS at FROM pairs WHERE a_id = $1 AND matched_at IS NOT NULL AND ended_at IS NULL
+	UNION ALL SELECT a_id, matched_at FROM pairs WHERE b_id = $1 AND matched_at IS NOT NULL AND ended_at IS NULL`
+
+func scanMatch(row interface{ Scan(...any) error }) (m Match, err error) {
+	var at int64
+	err = row.Scan(&m.Other, &at)
+	m.At = time.UnixMilli(at)
+	return m, err
 }
 
 // End ends a match for both and permanently. Fault: match.unknown.

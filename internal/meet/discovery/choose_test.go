@@ -31,7 +31,7 @@ func TestTwoLikesAreAMatchAndOneIsASecret(t *testing.T) {
 		if after, err := w.Cards(ctx, bob, 20); err != nil || after.LikesLeft != before.LikesLeft || len(after.Cards) != len(before.Cards) {
 			t.Errorf("bob's deck tells of the like: %+v, %v", after, err)
 		}
-		if m, err := w.Matches(ctx, bob); err != nil || len(m) != 0 || w.facts(discovery.KindMatched) != 0 {
+		if m, err := w.matches(bob); err != nil || len(m) != 0 || w.facts(discovery.KindMatched) != 0 {
 			t.Errorf("%+v, %v", m, err)
 		}
 		if slices.Contains(w.sees(anna), bob) {
@@ -42,7 +42,7 @@ func TestTwoLikesAreAMatchAndOneIsASecret(t *testing.T) {
 			t.Fatalf("%+v, %v", o, err)
 		}
 		for _, pair := range [][2]account.ID{{anna, bob}, {bob, anna}} {
-			m, err := w.Matches(ctx, pair[0])
+			m, err := w.matches(pair[0])
 			if err != nil || len(m) != 1 || m[0].Other != pair[1] || !m[0].At.Equal(w.now) {
 				t.Errorf("%+v, %v", m, err)
 			}
@@ -72,7 +72,7 @@ func TestTwoLikesAreAMatchAndOneIsASecret(t *testing.T) {
 		}
 		w.pass(365 * 24 * time.Hour)
 		for _, pair := range [][2]account.ID{{anna, bob}, {bob, anna}} {
-			if m, err := w.Matches(ctx, pair[0]); err != nil || len(m) != 0 {
+			if m, err := w.matches(pair[0]); err != nil || len(m) != 0 {
 				t.Errorf("%+v, %v", m, err)
 			}
 			if slices.Contains(w.sees(pair[0]), pair[1]) {

@@ -13,6 +13,7 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/page"
 	"heyy/internal/meet/discovery"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
@@ -108,6 +109,18 @@ func newWorld(t tester, d *db.DB) *world {
 }
 
 // fresh starts the services anew on the same rows.
+// matches are all current matches of somebody.
+func (w *world) matches(of account.ID) (all []discovery.Match, err error) {
+	part := page.Request{Limit: 1}
+	for {
+		some, next, err := w.Matches(ctx, of, part)
+		if all = append(all, some...); err != nil || next == (page.Cursor{}) {
+			return all, err
+		}
+		part.Before = next
+	}
+}
+
 func (w *world) fresh() {
 	clock := func() time.Time {
 		w.mu.Lock()

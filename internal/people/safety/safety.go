@@ -8,6 +8,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 )
 
@@ -99,14 +100,33 @@ func (s *Service) Unblock(ctx context.Context, by, other account.ID) (err error)
 	return err
 }
 
-// Blocked lists the people by has blocked, latest first. Those who had blocked or reported
-// by before are left out: for by they do not exist.
-func (s *Service) Blocked(ctx context.Context, by account.ID) (_ []account.ID, err error) {
+// Blocked lists a page of the people by has blocked, latest first. Those who had blocked
+// or reported by before are left out: for by they do not exist.
+func (s *Service) Blocked(ctx context.Context, by account.ID, part page.Request) (_ []account.ID, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "blocked by %s", by)
-	return db.Select(ctx, s.db, scanID, `SELECT b.on_id FROM blocks b WHERE b.by_id = $1
+	type block struct {
+		on account.ID
+		at int64
+	}
+	scan := func(row interface{ Scan(...any) error }) (b block, err error) {
+		err = row.Scan(&b.on, &b.at)
+		return b, err
+	}
+	at, id, limit := part.Args()
+	found, err := db.Select(ctx, s.db, scan, `SELECT b.on_id, b.at FROM blocks b WHERE b.by_id = $1
+		AND (b.at < $2 OR b.at = $2 AND b.on_id > $3)
 		AND NOT EXISTS (SELECT 1 FROM blocks t WHERE t.by_id = b.on_id AND t.on_id = b.by_id AND t.at <= b.at)
 		AND NOT EXISTS (SELECT 1 FROM reports t WHERE t.by_id = b.on_id AND t.on_id = b.by_id AND t.created_at <= b.at)
-		ORDER BY b.at DESC, b.on_id`, string(by))
+		ORDER BY b.at DESC, b.on_id LIMIT $4`, string(by), at, id, limit)
+	if err != nil {
+		return nil, page.Cursor{}, err
+	}
+	found, next = page.Cut(part, found, func(b block) page.Cursor { return page.Cursor{At: b.at, ID: string(b.on)} })
+	ids := make([]account.ID, len(found))
+	for i, b := range found {
+		ids[i] = b.on
+	}
+	return ids, next, nil
 }
 
 // Excluded reports whether a and b exclude each other.

@@ -13,6 +13,7 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 )
@@ -60,10 +61,10 @@ func TestABlockKeepsBothApartUntilItIsTakenBack(t *testing.T) {
 		if len(parted) != 2 || parted[0] != [2]account.ID{anna, bob} {
 			t.Errorf("parted: %v", parted)
 		}
-		if all, err := s.Blocked(ctx, bob); err != nil || len(all) != 0 {
+		if all, _, err := s.Blocked(ctx, bob, page.Request{}); err != nil || len(all) != 0 {
 			t.Errorf("who was blocked sees %v, %v", all, err)
 		}
-		if all, err := s.Blocked(ctx, anna); err != nil || !slices.Equal(all, []account.ID{bob}) {
+		if all, _, err := s.Blocked(ctx, anna, page.Request{}); err != nil || !slices.Equal(all, []account.ID{bob}) {
 			t.Errorf("%v, %v", all, err)
 		}
 		if err := s.Unblock(ctx, bob, anna); err != nil {
@@ -153,12 +154,12 @@ func TestTheListOfTheBlockedTellsNobodyWhoBlockedThemFirst(t *testing.T) {
 		}
 		now = now.Add(time.Minute)
 		must(t, s.Block(ctx, later, anna))
-		if all, err := s.Blocked(ctx, anna); err != nil || !slices.Equal(all, []account.ID{later}) {
+		if all, _, err := s.Blocked(ctx, anna, page.Request{}); err != nil || !slices.Equal(all, []account.ID{later}) {
 			t.Errorf("%v, %v", all, err)
 		}
 		// Taken back, theirs leaves hers, which she may take back, too.
 		must(t, s.Unblock(ctx, blocked, anna))
-		if all, err := s.Blocked(ctx, anna); err != nil || len(all) != 2 {
+		if all, _, err := s.Blocked(ctx, anna, page.Request{}); err != nil || len(all) != 2 {
 			t.Errorf("%v, %v", all, err)
 		}
 	})
@@ -173,4 +174,43 @@ func TestReportingNobodyAnswersAsReportingSomebody(t *testing.T) {
 	if n, err := s.CountOpen(ctx); err != nil || n != 0 {
 		t.Errorf("%d reports on nobody, %v", n, err)
 	}
+}
+
+func TestBlockedHasPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		now := time.UnixMilli(1_800_000_000_000)
+		s := safety.New(d, nothing, func() time.Time { return now }, func() {})
+		anna := person(t, d)
+		var want, got []account.ID
+		for i := range 5 {
+			if i%2 == 0 { // two of one millisecond
+				now = now.Add(time.Millisecond)
+			}
+			one := person(t, d)
+			if err := s.Block(ctx, anna, one); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, one)
+		}
+		part := page.Request{Limit: 2}
+		for {
+			ids, next, err := s.Blocked(ctx, anna, part)
+			if err != nil || len(ids) > 2 {
+				t.Fatal(ids, err)
+			}
+			got = append(got, ids...)
+			if next == (page.Cursor{}) {
+				break
+			}
+			part.Before = next
+		}
+		if got[0] != want[4] || len(got) != 5 {
+			t.Errorf("%v, blocked were %v", got, want)
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%v, blocked were %v", got, want)
+		}
+	})
 }

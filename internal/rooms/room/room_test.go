@@ -281,7 +281,7 @@ func TestASeatIsThePermissionToSpeak(t *testing.T) {
 		who := l.joined(t, r.ID)
 		got, err := l.Sit(ctx, who, r.ID, 0)
 		must(t, err)
-		if m, _ := got.Member(who); m.Seat != 2 || !m.Muted {
+		if m := got.Member; got.Cause != room.Sat || m.Seat != 2 || !m.Muted {
 			t.Fatalf("sits as %+v", m)
 		}
 		if canPublish, _ := l.media.canPublish(r.ID, who); !canPublish || !l.media.muted(r.ID, who) {
@@ -289,7 +289,7 @@ func TestASeatIsThePermissionToSpeak(t *testing.T) {
 		}
 		got, err = l.Mute(ctx, who, r.ID, false)
 		must(t, err)
-		if m, _ := got.Member(who); m.Muted || l.media.muted(r.ID, who) {
+		if m := got.Member; got.Cause != room.Unmuted || m.Muted || l.media.muted(r.ID, who) {
 			t.Fatal("still muted")
 		}
 		_, err = l.Sit(ctx, who, r.ID, 7) // changes places, keeps talking
@@ -313,19 +313,55 @@ func TestARepeatedCommandTellsNothing(t *testing.T) {
 		l := open(t, d)
 		r := l.opened(t, l.person(t))
 		who := l.joined(t, r.ID)
-		_, err := l.Sit(ctx, who, r.ID, 3)
+		sat, err := l.Sit(ctx, who, r.ID, 3)
 		must(t, err)
 		before, _ := l.facts(t, r.ID)
 		for range 3 {
-			_, err = l.Sit(ctx, who, r.ID, 3)
+			again, err := l.Sit(ctx, who, r.ID, 3)
 			must(t, err)
-			_, err = l.Mute(ctx, who, r.ID, true)
+			muted, err := l.Mute(ctx, who, r.ID, true)
 			must(t, err)
+			for _, c := range []room.Changed{again, muted} {
+				if c.Cause != "" || c.Seq != sat.Seq || c.Member.Account != who || c.Member.Seat != 3 || !c.Member.Muted {
+					t.Errorf("a repeated command is answered with %+v", c)
+				}
+			}
 			_, _, err = l.Join(ctx, who, r.ID)
 			must(t, err)
 		}
 		if after, _ := l.facts(t, r.ID); len(after) != len(before) {
 			t.Fatalf("%d facts became %d", len(before), len(after))
+		}
+	})
+}
+
+func TestACommandReturnsItsFact(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l, exclusions := apart(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		who := l.joined(t, r.ID)
+		// Somebody whom who must not meet leaves when who sits; the reply is about who.
+		stranger := l.joined(t, r.ID)
+		must(t, exclusions.Block(ctx, who, stranger))
+		for _, c := range []struct {
+			cause room.Cause
+			do    func() (room.Changed, error)
+		}{
+			{room.Sat, func() (room.Changed, error) { return l.Sit(ctx, who, r.ID, 4) }},
+			{room.Unmuted, func() (room.Changed, error) { return l.Mute(ctx, who, r.ID, false) }},
+			{room.Muted, func() (room.Changed, error) { return l.Mute(ctx, who, r.ID, true) }},
+			{room.Stood, func() (room.Changed, error) { return l.Stand(ctx, who, r.ID) }},
+			{room.MovedToAudience, func() (room.Changed, error) { return l.MoveToAudience(ctx, host, r.ID, who) }},
+			{room.AllowedToSpeak, func() (room.Changed, error) { return l.AllowToSpeak(ctx, host, r.ID, who) }},
+			{room.Removed, func() (room.Changed, error) { return l.Remove(ctx, host, r.ID, who) }},
+		} {
+			got, err := c.do()
+			must(t, err)
+			seqs, _ := l.facts(t, r.ID)
+			if got.Cause != c.cause || got.Room != r.ID || got.Member.Account != who || got.At.IsZero() || got.Seq != seqs[len(seqs)-1] {
+				t.Errorf("%s is answered with %+v, and the last of the facts is %d", c.cause, got, seqs[len(seqs)-1])
+			}
 		}
 	})
 }

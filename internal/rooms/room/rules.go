@@ -1,6 +1,8 @@
 package room
 
 import (
+	"slices"
+
 	"heyy/internal/base/id"
 	"heyy/internal/people/account"
 )
@@ -17,6 +19,8 @@ type state struct {
 	isolated bool                // by must not meet the host or somebody who sits
 	blocked  int                 // people of this room, there or gone, whom by has blocked or reported
 	changes  []change
+	facts    []Changed    // changes that others see, once they are written
+	seq      int64        // of the last of them, or of the room before
 	hidden   []account.ID // listeners whom by no longer sees
 	ended    EndReason
 }
@@ -33,6 +37,20 @@ type change struct {
 type rule func(*state) error
 
 func (s *state) changed(c Cause, m *Member) { s.changes = append(s.changes, change{c, *m}) }
+
+// fact returns the last fact about a member, or how they stand, without a cause.
+func (s *state) fact(r ID, who account.ID) Changed {
+	for _, f := range slices.Backward(s.facts) {
+		if f.Member.Account == who {
+			return f
+		}
+	}
+	out := Changed{Room: r, Seq: s.seq, Member: Member{Account: who}}
+	if m := s.members[who]; m != nil {
+		out.Member = *m
+	}
+	return out
+}
 
 // can returns nil if the acting person may do an action, or the refusal.
 func (s *state) can(do action, on target) error {

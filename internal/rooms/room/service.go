@@ -247,39 +247,39 @@ func (s *Service) LeaveAll(ctx context.Context, who account.ID) (err error) {
 
 // Sit takes a seat, 1 to Seats, or the first free one if seat is 0. A seated member
 // changes seats.
-func (s *Service) Sit(ctx context.Context, by account.ID, r ID, seat int) (_ Room, err error) {
+func (s *Service) Sit(ctx context.Context, by account.ID, r ID, seat int) (_ Changed, err error) {
 	defer fault.Wrap(&err, "take seat %d of %s", seat, r)
-	return s.commandAndGet(ctx, by, r, by, sit(seat))
+	return s.change(ctx, by, r, by, sit(seat))
 }
 
 // Stand gives up the seat.
-func (s *Service) Stand(ctx context.Context, by account.ID, r ID) (_ Room, err error) {
+func (s *Service) Stand(ctx context.Context, by account.ID, r ID) (_ Changed, err error) {
 	defer fault.Wrap(&err, "stand up in %s", r)
-	return s.commandAndGet(ctx, by, r, by, stand)
+	return s.change(ctx, by, r, by, stand)
 }
 
 // Mute mutes or unmutes the acting person's microphone.
-func (s *Service) Mute(ctx context.Context, by account.ID, r ID, muted bool) (_ Room, err error) {
+func (s *Service) Mute(ctx context.Context, by account.ID, r ID, muted bool) (_ Changed, err error) {
 	defer fault.Wrap(&err, "microphone in %s", r)
-	return s.commandAndGet(ctx, by, r, by, mute(muted))
+	return s.change(ctx, by, r, by, mute(muted))
 }
 
 // MoveToAudience takes the seat and the permission to speak away from who.
-func (s *Service) MoveToAudience(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+func (s *Service) MoveToAudience(ctx context.Context, by account.ID, r ID, who account.ID) (_ Changed, err error) {
 	defer fault.Wrap(&err, "move %s to the audience of %s", who, r)
-	return s.commandAndGet(ctx, by, r, who, moveToAudience(who))
+	return s.change(ctx, by, r, who, moveToAudience(who))
 }
 
 // AllowToSpeak permits who to take a free seat.
-func (s *Service) AllowToSpeak(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+func (s *Service) AllowToSpeak(ctx context.Context, by account.ID, r ID, who account.ID) (_ Changed, err error) {
 	defer fault.Wrap(&err, "allow %s to speak in %s", who, r)
-	return s.commandAndGet(ctx, by, r, who, allowToSpeak(who))
+	return s.change(ctx, by, r, who, allowToSpeak(who))
 }
 
 // Remove makes who leave and bars them from joining again.
-func (s *Service) Remove(ctx context.Context, by account.ID, r ID, who account.ID) (_ Room, err error) {
+func (s *Service) Remove(ctx context.Context, by account.ID, r ID, who account.ID) (_ Changed, err error) {
 	defer fault.Wrap(&err, "remove %s from %s", who, r)
-	return s.commandAndGet(ctx, by, r, who, remove(who))
+	return s.change(ctx, by, r, who, remove(who))
 }
 
 // End ends the room for everybody. It does nothing if the room has ended.
@@ -323,22 +323,27 @@ func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err
 	return room, readMembers(ctx, tx, &room, viewer)
 }
 
-func (s *Service) command(ctx context.Context, by account.ID, r ID, about account.ID, f rule) error {
+// change runs a command about one member and returns the fact of how they changed. If
+// nothing changed, it returns how they stand, without a cause.
+func (s *Service) change(ctx context.Context, by account.ID, r ID, about account.ID, f rule) (out Changed, err error) {
 	now := s.now()
 	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		return s.apply(ctx, tx, r, by, now, f, about)
-	}); err != nil {
+		st, err := s.applied(ctx, tx, r, by, now, f, about)
+		if err == nil {
+			out = st.fact(r, about)
+		}
 		return err
+	}); err != nil {
+		return Changed{}, err
 	}
 	s.wake()
-	return s.SyncMedia(ctx, r, about)
+	return out, s.SyncMedia(ctx, r, about)
 }
 
-func (s *Service) commandAndGet(ctx context.Context, by account.ID, r ID, about account.ID, f rule) (Room, error) {
-	if err := s.command(ctx, by, r, about, f); err != nil {
-		return Room{}, err
-	}
-	return s.Get(ctx, by, r)
+// command is change for who wants no answer.
+func (s *Service) command(ctx context.Context, by account.ID, r ID, about account.ID, f rule) error {
+	_, err := s.change(ctx, by, r, about, f)
+	return err
 }
 
 // after wakes the relay and syncs the rooms that a person left by another command.
@@ -353,31 +358,40 @@ func (s *Service) after(ctx context.Context, who account.ID, left ...ID) {
 
 // apply locks a room, runs one rule, writes what it changed and appends the facts.
 func (s *Service) apply(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, f rule, about ...account.ID) error {
+	_, err := s.applied(ctx, tx, r, by, now, f, about...)
+	return err
+}
+
+// applied is apply, and returns the state with its facts.
+func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, f rule, about ...account.ID) (*state, error) {
 	room, err := lock(ctx, tx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !room.EndedAt.IsZero() {
-		return errEnded
+		return nil, errEnded
 	}
 	st, err := load(ctx, tx, room, by, about...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := f(st); err != nil {
-		return err
+		return nil, err
 	}
 	var facts []outbox.Fact
 	for _, c := range st.changes {
 		if err := write(ctx, tx, r, c, st.removed[c.member.Account], now, now.Add(connectTimeout)); err != nil {
-			return err
+			return nil, err
 		}
 		if c.cause == "" {
 			continue
 		}
 		room.Seq++
-		facts = append(facts, Changed{Room: r, Seq: room.Seq, At: now, Cause: c.cause, Member: c.member})
+		fact := Changed{Room: r, Seq: room.Seq, At: now, Cause: c.cause, Member: c.member}
+		st.facts = append(st.facts, fact)
+		facts = append(facts, fact)
 	}
+	st.seq = room.Seq
 	for _, other := range st.hidden {
 		facts = append(facts, Hidden{Room: r, Seq: room.Seq, A: by, B: other})
 	}
@@ -387,9 +401,9 @@ func (s *Service) apply(ctx context.Context, tx *sql.Tx, r ID, by account.ID, no
 		facts = append(facts, Ended{Room: r, Seq: room.Seq, At: now, Reason: st.ended})
 	}
 	if err := finish(ctx, tx, room, now, now.Add(emptyTimeout)); err != nil {
-		return err
+		return nil, err
 	}
-	return outbox.Append(ctx, tx, now, facts...)
+	return st, outbox.Append(ctx, tx, now, facts...)
 }
 
 // leaveOthers makes a person leave every room but r, and returns the ones left.

@@ -32,6 +32,7 @@ export type {
   Region,
   ReportReason,
   Room,
+  RoomChange,
   Session,
   Town,
   Verification,

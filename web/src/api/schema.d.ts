@@ -404,7 +404,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whom you like and who likes you */
+        /** Whom you like and who likes you, the last first */
         get: operations["list-matches"];
         put?: never;
         post?: never;
@@ -474,7 +474,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whom you have blocked */
+        /** Whom you have blocked, the last first */
         get: operations["list-blocked"];
         put?: never;
         post?: never;
@@ -1266,6 +1266,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Change: {
+            /** Format: int64 */
+            at?: number;
+            /**
+             * @description Missing if it was so already
+             * @enum {string}
+             */
+            cause?: "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed";
+            member: components["schemas"]["Member"];
+            /**
+             * Format: int64
+             * @description Of the room, after the command
+             */
+            seq: number;
+        };
         "Choose-after-callRequest": {
             /** @enum {string} */
             choice: "heart" | "pass";
@@ -1495,6 +1510,8 @@ export interface components {
         };
         Matches: {
             matches: components["schemas"]["Match"][];
+            /** @description The before of the next page; missing on the last */
+            next?: string;
         };
         Me: {
             /**
@@ -1620,6 +1637,8 @@ export interface components {
             passkeys: components["schemas"]["Passkey"][];
         };
         People: {
+            /** @description The before of the next page; missing on the last */
+            next?: string;
             people: components["schemas"]["Person"][];
         };
         Person: {
@@ -2767,7 +2786,11 @@ export interface operations {
     };
     "list-matches": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2949,7 +2972,11 @@ export interface operations {
     };
     "list-blocked": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3940,7 +3967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */
@@ -3972,7 +3999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */
@@ -4004,7 +4031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */
@@ -4036,7 +4063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */
@@ -4071,7 +4098,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */
@@ -4102,7 +4129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Error */

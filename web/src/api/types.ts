@@ -36,6 +36,8 @@ export type Call = Schemas['Call']
 export type CallJoined = Schemas['CallJoined']
 export type HappyHour = Schemas['HappyHour']
 export type QueueStatus = Schemas['QueueStatus']
+/** The answer to a command about one member of a room. */
+export type RoomChange = Schemas['Change']
 export type ReportReason = Schemas['ReportReason']
 /** What the server tells one account alone, on `me:<account>`. */
 export type OwnEvent =

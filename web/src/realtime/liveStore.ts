@@ -118,6 +118,9 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.deps.onAnswer?.(answer)
   }
 
+  /** An event that came another way than by the channel, such as in the answer to a command. */
+  hear = (event: E): void => this.#heard(event)
+
   /** A change made here, which the server is told of or need not know. */
   update = (change: (known: S) => S): void => this.#set(change(this.#known))
 

@@ -56,9 +56,22 @@ const remembered = () => {
   return `heyy.chats-seen.${state.status === 'in' ? state.me.id : ''}`
 }
 
+/** All of them: the list is sorted and searched here. */
+async function readAll(): Promise<Match[]> {
+  const all: Match[] = []
+  let before: string | undefined
+  do {
+    const query = before === undefined ? { limit: 100 } : { limit: 100, before }
+    const page = await answer(api.GET('/api/matches', { params: { query } }))
+    all.push(...page.matches)
+    before = page.next
+  } while (before !== undefined)
+  return all
+}
+
 export const matches = new Matches({
   ...environment,
-  read: async () => (await answer(api.GET('/api/matches'))).matches,
+  read: readAll,
   listen: listenOwn,
   seen() {
     try {

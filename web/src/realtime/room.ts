@@ -1,10 +1,15 @@
-import type { Member, MemberEvent, Room, RoomEndedEvent } from '../api/types'
+import type { Member, MemberEvent, Room, RoomChange, RoomEndedEvent } from '../api/types'
 import type { Reducer } from './liveStore'
 
 export interface RoomFields {
   room: Room
 }
 export type RoomEvent = MemberEvent | RoomEndedEvent
+
+/** The event that a command has caused, as everybody inside hears it; none if it changed nothing. */
+export function eventOf({ seq, at = 0, cause, member }: RoomChange): MemberEvent | undefined {
+  return cause && { type: 'member', seq, at, cause, member }
+}
 
 /** One event onto one snapshot. `self` is the account whose `you` the room carries. */
 export function applyEvent(room: Room, event: RoomEvent, self: string): Room | 'gap' {

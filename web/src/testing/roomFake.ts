@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { Member, Room } from '../api'
+import type { Member, Room, RoomChange } from '../api'
 import type { MemberEvent } from '../api/types'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
@@ -44,7 +44,7 @@ export class RoomFake extends MediaFake {
   told: boolean[] = []
   microphone = vi.fn(async (_: string, muted: boolean) => {
     this.told.push(muted)
-    return roomWith(this.told.length + 10, seated({ muted }))
+    return this.#changed(muted ? 'muted' : 'unmuted', seated({ muted }))
   })
   deps: RoomDeps = {
     ...this.media,
@@ -53,8 +53,8 @@ export class RoomFake extends MediaFake {
       leave: async () => {},
       read: () => this.read(),
       microphone: (room, muted) => this.microphone(room, muted),
-      sit: async () => roomWith(2, seated()),
-      stand: async () => roomWith(3, member('me')),
+      sit: async () => this.#changed('sat', seated()),
+      stand: async () => this.#changed('stood', member('me')),
     },
     listen: (_, listener) => {
       this.listener = listener
@@ -66,11 +66,19 @@ export class RoomFake extends MediaFake {
   }
   connection = new RoomConnection('r', this.deps, (state) => this.shown.push(state))
 
+  /** What the server answers: the change that follows the room as it was shown last. */
+  #changed(cause: RoomChange['cause'], of: Member): RoomChange {
+    const last = this.shown.at(-1)
+    const seq = (last?.status === 'live' ? last.room.seq : 0) + 1
+    return { seq, at: seq, ...(cause && { cause }), member: of }
+  }
+
   get state(): RoomState {
     const last = this.shown.at(-1)
     if (!last) throw new Error('nothing shown')
     return last
   }
+  sits = () => this.connection.command(() => this.deps.server.sit('r'))
   /** An event about one member arrives. */
   said(seq: number, cause: MemberEvent['cause'], m: Member): void {
     this.listener?.event({ type: 'member', seq, at: seq, cause, member: m })

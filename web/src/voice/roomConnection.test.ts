@@ -10,7 +10,7 @@ let world: RoomFake
 /** In, on a seat, with an open microphone. */
 async function speaking() {
   await world.connection.enter()
-  await world.connection.command(async () => roomWith(2, seated()))
+  await world.sits()
   await settle()
   await world.connection.microphone.setMuted(false)
   await settle()
@@ -92,6 +92,35 @@ describe('coming in', () => {
   })
 })
 
+describe('a command', () => {
+  it('is answered with its change, which the channel tells once more', async () => {
+    await world.connection.enter()
+    await world.sits()
+    expect(world.state).toMatchObject({ room: { seq: 2 }, you: { seat: 2 } })
+    world.said(2, 'sat', seated())
+    world.said(3, 'joined', member('ann'))
+    expect(world.state).toMatchObject({ room: { seq: 3, members: [{}, {}] } })
+    expect(world.read).not.toHaveBeenCalled()
+  })
+
+  it('that changes nothing reads the room anew only where something was missed', async () => {
+    await world.connection.enter()
+    const nothing = (seq: number) => async () => ({ seq, member: member('me') })
+    await world.connection.command(nothing(1))
+    expect(world.read).not.toHaveBeenCalled()
+    await world.connection.command(nothing(4))
+    expect(world.read).toHaveBeenCalledOnce()
+  })
+
+  it('whose change is not the next one reads the room anew', async () => {
+    await world.connection.enter()
+    world.read.mockResolvedValueOnce(roomWith(4, seated()))
+    await world.connection.command(async () => ({ seq: 4, at: 4, cause: 'sat', member: seated() }))
+    await settle()
+    expect(world.state).toMatchObject({ room: { seq: 4 }, you: { seat: 2 } })
+  })
+})
+
 describe('the microphone', () => {
   it('opens with a seat, muted, and unmutes at once', async () => {
     await world.connection.enter()
@@ -111,7 +140,7 @@ describe('the microphone', () => {
 
   it('is muted again, and says why, when the server does not want it open', async () => {
     await world.connection.enter()
-    await world.connection.command(async () => roomWith(2, seated()))
+    await world.sits()
     await settle()
     world.microphone.mockRejectedValueOnce(refusal('room.no_seat'))
     const problem = await world.connection.microphone.setMuted(false)
@@ -133,7 +162,7 @@ describe('the microphone', () => {
 
   it('tells the server the last wish of a quick hand, not every one', async () => {
     await world.connection.enter()
-    await world.connection.command(async () => roomWith(2, seated()))
+    await world.sits()
     await settle()
     void world.connection.microphone.setMuted(false)
     void world.connection.microphone.setMuted(true)
@@ -146,7 +175,7 @@ describe('the microphone', () => {
   it('is let go with the seat', async () => {
     await speaking()
     const { track, line } = world
-    world.said(12, 'moved_to_audience', member('me', { can_speak: false }))
+    world.said(4, 'moved_to_audience', member('me', { can_speak: false }))
     expect(track.stop).toHaveBeenCalled()
     expect(line.said).toContain('unpublish')
     expect(world.state).toMatchObject({ mic: 'off', you: { can_speak: false } })
@@ -224,7 +253,7 @@ describe('the microphone', () => {
       return got
     }
     await world.connection.enter()
-    await world.connection.command(async () => roomWith(2, seated()))
+    await world.sits()
     await settle()
     expect(world.state).toMatchObject({ mic: 'taken' })
     world.track.taken(false)
@@ -250,7 +279,7 @@ describe('the microphone', () => {
     const captured = world.captured
     world.captured = async () => ({ refused: 'missing' })
     await world.connection.enter()
-    await world.connection.command(async () => roomWith(2, seated()))
+    await world.sits()
     await settle()
     expect(world.state).toMatchObject({ mic: 'missing' })
     world.captured = captured
@@ -352,7 +381,7 @@ describe('the end', () => {
   it('comes with the host’s word, and everything is let go', async () => {
     await speaking()
     const { track, line } = world
-    world.listener?.event({ type: 'ended', seq: 12, at: 5, reason: 'host' })
+    world.listener?.event({ type: 'ended', seq: 4, at: 5, reason: 'host' })
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
     expect(track.stop).toHaveBeenCalled()
     expect(line.said).toContain('close')

@@ -1,6 +1,6 @@
-import { type Member, Problem, type Room } from '../api'
+import { type Member, Problem, type Room, type RoomChange } from '../api'
 import { LiveStore } from '../realtime/liveStore'
-import { type RoomEvent, type RoomFields, roomReducer } from '../realtime/room'
+import { eventOf, type RoomEvent, type RoomFields, roomReducer } from '../realtime/room'
 import { MediaSession, type Objection, type Verdict } from './mediaSession'
 import type { RoomDeps } from './roomDeps'
 import { SeatMicrophone } from './seat-mic'
@@ -38,7 +38,7 @@ export class RoomConnection {
     }
     this.#media = new MediaSession(deps, scope, { muted: true, backMuted: true })
     this.microphone = new SeatMicrophone(roomId, this.#media.mic, deps.server, {
-      answered: (room) => this.#live?.take(room),
+      answered: (change) => this.#answered(change),
     })
     this.#undo = [
       this.#media.subscribe(() => this.#mediaChanged()),
@@ -52,8 +52,15 @@ export class RoomConnection {
   }
 
   /** Runs one command about this room and takes its answer as news about it. */
-  async command(run: () => Promise<Room>): Outcome {
-    return this.#live?.command(run, this.#live.take)
+  async command(run: () => Promise<RoomChange>): Outcome {
+    return this.#live?.command(run, (change) => this.#answered(change))
+  }
+
+  #answered(change: RoomChange): void {
+    const event = eventOf(change)
+    if (event) this.#live?.hear(event)
+    // It was so already, and we did not know.
+    else if (this.#live && change.seq > this.#live.get().room.seq) this.refresh()
   }
 
   refresh(): void {

@@ -1,4 +1,4 @@
-import type { Room } from '../api'
+import type { Room, RoomChange } from '../api'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
 import type { MediaDeps } from './mediaSession'
@@ -9,9 +9,9 @@ export interface RoomDeps extends MediaDeps {
     join(roomId: string): Promise<{ room: Room; media: { url: string; token: string } }>
     leave(roomId: string): Promise<unknown>
     read(roomId: string): Promise<Room>
-    microphone(roomId: string, muted: boolean): Promise<Room>
-    sit(roomId: string, seat?: number): Promise<Room>
-    stand(roomId: string): Promise<Room>
+    microphone(roomId: string, muted: boolean): Promise<RoomChange>
+    sit(roomId: string, seat?: number): Promise<RoomChange>
+    stand(roomId: string): Promise<RoomChange>
   }
   listen(channel: string, listener: Listener<RoomEvent>): () => void
   earcon(name: 'may-speak' | 'moved-back'): void

@@ -1,10 +1,10 @@
-import { Problem, type Room } from '../api'
+import { Problem, type RoomChange } from '../api'
 import type { Microphone } from './microphone'
 import type { RoomDeps } from './roomDeps'
 import type { Mic } from './state'
 
 interface Owner {
-  answered(room: Room): void
+  answered(change: RoomChange): void
 }
 
 /**
@@ -105,10 +105,10 @@ export class SeatMicrophone {
     for (;;) {
       const muted = this.#silent
       try {
-        const room = await this.server.microphone(this.roomId, muted)
+        const change = await this.server.microphone(this.roomId, muted)
         if (turn !== this.#turn) return undefined
         this.#serverMuted = muted
-        this.owner.answered(room)
+        this.owner.answered(change)
       } catch (thrown) {
         if (turn !== this.#turn) return undefined
         const problem = Problem.of(thrown)

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { answer, api, me, Problem, type Room } from '../api'
+import { answer, api, me, Problem, type RoomChange } from '../api'
 import { listen, listenOwn } from '../realtime/connection'
 import { type Readable, Writable } from '../ui/store'
 import { browser } from './browser'
@@ -126,7 +126,7 @@ function drop(): void {
 }
 
 /** Runs one command about the current room and takes its answer as news about it. */
-async function command(run: (roomId: string) => Promise<Room>): Outcome {
+async function command(run: (roomId: string) => Promise<RoomChange>): Outcome {
   const mine = current
   if (!mine || state.get().status !== 'live') return undefined
   return mine.command(() => run(mine.roomId))

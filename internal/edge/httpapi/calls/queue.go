@@ -70,10 +70,10 @@ func (a *api) queueOperations() {
 		return a.queueStatus(ctx)
 	})
 
-	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{
 		OperationID: "send-heartbeat", Method: http.MethodPut, Path: "/api/call/queue",
 		Summary: "Say that you still wait; silence for 43 seconds ends it",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[QueueStatus], error) {
+	}), func(ctx context.Context, _ *struct{}) (*httpapi.Body[QueueStatus], error) {
 		l, err := a.Queue.Heartbeat(ctx, httpapi.Actor(ctx))
 		if err != nil {
 			return nil, err

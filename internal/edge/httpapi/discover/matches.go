@@ -3,7 +3,6 @@ package discover
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,15 +19,19 @@ import (
 func (a *api) matchOperations() {
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "list-matches", Method: http.MethodGet, Path: "/api/matches",
-		Summary: "Whom you like and who likes you",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[Matches], error) {
+		Summary: "Whom you like and who likes you, the last first",
+	}, func(ctx context.Context, in *httpapi.Page) (*httpapi.Body[Matches], error) {
 		by := httpapi.Actor(ctx)
-		all, err := a.Discovery.Matches(ctx, by)
+		part, err := in.Request()
+		if err != nil {
+			return nil, err
+		}
+		all, next, err := a.Discovery.Matches(ctx, by, part)
 		if err != nil {
 			return nil, err
 		}
 		out, err := a.matches(ctx, by, all)
-		return httpapi.Answer(Matches{Matches: out}), err
+		return httpapi.Answer(Matches{Matches: out, Next: next.String()}), err
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
@@ -65,12 +68,11 @@ func (a *api) matchOperations() {
 
 // match is viewer's match with other.
 func (a *api) match(ctx context.Context, viewer, other account.ID) (Match, error) {
-	all, err := a.Discovery.Matches(ctx, viewer)
+	one, err := a.Discovery.Match(ctx, viewer, other)
 	if err != nil {
 		return Match{}, err
 	}
-	all = slices.DeleteFunc(all, func(m discovery.Match) bool { return m.Other != other })
-	some, err := a.matches(ctx, viewer, all)
+	some, err := a.matches(ctx, viewer, []discovery.Match{one})
 	if err != nil {
 		return Match{}, err
 	}

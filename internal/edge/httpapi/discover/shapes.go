@@ -68,4 +68,5 @@ type Reveal struct {
 // Matches are all of a person, the last first.
 type Matches struct {
 	Matches []Match `json:"matches"`
+	Next    string  `json:"next,omitempty" doc:"The before of the next page; missing on the last"`
 }

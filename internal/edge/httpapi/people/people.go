@@ -111,9 +111,13 @@ func (a *api) peopleOperations() {
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "list-blocked", Method: http.MethodGet, Path: "/api/me/blocked",
-		Summary: "Whom you have blocked",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[People], error) {
-		ids, err := a.Safety.Blocked(ctx, httpapi.Actor(ctx))
+		Summary: "Whom you have blocked, the last first",
+	}, func(ctx context.Context, in *httpapi.Page) (*httpapi.Body[People], error) {
+		part, err := in.Request()
+		if err != nil {
+			return nil, err
+		}
+		ids, next, err := a.Safety.Blocked(ctx, httpapi.Actor(ctx), part)
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +125,7 @@ func (a *api) peopleOperations() {
 		if err != nil {
 			return nil, err
 		}
-		out := People{People: make([]apitypes.Person, 0, len(ids))}
+		out := People{People: make([]apitypes.Person, 0, len(ids)), Next: next.String()}
 		for _, id := range ids {
 			if p, ok := known[id]; ok {
 				out.People = append(out.People, apitypes.ToPerson(p))

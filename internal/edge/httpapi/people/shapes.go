@@ -70,9 +70,10 @@ type PersonCard struct {
 	Badges    []string          `json:"badges" doc:"verified, new_here, storyteller, polyglot"`
 }
 
-// People are persons in passing.
+// People is a page of persons.
 type People struct {
 	People []apitypes.Person `json:"people"`
+	Next   string            `json:"next,omitempty" doc:"The before of the next page; missing on the last"`
 }
 
 // Gender is a key that only the contract names as a type.

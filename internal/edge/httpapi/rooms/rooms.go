@@ -44,6 +44,15 @@ type Joined struct {
 	Media httpapi.Media `json:"media"`
 }
 
+// Change is the answer to a command about one member. It is small, whatever the size of
+// the room: what everybody inside is told by the live event with the same seq.
+type Change struct {
+	Seq    int64           `json:"seq" doc:"Of the room, after the command"`
+	At     int64           `json:"at,omitempty"`
+	Cause  string          `json:"cause,omitempty" enum:"sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed" doc:"Missing if it was so already"`
+	Member apitypes.Member `json:"member"`
+}
+
 // Services holds the dependencies of the room operations.
 type Services struct {
 	Rooms    *room.Service
@@ -146,17 +155,17 @@ func (a *api) roomOperations() {
 		Body struct {
 			Seat int `json:"seat,omitempty" minimum:"1" maximum:"100"`
 		}
-	}) (*httpapi.Body[apitypes.Room], error) {
-		r, err := a.Rooms.Sit(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Seat)
-		return a.shown(ctx, r, err)
+	}) (*httpapi.Body[Change], error) {
+		c, err := a.Rooms.Sit(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Seat)
+		return a.changed(ctx, c, err)
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "leave-seat", Method: http.MethodDelete, Path: "/api/rooms/{room}/seat",
 		Summary: "Give the seat up", DefaultStatus: http.StatusOK,
-	}, func(ctx context.Context, in *InRoom) (*httpapi.Body[apitypes.Room], error) {
-		r, err := a.Rooms.Stand(ctx, httpapi.Actor(ctx), room.ID(in.Room))
-		return a.shown(ctx, r, err)
+	}, func(ctx context.Context, in *InRoom) (*httpapi.Body[Change], error) {
+		c, err := a.Rooms.Stand(ctx, httpapi.Actor(ctx), room.ID(in.Room))
+		return a.changed(ctx, c, err)
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
@@ -167,14 +176,14 @@ func (a *api) roomOperations() {
 		Body struct {
 			Muted bool `json:"muted"`
 		}
-	}) (*httpapi.Body[apitypes.Room], error) {
-		r, err := a.Rooms.Mute(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Muted)
-		return a.shown(ctx, r, err)
+	}) (*httpapi.Body[Change], error) {
+		c, err := a.Rooms.Mute(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Muted)
+		return a.changed(ctx, c, err)
 	})
 
 	for _, c := range []struct {
 		name, summary string
-		do            func(context.Context, account.ID, room.ID, account.ID) (room.Room, error)
+		do            func(context.Context, account.ID, room.ID, account.ID) (room.Changed, error)
 	}{
 		{"move-to-audience", "Host: move a speaker to the audience", a.Rooms.MoveToAudience},
 		{"allow-to-speak", "Host: let somebody take seats again", a.Rooms.AllowToSpeak},
@@ -183,9 +192,9 @@ func (a *api) roomOperations() {
 		httpapi.Register(a.API, httpapi.Member, huma.Operation{
 			OperationID: c.name, Method: http.MethodPost, Path: "/api/rooms/{room}/people/{person}/" + c.name,
 			Summary: c.summary,
-		}, func(ctx context.Context, in *InRoomPerson) (*httpapi.Body[apitypes.Room], error) {
-			r, err := c.do(ctx, httpapi.Actor(ctx), room.ID(in.Room), account.ID(in.Person))
-			return a.shown(ctx, r, err)
+		}, func(ctx context.Context, in *InRoomPerson) (*httpapi.Body[Change], error) {
+			done, err := c.do(ctx, httpapi.Actor(ctx), room.ID(in.Room), account.ID(in.Person))
+			return a.changed(ctx, done, err)
 		})
 	}
 
@@ -205,6 +214,18 @@ func (a *api) notTalking(ctx context.Context) error {
 		err = fault.New(fault.Conflict, "room.in_call", "You are in a call. Hang up first.")
 	}
 	return err
+}
+
+// changed answers with the change that a command made.
+func (a *api) changed(ctx context.Context, c room.Changed, err error) (_ *httpapi.Body[Change], _ error) {
+	if err != nil {
+		return nil, err
+	}
+	people, err := a.Profiles.People(ctx, c.Member.Account)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.Answer(Change{Seq: c.Seq, At: apitypes.Millis(c.At), Cause: string(c.Cause), Member: apitypes.ToMember(c.Member, people)}), nil
 }
 
 // shown shapes a room for who asks.

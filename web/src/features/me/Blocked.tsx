@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
@@ -13,11 +13,19 @@ export function Blocked() {
   const say = useProblemText()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<Problem>()
-  const list = useQuery({
+  const list = useInfiniteQuery({
     queryKey: ['me', 'blocked'],
-    queryFn: () => answer(api.GET('/api/me/blocked')).then((a) => a.people),
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/me/blocked', { params: { query: pageParam ? { before: pageParam } : {} } }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
     staleTime: 0,
   })
+  const people = list.data?.pages.flatMap((page) => page.people)
+  const unread = list.isFetchNextPageError ? Problem.of(list.error) : undefined
+  const trouble = problem ?? unread
 
   async function unblock({ id, name }: Person) {
     if (busy) return
@@ -39,7 +47,7 @@ export function Blocked() {
     <section className={styles.section} aria-labelledby="blocked">
       <h2 id="blocked">{t('me.blocked.title')}</h2>
       <div className={styles.group}>
-        <List of={list} empty={t('me.blocked.none')}>
+        <List of={{ ...list, data: people }} empty={t('me.blocked.none')}>
           {(person) => (
             <li key={person.id} className={styles.row}>
               <div className={styles.person}>
@@ -57,7 +65,16 @@ export function Blocked() {
             </li>
           )}
         </List>
-        <Trouble>{problem && say(problem)}</Trouble>
+        {list.hasNextPage && (
+          <Button
+            look="plain"
+            busy={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            {t('common.more')}
+          </Button>
+        )}
+        <Trouble>{trouble && say(trouble)}</Trouble>
       </div>
     </section>
   )

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
@@ -12,7 +11,7 @@ export function List<T>({
   empty,
   children,
 }: {
-  of: UseQueryResult<T[]>
+  of: { data: T[] | undefined; isError: boolean; error: unknown; refetch(): unknown }
   empty: string
   children(item: T): ReactNode
 }) {

@@ -58,7 +58,8 @@ it('shows one’s own card as others see it', async () => {
   await act(async () => {
     fireEvent.click(screen.getByRole('button', { name: 'See how others see you' }))
   })
-  expect(within(screen.getByRole('dialog')).getAllByText('Mara').length).toBeGreaterThan(0)
+  const card = within(await screen.findByRole('dialog'))
+  expect((await card.findAllByText('Mara')).length).toBeGreaterThan(0)
 })
 
 it('signs another device out, never the one in hand', async () => {
@@ -84,6 +85,23 @@ it('unblocks somebody', async () => {
   expect(unblock).toHaveBeenCalledWith('/api/people/{person}/block', {
     params: { path: { person: 'p-tom' } },
   })
+})
+
+it('shows further people one has blocked, a page at a time', async () => {
+  const whole = answers['/api/me/blocked']
+  answers['/api/me/blocked'] = { people: [people.tom], next: 'further' }
+  const get = vi.mocked(api.GET)
+  await meIs()
+  const more = await screen.findByRole('button', { name: 'Show more' })
+  answers['/api/me/blocked'] = { people: [people.amira] }
+  await act(async () => {
+    fireEvent.click(more)
+  })
+  expect(await screen.findByRole('button', { name: new RegExp(`Unblock.*${people.amira.name}`) })).toBeTruthy()
+  expect(screen.getByRole('button', { name: /Unblock.*Tom/ })).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull()
+  expect(get).toHaveBeenCalledWith('/api/me/blocked', { params: { query: { before: 'further' } } })
+  answers['/api/me/blocked'] = whole ?? {}
 })
 
 it('speaks another language as soon as it is chosen', async () => {

@@ -1,0 +1,63 @@
+package rooms_test
+
+import (
+	"net/http"
+	"testing"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/db/dbtest"
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/edge/httpapi/apitest"
+	"heyy/internal/edge/httpapi/rooms"
+)
+
+// The answer to a command was the whole room: tens of kilobytes for a mute in a full
+// one, and stored for a day.
+func TestACommandIsAnsweredWithItsChangeHoweverFullTheRoom(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := apitest.New(t, d)
+		host, _ := h.Member(t, "Host")
+		guest, me := h.Member(t, "Guest")
+		var room apitypes.Room
+		host.Want(http.StatusCreated, "", "POST", "/api/rooms", `{"title":"Late talk","category":"talk","language":"en"}`).Into(t, &room)
+		at := "/api/rooms/" + room.ID
+		guest.Want(http.StatusOK, "", "POST", at+"/join", "")
+
+		round := func() (size int) {
+			t.Helper()
+			seq := int64(0)
+			for _, c := range []struct {
+				who                       *apitest.Visitor
+				method, what, body, cause string
+			}{
+				{guest, "PUT", "/seat", `{}`, "sat"},
+				{guest, "PUT", "/microphone", `{"muted":false}`, "unmuted"},
+				{guest, "PUT", "/microphone", `{"muted":false}`, ""},
+				{guest, "PUT", "/microphone", `{"muted":true}`, "muted"},
+				{guest, "DELETE", "/seat", "", "stood"},
+				{host, "POST", "/people/" + me.ID + "/move-to-audience", "", "moved_to_audience"},
+				{host, "POST", "/people/" + me.ID + "/allow-to-speak", "", "allowed_to_speak"},
+			} {
+				var got rooms.Change
+				reply := c.who.Want(http.StatusOK, "", c.method, at+c.what, c.body)
+				reply.Into(t, &got)
+				size += len(reply.Body)
+				if got.Cause != c.cause || got.Member.Person.ID != me.ID || got.Member.Person.Name != "Guest" || (c.cause != "") != (got.Seq > seq) {
+					t.Errorf("%s%s after %d: %+v", c.method, c.what, seq, got)
+				}
+				seq = got.Seq
+			}
+			return size
+		}
+		alone := round()
+		for i := range 20 {
+			one, _ := h.Member(t, "Listener"+string(rune('a'+i)))
+			one.Want(http.StatusOK, "", "POST", at+"/join", "")
+		}
+		if full := round(); full > alone+20 { // digits of seq
+			t.Errorf("seven replies of %d bytes became %d", alone, full)
+		}
+		host.Want(http.StatusOK, "", "POST", at+"/people/"+me.ID+"/remove", "")
+		guest.Want(http.StatusConflict, "room.not_here", "PUT", at+"/seat", `{}`)
+	})
+}
