@@ -97,7 +97,9 @@ it('shows further people one has blocked, a page at a time', async () => {
   await act(async () => {
     fireEvent.click(more)
   })
-  expect(await screen.findByRole('button', { name: new RegExp(`Unblock.*${people.amira.name}`) })).toBeTruthy()
+  expect(
+    await screen.findByRole('button', { name: new RegExp(`Unblock.*${people.amira.name}`) }),
+  ).toBeTruthy()
   expect(screen.getByRole('button', { name: /Unblock.*Tom/ })).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull()
   expect(get).toHaveBeenCalledWith('/api/me/blocked', { params: { query: { before: 'further' } } })
