@@ -18,6 +18,7 @@ import (
 	"heyy/internal/base/mail"
 	"heyy/internal/base/outbox"
 	"heyy/internal/edge/fanout"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/live/realtime"
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
@@ -25,6 +26,8 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
 )
+
+var must = testkit.Must
 
 // fixture is a server of live events on a real database, with its relay and fanout.
 type fixture struct {
@@ -189,13 +192,6 @@ func (l *listener) receivesNothing(t *testing.T) {
 	case m := <-l.heard:
 		t.Fatalf("heard %+v", m)
 	case <-time.After(500 * time.Millisecond):
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -629,7 +629,7 @@ func TestARestartAndASweepFinishWhatWasInterrupted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c, ann, bob := w.live()
 		ends := w.sees(ann, c).EndsAt
-		w.sfu.present = map[string]map[string]participant{} // the media server has restarted
+		w.sfu.Restart()
 		w.restart()
 		w.wait(2 * time.Second)
 		must(t, w.Reconcile(ctx))
@@ -647,17 +647,17 @@ func TestARestartAndASweepFinishWhatWasInterrupted(t *testing.T) {
 		w.sfu.connect(c, ann, false)
 		w.sfu.connect(c, w.person(), true)
 		must(t, w.Reconcile(ctx))
-		if speaks, _ := w.sfu.canSpeak(c, ann); !speaks || w.sees(bob, c).Other.Away || len(w.sfu.present[c.Room()]) != 2 {
-			t.Fatalf("not mended: %+v", w.sfu.present)
+		if speaks, _ := w.sfu.canSpeak(c, ann); !speaks || w.sees(bob, c).Other.Away || w.sfu.Rooms()[c.Room()] != 2 {
+			t.Fatalf("not mended: %+v", w.sfu.Rooms())
 		}
 		// The media server is down when the call ends; a sweep closes the room later.
-		w.sfu.fail(errDown)
+		w.sfu.Fail(errDown)
 		_, err := w.Leave(ctx, ann, c)
 		must(t, err)
 		if err := w.Sweep(ctx); err == nil {
 			t.Fatal("the sweep did not try")
 		}
-		w.sfu.fail(nil)
+		w.sfu.Fail(nil)
 		w.restart()
 		must(t, w.Sweep(ctx))
 		w.wantEnded(c, call.Left, ann, bob)

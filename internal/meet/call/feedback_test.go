@@ -115,13 +115,13 @@ func TestCallsAreDeletedAfterThirtyDaysAndEncountersAreNot(t *testing.T) {
 		loud, _, eve := w.ended()
 		_, err := w.db.Exec(`UPDATE calls SET ended_at = 1, choose_by = NULL, audio = TRUE WHERE id = $1`, string(loud))
 		must(t, err)
-		w.sfu.fail(errDown) // a call whose room is not closed yet is kept
+		w.sfu.Fail(errDown) // a call whose room is not closed yet is kept
 		w.wait(time.Millisecond)
 		if err := w.Sweep(ctx); err == nil {
 			t.Fatal("it was silenced")
 		}
 		w.sees(eve, loud)
-		w.sfu.fail(nil)
+		w.sfu.Fail(nil)
 		for range 2 {
 			must(t, w.Sweep(ctx))
 		}

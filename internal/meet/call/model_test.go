@@ -288,8 +288,8 @@ func check(t tester, d *db.DB, story []step) {
 			t.Fatalf("still in %+v, %v", now, err)
 		}
 	}
-	if len(w.sfu.present) > 0 {
-		t.Fatalf("still heard: %v", w.sfu.present)
+	if len(w.sfu.Rooms()) > 0 {
+		t.Fatalf("still heard: %v", w.sfu.Rooms())
 	}
 	for _, k := range o.calls {
 		w.agree(k.id, ids[k.who[0]], ids[k.who[1]])

@@ -54,7 +54,7 @@ func TestACallWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 			}
 			return true
 		})
-		if n := w.sfu.unanswered(); n != 1 {
+		if n := w.sfu.Unanswered(); n != 1 {
 			t.Fatalf("%d requests wait for the call that gets no answer", n)
 		}
 
@@ -64,7 +64,7 @@ func TestACallWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 		w.later(call.LiveTime)
 		eventually(t, "the audio of the last ends", func() bool { return !there(last) })
 		must(t, w.Sweep(ctx))
-		if n := w.sfu.unanswered(); n != 1 {
+		if n := w.sfu.Unanswered(); n != 1 {
 			t.Fatalf("%d requests wait for the call that gets no answer", n)
 		}
 		if !there(first) {
@@ -88,7 +88,7 @@ func TestASweepThatHasLostTheLeaseWritesNothing(t *testing.T) {
 		slow := db.WithFence(ctx, db.Fence{Lease: "worker", Token: token})
 
 		// During the run, another node takes the lease.
-		w.sfu.beforePresent = func() {
+		w.sfu.BeforePresent = func() {
 			must(t, w.db.Release(ctx, "worker", "slow"))
 			if _, held, err := w.db.Lease(ctx, "worker", "quick", time.Now(), time.Hour); err != nil || !held {
 				t.Errorf("not taken: held %t, %v", held, err)
@@ -97,7 +97,7 @@ func TestASweepThatHasLostTheLeaseWritesNothing(t *testing.T) {
 		if err := w.Reconcile(slow); !errors.Is(err, db.ErrFenced) {
 			t.Errorf("want it fenced off, got %v", err)
 		}
-		w.sfu.beforePresent = nil
+		w.sfu.BeforePresent = nil
 		if w.sees(bob, c).Other.Away {
 			t.Error("a stale reconciler has noted who is away")
 		}
@@ -132,7 +132,7 @@ func TestANodeThatWasOvertakenDoesItsGrantOver(t *testing.T) {
 		slow := w.Service
 		w.restart() // another node
 		var overtaken atomic.Bool
-		w.sfu.beforeGrant = func() {
+		w.sfu.BeforeGrant = func() {
 			if overtaken.CompareAndSwap(false, true) {
 				_, err := w.Microphone(ctx, ann, c, true, false)
 				must(t, err)

@@ -14,33 +14,16 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 )
 
+type tester = testkit.T
+
+var must, refused = testkit.Must, testkit.WantCode
+
 var ctx = context.Background()
-
-// tester is implemented by testing.T and rapid.T.
-type tester interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-	Errorf(string, ...any)
-}
-
-func must(t tester, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func refused(t tester, err error, code string) {
-	t.Helper()
-	if !fault.Is(err, code) {
-		t.Fatalf("want %s, got %v", code, err)
-	}
-}
 
 // world is a database, a clock, and a fake of the media server.
 type world struct {
@@ -49,13 +32,13 @@ type world struct {
 	db      *db.DB
 	sfu     *fakeSFU
 	mu      sync.Mutex
-	clock   time.Time
+	clock   *testkit.Clock
 	left    []account.ID
 	noRings map[account.ID]bool // accounts whose privacy setting forbids rings
 }
 
 func newWorld(t tester, d *db.DB) *world {
-	w := &world{t: t, db: d, sfu: &fakeSFU{present: map[string]map[string]participant{}}, clock: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)}
+	w := &world{t: t, db: d, sfu: &fakeSFU{SFU: testkit.NewSFU()}, clock: testkit.NewClock(time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC))}
 	w.sfu.identity = w.identity
 	w.restart()
 	return w
@@ -95,17 +78,9 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, newWorld(t, d)) })
 }
 
-func (w *world) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.clock
-}
+func (w *world) now() time.Time { return w.clock.Now() }
 
-func (w *world) wait(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.clock = w.clock.Add(d)
-}
+func (w *world) wait(d time.Duration) { w.clock.Advance(d) }
 
 // later lets time pass, second by second, and the sweep run.
 func (w *world) later(d time.Duration) {
@@ -170,133 +145,29 @@ func (w *world) leftRooms() []account.ID {
 	return slices.Clone(w.left)
 }
 
-// participant is the permissions of somebody at the media server.
-type participant struct{ maySpeak, muted bool }
-
-// fakeSFU stores permissions and connections as the media server would. The real
-// one is tested in e2e.
+// fakeSFU is the fake media server, by calls and accounts.
 type fakeSFU struct {
-	mu            sync.Mutex
-	present       map[string]map[string]participant
-	broken        error
-	identity      func(call.ID, account.ID) string
-	silent        map[string]chan struct{} // rooms whose requests hang until the channel is closed
-	waiting       int                      // hanging requests
-	beforePresent func()                   // runs before Present answers
-	beforeGrant   func()                   // runs before a grant takes effect
-}
-
-// answers blocks while requests for room hang.
-func (e *fakeSFU) answers(room string) {
-	e.mu.Lock()
-	until := e.silent[room]
-	if until == nil {
-		e.mu.Unlock()
-		return
-	}
-	e.waiting++
-	e.mu.Unlock()
-	<-until
-}
-
-// hang makes requests for c hang until end is called.
-func (e *fakeSFU) hang(c call.ID) (end func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	until := make(chan struct{})
-	e.silent, e.waiting = map[string]chan struct{}{c.Room(): until}, 0
-	return sync.OnceFunc(func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.silent = nil
-		close(until)
-	})
-}
-
-func (e *fakeSFU) unanswered() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.waiting
-}
-
-func (e *fakeSFU) Grant(_ context.Context, room, person string, maySpeak, muted bool) error {
-	e.answers(room)
-	if e.beforeGrant != nil {
-		e.beforeGrant()
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, there := e.present[room][person]; there && e.broken == nil {
-		e.present[room][person] = participant{maySpeak, muted}
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Remove(_ context.Context, room, person string) error {
-	e.answers(room)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken == nil {
-		delete(e.present[room], person)
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Close(_ context.Context, room string) error {
-	e.answers(room)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken == nil {
-		delete(e.present, room)
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Present(_ context.Context, room string) (map[string]func(maySpeak, muted bool) bool, error) {
-	e.answers(room)
-	if e.beforePresent != nil {
-		e.beforePresent()
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	out := map[string]func(maySpeak, muted bool) bool{}
-	for who, v := range e.present[room] {
-		out[who] = func(maySpeak, muted bool) bool { return v == participant{maySpeak, muted} }
-	}
-	return out, e.broken
-}
-
-func (e *fakeSFU) fail(err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.broken = err
+	*testkit.SFU
+	identity func(call.ID, account.ID) string
 }
 
 var errDown = errors.New("the media server is down")
 
+// hang makes requests for c hang until end is called.
+func (e *fakeSFU) hang(c call.ID) (end func()) { return e.Hang(c.Room()) }
+
 func (e *fakeSFU) connect(c call.ID, who account.ID, maySpeak bool) {
-	name := e.identity(c, who)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.present[c.Room()] == nil {
-		e.present[c.Room()] = map[string]participant{}
-	}
-	e.present[c.Room()][name] = participant{maySpeak, true}
+	e.Connect(c.Room(), e.identity(c, who), maySpeak)
 }
 
 func (e *fakeSFU) muted(c call.ID, who account.ID) bool {
-	name := e.identity(c, who)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.present[c.Room()][name].muted
+	_, muted, _ := e.Connected(c.Room(), e.identity(c, who))
+	return muted
 }
 
 func (e *fakeSFU) canSpeak(c call.ID, who account.ID) (maySpeak, there bool) {
-	name := e.identity(c, who)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	v, there := e.present[c.Room()][name]
-	return v.maySpeak, there
+	maySpeak, _, there = e.Connected(c.Room(), e.identity(c, who))
+	return maySpeak, there
 }
 
 // person creates an account.

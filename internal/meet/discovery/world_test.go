@@ -14,34 +14,18 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
 	"heyy/internal/base/page"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/discovery"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
 )
 
+type tester = testkit.T
+
+var must, wantCode = testkit.Must, testkit.WantCode
+
 var ctx = context.Background()
-
-// tester is what testing.T and rapid.T both are.
-type tester interface {
-	Helper()
-	Fatal(...any)
-	Errorf(string, ...any)
-}
-
-func must(t tester, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantCode(t tester, err error, code string) {
-	t.Helper()
-	if !fault.Is(err, code) {
-		t.Errorf("want %s, got %v", code, err)
-	}
-}
 
 // somebody is what a test says of a person; the zero one fits any other.
 type somebody struct {

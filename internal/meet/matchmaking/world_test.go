@@ -13,6 +13,7 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
 	"heyy/internal/meet/matchmaking"
@@ -20,29 +21,11 @@ import (
 	"heyy/internal/people/safety"
 )
 
+type tester = testkit.T
+
+var must, wantCode = testkit.Must, testkit.WantCode
+
 var ctx = context.Background()
-
-// tester is implemented by testing.T and rapid.T.
-type tester interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-	Errorf(string, ...any)
-}
-
-func must(t tester, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantCode(t tester, err error, code string) {
-	t.Helper()
-	if !fault.Is(err, code) {
-		t.Errorf("want %s, got %v", code, err)
-	}
-}
 
 // fakeSFU is a media server that accepts everything.
 type fakeSFU struct{}

@@ -10,16 +10,12 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 )
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must = testkit.Must
 
 func TestThirtyReportsOfTheSameTwoAreOneRow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

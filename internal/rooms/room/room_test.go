@@ -16,152 +16,44 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
 	"heyy/internal/base/outbox"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
 )
 
-// lounge is a room service on a real database, with a clock and an fakeSFU.
+var must, refused = testkit.Must, testkit.WantCode
+
+// fixture is a room service on a real database, with a clock and a fake media server.
 type fixture struct {
 	*room.Service
 	db    *db.DB
 	media *fakeSFU
-	clock time.Time
-	mu    sync.Mutex
+	clock *testkit.Clock
 }
 
-func (l *fixture) now() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.clock
-}
+func (l *fixture) now() time.Time { return l.clock.Now() }
 
-func (l *fixture) wait(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.clock = l.clock.Add(d)
-}
+func (l *fixture) wait(d time.Duration) { l.clock.Advance(d) }
 
-// voice is how somebody stands at the media server.
-type participant struct{ canPublish, muted bool }
-
-// fakeSFU stands where the media server stands; the real one is heard in e2e. It
-// keeps what it was told, as the media server would.
-type fakeSFU struct {
-	mu      sync.Mutex
-	present map[string]map[string]participant
-	broken  error
-	asked   int                      // who is present
-	silent  map[string]chan struct{} // rooms that get no answer until it is closed
-	waiting int                      // requests without an answer
-	heard   func()                   // runs before who is present is told
-	grants  func()                   // runs before a grant takes effect
-}
-
-// answers returns when the media server answers for r.
-func (e *fakeSFU) answers(r string) {
-	e.mu.Lock()
-	until := e.silent[r]
-	if until == nil {
-		e.mu.Unlock()
-		return
-	}
-	e.waiting++
-	e.mu.Unlock()
-	<-until
-}
-
-// silence lets the media server answer nothing for r, until what it returns is called.
-func (e *fakeSFU) silence(r room.ID) (end func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	until := make(chan struct{})
-	e.silent, e.waiting = map[string]chan struct{}{string(r): until}, 0
-	return sync.OnceFunc(func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.silent = nil
-		close(until)
-	})
-}
-
-func (e *fakeSFU) unanswered() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.waiting
-}
+// fakeSFU is the fake media server, by rooms and accounts.
+type fakeSFU struct{ *testkit.SFU }
 
 func (e *fakeSFU) connect(r room.ID, who account.ID, canPublish bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.present[string(r)] == nil {
-		e.present[string(r)] = map[string]participant{}
-	}
-	e.present[string(r)][string(who)] = participant{canPublish, true}
-}
-
-func (e *fakeSFU) Grant(_ context.Context, r, person string, canPublish, muted bool) error {
-	e.answers(r)
-	if e.grants != nil {
-		e.grants()
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, there := e.present[r][person]; there && e.broken == nil {
-		e.present[r][person] = participant{canPublish, muted}
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Remove(_ context.Context, r, person string) error {
-	e.answers(r)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken == nil {
-		delete(e.present[r], person)
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Close(_ context.Context, r string) error {
-	e.answers(r)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken == nil {
-		delete(e.present, r)
-	}
-	return e.broken
-}
-
-func (e *fakeSFU) Present(_ context.Context, r string) (map[string]func(canPublish, muted bool) bool, error) {
-	e.answers(r)
-	if e.heard != nil {
-		e.heard()
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.asked++
-	out := map[string]func(canPublish, muted bool) bool{}
-	for who, v := range e.present[r] {
-		out[who] = func(canPublish, muted bool) bool { return v == participant{canPublish, muted} }
-	}
-	return out, e.broken
+	e.Connect(string(r), string(who), canPublish)
 }
 
 func (e *fakeSFU) muted(r room.ID, who account.ID) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.present[string(r)][string(who)].muted
+	_, muted, _ := e.Connected(string(r), string(who))
+	return muted
 }
 
 func (e *fakeSFU) canPublish(r room.ID, who account.ID) (canPublish, there bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	v, there := e.present[string(r)][string(who)]
-	return v.canPublish, there
+	canPublish, _, there = e.Connected(string(r), string(who))
+	return canPublish, there
 }
 
 func open(t *testing.T, d *db.DB) *fixture {
-	l := &fixture{db: d, media: &fakeSFU{present: map[string]map[string]participant{}}, clock: time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC)}
+	l := &fixture{db: d, media: &fakeSFU{testkit.NewSFU()}, clock: testkit.NewClock(time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC))}
 	l.Service = room.New(d, l.media, func() {}, l.now, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	return l
 }
@@ -210,7 +102,7 @@ func (l *fixture) member(t *testing.T, r room.ID, who account.ID) room.Member {
 	return m
 }
 
-// told reads the facts of a room from the outbox, in order.
+// facts reads the facts of a room from the outbox, in order.
 func (l *fixture) facts(t *testing.T, r room.ID) (seqs []int64, kinds []string) {
 	t.Helper()
 	rows, err := l.db.Query(`SELECT seq, kind FROM outbox WHERE scope = $1 ORDER BY seq`, "room:"+string(r))
@@ -227,20 +119,6 @@ func (l *fixture) facts(t *testing.T, r room.ID) (seqs []int64, kinds []string) 
 }
 
 var ctx = context.Background()
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func refused(t *testing.T, err error, code string) {
-	t.Helper()
-	if !fault.Is(err, code) {
-		t.Fatalf("want %s, got %v", code, err)
-	}
-}
 
 func TestWhoOpensHostsFromTheFirstSeatMuted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -621,11 +499,11 @@ func TestReconcileMendsWhatACrashLeft(t *testing.T) {
 		sits, left, lost := l.joined(t, r.ID), l.joined(t, r.ID), l.joined(t, r.ID)
 		_, err := l.Sit(ctx, sits, r.ID, 2)
 		must(t, err)
-		l.media.broken = errors.New("media server away")
+		l.media.Fail(errors.New("media server away"))
 		_, err = l.MoveToAudience(ctx, host, r.ID, sits) // stands in the rows all the same
 		must(t, err)
 		must(t, l.Leave(ctx, left, r.ID))
-		l.media.broken = nil
+		l.media.Fail(nil)
 		must(t, l.media.Remove(ctx, string(r.ID), string(lost)))
 
 		must(t, l.Reconcile(ctx))

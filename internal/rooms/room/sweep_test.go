@@ -50,7 +50,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 			all = append(all, l.hosted(t))
 		}
 		first, last, others := all[0], all[19], all[1:19]
-		answer := l.media.silence(first.room)
+		answer := l.media.Hang(string(first.room))
 		defer answer()
 
 		// All but the last have lost their line, and nobody reports it.
@@ -72,7 +72,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 			}
 			return true
 		})
-		if n := l.media.unanswered(); n != 1 {
+		if n := l.media.Unanswered(); n != 1 {
 			t.Fatalf("%d requests wait for the room that gets no answer", n)
 		}
 
@@ -85,7 +85,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 		must(t, l.Reconcile(ctx))
 		must(t, l.Reconcile(ctx))
 		eventually(t, "who has left is disconnected again", func() bool { return !l.there(last) })
-		if n := l.media.unanswered(); n != 2 {
+		if n := l.media.Unanswered(); n != 2 {
 			t.Fatalf("%d requests of Sweep and Reconcile wait for the room that gets no answer", n)
 		}
 		if !l.there(first) {
@@ -114,7 +114,7 @@ func TestASweepThatHasLostTheLeaseWritesNothing(t *testing.T) {
 		}
 
 		// In the middle of the round, another node takes over.
-		l.media.heard = func() {
+		l.media.BeforePresent = func() {
 			must(t, d.Release(ctx, "worker", "slow"))
 			if _, held, err := d.Lease(ctx, "worker", "quick", time.Now(), time.Hour); err != nil || !held {
 				t.Errorf("not taken: held %t, %v", held, err)
@@ -123,7 +123,7 @@ func TestASweepThatHasLostTheLeaseWritesNothing(t *testing.T) {
 		if err := l.Reconcile(slow); !errors.Is(err, db.ErrFenced) {
 			t.Errorf("want it fenced off, got %v", err)
 		}
-		l.media.heard = nil
+		l.media.BeforePresent = nil
 		if deadlines() != 0 {
 			t.Error("a stale reconciler has noted who is missing")
 		}
@@ -154,7 +154,7 @@ func TestANodeThatWasOvertakenDoesItsGrantOver(t *testing.T) {
 		who := l.joined(t, h.room)
 		other := room.New(d, l.media, func() {}, l.now, slog.New(slog.DiscardHandler))
 		var overtaken atomic.Bool
-		l.media.grants = func() {
+		l.media.BeforeGrant = func() {
 			if overtaken.CompareAndSwap(false, true) { // this node is slow, and the host is at another
 				_, err := other.MoveToAudience(ctx, h.host, h.room, who)
 				must(t, err)
