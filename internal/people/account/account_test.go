@@ -29,9 +29,9 @@ var (
 	home  = netip.MustParseAddr("127.0.0.1")
 )
 
-// house is a service on a real database, with a clock and a letter box to look
+// fixture is a service on a real database, with a clock and a letter box to look
 // into.
-type house struct {
+type fixture struct {
 	*account.Service
 	db       *db.DB
 	profiles *profile.Service
@@ -41,32 +41,32 @@ type house struct {
 	woken    int
 }
 
-func (h *house) Post(m mail.Mail) {
+func (h *fixture) Post(m mail.Mail) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.letters = append(h.letters, m)
 }
 
-func (h *house) wake() {
+func (h *fixture) wake() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.woken++
 }
 
-func (h *house) now() time.Time {
+func (h *fixture) now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.at
 }
 
-func (h *house) pass(d time.Duration) {
+func (h *fixture) pass(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.at = h.at.Add(d)
 }
 
 // lastCode is the code in the newest letter.
-func (h *house) lastCode(t testing.TB) string {
+func (h *fixture) lastCode(t testing.TB) string {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -76,21 +76,21 @@ func (h *house) lastCode(t testing.TB) string {
 	return regexp.MustCompile(`\d{6}`).FindString(h.letters[len(h.letters)-1].Subject)
 }
 
-func (h *house) sent() int {
+func (h *fixture) sent() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.letters)
 }
 
-func open(t testing.TB, d *db.DB) *house {
+func open(t testing.TB, d *db.DB) *fixture {
 	t.Helper()
 	return openWith(t, d, account.Config{LocalOnly: true})
 }
 
 // openWith fills in what c leaves open.
-func openWith(t testing.TB, d *db.DB, c account.Config) *house {
+func openWith(t testing.TB, d *db.DB, c account.Config) *fixture {
 	t.Helper()
-	h := &house{db: d, at: noon}
+	h := &fixture{db: d, at: noon}
 	h.profiles = profile.New(d, nil, h.now)
 	c.Key, c.Origin, c.Now, c.Wake = bytes.Repeat([]byte{7}, 32), "http://localhost:8080", h.now, h.wake
 	s, err := account.New(d, h, h.profiles, slog.New(slog.DiscardHandler), c)
@@ -101,12 +101,12 @@ func openWith(t testing.TB, d *db.DB, c account.Config) *house {
 	return h
 }
 
-func each(t *testing.T, f func(t *testing.T, h *house)) {
+func each(t *testing.T, f func(t *testing.T, h *fixture)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, open(t, d)) })
 }
 
-func (h *house) ask(t testing.TB, email string) {
+func (h *fixture) ask(t testing.TB, email string) {
 	t.Helper()
 	if err := h.SendCode(ctx, account.CodeRequest{Email: email, Language: "en"}); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func (h *house) ask(t testing.TB, email string) {
 }
 
 // signIn goes the whole way with a fresh code.
-func (h *house) signIn(t testing.TB, email string) (account.Account, string) {
+func (h *fixture) signIn(t testing.TB, email string) (account.Account, string) {
 	t.Helper()
 	h.ask(t, email)
 	a, token, err := h.SignIn(ctx, account.CodeProof{Email: email, Code: h.lastCode(t), Device: "Firefox on Linux"})
@@ -125,7 +125,7 @@ func (h *house) signIn(t testing.TB, email string) (account.Account, string) {
 }
 
 // member is somebody who has begun.
-func (h *house) member(t testing.TB, email string) (account.Account, string) {
+func (h *fixture) member(t testing.TB, email string) (account.Account, string) {
 	t.Helper()
 	a, token := h.signIn(t, email)
 	a, err := h.CompleteSignUp(ctx, a.ID, account.SignUp{BirthDate: "1990-05-17", Name: "Anna", Language: "it"})
@@ -142,7 +142,7 @@ func wantFault(t testing.TB, err error, kind fault.Kind, code string) {
 	}
 }
 
-func (h *house) count(t testing.TB, query string, args ...any) (n int) {
+func (h *fixture) count(t testing.TB, query string, args ...any) (n int) {
 	t.Helper()
 	if err := h.db.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func (h *house) count(t testing.TB, query string, args ...any) (n int) {
 }
 
 func TestANewAddressSignsInAndBegins(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, token := h.signIn(t, " Anna@Example.ORG ")
 		if a.Email != "anna@example.org" || a.Complete() || a.Resident {
 			t.Fatalf("a new account is %+v", a)
@@ -187,7 +187,7 @@ func TestANewAddressSignsInAndBegins(t *testing.T) {
 }
 
 func TestABeginningThatFailsLeavesNothing(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, _ := h.signIn(t, "anna@example.org")
 		for _, c := range []struct{ born, name, language, field, code string }{
 			{"1990-02-30", "Anna", "it", "body.birth_date", "account.birth_date_wrong"},
@@ -217,7 +217,7 @@ func TestABeginningThatFailsLeavesNothing(t *testing.T) {
 }
 
 func TestUnderEighteenIsFinal(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, token := h.signIn(t, "kid@example.org")
 		h.pass(time.Minute)
 		_, second := h.signIn(t, "kid@example.org")
@@ -282,7 +282,7 @@ func TestEighteenIsCountedInUTC(t *testing.T) {
 }
 
 func TestAResidentIsTheSameAtEveryStart(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		plan := account.ResidentPlan{Key: "resident/mei", BirthDate: "1994-03-02", Name: "Mei", Language: "zh"}
 		first, err := h.EnsureResident(ctx, plan)
 		if err != nil {
@@ -331,7 +331,7 @@ func TestABrokenConfigurationIsRefused(t *testing.T) {
 
 func TestAPlaceWithoutANameHasNoPasskeys(t *testing.T) {
 	d := dbtest.SQLite(t)
-	s, err := account.New(d, &house{}, profile.New(d, nil, nil), slog.New(slog.DiscardHandler),
+	s, err := account.New(d, &fixture{}, profile.New(d, nil, nil), slog.New(slog.DiscardHandler),
 		account.Config{Key: bytes.Repeat([]byte{7}, 32), Origin: "http://192.0.2.4:8080"})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 )
 
 // wrong is a code that is not the one in the newest letter.
-func wrong(t testing.TB, h *house) string {
+func wrong(t testing.TB, h *fixture) string {
 	if h.lastCode(t) == "000000" {
 		return "000001"
 	}
@@ -23,7 +23,7 @@ func wrong(t testing.TB, h *house) string {
 }
 
 func TestEveryWrongProofFailsInOneWay(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.signIn(t, "known@example.org")
 		used := h.lastCode(t)
 		h.ask(t, "tired@example.org")
@@ -66,7 +66,7 @@ func TestEveryWrongProofFailsInOneWay(t *testing.T) {
 }
 
 func TestTheLastTwoCodesOfABrowserAreGood(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		for _, good := range []int{1, 2} {
 			var codes []string
 			for range 3 {
@@ -91,7 +91,7 @@ func TestTheLastTwoCodesOfABrowserAreGood(t *testing.T) {
 }
 
 func TestAnAddressIsNotFlooded(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.signIn(t, "known@example.org")
 		for _, email := range []string{"known@example.org", "new@example.org"} {
 			before := h.sent()
@@ -119,7 +119,7 @@ func TestAnAddressIsNotFlooded(t *testing.T) {
 }
 
 func TestAskingCostsTheSameForKnownAndUnknown(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.member(t, "known@example.org")
 		h.pass(time.Minute)
 		for _, email := range []string{"known@example.org", "unknown@example.org"} {
@@ -173,7 +173,7 @@ func TestOneNetworkAddressCannotAskWithoutEnd(t *testing.T) {
 }
 
 func TestFiftyGuessesAtOnceGetFiveTries(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.ask(t, "anna@example.org")
 		code, bad := h.lastCode(t), wrong(t, h)
 		var all sync.WaitGroup
@@ -198,7 +198,7 @@ func TestFiftyGuessesAtOnceGetFiveTries(t *testing.T) {
 }
 
 func TestOneCodeOpensOneSessionHoweverOftenItIsSent(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.ask(t, "anna@example.org")
 		code := h.lastCode(t)
 		var in, out atomic.Int64
@@ -230,7 +230,7 @@ func TestOneCodeOpensOneSessionHoweverOftenItIsSent(t *testing.T) {
 }
 
 func TestFiftyWishesAtOnceSendOneLetter(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		for range 50 {

@@ -15,7 +15,7 @@ import (
 )
 
 // add gives by a passkey on a new device.
-func (h *house) add(t testing.TB, by account.ID, device *authenticator, name string) account.Passkey {
+func (h *fixture) add(t testing.TB, by account.ID, device *authenticator, name string) account.Passkey {
 	t.Helper()
 	c, err := h.StartPasskey(ctx, by)
 	if err != nil {
@@ -28,7 +28,7 @@ func (h *house) add(t testing.TB, by account.ID, device *authenticator, name str
 	return p
 }
 
-func (h *house) start(t testing.TB) account.Ceremony {
+func (h *fixture) start(t testing.TB) account.Ceremony {
 	t.Helper()
 	c, err := h.StartPasskeySignIn(ctx, home)
 	if err != nil {
@@ -37,12 +37,12 @@ func (h *house) start(t testing.TB) account.Ceremony {
 	return c
 }
 
-func (h *house) finish(ceremony string, answer json.RawMessage) (account.Account, string, error) {
+func (h *fixture) finish(ceremony string, answer json.RawMessage) (account.Account, string, error) {
 	return h.PasskeySignIn(ctx, account.PasskeyProof{Ceremony: ceremony, Credential: answer, Device: "Chrome on Android", From: home})
 }
 
 func TestAPasskeySignsItsOwnerIn(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		h.member(t, "bob@example.org")
 		device := newAuthenticator(t)
@@ -103,7 +103,7 @@ func TestTheBrowserIsToldWhatWeWant(t *testing.T) {
 }
 
 func TestWhatIsNotTheRightAnswerOpensNothing(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		bob, _ := h.member(t, "bob@example.org")
 		device, other := newAuthenticator(t), newAuthenticator(t)
@@ -184,7 +184,7 @@ func newAuthenticatorFor(t testing.TB, like *authenticator) *authenticator {
 }
 
 func TestAPasskeyIsAddedOnlyByWhoAskedAndOnce(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		bob, _ := h.member(t, "bob@example.org")
 		device := newAuthenticator(t)
@@ -217,7 +217,7 @@ func TestAPasskeyIsAddedOnlyByWhoAskedAndOnce(t *testing.T) {
 }
 
 func TestACopiedPasskeyStopsAllItsCopies(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		device := newAuthenticator(t)
 		device.count = 1
@@ -256,7 +256,7 @@ func TestAPasskeyMayMoveToAnotherManager(t *testing.T) {
 		"to one that counts":          {before: 0, after: bound, countBefore: 0, countAfter: 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
+			each(t, func(t *testing.T, h *fixture) {
 				anna, _ := h.member(t, "anna@example.org")
 				device := newAuthenticator(t)
 				device.lacks, device.count = c.before, c.countBefore
@@ -316,7 +316,7 @@ func TestAPasskeyIsMadeWithItsUserVerified(t *testing.T) {
 }
 
 func TestOneAnswerSentManyTimesOpensOneSession(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		device := newAuthenticator(t)
 		h.add(t, anna.ID, device, "phone")
@@ -343,7 +343,7 @@ func TestOneAnswerSentManyTimesOpensOneSession(t *testing.T) {
 }
 
 func TestARemovedPasskeyIsWorthNothing(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, _ := h.member(t, "anna@example.org")
 		bob, _ := h.member(t, "bob@example.org")
 		device := newAuthenticator(t)
@@ -376,7 +376,7 @@ func TestAnAccountHoldsTwentyPasskeys(t *testing.T) {
 }
 
 func TestSomebodyRefusedHasNoPasskeyEither(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		kid, _ := h.signIn(t, "kid@example.org")
 		device := newAuthenticator(t)
 		h.add(t, kid.ID, device, "phone")

@@ -15,7 +15,7 @@ import (
 )
 
 func TestATokenIsKeptOnlyAsAHash(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		_, token := h.signIn(t, "anna@example.org")
 		if len(token) != 43 {
 			t.Errorf("a token of %d letters", len(token))
@@ -31,7 +31,7 @@ func TestATokenIsKeptOnlyAsAHash(t *testing.T) {
 }
 
 func TestASessionLivesThirtyDaysAfterItWasLastSeen(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		_, token := h.signIn(t, "anna@example.org")
 		seen := func() time.Time {
 			t.Helper()
@@ -60,7 +60,7 @@ func TestASessionLivesThirtyDaysAfterItWasLastSeen(t *testing.T) {
 }
 
 func TestSeeingASessionClaimsNoCommand(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, token := h.signIn(t, "anna@example.org")
 		h.pass(time.Hour)
 		c := &db.Command{Account: string(a.ID), Key: id.New(), Request: "x"}
@@ -71,7 +71,7 @@ func TestSeeingASessionClaimsNoCommand(t *testing.T) {
 }
 
 func TestEndingASessionTakesEffectAtOnceAndIsTold(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, here := h.signIn(t, "anna@example.org")
 		h.pass(time.Minute)
 		_, there := h.signIn(t, "anna@example.org")
@@ -121,7 +121,7 @@ func TestEndingASessionTakesEffectAtOnceAndIsTold(t *testing.T) {
 }
 
 // deliver hands over the facts of the outbox.
-func deliver(t *testing.T, h *house, listen func(outbox.Record)) {
+func deliver(t *testing.T, h *fixture, listen func(outbox.Record)) {
 	t.Helper()
 	rows, err := db.Select(ctx, h.db, func(row interface{ Scan(...any) error }) (r outbox.Record, err error) {
 		var data string
@@ -138,7 +138,7 @@ func deliver(t *testing.T, h *house, listen func(outbox.Record)) {
 }
 
 func TestASessionEndedByManyIsToldOnce(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, token := h.signIn(t, "anna@example.org")
 		s, err := h.Authenticate(ctx, token)
 		if err != nil {
@@ -160,7 +160,7 @@ func TestASessionEndedByManyIsToldOnce(t *testing.T) {
 }
 
 func TestSweepingDropsWhatHasRunOutAndNothingElse(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		h.signIn(t, "old@example.org")
 		h.ask(t, "code@example.org")
 		if _, err := h.StartPasskeySignIn(ctx, apart); err != nil {
@@ -220,7 +220,7 @@ func TestDevicesHaveShortNames(t *testing.T) {
 }
 
 func TestADeviceNameThatCannotBeShownIsReplaced(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, _ := h.signIn(t, "anna@example.org")
 		token, err := h.IssueToken(ctx, a.ID, "\u202e"+strings.Repeat("x", 1000))
 		if err != nil {
@@ -233,7 +233,7 @@ func TestADeviceNameThatCannotBeShownIsReplaced(t *testing.T) {
 }
 
 func TestSigningInEndsTheSessionThatItReplaces(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		anna, first := h.member(t, "anna@example.org")
 		_, phone := h.signIn(t, "anna@example.org")
 		was, err := h.Authenticate(ctx, first)

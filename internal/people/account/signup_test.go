@@ -10,7 +10,7 @@ import (
 )
 
 func TestAnAccountBeginsOnceHoweverManyTry(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		a, _ := h.signIn(t, "anna@example.org")
 		var begun atomic.Int64
 		var all sync.WaitGroup
@@ -32,7 +32,7 @@ func TestAnAccountBeginsOnceHoweverManyTry(t *testing.T) {
 }
 
 func TestAnAccountIsInOrOutNeverBoth(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	each(t, func(t *testing.T, h *fixture) {
 		for _, email := range []string{"a@example.org", "b@example.org", "c@example.org", "d@example.org"} {
 			a, token := h.signIn(t, email)
 			var all sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 )
 
 // inPublic is each for a place that all the world can reach.
-func inPublic(t *testing.T, f func(t *testing.T, h *house)) {
+func inPublic(t *testing.T, f func(t *testing.T, h *fixture)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, openWith(t, d, account.Config{})) })
 }
@@ -25,7 +25,7 @@ func fresh() account.Browser { return account.ReadBrowser("") }
 // from is an address of the n-th network.
 func from(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 18, byte(n), 9}) }
 
-func (h *house) askFrom(t testing.TB, email string, b account.Browser, at netip.Addr) {
+func (h *fixture) askFrom(t testing.TB, email string, b account.Browser, at netip.Addr) {
 	t.Helper()
 	if err := h.SendCode(ctx, account.CodeRequest{Email: email, Language: "en", Browser: b, From: at}); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func (h *house) askFrom(t testing.TB, email string, b account.Browser, at netip.
 }
 
 // enter asks for a code, of which a letter must come, and signs in with it.
-func (h *house) enter(t testing.TB, email string, b account.Browser, at netip.Addr) account.Browser {
+func (h *fixture) enter(t testing.TB, email string, b account.Browser, at netip.Addr) account.Browser {
 	t.Helper()
 	before := h.sent()
 	h.askFrom(t, email, b, at)
@@ -49,7 +49,7 @@ func (h *house) enter(t testing.TB, email string, b account.Browser, at netip.Ad
 
 // attack asks and guesses for email in the worst way open to one browser after
 // another.
-func (h *house) attack(t testing.TB, email string, browsers int, at netip.Addr) {
+func (h *fixture) attack(t testing.TB, email string, browsers int, at netip.Addr) {
 	t.Helper()
 	for range browsers {
 		b := fresh()
@@ -67,7 +67,7 @@ func TestNobodyIsLockedOutByStrangers(t *testing.T) {
 		"from a thousand networks, the owner's browser known": {network: 1000, before: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inPublic(t, func(t *testing.T, h *house) {
+			inPublic(t, func(t *testing.T, h *fixture) {
 				mine := fresh()
 				if c.before > 0 {
 					mine = h.enter(t, "anna@example.org", mine, apart)
@@ -84,7 +84,7 @@ func TestNobodyIsLockedOutByStrangers(t *testing.T) {
 }
 
 func TestACodeIsGoodInTheBrowserThatAskedForIt(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		mine := fresh()
 		h.askFrom(t, "anna@example.org", mine, home)
 		code := h.lastCode(t)
@@ -103,7 +103,7 @@ func TestACodeIsGoodInTheBrowserThatAskedForIt(t *testing.T) {
 
 // The promise of ADR 11: how often strangers can guess at one person's code.
 func TestStrangersGuessSixtyTimesAnHour(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		for n := range 14 {
 			h.attack(t, "anna@example.org", 1, from(n))
 			h.attack(t, fmt.Sprintf("an.na+%d@example.org", n), 1, from(n)) // dots count, there
@@ -132,7 +132,7 @@ func TestOneNetworkHasAThirdOfThat(t *testing.T) {
 }
 
 func TestOneMailboxIsNotManyAccounts(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		b, made := fresh(), 0
 		for n := range 16 {
 			email := fmt.Sprintf("an.na+%d@gmail.com", n)
@@ -172,7 +172,7 @@ func TestAddressesOfOneMailbox(t *testing.T) {
 }
 
 func TestManyAsksAtOnceKeepTheLimit(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		for n := range 40 {
@@ -192,7 +192,7 @@ func TestManyAsksAtOnceKeepTheLimit(t *testing.T) {
 }
 
 func TestWhatWasAskedIsForgottenAfterAnHour(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		for n := range 20 {
 			h.askFrom(t, fmt.Sprintf("a%d@example.org", n), fresh(), from(n))
 		}
@@ -265,7 +265,7 @@ func TestACookieThatIsNotOursIsANewBrowser(t *testing.T) {
 }
 
 func TestCodesAndDatesInTheDigitsOfEveryScript(t *testing.T) {
-	inPublic(t, func(t *testing.T, h *house) {
+	inPublic(t, func(t *testing.T, h *fixture) {
 		for name, zero := range map[string]rune{
 			"Arabic": '\u0660', "Persian": '\u06f0', "Devanagari": '\u0966', "Bengali": '\u09e6', "Thai": '\u0e50',
 			"Burmese": '\u1040', "Khmer": '\u17e0', "full-width": '\uff10', "mathematical": '\U0001d7d8', "Adlam": '\U0001e950',

@@ -61,7 +61,7 @@ const at = (calls: Partial<CallsState>, more: Partial<Scene> = {}): Scene => ({
   ...more,
 })
 const notReady = new Problem({ code: 'server.not_ready', status: 503, detail: 'Not ready yet.' })
-const online = { ...noAudio, line: 'connected', mic: 'open', heard: true } as const
+const online = { ...noAudio, connection: 'connected', mic: 'open', heard: true } as const
 const live = (more: Partial<Call> = {}, calls: Partial<CallsState> = {}): Scene =>
   at(
     {
@@ -217,7 +217,7 @@ export const callings: Record<string, Scene> = {
   ),
   'call-live-busy': live({ they_interrupted: true }),
   'call-live-taken': live({}, { audio: { ...online, mic: 'taken' } }),
-  'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, line: 'away' } }),
+  'call-live-back': live({ back_by: now + 47_000 }, { audio: { ...noAudio, connection: 'away' } }),
   'call-proposal-word': at({ call: call(people.word), queue: queue({ waiting: true }) }),
   'call-live-word': at({
     call: call(people.word, { state: 'live', accepted: true, deadline_at: now + 400_000 }),

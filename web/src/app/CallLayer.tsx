@@ -64,7 +64,9 @@ export function CallBar() {
   if (matchRoute({ to: '/call' }) && !fell) return null
   if (call && call.state !== 'ended') {
     if (call.state === 'proposed' && !call.accepted) return null
-    return <InCall call={call} away={audio.line === 'away' || audio.line === 'elsewhere'} />
+    return (
+      <InCall call={call} away={audio.connection === 'away' || audio.connection === 'elsewhere'} />
+    )
   }
   if (!queue?.waiting) return null
   return (

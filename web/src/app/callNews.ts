@@ -46,10 +46,12 @@ export function callNews(before: CallsState, now: CallsState): CallNews[] {
   }
   if (!same.they_away && is.they_away) found.push({ say: 'away', name })
   else if (same.they_away && !is.they_away) found.push({ say: 'theyBack', name })
-  const line = [before.audio.line, now.audio.line]
-  if (line[0] === 'connected' && line[1] === 'reconnecting') found.push({ say: 'reconnecting' })
-  if (line[0] === 'reconnecting' && line[1] === 'connected') found.push({ say: 'back' })
-  if (line[0] !== 'elsewhere' && line[1] === 'elsewhere') found.push({ say: 'elsewhere' })
+  const connection = [before.audio.connection, now.audio.connection]
+  if (connection[0] === 'connected' && connection[1] === 'reconnecting')
+    found.push({ say: 'reconnecting' })
+  if (connection[0] === 'reconnecting' && connection[1] === 'connected') found.push({ say: 'back' })
+  if (connection[0] !== 'elsewhere' && connection[1] === 'elsewhere')
+    found.push({ say: 'elsewhere' })
   if (before.audio.mic === 'open' && now.audio.mic === 'muted') found.push({ say: 'muted' })
   if (before.audio.mic === 'muted' && now.audio.mic === 'open') found.push({ say: 'open' })
   return found

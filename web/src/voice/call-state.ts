@@ -5,13 +5,19 @@ import type { MicState } from './microphone'
 
 /**
  * How this window stands with the audio of a call.
- * 'away': it is not on the line, for it was loaded anew or another window had the call: one tap brings
+ * 'away': it is not connected, for it was loaded anew or another window had the call: one tap brings
  * it here. 'elsewhere': another window or device has just taken it.
  */
-export type CallLine = 'none' | 'joining' | 'connected' | 'reconnecting' | 'away' | 'elsewhere'
+export type CallConnectionState =
+  | 'none'
+  | 'joining'
+  | 'connected'
+  | 'reconnecting'
+  | 'away'
+  | 'elsewhere'
 
 export interface CallAudio {
-  line: CallLine
+  connection: CallConnectionState
   /** Why the sound does not come, once that is known. */
   stuck?: Stuck
   mic: MicState
@@ -60,7 +66,7 @@ export interface Feedback {
 }
 
 export const noAudio: CallAudio = {
-  line: 'none',
+  connection: 'none',
   mic: 'off',
   playback: 'ok',
   heard: false,

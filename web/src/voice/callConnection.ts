@@ -9,7 +9,7 @@ const LISTEN_MS = 60
 /** A word to the server that did not get through is said again after this long. */
 const SAY_AGAIN_MS = 1000
 
-const lines = {
+const states = {
   connecting: 'joining',
   connected: 'connected',
   reconnecting: 'reconnecting',
@@ -57,7 +57,7 @@ export class CallConnection {
         // Only a call that is over takes the right to speak away.
         else void owner.refused()
       },
-      // Their name on the line tells nobody who they are; there are only two.
+      // Their identity at the media server tells nobody who they are; there are only two.
       playedAs: () => call.id,
     }
     this.#media = new MediaSession(deps, scope, { muted: call.muted, backMuted: false })
@@ -81,7 +81,7 @@ export class CallConnection {
     if (this.#over) return noAudio
     const { connection, stuck, mic, device, playback, weak } = this.#media.get()
     return {
-      line: lines[connection],
+      connection: states[connection],
       ...(stuck ? { stuck } : {}),
       mic,
       device,
@@ -91,7 +91,7 @@ export class CallConnection {
     }
   }
 
-  /** Onto the line, silently while it is only proposed; also again, after another window had the call. */
+  /** Connects, silently while it is only proposed; also again, after another window had the call. */
   async enter(): Promise<void> {
     if (this.#over) return
     // Another window may have muted it meanwhile.
@@ -171,7 +171,7 @@ export class CallConnection {
     for (const voice of this.#media.voices) {
       const packets = await voice.packets?.().catch(() => 0)
       if (this.#over) return
-      // Lost meanwhile: the next line brings their voice again.
+      // Lost meanwhile: the next connection brings their voice again.
       if (!this.#media.voices.includes(voice)) break
       // Who has muted themselves sends nothing, and is there all the same.
       if ((packets ?? 0) > 0 || this.#call.they_muted) this.#heard = true

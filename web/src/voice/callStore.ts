@@ -164,7 +164,7 @@ export class CallStore implements Readable<CallsState> {
     this.deps.persisted.keepCall(call.id)
     this.deps.playback.resume()
     this.#show({ ...call, accepted: true })
-    this.#line(call.id)
+    this.#connect(call.id)
     return this.#calling(() => this.deps.server.accept(call.id))
   }
 
@@ -231,7 +231,7 @@ export class CallStore implements Readable<CallsState> {
     this.deps.leaveRoom()
     this.deps.persisted.keepCall(call.id)
     this.deps.playback.resume()
-    this.#line(call.id)
+    this.#connect(call.id)
   }
 
   retryMic = async (): Promise<void> => this.#connection?.mic.prepare()
@@ -359,22 +359,22 @@ export class CallStore implements Readable<CallsState> {
     this.#later('knock', () => this.#knock(), KNOCK_MS)
   }
 
-  // The line.
+  // The connection.
 
   /** Joins where that is ours to do unasked: while only proposed, where somebody is looking. */
   #join(call: Call): void {
     if (this.#connection?.id === call.id) return
     const here = this.deps.persisted.call() === call.id
     const unasked = call.state === 'proposed' && (!call.accepted || here) && this.deps.visible()
-    if (unasked) this.#line(call.id)
+    if (unasked) this.#connect(call.id)
     else this.#voice()
   }
 
-  #line(id: string): void {
+  #connect(id: string): void {
     const { call } = this.get()
     if (call?.id !== id) return
     if (this.#connection?.id === id) {
-      if (this.#connection.audio.line === 'elsewhere') void this.#connection.enter()
+      if (this.#connection.audio.connection === 'elsewhere') void this.#connection.enter()
       return
     }
     this.#connection?.close()
@@ -391,7 +391,7 @@ export class CallStore implements Readable<CallsState> {
   #voice(): void {
     const { call, audio } = this.get()
     const mine = open(call) && this.#connection?.id === call.id ? this.#connection.audio : undefined
-    const next: CallAudio = mine ?? (together(call) ? { ...noAudio, line: 'away' } : noAudio)
+    const next: CallAudio = mine ?? (together(call) ? { ...noAudio, connection: 'away' } : noAudio)
     const same = (Object.keys(next) as (keyof CallAudio)[]).every((key) => next[key] === audio[key])
     if (!same) this.#set({ audio: next })
   }
@@ -435,7 +435,8 @@ export class CallStore implements Readable<CallsState> {
   #minute(): void {
     const { audio } = this.get()
     this.#set({ lastMinute: true })
-    if (audio.line === 'connected' || audio.line === 'reconnecting') this.deps.earcon('minute')
+    if (audio.connection === 'connected' || audio.connection === 'reconnecting')
+      this.deps.earcon('minute')
   }
 
   #overdue(): void {

@@ -100,7 +100,7 @@ export const calls = new CallStore(deps)
 const away = ['none', 'away', 'elsewhere']
 
 function lineOf({ call, audio }: CallsState): Live | undefined {
-  if (!call || call.state === 'ended' || away.includes(audio.line)) return undefined
+  if (!call || call.state === 'ended' || away.includes(audio.connection)) return undefined
   return {
     kind: 'call',
     name: call.person.name,

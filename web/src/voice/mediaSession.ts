@@ -36,7 +36,7 @@ export interface MediaDeps extends MicDeps {
 }
 
 /**
- * Why the server does not have us on the line. 'rejected': admission failed, or was refused. 'ended':
+ * Why the server does not have us connected. 'rejected': admission failed, or was refused. 'ended':
  * it ended the connection on purpose. 'refused': it takes our grant no longer.
  */
 export type Objection =
@@ -83,13 +83,13 @@ export interface MediaState {
   weak: 'mine' | 'theirs' | undefined
 }
 
-/** Where a session stands. The two with a line are connected; the library resumes one by itself. */
+/** Where a session stands. The two with a connection are connected; the library resumes one by itself. */
 type Phase =
   | { at: 'new' }
   | { at: 'admitting' }
   | { at: 'opening' }
-  | { at: 'connected'; line: MediaConnection }
-  | { at: 'resuming'; line: MediaConnection }
+  | { at: 'connected'; connection: MediaConnection }
+  | { at: 'resuming'; connection: MediaConnection }
   | { at: 'pausing'; cancel(): void }
   | { at: 'objected'; by: Objection['type'] }
   | { at: 'elsewhere' }
@@ -106,8 +106,8 @@ export class MediaSession implements Readable<MediaState> {
   readonly subscribe: (changed: () => void) => () => void
   readonly #state: Writable<MediaState>
   #phase: Phase = { at: 'new' }
-  /** Counts lines, so that a late word of an older one is not taken for the current one's. */
-  #lineNo = 0
+  /** Counts connections, so that a late word of an older one is not taken for the current one's. */
+  #connectionNo = 0
   /** Tries since the connection last stood. */
   #failures = 0
   #offline = false
@@ -131,7 +131,7 @@ export class MediaSession implements Readable<MediaState> {
     ]
   }
 
-  /** Those who are heard on the line that stands. */
+  /** Those who are heard on the connection that stands. */
   get voices(): readonly Voice[] {
     return this.#voices
   }
@@ -147,7 +147,7 @@ export class MediaSession implements Readable<MediaState> {
   }
 
   /**
-   * The server says that this account is not there. While our line stands, or was just ended on
+   * The server says that this account is not there. While our connection stands, or was just ended on
    * purpose, the one who left is the account elsewhere; otherwise we were given up, and join anew.
    */
   absent(): void {
@@ -190,23 +190,23 @@ export class MediaSession implements Readable<MediaState> {
       return
     }
     if (this.#phase !== admitting) return
-    const no = ++this.#lineNo
-    const stale = () => no !== this.#lineNo
+    const no = ++this.#connectionNo
+    const stale = () => no !== this.#connectionNo
     this.#enter({ at: 'opening' })
     try {
       const open = await loading
       if (stale()) return
-      const line = await open(grant.url, grant.token, (event) => {
+      const connection = await open(grant.url, grant.token, (event) => {
         if (!stale()) this.#onLine(event)
       })
       if (stale()) {
-        line.close()
+        connection.close()
         return
       }
       this.#failures = 0
       this.#stuck = undefined
-      this.mic.attach(line)
-      this.#enter({ at: 'connected', line })
+      this.mic.attach(connection)
+      this.#enter({ at: 'connected', connection })
     } catch {
       if (!stale()) this.#rejoinSoon()
     }
@@ -216,9 +216,9 @@ export class MediaSession implements Readable<MediaState> {
     switch (event.type) {
       case 'connection': {
         const phase = this.#phase
-        if (!('line' in phase)) break
+        if (!('connection' in phase)) break
         const at = event.state === 'connected' ? 'connected' : 'resuming'
-        this.#enter({ at, line: phase.line })
+        this.#enter({ at, connection: phase.connection })
         break
       }
       case 'stuck':
@@ -292,18 +292,18 @@ export class MediaSession implements Readable<MediaState> {
     const before = this.#phase
     this.#phase = next
     if (before.at === 'pausing') before.cancel()
-    const stays = 'line' in next
-    if (!stays && (before.at === 'opening' || 'line' in before)) this.#hangUp(before)
+    const stays = 'connection' in next
+    if (!stays && (before.at === 'opening' || 'connection' in before)) this.#hangUp(before)
     this.#show()
     return next
   }
 
   #hangUp(from: Phase): void {
-    this.#lineNo++
+    this.#connectionNo++
     this.#voices = []
     this.#weak = { mine: false, theirs: false }
     this.mic.detach()
-    if ('line' in from) from.line.close()
+    if ('connection' in from) from.connection.close()
     this.deps.playback.clear()
   }
 

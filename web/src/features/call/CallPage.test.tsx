@@ -209,7 +209,7 @@ it('shows a friend who calls without what both like', async () => {
   expect(screen.queryByRole('list', { name: 'What you both like' })).toBeNull()
 })
 
-const online = { ...noAudio, line: 'connected', mic: 'open', heard: true } as const
+const online = { ...noAudio, connection: 'connected', mic: 'open', heard: true } as const
 const talking = (more: Partial<Call> = {}, audio: Partial<CallsState['audio']> = {}) =>
   pageIs({
     call: callIs({
@@ -268,7 +268,7 @@ it('says that nobody hears a microphone that is not allowed', async () => {
 
 it('brings a call back that another window has', async () => {
   const back = vi.spyOn(calls, 'comeBack').mockImplementation(async () => {})
-  await talking({}, { line: 'elsewhere' })
+  await talking({}, { connection: 'elsewhere' })
   await press('Bring it here')
   expect(back).toHaveBeenCalledOnce()
 })

@@ -20,7 +20,7 @@ export function Notice({
 }) {
   const { t } = useTranslation()
   const name = isolate(call.person.name)
-  const { line, stuck, mic, playback, weak } = audio
+  const { connection, stuck, mic, playback, weak } = audio
   const back = (label: string) => (
     <Button look="primary" onClick={() => void calls.comeBack()}>
       {label}
@@ -30,15 +30,15 @@ export function Notice({
   let said: ReactNode
   let act: Parts
   let until: number | undefined
-  if (line === 'elsewhere') {
+  if (connection === 'elsewhere') {
     said = t('call.notice.elsewhere')
     act = back(t('call.notice.bring'))
-  } else if (line === 'away') {
+  } else if (connection === 'away') {
     said = t('call.notice.away', { name })
     until = call.back_by
     act = back(t('call.notice.comeBack'))
-  } else if (stuck && line !== 'connected') said = t(`sound.stuck.${stuck}`)
-  else if (line === 'reconnecting') said = t('call.notice.reconnecting')
+  } else if (stuck && connection !== 'connected') said = t(`sound.stuck.${stuck}`)
+  else if (connection === 'reconnecting') said = t('call.notice.reconnecting')
   else if (playback === 'blocked') {
     said = t('sound.blocked')
     act = <Button onClick={() => calls.resumePlayback()}>{t('sound.turnOn')}</Button>

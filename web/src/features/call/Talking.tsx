@@ -169,9 +169,9 @@ function Bar({ me, call, audio }: { me: Me; call: Call; audio: CallAudio }) {
 
 function Microphone({ me, audio }: { me: Me; audio: CallAudio }) {
   const { t } = useTranslation()
-  const { mic, line } = audio
+  const { mic, connection } = audio
   const open = mic === 'open'
-  const there = line !== 'away' && line !== 'elsewhere'
+  const there = connection !== 'away' && connection !== 'elsewhere'
   const gone = mic === 'denied' || mic === 'missing' || mic === 'taken'
   const [word, label] =
     mic === 'muted'
