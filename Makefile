@@ -12,6 +12,7 @@ web_sources := $(shell find web/src web/public web/index.html web/vite.config.ts
 npm_ci := npm ci --no-audit --no-fund --loglevel=error
 results := build/results
 staticcheck := go tool -modfile=tools/lint/go.mod staticcheck
+gotestsum := go tool -modfile=tools/lint/go.mod gotestsum
 
 .PHONY: help
 help: ## lists what there is to make
@@ -116,14 +117,15 @@ test: ## everything: lint, Go on both databases with -race, client, browsers
 	@$(MAKE) test-fits
 	@$(MAKE) test-e2e
 	@echo
-	@node scripts/verdict.mjs $(results)/go.json $(results)/vitest.json $(results)/playwright.json
+	@node scripts/verdict.mjs $(results)/go.jsonl $(results)/vitest.json $(results)/playwright.json
 
 # The flags of `go test` may be given, such as: make test-go T='-run Seat ./internal/rooms/room'
 .PHONY: test-go
 test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 	$(say) 'Go tests on SQLite and PostgreSQL, with the race detector'
-	@mkdir -p $(results) build && go build -o build/gotest ./scripts/gotest
-	@HEYY_BINARY=$(CURDIR)/bin/heyy scripts/postgres.sh scripts/gotests.sh $(T) | build/gotest $(results)/go.json
+	@mkdir -p $(results)
+	@HEYY_BINARY=$(CURDIR)/bin/heyy scripts/postgres.sh $(gotestsum) --format=pkgname-and-test-fails \
+		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl --raw-command -- scripts/gotests.sh $(T)
 
 .PHONY: soak
 soak: bin/heyy ## the long forms of tests that repeat themselves: fifty kills

@@ -26,6 +26,7 @@ internal/base/config
 internal/base/fault
 internal/base/id
 internal/base/language
+internal/base/page
 internal/base/signedurl
 internal/base/textrule
 internal/edge/apitypes
@@ -35,7 +36,6 @@ internal/media/imaging
 internal/meet/matchmaking/pairing
 internal/meet/matchmaking/pool
 internal/meet/matchmaking/simulation
-scripts/gotest
 tools/towns
 '
 mapfile -t all < <(go list ./...)

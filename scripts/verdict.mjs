@@ -1,19 +1,34 @@
 // Reads the figures the test runners left and closes the day with a line each.
 // With HEYY_NO_SKIPS set, a test that did not run fails the whole.
 //
-//   node scripts/verdict.mjs go.json vitest.json playwright.json
+//   node scripts/verdict.mjs go.jsonl vitest.json playwright.json
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 
 const readers = {
-  go: (j) => ({ runner: 'Go', passed: j.passed, failed: j.failed.length, skipped: j.skipped.length, seconds: j.seconds }),
-  vitest: (j) => ({
+  // The events of `go test -json` that end a test or a package; a package that fails outside its tests counts, too.
+  go(text) {
+    const events = text.trim().split('\n').map((line) => JSON.parse(line))
+    const ends = (action) => events.filter((e) => e.Action === action)
+    const failed = ends('fail').filter((e) => e.Test)
+    const outside = ends('fail').filter((e) => !e.Test && !failed.some((f) => f.Package === e.Package))
+    const times = events.map((e) => Date.parse(e.Time))
+    return {
+      runner: 'Go',
+      passed: ends('pass').filter((e) => e.Test).length,
+      failed: failed.length + outside.length,
+      skipped: ends('skip').filter((e) => e.Test).length,
+      seconds: (times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b))) / 1000,
+    }
+  },
+  vitest: (text, j = JSON.parse(text)) => ({
     runner: 'vitest',
     passed: j.numPassedTests,
     failed: j.numFailedTests + j.numFailedTestSuites,
     skipped: j.numPendingTests + j.numTodoTests,
     seconds: (Math.max(...j.testResults.map((r) => r.endTime)) - j.startTime) / 1000,
   }),
-  playwright: (j) => ({
+  playwright: (text, j = JSON.parse(text)) => ({
     runner: 'Playwright',
     passed: j.stats.expected,
     failed: j.stats.unexpected + j.errors.length,
@@ -24,9 +39,9 @@ const readers = {
 }
 
 function read(file) {
-  const name = Object.keys(readers).find((n) => file.endsWith(`${n}.json`))
+  const name = Object.keys(readers).find((n) => basename(file).startsWith(n))
   try {
-    return readers[name](JSON.parse(readFileSync(file, 'utf8')))
+    return readers[name](readFileSync(file, 'utf8'))
   } catch (e) {
     return { runner: name, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `left no figures (${e.message})` }
   }

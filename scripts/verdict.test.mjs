@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 
 const verdict = fileURLToPath(new URL('verdict.mjs', import.meta.url))
 
-const go = { passed: 9, failed: [], skipped: [], seconds: 1 }
+const at = (second) => `2026-11-30T12:00:0${second}.000000000Z`
+const ended = (Action, Test, second = 1, Package = 'heyy/a') => ({ Time: at(second), Action, Package, ...(Test && { Test }) })
+const go = [...Array(9).keys()].map((i) => ended('pass', `Test${i}`, i > 0 ? 1 : 0)).concat(ended('pass'))
 const vitest = {
   numPassedTests: 5,
   numFailedTests: 0,
@@ -22,9 +24,11 @@ const playwright = { errors: [], stats: { expected: 3, unexpected: 0, skipped: 0
 
 function run(figures, env = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'verdict-'))
-  const files = ['go', 'vitest', 'playwright'].map((name) => {
-    const file = join(dir, `${name}.json`)
-    if (figures[name]) writeFileSync(file, JSON.stringify(figures[name]))
+  const files = ['go.jsonl', 'vitest.json', 'playwright.json'].map((name) => {
+    const file = join(dir, name)
+    const figure = figures[name.split('.')[0]]
+    const text = Array.isArray(figure) ? `${figure.map((e) => JSON.stringify(e)).join('\n')}\n` : JSON.stringify(figure)
+    if (figure) writeFileSync(file, text)
     return file
   })
   const { HEYY_NO_SKIPS, ...rest } = process.env
@@ -45,7 +49,7 @@ test('all passed', () => {
 })
 
 const skips = {
-  go: { ...all, go: { ...go, skipped: ['a'] } },
+  go: { ...all, go: [...go, ended('skip', 'TestA')] },
   vitest: { ...all, vitest: { ...vitest, numPendingTests: 1 } },
   'vitest, planned': { ...all, vitest: { ...vitest, numTodoTests: 1 } },
   playwright: { ...all, playwright: { ...playwright, stats: { ...playwright.stats, skipped: 1 } } },
@@ -58,7 +62,9 @@ for (const [name, figures] of Object.entries(skips)) {
 }
 
 const failures = {
-  go: { ...all, go: { ...go, failed: ['a'] } },
+  go: { ...all, go: [...go, ended('fail', 'TestA'), ended('fail')] },
+  'go, outside a test': { ...all, go: [...go, ended('fail', undefined, 1, 'heyy/b')] },
+  'go, cut off': { ...all, go: [] },
   vitest: { ...all, vitest: { ...vitest, numFailedTests: 1 } },
   playwright: { ...all, playwright: { ...playwright, stats: { ...playwright.stats, unexpected: 1 } } },
   'playwright, outside a test': { ...all, playwright: { ...playwright, errors: [{}] } },
