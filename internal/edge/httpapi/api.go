@@ -159,7 +159,7 @@ func Register[I, O any](a *API, may Access, op huma.Operation, do func(context.C
 }
 
 // Repeatable marks a command that changes nothing when it is repeated, such as a
-// heartbeat: it needs no Idempotency-Key, and its reply is not stored.
+// heartbeat: nothing of it is stored, and a retry is answered anew.
 func Repeatable(op huma.Operation) huma.Operation {
 	op.Extensions = map[string]any{repeatable: true}
 	return op

@@ -34,8 +34,7 @@ func (a *API) once(next http.Handler) http.Handler {
 		by := Actor(r.Context())
 		// Signing in is nobody's command, even if a session is there already: its
 		// reply carries a token, which must not be kept.
-		_, repeatable := a.repeatable.Handler(r)
-		if by == "" || !changes(r) || strings.HasPrefix(r.URL.Path, signInPath) || repeatable != "" {
+		if by == "" || !changes(r) || strings.HasPrefix(r.URL.Path, signInPath) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -69,6 +68,10 @@ func (a *API) once(next http.Handler) http.Handler {
 				return
 			}
 			answer(w, before.Status, body)
+			return
+		}
+		if _, pattern := a.repeatable.Handler(r); pattern != "" {
+			next.ServeHTTP(w, r)
 			return
 		}
 		kept := &kept{header: w.Header(), status: http.StatusOK}

@@ -11,7 +11,6 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
-	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
 	"heyy/internal/base/page"
 	"heyy/internal/lab/testkit"
