@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"heyy/internal/base/fault"
 )
@@ -43,8 +44,11 @@ func Parse(text string) (Cursor, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		at, id, _ := strings.Cut(string(raw), " ")
-		if ms, err := strconv.ParseInt(at, 10, 64); err == nil && id != "" && len(id) <= 64 {
-			return Cursor{ms, id}, nil
+		ms, err := strconv.ParseInt(at, 10, 64)
+		c := Cursor{ms, id}
+		// The id goes into a query, and not every database takes every byte.
+		if err == nil && id != "" && len(id) <= 64 && utf8.ValidString(id) && !strings.ContainsRune(id, 0) && c.String() == text {
+			return c, nil
 		}
 	}
 	return Cursor{}, fault.At("query.before", "page.cursor_wrong", "This list does not go on there. Read it from the top.")

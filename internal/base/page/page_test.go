@@ -55,7 +55,7 @@ func TestPagesHaveEachItemOnceAlsoWhenTheListGrows(t *testing.T) {
 }
 
 func TestACursorThatWeDidNotWriteIsRefused(t *testing.T) {
-	for _, bad := range []string{"x", "====", "MTIz", "YSBi", "MTIzIA", strings.Repeat("A", 500), "-1 a", "9223372036854775808"} {
+	for _, bad := range []string{"x", "====", "MTIz", "YSBi", "MTIzIA", strings.Repeat("A", 500), "-1 a", "9223372036854775808", "MCAA", "MCD_", "KzUgYQ", "NSBh\n"} {
 		if c, err := page.Parse(bad); !fault.Is(err, "page.cursor_wrong") {
 			t.Errorf("%q: %+v, %v", bad, c, err)
 		}

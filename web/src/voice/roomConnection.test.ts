@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Problem } from '../api'
+import { Problem, type Room } from '../api'
 import { refusal, settle, voiceTrack } from '../testing/mediaFake'
 import { member, RoomFake, roomWith, seated } from '../testing/roomFake'
 import { FakeTrack } from '../testing/track'
@@ -170,6 +170,39 @@ describe('the microphone', () => {
     await settle()
     expect(world.told).toEqual([false])
     expect(world.state).toMatchObject({ mic: 'open' })
+  })
+
+  it('is let go with the answer to standing up, whatever is still on its way', async () => {
+    await speaking()
+    const { track } = world
+    await world.connection.command(async () => ({
+      seq: 9,
+      at: 9,
+      cause: 'stood',
+      member: member('me'),
+    }))
+    expect(track.stop).toHaveBeenCalled()
+  })
+
+  it('stays open when a mute that was taken back is told late', async () => {
+    await speaking()
+    let answer: (room: Room) => void = () => {}
+    world.read.mockImplementationOnce(
+      () =>
+        new Promise((done) => {
+          answer = done
+        }),
+    )
+    world.connection.refresh()
+    const { microphone } = world.connection
+    world.microphone.mockResolvedValueOnce({ seq: 5, at: 5, cause: 'muted', member: seated() })
+    await microphone.setMuted(true)
+    const open = seated({ muted: false })
+    world.microphone.mockResolvedValueOnce({ seq: 6, at: 6, cause: 'unmuted', member: open })
+    await microphone.setMuted(false)
+    answer(roomWith(4, open))
+    await settle()
+    expect(world.state).toMatchObject({ room: { seq: 6 }, mic: 'open' })
   })
 
   it('is let go with the seat', async () => {

@@ -19,6 +19,8 @@ type Live = Extract<RoomState, { status: 'live' }>
 export class RoomConnection {
   #live: LiveStore<RoomFields, RoomEvent, Room> | undefined
   #you: Member | undefined
+  /** Of the newest answer to a command: what the room tells of us up to it we said ourselves. */
+  #answeredSeq = 0
   #over = false
   readonly #undo: (() => void)[]
   #stopLive: (() => void) | undefined
@@ -57,10 +59,17 @@ export class RoomConnection {
   }
 
   #answered(change: RoomChange): void {
+    const { seq, member } = change
+    this.#answeredSeq = Math.max(this.#answeredSeq, seq)
+    // Whoever has stood up must not hold the microphone until an event between has come.
+    const mine = member.person.id === this.deps.self()
+    if (mine && !(member.present && member.seat !== undefined)) this.microphone.release()
     const event = eventOf(change)
     if (event) this.#live?.hear(event)
     // It was so already, and we did not know.
-    else if (this.#live && change.seq > this.#live.get().room.seq) this.refresh()
+    else if (this.#live && seq > this.#live.get().room.seq) this.refresh()
+    // Whoever is out may have been among the listeners or gone before.
+    if (change.cause === 'removed') this.refresh()
   }
 
   refresh(): void {
@@ -124,7 +133,7 @@ export class RoomConnection {
     }
     if (mine?.cause === 'moved_to_audience') this.deps.earcon('moved-back')
     if (mine?.cause === 'allowed_to_speak') this.deps.earcon('may-speak')
-    if (mine?.cause === 'muted') this.microphone.mutedElsewhere()
+    if (mine?.cause === 'muted' && mine.seq > this.#answeredSeq) this.microphone.mutedElsewhere()
     this.#follow()
     if (!room.you?.present) this.#media.absent()
   }

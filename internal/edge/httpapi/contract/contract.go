@@ -64,7 +64,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 		Queue: s.Queue, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Blobs: s.Blobs, Tokens: s.Tokens,
 	}, views)
 	rooms.Register(api, rooms.Services{
-		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Tokens: s.Tokens,
+		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
 	devinbox.Register(api, s.Inbox)
 	return api

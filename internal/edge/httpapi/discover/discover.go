@@ -114,10 +114,10 @@ func (a *api) discoverOperations() {
 		return httpapi.Answer(Undone{PersonID: string(on)}), nil
 	})
 
-	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "heard", Method: http.MethodPut, Path: "/api/discover/{person}/heard", DefaultStatus: http.StatusNoContent,
 		Summary: "Say how much of an intro you let play; only the order of what comes learns from it",
-	}), func(ctx context.Context, in *struct {
+	}, func(ctx context.Context, in *struct {
 		people.OfPerson
 		Body struct {
 			Share  float64 `json:"share" minimum:"0" maximum:"1"`

@@ -14,6 +14,7 @@ import (
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
 )
 
@@ -59,6 +60,7 @@ type Services struct {
 	Calls    *call.Service
 	Accounts *account.Service
 	Profiles *profile.Service
+	Safety   *safety.Service
 	Tokens   httpapi.Tokens
 }
 
@@ -216,16 +218,28 @@ func (a *api) notTalking(ctx context.Context) error {
 	return err
 }
 
-// changed answers with the change that a command made.
+// changed answers with the change that a command made. Of a person excluded from the
+// acting one it repeats the id and says no more, as the live event is not sent to them.
 func (a *api) changed(ctx context.Context, c room.Changed, err error) (_ *httpapi.Body[Change], _ error) {
 	if err != nil {
 		return nil, err
 	}
-	people, err := a.Profiles.People(ctx, c.Member.Account)
+	who := c.Member.Account
+	excluded, err := a.Safety.Excluded(ctx, httpapi.Actor(ctx), who)
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Answer(Change{Seq: c.Seq, At: apitypes.Millis(c.At), Cause: string(c.Cause), Member: apitypes.ToMember(c.Member, people)}), nil
+	out := Change{Seq: c.Seq, At: apitypes.Millis(c.At), Cause: string(c.Cause)}
+	if excluded {
+		out.Member = apitypes.Member{Person: apitypes.Person{ID: string(who)}, Role: string(room.Listener)}
+		return httpapi.Answer(out), nil
+	}
+	people, err := a.Profiles.People(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out.Member = apitypes.ToMember(c.Member, people)
+	return httpapi.Answer(out), nil
 }
 
 // shown shapes a room for who asks.

@@ -61,3 +61,28 @@ func TestACommandIsAnsweredWithItsChangeHoweverFullTheRoom(t *testing.T) {
 		guest.Want(http.StatusConflict, "room.not_here", "PUT", at+"/seat", `{}`)
 	})
 }
+
+// The attack: a host who was blocked by somebody removed them again and again, and read
+// their name and voice from each answer.
+func TestACommandTellsNothingOfSomebodyExcluded(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := apitest.New(t, d)
+		host, hostIs := h.Member(t, "Host")
+		guest, me := h.Member(t, "Guest")
+		var room apitypes.Room
+		host.Want(http.StatusCreated, "", "POST", "/api/rooms", `{"title":"Late talk","category":"talk","language":"en"}`).Into(t, &room)
+		at := "/api/rooms/" + room.ID
+		guest.Want(http.StatusOK, "", "POST", at+"/join", "")
+		guest.Publish(0)
+		guest.Want(http.StatusNoContent, "", "PUT", "/api/people/"+hostIs.ID+"/block", "")
+		host.Want(http.StatusNotFound, "person.unknown", "GET", "/api/people/"+me.ID, "")
+		for range 2 {
+			reply := host.Want(http.StatusOK, "", "POST", at+"/people/"+me.ID+"/remove", "")
+			var got rooms.Change
+			reply.Into(t, &got)
+			if p := got.Member.Person; p.Name != "" || p.Voice != nil || got.Member.Present {
+				t.Errorf("the host reads %s", reply.Body)
+			}
+		}
+	})
+}

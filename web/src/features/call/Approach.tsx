@@ -18,9 +18,9 @@ export function Approach({ me, call, size }: { me: Me; call: Call; size: number 
   const { t } = useTranslation()
   const now = useNow(500)
   const total = call.kind === 'direct' ? RING_MS : ANSWER_MS
-  const left = Math.max(0, (call.deadline_at ?? now) - now)
+  const left = Math.min(total, Math.max(0, (call.deadline_at ?? now) - now))
   // Taken once: from then on the stylesheet's own clock runs.
-  const [passed] = useState(() => total - Math.min(total, left))
+  const [passed] = useState(() => total - left)
   const taste = useTaste(call)
   const seconds = Math.ceil(left / 1000)
   const style = {

@@ -27,7 +27,7 @@ export function Rings({ level, size }: { level: () => number; size: number }) {
     const ink = getComputedStyle(element).color
     const ripples = new Ripples()
     let frame = 0
-    let still = -1
+    let still = { thick: -1, width: 0 }
 
     const circle = ({ radius, width, alpha }: Ring) => {
       paint.globalAlpha = alpha
@@ -47,8 +47,9 @@ export function Rings({ level, size }: { level: () => number; size: number }) {
       const now = ask.current()
       if (calm) {
         const thick = Math.round(now * steps) / steps
-        if (thick === still) return
-        still = thick
+        // A canvas of another size is empty again.
+        if (thick === still.thick && element.width === still.width) return
+        still = { thick, width: element.width }
         paint.clearRect(0, 0, element.width, element.height)
         paint.strokeStyle = ink
         circle({ radius: 0.34, width: 0.002 + 0.02 * thick, alpha: 0.8 })
