@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// Size is how many bytes the rows take up on disk: SQLite's file with its log,
+// Size is the number of bytes that the rows take up on disk: SQLite's file with its log,
 // or what PostgreSQL says of the database.
 func (d *DB) Size(ctx context.Context) (bytes int64, err error) {
 	if d.Engine == Postgres {

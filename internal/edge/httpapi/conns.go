@@ -67,7 +67,7 @@ func bodiesEnd(next http.Handler) http.Handler {
 	})
 }
 
-// Bounds are how many connections may be open.
+// Bounds are the limits of open connections.
 type Bounds struct {
 	All    int
 	Each   int     // of one address, or of one /64 of IPv6

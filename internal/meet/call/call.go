@@ -43,7 +43,7 @@ const (
 	Ended      State = "ended"
 )
 
-// EndReason is why a call ended.
+// EndReason is the reason for the end of a call.
 type EndReason string
 
 // Declined, Expired and Blocked are internal: view replaces them by Unanswered or
@@ -61,7 +61,7 @@ const (
 	Unanswered EndReason = "nothing"     // as shown to people: declined or not answered
 )
 
-// Withdrawal is why one side has left a proposal that is still open for the
+// Withdrawal is the reason for which one side has left a proposal that is still open for the
 // other. The other side sees an open proposal until its deadline.
 type Withdrawal string
 

@@ -6,7 +6,7 @@ import (
 	"heyy/internal/people/account"
 )
 
-// ChangeReason is why a ticket was created or removed.
+// ChangeReason is the reason for which a ticket was created or removed.
 type ChangeReason string
 
 const (

@@ -85,7 +85,7 @@ func (r Room) Member(who account.ID) (Member, bool) {
 	return r.Members[i], true
 }
 
-// EndReason is why a room ended.
+// EndReason is the reason for the end of a room.
 type EndReason string
 
 // Reasons why a room ended: its host ended it, or it stayed empty.

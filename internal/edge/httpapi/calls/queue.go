@@ -15,7 +15,7 @@ import (
 // CallPrivacy is a key that only the contract names as a type.
 type CallPrivacy string
 
-// QueueStatus is what one person sees of the queue, and their call.
+// QueueStatus is the state of the queue as one person sees it, with their call.
 type QueueStatus struct {
 	Waiting        bool        `json:"waiting" doc:"In the queue; say so again every 20 seconds"`
 	Since          int64       `json:"since,omitempty"`

@@ -4,7 +4,7 @@ import (
 	"heyy/internal/edge/httpapi/people"
 )
 
-// Reason is why somebody is shown.
+// Reason is one reason for which a card is shown.
 type Reason struct {
 	Kind string   `json:"kind" enum:"interests,language,region,intent,voice,new"`
 	Keys []string `json:"keys" doc:"Which ones, where there are several"`

@@ -22,7 +22,7 @@ const cookieAge = 400 * 24 * 60 * 60
 // browserCookie keeps an account.Browser.
 const browserCookie = "heyy_browser"
 
-// Caller is what a request says about who calls: it counts for limits, ties a
+// Caller is the origin of a request, its address and browser: it counts for limits, ties a
 // code to the browser that asked, and gives the session a name.
 type Caller struct {
 	from    netip.Addr
@@ -54,7 +54,7 @@ func (c Caller) replaces(bearer bool) account.SessionID {
 	return c.former
 }
 
-// SignedIn is who somebody turned out to be.
+// SignedIn is the answer to a sign-in: the account, and a token for a program.
 type SignedIn struct {
 	Me    people.Me `json:"me"`
 	Token string    `json:"token,omitempty" doc:"Only where bearer was asked for; browsers get a cookie"`

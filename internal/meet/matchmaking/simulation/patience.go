@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Patience is how long people wait before they give up.
+// Patience is the distribution of the time after which people stop waiting.
 type Patience struct {
 	Name string
 	draw func(*rand.Rand) time.Duration
