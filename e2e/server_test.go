@@ -18,7 +18,9 @@ import (
 	"testing"
 	"time"
 
-	"heyy/internal/live/sfu"
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+	"github.com/twitchtv/twirp"
 )
 
 // tb is the part of testing.TB that helpers use, for tests and scripts.
@@ -150,14 +152,28 @@ func (s *server) secret(t tb) string {
 // atMedia returns who is connected to a room by the media server's own list, and whether
 // they can publish.
 func (s *server) atMedia(t tb, room string) map[string]bool {
-	voices := sfu.NewSFU("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
-	there, err := voices.Present(context.Background(), room)
+	token, err := auth.NewAccessToken(mediaKey, s.secret(t)).SetVideoGrant(&auth.VideoGrant{RoomAdmin: true, Room: room}).ToJWT()
+	if err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	ctx, err := twirp.WithHTTPRequestHeaders(context.Background(), http.Header{"Authorization": {"Bearer " + token}})
+	if err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	media := livekit.NewRoomServiceProtobufClient("http://127.0.0.1:"+strconv.Itoa(s.signal), http.DefaultClient)
+	list, err := media.ListParticipants(ctx, &livekit.ListParticipantsRequest{Room: room})
+	var missing twirp.Error
+	if errors.As(err, &missing) && missing.Code() == twirp.NotFound {
+		return nil
+	}
 	if err != nil {
 		t.Fatalf("ask the media server: %v", err)
 	}
 	canPublish := map[string]bool{}
-	for person, stands := range there {
-		canPublish[person] = stands(true, true) || stands(true, false)
+	for _, p := range list.GetParticipants() {
+		if p.State != livekit.ParticipantInfo_DISCONNECTED {
+			canPublish[p.Identity] = p.GetPermission().GetCanPublish()
+		}
 	}
 	return canPublish
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heyy/internal/base/outbox"
+	"heyy/internal/media/reconcile"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
 	"heyy/internal/meet/matchmaking"
@@ -47,7 +48,7 @@ type mediaRooms struct {
 	calls *call.Service
 }
 
-func (e mediaRooms) Admit(ctx context.Context, name, person, joinID string) (canPublish, muted bool, err error) {
+func (e mediaRooms) Admit(ctx context.Context, name, person, joinID string) (reconcile.Grant, error) {
 	if _, ok := call.FromRoom(name); ok {
 		return e.calls.Admit(ctx, name, person, joinID)
 	}

@@ -37,15 +37,6 @@ type fixture struct {
 	url      string
 }
 
-type noSFU struct{}
-
-func (noSFU) Grant(context.Context, string, string, bool, bool) error { return nil }
-func (noSFU) Remove(context.Context, string, string) error            { return nil }
-func (noSFU) Close(context.Context, string) error                     { return nil }
-func (noSFU) Present(context.Context, string) (map[string]func(canPublish, muted bool) bool, error) {
-	return nil, nil
-}
-
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	d := dbtest.SQLite(t)
@@ -57,7 +48,7 @@ func newFixture(t *testing.T) *fixture {
 		Key: []byte(strings.Repeat("k", 32)), Origin: "http://localhost", Wake: wake,
 	})
 	must(t, err)
-	rooms := room.New(d, noSFU{}, wake, time.Now, log)
+	rooms := room.New(d, testkit.NewSFU(), wake, time.Now, log)
 	var tell *fanout.Fanout
 	node, err := realtime.New(realtime.Rules{
 		Authenticate: func(r *http.Request) (string, error) {
@@ -69,7 +60,7 @@ func newFixture(t *testing.T) *fixture {
 		},
 	}, log)
 	must(t, err)
-	tell = fanout.New(node, rooms, call.New(d, log, call.Config{SFU: noSFU{}}), profiles, log)
+	tell = fanout.New(node, rooms, call.New(d, log, call.Config{SFU: testkit.NewSFU()}), profiles, log)
 	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 2)

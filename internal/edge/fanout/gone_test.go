@@ -17,6 +17,7 @@ import (
 	"heyy/internal/base/outbox"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/fanout"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
 	"heyy/internal/meet/matchmaking"
@@ -77,7 +78,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 			return who
 		}
 		gone, stays := person("gone"), person("stays")
-		rooms := room.New(d, noSFU{}, func() {}, time.Now, quiet)
+		rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, quiet)
 		theirs, err := rooms.Open(ctx, gone, room.Plan{Title: "Theirs", Category: "talk", Language: "en"})
 		must(t, err)
 		other, err := rooms.Open(ctx, stays, room.Plan{Title: "Other", Category: "talk", Language: "en"})
@@ -104,7 +105,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 
 		out := &record{}
 		// A service of its own: the cache of the other one still has the deleted person.
-		tell := fanout.New(out, rooms, call.New(d, quiet, call.Config{SFU: noSFU{}, Now: time.Now}), profile.New(d, nil, time.Now), log)
+		tell := fanout.New(out, rooms, call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), profile.New(d, nil, time.Now), log)
 		relay := outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 		running, stop := context.WithCancel(ctx)
 		done := make(chan error, 2)

@@ -28,8 +28,8 @@ var unsaid = map[string]string{
 	"request.duplicate": "of hand-made JSON", "request.malformed": "of hand-made JSON", "request.too_deep": "of hand-made JSON", "request.media_type": "of hand-made requests",
 	"request.method": "of hand-made requests", "request.not_acceptable": "of hand-made requests", "request.no_such_path": "the client knows the paths",
 	"request.refused": "of hand-made requests", "request.origin": "a page of another site", "request.cancelled": "nobody waits for the answer any more",
-	"realtime.channel": "told to sockets, where no person reads it", "call.not_admitted": "told to the media gate; the client joins anew",
-	"room.not_admitted": "told to the media gate; the client joins anew", "command.applied": "the client takes it for success",
+	"realtime.channel": "told to sockets, where no person reads it", "audio.not_admitted": "told to the media gate; the client joins anew",
+	"command.applied": "the client takes it for success",
 	// Operators read these in the terminal.
 	"happy.times": "of heyy admin", "verification.why": "of heyy admin", "region.cell": "of code that makes a region up",
 	"report.unknown": "of heyy admin", "report.closed": "of heyy admin",

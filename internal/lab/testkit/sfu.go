@@ -3,10 +3,9 @@ package testkit
 import (
 	"context"
 	"sync"
-)
 
-// participant is how somebody stands at the media server.
-type participant struct{ canPublish, muted bool }
+	"heyy/internal/media/reconcile"
+)
 
 // SFU is a fake of the media server: it keeps who is connected to which room, and what
 // was granted to them. The real one is tested in e2e.
@@ -15,7 +14,7 @@ type SFU struct {
 	BeforeGrant   func() // runs before a grant takes effect
 
 	mu      sync.Mutex
-	present map[string]map[string]participant // by room and identity
+	present map[string]map[string]reconcile.Grant // by room and identity
 	broken  error
 	asked   int                      // calls of Present
 	hanging map[string]chan struct{} // rooms whose requests hang until the channel is closed
@@ -23,13 +22,13 @@ type SFU struct {
 }
 
 // NewSFU returns an SFU without rooms.
-func NewSFU() *SFU { return &SFU{present: map[string]map[string]participant{}} }
+func NewSFU() *SFU { return &SFU{present: map[string]map[string]reconcile.Grant{}} }
 
 // Restart forgets everything, as the real one does.
 func (e *SFU) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.present = map[string]map[string]participant{}
+	e.present = map[string]map[string]reconcile.Grant{}
 }
 
 // Fail makes each request fail with err, until it is called with nil.
@@ -85,17 +84,17 @@ func (e *SFU) Connect(room, identity string, canPublish bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.present[room] == nil {
-		e.present[room] = map[string]participant{}
+		e.present[room] = map[string]reconcile.Grant{}
 	}
-	e.present[room][identity] = participant{canPublish, true}
+	e.present[room][identity] = reconcile.Grant{CanPublish: canPublish, Muted: true}
 }
 
 // Connected returns how somebody stands; there is false if they are not connected.
 func (e *SFU) Connected(room, identity string) (canPublish, muted, there bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	v, there := e.present[room][identity]
-	return v.canPublish, v.muted, there
+	g, there := e.present[room][identity]
+	return g.CanPublish, g.Muted, there
 }
 
 // Rooms returns the number of connected people by room, without empty rooms.
@@ -111,18 +110,30 @@ func (e *SFU) Rooms() map[string]int {
 	return out
 }
 
-// Grant implements room.SFU and call.SFU, as do the following methods.
-func (e *SFU) Grant(_ context.Context, room, identity string, canPublish, muted bool) error {
+// Set changes what somebody may do as if a grant were lost or doubled: the version stays.
+func (e *SFU) Set(room, identity string, canPublish, muted bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.present[room][identity] = reconcile.Grant{CanPublish: canPublish, Muted: muted, Version: e.present[room][identity].Version}
+}
+
+// Grant implements reconcile.SFU, as do the following methods.
+func (e *SFU) Grant(_ context.Context, room, identity string, g reconcile.Grant) error {
 	e.answers(room)
 	if e.BeforeGrant != nil {
 		e.BeforeGrant()
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, there := e.present[room][identity]; there && e.broken == nil {
-		e.present[room][identity] = participant{canPublish, muted}
+	now, there := e.present[room][identity]
+	if e.broken != nil || !there {
+		return e.broken
 	}
-	return e.broken
+	if now.Version > g.Version {
+		return reconcile.ErrStale
+	}
+	e.present[room][identity] = g
+	return nil
 }
 
 // Remove disconnects somebody.
@@ -148,7 +159,7 @@ func (e *SFU) Close(_ context.Context, room string) error {
 }
 
 // Present returns who is connected to a room.
-func (e *SFU) Present(_ context.Context, room string) (map[string]func(canPublish, muted bool) bool, error) {
+func (e *SFU) Present(_ context.Context, room string) (map[string]func(reconcile.Grant) bool, error) {
 	e.answers(room)
 	if e.BeforePresent != nil {
 		e.BeforePresent()
@@ -156,9 +167,9 @@ func (e *SFU) Present(_ context.Context, room string) (map[string]func(canPublis
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked++
-	out := map[string]func(canPublish, muted bool) bool{}
-	for who, v := range e.present[room] {
-		out[who] = func(canPublish, muted bool) bool { return v == participant{canPublish, muted} }
+	out := map[string]func(reconcile.Grant) bool{}
+	for who, now := range e.present[room] {
+		out[who] = func(g reconcile.Grant) bool { return g == now }
 	}
 	return out, e.broken
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 	"github.com/twitchtv/twirp"
+
+	"heyy/internal/media/reconcile"
 )
 
 // SFU is a client of a LiveKit server, embedded or remote, over its signed API.
@@ -32,6 +35,7 @@ type JoinGrant struct {
 	Person     string
 	JoinID     string // the participant's metadata in LiveKit
 	CanPublish bool
+	Version    int64 // see reconcile.Grant; 0 in tokens for clients, which the gate replaces
 }
 
 // tokenTTL is the validity of a new token. The server refreshes the tokens of connected
@@ -49,6 +53,7 @@ func (s *SFU) Token(p JoinGrant) (string, error) {
 	t, err := auth.NewAccessToken(s.key, s.secret).
 		SetIdentity(p.Person).
 		SetMetadata(p.JoinID).
+		SetAttributes(versionAttribute(p.Version)).
 		SetVideoGrant(grant).
 		SetValidFor(tokenTTL).
 		ToJWT()
@@ -78,24 +83,47 @@ func (s *SFU) parseToken(token string) (JoinGrant, error) {
 	return p, nil
 }
 
-// Grant sets whether a connected person may publish, and mutes or unmutes their tracks.
-// Without the permission the server unpublishes their tracks at once. It forwards nothing
-// of a muted track, whatever the client sends. Of several tracks all but the newest are
-// muted. It is no error if the person is not connected.
-func (s *SFU) Grant(ctx context.Context, room, person string, canPublish, muted bool) error {
+// versionKey is the attribute of a participant that holds the version of their grant. The
+// gate tells no client the attributes of others.
+const versionKey = "version"
+
+func versionAttribute(version int64) map[string]string {
+	return map[string]string{versionKey: strconv.FormatInt(version, 10)}
+}
+
+// versionOf returns the version of the grant in place; 0: none.
+func versionOf(p *livekit.ParticipantInfo) int64 {
+	v, _ := strconv.ParseInt(p.GetAttributes()[versionKey], 10, 64)
+	return v
+}
+
+// Grant implements reconcile.SFU. Without the permission to publish the server unpublishes a
+// participant's tracks at once. It forwards nothing of a muted track, whatever the client
+// sends. Of several tracks all but the newest are muted.
+//
+// The server has no conditional update: a newer grant that arrives between the two requests
+// of this one is overwritten, and repeated by the node that made it, see reconcile.Sync.
+func (s *SFU) Grant(ctx context.Context, room, person string, g reconcile.Grant) error {
 	ctx, err := s.signed(ctx, room)
 	if err != nil {
 		return err
 	}
-	p, err := s.rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
-		Room: room, Identity: person, Permission: permission(canPublish),
+	p, err := s.rooms.GetParticipant(ctx, &livekit.RoomParticipantIdentity{Room: room, Identity: person})
+	if err != nil {
+		return ignoreNotFound("grant", err)
+	}
+	if versionOf(p) > g.Version {
+		return reconcile.ErrStale
+	}
+	p, err = s.rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
+		Room: room, Identity: person, Permission: permission(g.CanPublish), Attributes: versionAttribute(g.Version),
 	})
-	if err != nil || !canPublish {
+	if err != nil || !g.CanPublish {
 		return ignoreNotFound("grant", err)
 	}
 	newest := newestOf(p.GetTracks())
 	for _, t := range p.GetTracks() {
-		if silent := muted || t != newest; t.Muted != silent {
+		if silent := g.Muted || t != newest; t.Muted != silent {
 			_, failed := s.rooms.MutePublishedTrack(ctx, &livekit.MuteRoomTrackRequest{Room: room, Identity: person, TrackSid: t.Sid, Muted: silent})
 			err = errors.Join(err, ignoreNotFound("mute", failed))
 		}
@@ -120,13 +148,13 @@ func later(a, b *livekit.TimedVersion) bool {
 	return a.GetTicks() > b.GetTicks()
 }
 
-// isAsGranted reports whether Grant with these arguments would change nothing.
-func isAsGranted(p *livekit.ParticipantInfo, canPublish, muted bool) bool {
-	if p.GetPermission().GetCanPublish() != canPublish {
+// isAsGranted reports whether Grant would change nothing.
+func isAsGranted(p *livekit.ParticipantInfo, g reconcile.Grant) bool {
+	if p.GetPermission().GetCanPublish() != g.CanPublish || versionOf(p) != g.Version {
 		return false
 	}
 	newest := newestOf(p.GetTracks())
-	return !slices.ContainsFunc(p.GetTracks(), func(t *livekit.TrackInfo) bool { return canPublish && t.Muted != (muted || t != newest) })
+	return !slices.ContainsFunc(p.GetTracks(), func(t *livekit.TrackInfo) bool { return g.CanPublish && t.Muted != (g.Muted || t != newest) })
 }
 
 func permission(canPublish bool) *livekit.ParticipantPermission {
@@ -157,9 +185,8 @@ func (s *SFU) Close(ctx context.Context, room string) error {
 	return ignoreNotFound("close", err)
 }
 
-// Present returns who is connected to a room, each with a function that reports whether
-// Grant with its arguments would change nothing.
-func (s *SFU) Present(ctx context.Context, room string) (map[string]func(canPublish, muted bool) bool, error) {
+// Present implements reconcile.SFU.
+func (s *SFU) Present(ctx context.Context, room string) (map[string]func(reconcile.Grant) bool, error) {
 	ctx, err := s.signed(ctx, room)
 	if err != nil {
 		return nil, err
@@ -168,10 +195,10 @@ func (s *SFU) Present(ctx context.Context, room string) (map[string]func(canPubl
 	if err := ignoreNotFound("list", err); err != nil {
 		return nil, err
 	}
-	present := map[string]func(canPublish, muted bool) bool{}
+	present := map[string]func(reconcile.Grant) bool{}
 	for _, p := range list.GetParticipants() {
 		if p.State != livekit.ParticipantInfo_DISCONNECTED {
-			present[p.Identity] = func(canPublish, muted bool) bool { return isAsGranted(p, canPublish, muted) }
+			present[p.Identity] = func(g reconcile.Grant) bool { return isAsGranted(p, g) }
 		}
 	}
 	return present, nil

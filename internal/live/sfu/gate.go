@@ -13,11 +13,12 @@ import (
 	"github.com/gorilla/websocket"
 
 	"heyy/internal/base/keylock"
+	"heyy/internal/media/reconcile"
 )
 
-// Admit reports whether a person may be connected to a room with a join now, whether they
-// may speak, and whether they are muted. An error means no.
-type Admit func(ctx context.Context, room, person, joinID string) (canPublish, muted bool, err error)
+// Admit returns what a person may do who connects to a room with a join now. An error means
+// that they may not connect.
+type Admit func(ctx context.Context, room, person, joinID string) (reconcile.Grant, error)
 
 // Limits of concurrent signalling connections. A person has one current join, and
 // one more connection while resuming; one address may serve many people (NAT).
@@ -60,7 +61,9 @@ func (s *SFU) Gate(admit Admit, near *LoopbackRelay, log *slog.Logger) http.Hand
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	grant, err := g.sfu.parseToken(tokenOf(r))
 	if err == nil {
-		grant.CanPublish, _, err = g.admit(r.Context(), grant.Room, grant.Person, grant.JoinID)
+		var now reconcile.Grant
+		now, err = g.admit(r.Context(), grant.Room, grant.Person, grant.JoinID)
+		grant.CanPublish, grant.Version = now.CanPublish, now.Version
 	}
 	if err != nil {
 		g.log.Debug("media: refused at the gate", "room", grant.Room, "person", grant.Person, "err", err)
@@ -92,8 +95,8 @@ func (g *gate) connect(w http.ResponseWriter, r *http.Request, grant JoinGrant) 
 	may := func() (bool, error) {
 		ctx, stop := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
 		defer stop()
-		canPublish, muted, err := g.admit(ctx, grant.Room, grant.Person, grant.JoinID)
-		return canPublish && !muted, err
+		now, err := g.admit(ctx, grant.Room, grant.Person, grant.JoinID)
+		return now.CanPublish && !now.Muted, err
 	}
 	q, err := connecting(r.URL.Query(), may)
 	if err != nil {

@@ -5,43 +5,114 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/media/reconcile"
 	"heyy/internal/people/account"
 )
 
 // maySpeak reports whether both sides may publish audio: once both have accepted.
 func (s *state) maySpeak() bool { return s.call.state == Connecting || s.call.state == Live }
 
-// afterCommit wakes the relay and syncs the media server with a committed change.
-// A failure is only logged: the rows hold the truth and the sweep repeats the
-// sync.
+// sideAudio is what the media server knows of a side.
+type sideAudio struct{ belongs, maySpeak, muted bool }
+
+func (s *state) audioOf(i int) sideAudio {
+	x := s.sides[i]
+	return sideAudio{belongs: s.call.state != Ended && x.withdrawn == 0 && !x.gone, maySpeak: s.maySpeak(), muted: x.muted}
+}
+
+// audioRows implements reconcile.Rows: at the media server a call has the name ID.Room, its
+// sides the identities identityOf.
+type audioRows struct{ *Service }
+
+// Rooms returns the open calls and those that ended and are not closed at the media server.
+func (s audioRows) Rooms(ctx context.Context) ([]string, error) {
+	calls, err := s.due(ctx, `SELECT id FROM calls WHERE audio ORDER BY id`)
+	rooms := make([]string, len(calls))
+	for i, c := range calls {
+		rooms[i] = c.Room()
+	}
+	return rooms, err
+}
+
+// Desired returns both sides, whichever are asked for.
+func (s audioRows) Desired(ctx context.Context, room string, _ ...string) (reconcile.Desired, error) {
+	c, ok := FromRoom(room)
+	if !ok {
+		return reconcile.Desired{}, nil
+	}
+	st, err := read(ctx, s.db, c, system, s.now())
+	if fault.Is(err, errNotFound.Code) || err == nil && st.call.state == Ended {
+		return reconcile.Desired{}, nil
+	}
+	if err != nil {
+		return reconcile.Desired{}, err
+	}
+	want := reconcile.Desired{Open: true, Participants: map[string]reconcile.Participant{}}
+	for i, x := range st.sides {
+		a := st.audioOf(i)
+		if !a.belongs {
+			continue
+		}
+		want.Participants[identityOf(i)] = reconcile.Participant{
+			Grant:  reconcile.Grant{CanPublish: a.maySpeak, Muted: a.muted, Version: x.audioVersion},
+			JoinID: x.joinID, Connected: x.awaySince == 0,
+		}
+	}
+	return want, nil
+}
+
+func (s audioRows) Connected(ctx context.Context, room, identity string) error {
+	return s.applyReport(ctx, room, identity, func(st *state) error { return arrived(st.me().joinID)(st) })
+}
+
+// Disconnected is noticed without a webhook, so the connection may be gone since the last
+// run of Reconcile.
+func (s audioRows) Disconnected(ctx context.Context, room, identity string) error {
+	return s.applyReport(ctx, room, identity, func(st *state) error { return departed(st.me().joinID, reconcileTime)(st) })
+}
+
+func (s audioRows) Closed(ctx context.Context, room string) error {
+	c, _ := FromRoom(room)
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE calls SET audio = FALSE WHERE id = $1 AND state = 'ended'`, string(c))
+		return err
+	})
+}
+
+// afterCommit wakes the relay and syncs the media server, if the change concerns it. Two
+// people whose call starts connecting also leave their rooms.
 func (s *Service) afterCommit(ctx context.Context, ch *change) {
 	s.cfg.Wake()
-	if err := s.applyToMedia(context.WithoutCancel(ctx), ch); err != nil {
-		s.log.Warn("call: media not synced; the sweep retries", "call", ch.st.call.id, "err", err)
+	if changed := ch.audio(); len(changed) > 0 {
+		s.audio.SyncCommitted(ctx, ch.st.call.id.Room(), changed...)
+	}
+	if err := s.leaveRooms(context.WithoutCancel(ctx), ch); err != nil {
+		s.log.Warn("call: rooms not left", "call", ch.st.call.id, "err", err)
 	}
 }
 
-// applyToMedia syncs the media server if the change concerns it. Two people whose
-// call starts connecting also leave their rooms.
-func (s *Service) applyToMedia(ctx context.Context, ch *change) (failed error) {
-	same := ch.was.call.state == ch.st.call.state
+// audio returns the identities of the sides whose audio changed.
+func (ch *change) audio() (changed []string) {
 	for i, x := range ch.st.sides {
-		same = same && x.withdrawn == ch.was.sides[i].withdrawn && x.muted == ch.was.sides[i].muted
+		if x.audioVersion != ch.was.sides[i].audioVersion {
+			changed = append(changed, identityOf(i))
+		}
 	}
-	if same {
+	return changed
+}
+
+// leaveRooms makes both leave their rooms if the call started connecting.
+func (s *Service) leaveRooms(ctx context.Context, ch *change) (failed error) {
+	if ch.was.call.state == Connecting || ch.st.call.state != Connecting || s.cfg.Rooms == nil {
 		return nil
 	}
-	failed = s.syncMedia(ctx, ch.st.call.id)
-	if ch.was.call.state != Connecting && ch.st.call.state == Connecting && s.cfg.Rooms != nil {
-		for _, x := range ch.st.sides {
-			if err := s.cfg.Rooms.Leave(ctx, x.account); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("%s has not left their rooms: %w", x.account, err))
-			}
+	for _, x := range ch.st.sides {
+		if err := s.cfg.Rooms.Leave(ctx, x.account); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s has not left their rooms: %w", x.account, err))
 		}
 	}
 	return failed
@@ -51,89 +122,12 @@ func (s *Service) applyToMedia(ctx context.Context, ch *change) (failed error) {
 // themselves; it is for callers that changed a call in a transaction of their
 // own.
 func (s *Service) SyncMedia(ctx context.Context, c ID) error {
-	return s.syncMedia(context.WithoutCancel(ctx), c)
+	return s.audio.Sync(ctx, c.Room(), identityOf(0), identityOf(1))
 }
 
-// syncMedia grants, removes or closes until the rows no longer change in between.
-func (s *Service) syncMedia(ctx context.Context, c ID) (err error) {
-	defer fault.Wrap(&err, "sync media of %s", c)
-	ctx, stop := context.WithTimeout(ctx, syncTimeout)
-	defer stop()
-	// One sync per call at a time on this node, each with a fresh read: the last one
-	// sees the newest rows. Other nodes do not take this lock, so the rows are read
-	// again after the grants, which are repeated if a newer change overtook them.
-	defer s.syncLock.Lock(c)()
-	st, err := read(ctx, s.db, c, system, s.now())
-	for err == nil && st.call.state != Ended {
-		if err := s.grant(ctx, st); err != nil {
-			return err
-		}
-		was := st.audio()
-		if st, err = read(ctx, s.db, c, system, s.now()); err == nil && st.audio() == was {
-			return nil
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.cfg.SFU.Close(ctx, c.Room()); err != nil {
-		return err
-	}
-	if !st.call.audioOpen {
-		return nil
-	}
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE calls SET audio = FALSE WHERE id = $1 AND state = 'ended'`, string(c))
-		return err
-	})
-}
-
-// audio is what the media server has to know about an open call.
-type audio struct {
-	maySpeak   bool
-	out, muted [2]bool
-}
-
-func (s *state) audio() audio {
-	a := audio{maySpeak: s.maySpeak()}
-	for i, x := range s.sides {
-		a.out[i], a.muted[i] = x.withdrawn != 0, x.muted
-	}
-	return a
-}
-
-// grant sets at the media server, for both sides at once, who is in the room and
-// who may publish.
-func (s *Service) grant(ctx context.Context, st *state) error {
-	var both sync.WaitGroup
-	var failed [2]error
-	for i, x := range st.sides { // concurrently: a slow answer for one side does not delay the other
-		both.Go(func() {
-			if x.withdrawn != 0 {
-				failed[i] = s.cfg.SFU.Remove(ctx, st.call.id.Room(), identityOf(i))
-				return
-			}
-			failed[i] = s.cfg.SFU.Grant(ctx, st.call.id.Room(), identityOf(i), st.maySpeak(), x.muted)
-		})
-	}
-	both.Wait()
-	return errors.Join(failed[:]...)
-}
-
-// removeOlderJoins disconnects the participant of an older join. It does nothing
-// unless joinID is still the current one; its owner has not received a token yet,
-// so whoever is connected uses an older one.
-func (s *Service) removeOlderJoins(ctx context.Context, c ID, who account.ID, joinID string) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), syncTimeout)
-	defer stop()
-	defer s.syncLock.Lock(c)()
-	st, err := read(ctx, s.db, c, who, s.now())
-	if err == nil && st.me().joinID == joinID {
-		err = s.cfg.SFU.Remove(ctx, c.Room(), identityOf(st.i))
-	}
-	if err != nil {
-		s.log.Warn("call: connection of an older join not removed", "call", c, "person", who, "err", err)
-	}
+// Admit answers the gate, see reconcile.Reconciler.
+func (s *Service) Admit(ctx context.Context, room, identity, joinID string) (reconcile.Grant, error) {
+	return s.audio.Admit(ctx, room, identity, joinID)
 }
 
 // JoinID returns the current join id of by and whether by may speak, for a fresh
@@ -148,23 +142,6 @@ func (s *Service) JoinID(ctx context.Context, by account.ID, c ID) (joinID strin
 		return "", false, errEnded
 	}
 	return st.me().joinID, st.maySpeak(), nil
-}
-
-// Admit answers the gate: may this participant connect with this join id,
-// publish, and are they muted? It fails with call.not_admitted.
-func (s *Service) Admit(ctx context.Context, room, person, joinID string) (maySpeak, muted bool, err error) {
-	c, ok := FromRoom(room)
-	if !ok || joinID == "" {
-		return false, false, errNotJoined
-	}
-	st, err := read(ctx, s.db, c, account.ID(person), s.now())
-	if fault.As(err) != nil || err == nil && (st.isOver() || st.me().joinID != joinID || identityOf(st.i) != person) {
-		return false, false, errNotJoined
-	}
-	if err != nil {
-		return false, false, err
-	}
-	return st.maySpeak(), st.me().muted, nil
 }
 
 // Arrived handles the webhook of a connected participant. The rows may have
@@ -183,11 +160,7 @@ func (s *Service) Published(ctx context.Context, room string) error {
 	if !ok {
 		return nil
 	}
-	err := s.SyncMedia(ctx, c)
-	if fault.As(err) != nil { // there is no such call, so nobody was admitted
-		return nil
-	}
-	return err
+	return s.SyncMedia(ctx, c)
 }
 
 // Departed handles the webhook of a disconnected participant, who has AwayTime to

@@ -175,5 +175,4 @@ var (
 	errNoChoice    = fault.New(fault.Conflict, "call.no_choice", "There is nothing to choose after this call.")
 	errDecided     = fault.New(fault.Conflict, "call.decided", "You've already chosen.")
 	errChoice      = fault.At("body.choice", "call.choice_unknown", "Say heart or pass.")
-	errNotJoined   = fault.New(fault.Unauthorized, "call.not_admitted", "This admission is over.")
 )

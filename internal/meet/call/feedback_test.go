@@ -117,14 +117,14 @@ func TestCallsAreDeletedAfterThirtyDaysAndEncountersAreNot(t *testing.T) {
 		must(t, err)
 		w.sfu.Fail(errDown) // a call whose room is not closed yet is kept
 		w.wait(time.Millisecond)
-		if err := w.Sweep(ctx); err == nil {
+		if err := w.Reconcile(ctx); err == nil {
 			t.Fatal("it was silenced")
 		}
+		must(t, w.Sweep(ctx))
 		w.sees(eve, loud)
 		w.sfu.Fail(nil)
-		for range 2 {
-			must(t, w.Sweep(ctx))
-		}
+		must(t, w.Reconcile(ctx))
+		must(t, w.Sweep(ctx))
 		_, err = w.Get(ctx, eve, loud)
 		refused(t, err, "call.not_found")
 		for _, gone := range append(old, c) {

@@ -54,6 +54,7 @@ type side struct {
 	feedback       string
 	withdrawn      int64 // left an open proposal at this time, see Withdrawal
 	withdrawal     Withdrawal
+	audioVersion   int64
 	gone           bool // the account has been deleted
 }
 

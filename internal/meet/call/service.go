@@ -12,21 +12,10 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
-	"heyy/internal/base/job"
-	"heyy/internal/base/keylock"
 	"heyy/internal/base/outbox"
+	"heyy/internal/media/reconcile"
 	"heyy/internal/people/account"
 )
-
-// SFU is the client of the media server.
-type SFU interface {
-	Grant(ctx context.Context, room, person string, maySpeak, muted bool) error
-	Remove(ctx context.Context, room, person string) error
-	Close(ctx context.Context, room string) error
-	// Present returns the connected participants, each with a function that reports
-	// whether its permissions are as given.
-	Present(ctx context.Context, room string) (map[string]func(maySpeak, muted bool) bool, error)
-}
 
 // Pairs reads and makes matches, within tx.
 type Pairs interface {
@@ -48,7 +37,7 @@ type Rooms interface {
 
 // Config has the dependencies of a Service.
 type Config struct {
-	SFU     SFU
+	SFU     reconcile.SFU
 	Pairs   Pairs
 	CanRing CanRing          // nil: everybody may be rung by all their matches
 	Rooms   Rooms            // nil: there are no rooms
@@ -58,12 +47,10 @@ type Config struct {
 
 // Service is the calls of one database.
 type Service struct {
-	cfg      Config
-	db       *db.DB
-	log      *slog.Logger
-	syncLock keylock.Mutex[ID] // one media sync per call at a time
-
-	sweepPool, reconcilePool *job.Pool[ID] // for Sweep and for Reconcile
+	cfg   Config
+	db    *db.DB
+	log   *slog.Logger
+	audio *reconcile.Reconciler
 }
 
 // New returns a Service.
@@ -77,8 +64,9 @@ func New(d *db.DB, log *slog.Logger, c Config) *Service {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Service{cfg: c, db: d, log: log,
-		sweepPool: job.NewPool[ID](callsAtATime, patience), reconcilePool: job.NewPool[ID](callsAtATime, patience)}
+	s := &Service{cfg: c, db: d, log: log}
+	s.audio = reconcile.New(audioRows{s}, c.SFU, log)
+	return s
 }
 
 func (s *Service) now() int64 { return db.Millis(s.cfg.Now()) }
@@ -332,7 +320,7 @@ func (s *Service) Join(ctx context.Context, by account.ID, c ID) (_ Call, joinID
 	}
 	s.afterCommit(ctx, ch)
 	joinID = ch.st.me().joinID
-	s.removeOlderJoins(ctx, c, by, joinID)
+	s.audio.DisconnectOlder(ctx, c.Room(), identityOf(ch.st.i), joinID)
 	return ch.st.view(ch.st.i), joinID, nil
 }
 
@@ -483,6 +471,11 @@ func (s *Service) apply(ctx context.Context, tx *sql.Tx, c ID, by account.ID, no
 		return nil, err
 	}
 	st.i = was.i
+	for i := range st.sides {
+		if st.audioOf(i) != was.audioOf(i) {
+			st.sides[i].audioVersion++
+		}
+	}
 	if err := s.recordOutcome(ctx, tx, &was, st); err != nil {
 		return nil, err
 	}

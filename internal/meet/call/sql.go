@@ -31,7 +31,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 			COALESCE(c.live_at, 0), COALESCE(c.ended_at, 0), COALESCE(c.ended_why, ''), COALESCE(c.ended_by, ''), c.cards,
 			COALESCE(c.choose_by, 0), COALESCE(c.outcome, ''), c.audio,
 			s.account_id, s.other_id, s.seq, COALESCE(s.accepted_at, 0), COALESCE(s.join_id, ''), s.muted, s.taken, COALESCE(s.hears_at, 0), COALESCE(s.away_at, 0),
-			s.more, COALESCE(s.choice, ''), COALESCE(s.chosen_at, 0), COALESCE(s.feedback, ''), COALESCE(s.out_at, 0), COALESCE(s.out_why, '')
+			s.more, COALESCE(s.choice, ''), COALESCE(s.chosen_at, 0), COALESCE(s.feedback, ''), COALESCE(s.out_at, 0), COALESCE(s.out_why, ''), s.audio_version
 		FROM calls c JOIN call_sides s ON s.call_id = c.id WHERE c.id = $1 ORDER BY s.account_id`, string(c))
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 		r, s := &st.call, &st.sides[n]
 		if err := rows.Scan(&r.kind, &r.state, &r.caller, &r.seq, &r.created, &r.deadline, &r.live, &r.ended, &r.endReason, &r.endedBy, &r.cards,
 			&r.chooseBy, &r.outcome, &r.audioOpen,
-			&s.account, &s.other, &s.seq, &s.accepted, &s.joinID, &s.muted, &s.micInterrupted, &s.audioReceived, &s.awaySince, &s.extendAsks, &s.choice, &s.chosen, &s.feedback, &s.withdrawn, &s.withdrawal); err != nil {
+			&s.account, &s.other, &s.seq, &s.accepted, &s.joinID, &s.muted, &s.micInterrupted, &s.audioReceived, &s.awaySince, &s.extendAsks, &s.choice, &s.chosen, &s.feedback, &s.withdrawn, &s.withdrawal, &s.audioVersion); err != nil {
 			return nil, err
 		}
 		if s.account == by || by == system && n == 0 || string(by) == identityOf(n) {
@@ -78,9 +78,9 @@ func write(ctx context.Context, tx *sql.Tx, was, st *state) error {
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE call_sides SET open = $1, seq = $2, accepted_at = $3, join_id = $4, muted = $5, taken = $6, hears_at = $7, away_at = $8, more = $9,
-			choice = $10, chosen_at = $11, feedback = $12, out_at = $13, out_why = $14 WHERE call_id = $15 AND account_id = $16`,
+			choice = $10, chosen_at = $11, feedback = $12, out_at = $13, out_why = $14, audio_version = $15 WHERE call_id = $16 AND account_id = $17`,
 			c.state != Ended && s.withdrawn == 0, s.seq, nullable(s.accepted), nullable(s.joinID), s.muted, s.micInterrupted, nullable(s.audioReceived), nullable(s.awaySince), s.extendAsks,
-			nullable(s.choice), nullable(s.chosen), nullable(s.feedback), nullable(s.withdrawn), nullable(s.withdrawal), string(c.id), string(s.account)); err != nil {
+			nullable(s.choice), nullable(s.chosen), nullable(s.feedback), nullable(s.withdrawn), nullable(s.withdrawal), s.audioVersion, string(c.id), string(s.account)); err != nil {
 			return err
 		}
 	}

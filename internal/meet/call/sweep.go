@@ -4,30 +4,20 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
-	"slices"
-	"time"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 )
 
-// Bounds of concurrent requests to the media server, and the time that one run waits
-// for the slowest of them: see job.Pool.
-const (
-	callsAtATime = 8
-	patience     = time.Second
-)
-
-// Sweep applies all deadlines that have passed, closes the rooms of ended calls
-// at the media server, and deletes calls and refusals that are old enough. All
-// rows are changed before the media server is asked, so that a request without an
-// answer delays no other call. It runs as a job, about once a second on one node.
+// Sweep applies all deadlines that have passed and deletes calls and refusals that are
+// old enough. All rows are changed before the media server is asked, so that a request
+// without an answer delays no other call. It runs as a job, about once a second on one
+// node.
 func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "sweep calls")
 	now := s.now()
 	var failed error
-	changes := map[ID]*change{} // nil: only the media sync is left to do
+	var changes changes
 	for _, q := range []struct {
 		text  string
 		until int64
@@ -39,33 +29,58 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 		due, err := s.due(ctx, q.text, q.until)
 		failed = errors.Join(failed, err)
 		for _, c := range due {
-			ch, err := s.applyAsSystem(ctx, c, expire)
+			err := s.applyAsSystem(ctx, c, expire, &changes)
 			if errors.Is(err, db.ErrFenced) {
 				return err
 			}
 			failed = errors.Join(failed, err)
-			if _, before := changes[c]; ch != nil && !before {
-				changes[c] = ch
-			}
 		}
 	}
-	if len(changes) > 0 {
-		s.cfg.Wake()
-	}
-	unsynced, err := s.due(ctx, `SELECT id FROM calls WHERE audio AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 500`)
-	failed = errors.Join(failed, err)
-	for _, c := range unsynced {
-		if _, ends := changes[c]; !ends {
-			changes[c] = nil
-		}
-	}
-	failed = errors.Join(failed, s.sweepPool.Each(ctx, slices.Collect(maps.Keys(changes)), func(ctx context.Context, c ID) error {
-		if ch := changes[c]; ch != nil {
-			return s.applyToMedia(ctx, ch)
-		}
-		return s.syncMedia(ctx, c)
-	}))
+	failed = errors.Join(failed, s.syncChanges(ctx, changes))
 	return errors.Join(failed, s.deleteOldCalls(ctx, now), s.deleteOldRefusals(ctx, now))
+}
+
+// Reconcile repairs rows that no command repairs, and then differences between the rows and
+// the media server.
+func (s *Service) Reconcile(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "reconcile calls")
+	if err := s.repairRows(ctx); err != nil {
+		return err
+	}
+	return s.audio.Reconcile(ctx)
+}
+
+// repairRows ends calls of deleted accounts, and shortens deadlines after the server's clock
+// was set back.
+func (s *Service) repairRows(ctx context.Context) error {
+	type row struct {
+		call         ID
+		kind         Kind
+		state        State
+		deadline     int64
+		sides, given int
+	}
+	open, err := db.Select(ctx, s.db, func(x interface{ Scan(...any) error }) (o row, err error) {
+		err = x.Scan(&o.call, &o.kind, &o.state, &o.deadline, &o.sides, &o.given)
+		return o, err
+	}, `SELECT c.id, c.kind, c.state, c.deadline_at, COUNT(*), MIN(s.more) FROM calls c JOIN call_sides s ON s.call_id = c.id
+		WHERE c.deadline_at IS NOT NULL GROUP BY c.id, c.kind, c.state, c.deadline_at`)
+	if err != nil {
+		return err
+	}
+	var changes changes
+	for _, o := range open {
+		switch {
+		case o.sides < 2:
+			err = s.applyAsSystem(ctx, o.call, expire, &changes)
+		case o.deadline > s.now()+maxStateTime(o.kind, o.state, o.given):
+			err = s.applyAsSystem(ctx, o.call, clampDeadlines, &changes)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.syncChanges(ctx, changes)
 }
 
 // deleteMax bounds the calls that one sweep deletes.
@@ -98,82 +113,36 @@ func (s *Service) deleteOldRefusals(ctx context.Context, now int64) error {
 	})
 }
 
-// applyAsSystem applies a rule on nobody's behalf; the caller calls applyToMedia.
-func (s *Service) applyAsSystem(ctx context.Context, c ID, f rule) (ch *change, err error) {
-	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+// changes are what a job has changed.
+type changes []*change
+
+// applyAsSystem applies a rule on nobody's behalf; the caller calls syncChanges.
+func (s *Service) applyAsSystem(ctx context.Context, c ID, f rule, to *changes) error {
+	var ch *change
+	err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
 		ch, err = s.apply(ctx, tx, c, system, s.now(), f)
 		if fault.Is(err, errNotFound.Code) { // both accounts were deleted
 			_, err = tx.ExecContext(ctx, `DELETE FROM calls WHERE id = $1`, string(c))
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err == nil && ch != nil {
+		*to = append(*to, ch)
 	}
-	return ch, nil
+	return err
 }
 
-// Reconcile compares every open call with the media server: it removes
-// participants who should not be connected, repairs permissions, and marks sides
-// without a connection as away. This repairs what a crash, a restart of the media
-// server, a lost webhook or a clock set back left behind.
-func (s *Service) Reconcile(ctx context.Context) (err error) {
-	defer fault.Wrap(&err, "reconcile calls")
-	open, err := s.due(ctx, `SELECT DISTINCT call_id FROM call_sides WHERE open ORDER BY call_id`)
-	if err != nil {
-		return err
+// syncChanges is afterCommit for all that a job has changed.
+func (s *Service) syncChanges(ctx context.Context, all changes) error {
+	if len(all) == 0 {
+		return nil
 	}
-	return s.reconcilePool.Each(ctx, open, s.reconcile)
-}
-
-func (s *Service) reconcile(ctx context.Context, c ID) error {
-	within, stop := context.WithTimeout(ctx, syncTimeout)
-	defer stop()
-	present, err := s.cfg.SFU.Present(within, c.Room())
-	if err != nil {
-		return err
-	}
-	st, err := read(ctx, s.db, c, system, s.now())
-	if err != nil || st.call.state == Ended {
-		return err
-	}
-	var failed error
-	regrant := false
-	repair := func(f rule, i int) {
-		ch, err := s.applyAsSystem(ctx, c, func(st *state) error {
-			st.i = i
-			return f(st)
-		})
-		if ch != nil {
-			s.cfg.Wake()
-			err = s.applyToMedia(ctx, ch)
+	s.cfg.Wake()
+	rooms := map[string][]string{}
+	for _, ch := range all {
+		if who := ch.audio(); len(who) > 0 {
+			rooms[ch.st.call.id.Room()] = append(rooms[ch.st.call.id.Room()], who...)
 		}
-		failed = errors.Join(failed, err)
 	}
-	for i, x := range st.sides {
-		if x.withdrawn != 0 { // if connected, they are removed below with the unknown participants
-			continue
-		}
-		stands, connected := present[identityOf(i)]
-		delete(present, identityOf(i))
-		switch {
-		case x.gone:
-			repair(expire, i)
-		case connected && x.awaySince != 0:
-			repair(arrived(x.joinID), i)
-		case !connected && x.awaySince == 0: // no webhook came: the connection may be gone since the last run
-			repair(departed(x.joinID, reconcileTime), i)
-		}
-		regrant = regrant || connected && !stands(st.maySpeak(), x.muted)
-	}
-	if st.call.deadline > st.now+maxStateTime(st.call.kind, st.call.state, st.extensions()) {
-		repair(clampDeadlines, 0)
-	}
-	if regrant {
-		failed = errors.Join(failed, s.syncMedia(ctx, c))
-	}
-	for person := range present {
-		failed = errors.Join(failed, s.cfg.SFU.Remove(within, c.Room(), person))
-	}
-	return failed
+	return s.audio.SyncEach(ctx, rooms)
 }

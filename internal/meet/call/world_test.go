@@ -202,9 +202,9 @@ func (w *world) connect(c call.ID, who account.ID) (joinID string) {
 	w.t.Helper()
 	_, joinID, err := w.Join(ctx, who, c)
 	must(w.t, err)
-	maySpeak, _, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
+	g, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
 	must(w.t, err)
-	w.sfu.connect(c, who, maySpeak)
+	w.sfu.connect(c, who, g.CanPublish)
 	must(w.t, w.Arrived(ctx, c.Room(), w.identity(c, who), joinID))
 	return joinID
 }

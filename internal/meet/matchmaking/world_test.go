@@ -26,16 +26,6 @@ var must, wantCode = testkit.Must, testkit.WantCode
 
 var ctx = context.Background()
 
-// fakeSFU is a media server that accepts everything.
-type fakeSFU struct{}
-
-func (fakeSFU) Grant(context.Context, string, string, bool, bool) error { return nil }
-func (fakeSFU) Remove(context.Context, string, string) error            { return nil }
-func (fakeSFU) Close(context.Context, string) error                     { return nil }
-func (fakeSFU) Present(context.Context, string) (map[string]func(maySpeak, muted bool) bool, error) {
-	return nil, nil
-}
-
 // pairs implements call.Pairs.
 type pairs struct{ *discovery.Service }
 
@@ -121,7 +111,7 @@ func newWorld(t tester, d *db.DB) *world {
 		return w.people.Separate(ctx, tx, a, b)
 	}, w.clock, func() {})
 	w.people = discovery.New(d, w.safety, log, discovery.Config{Now: w.clock})
-	w.calls = call.New(d, log, call.Config{SFU: fakeSFU{}, Pairs: pairs{w.people}, CanRing: matchmaking.CanRing, Now: w.clock})
+	w.calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{w.people}, CanRing: matchmaking.CanRing, Now: w.clock})
 	w.Service = w.node("one")
 	w.lead = w.Leader()
 	return w

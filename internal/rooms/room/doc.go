@@ -16,9 +16,9 @@
 // sequence numbers (seq). A rule whose result already holds changes nothing and appends
 // nothing.
 //
-// After the commit, SyncMedia applies the rows to the media server. It reads the rows
-// again, so the last sync ends at the newest state. Sweep and Reconcile repeat what a
-// crash or an unreachable media server prevented.
+// After the commit, the rows are applied to the media server (audio.go, package
+// reconcile). Sweep acts on deadlines; Reconcile repeats what a crash or an unreachable
+// media server prevented.
 //
 // # Invariants
 //

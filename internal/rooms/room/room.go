@@ -139,5 +139,4 @@ var (
 	errCannotSpeak = fault.New(fault.Forbidden, "room.seat_refused", "The host has moved you to the audience.")
 	errNoSeat      = fault.New(fault.Conflict, "room.no_seat", "Take a seat to be heard.")
 	errSeat        = fault.At("body.seat", "room.seat_unknown", "There is no such seat.")
-	errOldJoin     = fault.New(fault.Unauthorized, "room.not_admitted", "This join is over.")
 )

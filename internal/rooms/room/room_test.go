@@ -87,9 +87,9 @@ func (l *fixture) joins(t *testing.T, r room.ID, who account.ID) (joinID string)
 	t.Helper()
 	_, joinID, err := l.Join(ctx, who, r)
 	must(t, err)
-	canPublish, _, err := l.Admit(ctx, string(r), string(who), joinID)
+	g, err := l.Admit(ctx, string(r), string(who), joinID)
 	must(t, err)
-	l.media.connect(r, who, canPublish)
+	l.media.connect(r, who, g.CanPublish)
 	must(t, l.Arrived(ctx, string(r), string(who), joinID))
 	return joinID
 }
@@ -294,8 +294,8 @@ func TestWhoWasRemovedFindsNoWayBack(t *testing.T) {
 		if _, there := l.media.canPublish(r.ID, who); there {
 			t.Fatal("removed and still connected")
 		}
-		_, _, err = l.Admit(ctx, string(r.ID), string(who), joinID)
-		refused(t, err, "room.not_admitted")
+		_, err = l.Admit(ctx, string(r.ID), string(who), joinID)
+		refused(t, err, "audio.not_admitted")
 		_, _, err = l.Join(ctx, who, r.ID)
 		refused(t, err, "room.removed")
 		_, err = l.Sit(ctx, who, r.ID, 0)
@@ -310,13 +310,13 @@ func TestAnOldAdmissionIsWorthless(t *testing.T) {
 		who := l.person(t)
 		first := l.joins(t, r.ID, who)
 		second := l.joins(t, r.ID, who)
-		_, _, err := l.Admit(ctx, string(r.ID), string(who), first)
-		refused(t, err, "room.not_admitted")
-		_, _, err = l.Admit(ctx, string(r.ID), string(who), second)
+		_, err := l.Admit(ctx, string(r.ID), string(who), first)
+		refused(t, err, "audio.not_admitted")
+		_, err = l.Admit(ctx, string(r.ID), string(who), second)
 		must(t, err)
 		must(t, l.Leave(ctx, who, r.ID))
-		_, _, err = l.Admit(ctx, string(r.ID), string(who), second)
-		refused(t, err, "room.not_admitted")
+		_, err = l.Admit(ctx, string(r.ID), string(who), second)
+		refused(t, err, "audio.not_admitted")
 	})
 }
 
@@ -538,20 +538,20 @@ func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after the command muted is %t", !muted)
 			}
-			must(t, l.media.Grant(ctx, string(r.ID), string(who), true, !muted))
+			l.media.Set(string(r.ID), string(who), true, !muted)
 			must(t, l.Published(ctx, string(r.ID), string(who)))
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after a track was published muted is %t", !muted)
 			}
-			must(t, l.media.Grant(ctx, string(r.ID), string(who), true, !muted))
+			l.media.Set(string(r.ID), string(who), true, !muted)
 			must(t, l.Reconcile(ctx))
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after a sweep muted is %t", !muted)
 			}
 			joinID, _, err := l.CurrentJoin(ctx, who, r.ID)
 			must(t, err)
-			if _, m, err := l.Admit(ctx, string(r.ID), string(who), joinID); err != nil || m != muted {
-				t.Errorf("the gate is told that muted is %t, %v", m, err)
+			if g, err := l.Admit(ctx, string(r.ID), string(who), joinID); err != nil || g.Muted != muted {
+				t.Errorf("the gate is told that muted is %t, %v", g.Muted, err)
 			}
 		}
 	})

@@ -3,29 +3,16 @@ package room
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
-	"heyy/internal/base/job"
-	"heyy/internal/base/keylock"
 	"heyy/internal/base/outbox"
+	"heyy/internal/media/reconcile"
 	"heyy/internal/people/account"
 )
-
-// SFU is the client of the media server: it applies what the rows state.
-type SFU interface {
-	Grant(ctx context.Context, room, person string, canPublish, muted bool) error
-	Remove(ctx context.Context, room, person string) error
-	Close(ctx context.Context, room string) error
-	// Present returns who is connected, each with a function that reports whether the
-	// last Grant had these arguments.
-	Present(ctx context.Context, room string) (map[string]func(canPublish, muted bool) bool, error)
-}
 
 // Timeouts of a room.
 const (
@@ -33,7 +20,6 @@ const (
 	reconnectTimeout = 10 * time.Second // from a lost connection to leaving
 	emptyTimeout     = 2 * time.Minute  // from the last member's leaving to the end of the room
 	retention        = 24 * time.Hour   // from the end of a room to the deletion of its rows
-	syncTimeout      = 3 * time.Second  // for the media server to answer
 )
 
 // Limits of rooms that one member opens. Residents have none: the operator made them.
@@ -44,20 +30,17 @@ const (
 
 // Service runs the commands, reads and background jobs of the rooms of one database.
 type Service struct {
-	db         *db.DB
-	sfu        SFU
-	wake       func() // wakes the outbox relay after a commit
-	now        func() time.Time
-	log        *slog.Logger
-	mediaLocks keylock.Mutex[ID] // one sync of each room at a time
-
-	sweepPool, reconcilePool *job.Pool[ID] // for Sweep and for Reconcile
+	db    *db.DB
+	audio *reconcile.Reconciler
+	wake  func() // wakes the outbox relay after a commit
+	now   func() time.Time
 }
 
 // New returns a service. wake is called after each commit that appended facts.
-func New(d *db.DB, media SFU, wake func(), now func() time.Time, log *slog.Logger) *Service {
-	return &Service{db: d, sfu: media, wake: wake, now: now, log: log,
-		sweepPool: job.NewPool[ID](maxConcurrent, roundTimeout), reconcilePool: job.NewPool[ID](maxConcurrent, roundTimeout)}
+func New(d *db.DB, sfu reconcile.SFU, wake func(), now func() time.Time, log *slog.Logger) *Service {
+	s := &Service{db: d, wake: wake, now: now}
+	s.audio = reconcile.New(audioRows{s}, sfu, log)
+	return s
 }
 
 // Open creates a room with by as its host, in seat 1 and not yet connected. The host
@@ -142,12 +125,13 @@ func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID
 	return nil
 }
 
-// DeleteEnded deletes the rooms that ended longer than retention ago, with their members.
+// DeleteEnded deletes the rooms that ended longer than retention ago, with their members. One
+// that is not closed at the media server yet is kept, or nobody would know of it.
 func (s *Service) DeleteEnded(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "delete ended rooms")
 	for more := true; more; {
 		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-			more, err = db.Changed(tx.ExecContext(ctx, `DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE ended_at <= $1 LIMIT 200)`,
+			more, err = db.Changed(tx.ExecContext(ctx, `DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE ended_at <= $1 AND NOT audio LIMIT 200)`,
 				db.Millis(s.now().Add(-retention))))
 			return err
 		}); err != nil {
@@ -187,38 +171,9 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, joinID
 		return Room{}, "", errNotInRoom
 	}
 	if again {
-		s.disconnectOlder(ctx, r, by, me.joinID)
+		s.audio.DisconnectOlder(ctx, string(r), string(by), me.joinID)
 	}
 	return room, me.joinID, nil
-}
-
-// disconnectOlder disconnects the audio of older joins if joinID is still the current
-// one. No client knows joinID yet, so it disconnects nobody who belongs here, and the
-// microphone of an older join does not carry over.
-func (s *Service) disconnectOlder(ctx context.Context, r ID, who account.ID, joinID string) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), syncTimeout)
-	defer stop()
-	defer s.mediaLocks.Lock(r)()
-	st, err := readMediaState(ctx, s.db, r, who)
-	if err == nil && st.joinID == joinID {
-		err = s.sfu.Remove(ctx, string(r), string(who))
-	}
-	if err != nil {
-		s.log.Warn("room: the connection of an older join is not closed", "room", r, "person", who, "err", err)
-	}
-}
-
-// CurrentJoin returns the id of a member's current join and whether they may publish. It
-// fails for a person who is not in the room.
-func (s *Service) CurrentJoin(ctx context.Context, by account.ID, r ID) (joinID string, canPublish bool, err error) {
-	st, err := readMediaState(ctx, s.db, r, by)
-	if err != nil {
-		return "", false, err
-	}
-	if !st.present {
-		return "", false, errNotInRoom
-	}
-	return st.joinID, st.canPublish, nil
 }
 
 // Leave ends the current join. It does nothing for a person who is not in the room.
@@ -336,8 +291,8 @@ func (s *Service) change(ctx context.Context, by account.ID, r ID, about account
 	}); err != nil {
 		return Changed{}, err
 	}
-	s.wake()
-	return out, s.SyncMedia(ctx, r, about)
+	s.after(ctx, about, r)
+	return out, nil
 }
 
 // command is change for who wants no answer.
@@ -346,13 +301,11 @@ func (s *Service) command(ctx context.Context, by account.ID, r ID, about accoun
 	return err
 }
 
-// after wakes the relay and syncs the rooms that a person left by another command.
-func (s *Service) after(ctx context.Context, who account.ID, left ...ID) {
+// after wakes the relay and syncs the audio of a person in the rooms that changed.
+func (s *Service) after(ctx context.Context, who account.ID, rooms ...ID) {
 	s.wake()
-	for _, r := range left {
-		if err := s.SyncMedia(ctx, r, who); err != nil {
-			s.log.Warn("room: left, but the media server is not synced; the reconciler repeats it", "room", r, "err", err)
-		}
+	for _, r := range rooms {
+		s.audio.SyncCommitted(ctx, string(r), string(who))
 	}
 }
 
@@ -418,106 +371,4 @@ func (s *Service) leaveOthers(ctx context.Context, tx *sql.Tx, who account.ID, r
 		}
 	}
 	return rooms, nil
-}
-
-// SyncMedia applies the rows of one person to the media server. A failure of the media
-// server is logged and is no error: the rows are right, and Reconcile repeats it.
-func (s *Service) SyncMedia(ctx context.Context, r ID, who account.ID) error {
-	err := s.syncMedia(context.WithoutCancel(ctx), r, who)
-	if errors.Is(err, errMedia) {
-		s.log.Error("room: the media server is not synced; the reconciler repeats it", "room", r, "person", who, "err", err)
-		return nil
-	}
-	return err
-}
-
-var errMedia = errors.New("the media server failed")
-
-// syncMedia is SyncMedia, with errMedia if the media server failed. On one node the
-// syncs of a room run one after another, and each reads the rows again. Another node may
-// overtake this one, so the rows are read once more afterwards; if they changed, the sync
-// is repeated.
-func (s *Service) syncMedia(ctx context.Context, r ID, who account.ID) error {
-	ctx, stop := context.WithTimeout(ctx, syncTimeout)
-	defer stop()
-	defer s.mediaLocks.Lock(r)()
-	st, err := readMediaState(ctx, s.db, r, who)
-	for err == nil {
-		switch {
-		case !st.open:
-			err = s.sfu.Close(ctx, string(r))
-		case !st.present:
-			err = s.sfu.Remove(ctx, string(r), string(who))
-		default:
-			err = s.sfu.Grant(ctx, string(r), string(who), st.canPublish, st.muted)
-		}
-		if err != nil {
-			return fmt.Errorf("%w: %w", errMedia, err)
-		}
-		was := st
-		if st, err = readMediaState(ctx, s.db, r, who); st == was {
-			break
-		}
-	}
-	return err
-}
-
-// Admit answers the gate: may this person connect with this join, may they publish, and
-// are they muted? It fails if the join is not the current one.
-func (s *Service) Admit(ctx context.Context, room, person, joinID string) (canPublish, muted bool, err error) {
-	st, err := readMediaState(ctx, s.db, ID(room), account.ID(person))
-	if err != nil {
-		return false, false, err
-	}
-	if !st.present || st.joinID != joinID {
-		return false, false, errOldJoin
-	}
-	return st.canPublish, st.muted, nil
-}
-
-// Arrived records that a member's audio has connected, and syncs: the rows may have
-// changed since the gate read them.
-func (s *Service) Arrived(ctx context.Context, room, person, joinID string) error {
-	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		hit, err := db.Changed(tx.ExecContext(ctx,
-			`UPDATE room_members SET deadline_at = NULL WHERE room_id = $1 AND account_id = $2 AND join_id = $3`, room, person, joinID))
-		if err != nil || !hit {
-			return err
-		}
-		return s.appear(ctx, tx, ID(room))
-	}); err != nil {
-		return err
-	}
-	s.wake()
-	return s.SyncMedia(ctx, ID(room), account.ID(person))
-}
-
-// Published syncs a member whose track has arrived at the media server: the rows may have
-// changed meanwhile.
-func (s *Service) Published(ctx context.Context, room, person string) error {
-	return s.SyncMedia(ctx, ID(room), account.ID(person))
-}
-
-// Departed records that a member's audio is gone: they leave if it is not back within
-// reconnectTimeout.
-func (s *Service) Departed(ctx context.Context, room, person, joinID string) error {
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE room_members SET deadline_at = $1 WHERE room_id = $2 AND account_id = $3 AND join_id = $4`,
-			db.Millis(s.now().Add(reconnectTimeout)), room, person, joinID)
-		return err
-	})
-}
-
-// appear records the first audio connection to a room.
-func (s *Service) appear(ctx context.Context, tx *sql.Tx, r ID) error {
-	now := s.now()
-	first, err := db.Changed(tx.ExecContext(ctx, `UPDATE rooms SET live_at = $1 WHERE id = $2 AND live_at IS NULL AND ended_at IS NULL`, db.Millis(now), r))
-	if err != nil || !first {
-		return err
-	}
-	room, err := readRoom(ctx, tx, r)
-	if err != nil {
-		return err
-	}
-	return outbox.Append(ctx, tx, now, Appeared{Room: r, Seq: room.Seq})
 }

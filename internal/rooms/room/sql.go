@@ -3,7 +3,6 @@ package room
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"heyy/internal/base/db"
@@ -164,7 +163,7 @@ func write(ctx context.Context, tx *sql.Tx, r ID, c change, removed bool, now, d
 	}
 	hit, err := db.Changed(tx.ExecContext(ctx, `UPDATE room_members SET role = $1, seat = $2, muted = $3, can_speak = $4, hand_seq = $5, join_id = $6, removed_at = $7,
 		joined_at = CASE WHEN join_id IS NULL THEN $8 ELSE joined_at END,
-		deadline_at = CASE WHEN $9 THEN $10 WHEN $11 THEN deadline_at ELSE NULL END
+		deadline_at = CASE WHEN $9 THEN $10 WHEN $11 THEN deadline_at ELSE NULL END, audio_version = audio_version + 1
 		WHERE room_id = $12 AND account_id = $13`,
 		m.Role, seat, m.Muted, m.CanSpeak, hand, join, gone, db.Millis(now), fresh, deadline, m.Present, r, m.Account))
 	if err != nil || hit {
@@ -207,27 +206,4 @@ func elsewhere(ctx context.Context, q db.Querier, who account.ID, but ID) ([]ID,
 		err = row.Scan(&r)
 		return r, err
 	}, `SELECT room_id FROM room_members WHERE account_id = $1 AND join_id IS NOT NULL AND room_id <> $2 ORDER BY room_id`, who, but)
-}
-
-// mediaState is what the media server has to apply for one person in one room.
-type mediaState struct {
-	open, present, canPublish, muted bool // present: and the room is not closed to them
-	joinID                           string
-}
-
-func readMediaState(ctx context.Context, q db.Querier, r ID, who account.ID) (mediaState, error) {
-	var s mediaState
-	var ended, seat sql.NullInt64
-	var join sql.NullString
-	var closed bool
-	err := q.QueryRowContext(ctx, `SELECT r.ended_at, m.seat, m.join_id, COALESCE(m.muted, TRUE), `+closedTo("$1")+` FROM rooms r
-		LEFT JOIN room_members m ON m.room_id = r.id AND m.account_id = $1 WHERE r.id = $2`, who, r).Scan(&ended, &seat, &join, &s.muted, &closed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, nil
-	}
-	s.open = !ended.Valid
-	s.present = s.open && join.Valid && !closed
-	s.canPublish = s.present && seat.Valid
-	s.joinID = join.String
-	return s, err
 }

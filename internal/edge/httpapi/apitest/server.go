@@ -21,6 +21,7 @@ import (
 	"heyy/internal/base/signedurl"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/contract"
+	"heyy/internal/lab/testkit"
 	"heyy/internal/live/sfu"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
@@ -88,12 +89,12 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	})
 	run(people.Run)
 	photos = photo.New(d, refs(), people, nil, func() {})
-	calls = call.New(d, log, call.Config{SFU: noAudio{}, Pairs: pairs{people}, CanRing: matchmaking.CanRing})
+	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
 	api := contract.New(conf, contract.Services{
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
-		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, noAudio{}, func() {}, time.Now, log),
+		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, testkit.NewSFU(), func() {}, time.Now, log),
 		Tickets: signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
 		Blobs:   blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})
@@ -125,16 +126,6 @@ func (h *Server) Code(t *testing.T, email string) string {
 	}
 	t.Fatal("no letter came")
 	return ""
-}
-
-// noAudio stands where the media server stands: commands must not need it.
-type noAudio struct{}
-
-func (noAudio) Grant(context.Context, string, string, bool, bool) error { return nil }
-func (noAudio) Remove(context.Context, string, string) error            { return nil }
-func (noAudio) Close(context.Context, string) error                     { return nil }
-func (noAudio) Present(context.Context, string) (map[string]func(maySpeak, muted bool) bool, error) {
-	return nil, nil
 }
 
 // proposals is what matchmaking needs of calls.

@@ -1,0 +1,213 @@
+package reconcile_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"heyy/internal/lab/testkit"
+	"heyy/internal/media/reconcile"
+)
+
+var (
+	ctx  = context.Background()
+	must = testkit.Must
+)
+
+// rows are the rows of one room. Those of rooms and calls are tested in their packages.
+type rows struct {
+	mu     sync.Mutex
+	want   reconcile.Desired
+	closed bool
+}
+
+const lounge = "lounge"
+
+func (r *rows) Rooms(context.Context) ([]string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, nil
+	}
+	return []string{lounge}, nil
+}
+
+func (r *rows) Desired(_ context.Context, _ string, identities ...string) (reconcile.Desired, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := reconcile.Desired{Open: r.want.Open, Participants: map[string]reconcile.Participant{}}
+	for identity, p := range r.want.Participants {
+		if len(identities) == 0 || identity == identities[0] {
+			out.Participants[identity] = p
+		}
+	}
+	return out, nil
+}
+
+func (r *rows) set(identity string, change func(*reconcile.Participant)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.want.Participants[identity]
+	change(&p)
+	r.want.Participants[identity] = p
+}
+
+func (r *rows) Connected(_ context.Context, _, identity string) error {
+	r.set(identity, func(p *reconcile.Participant) { p.Connected = true })
+	return nil
+}
+
+func (r *rows) Disconnected(_ context.Context, _, identity string) error {
+	r.set(identity, func(p *reconcile.Participant) { p.Connected = false })
+	return nil
+}
+
+func (r *rows) Closed(context.Context, string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	return nil
+}
+
+func (r *rows) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.want = reconcile.Desired{}
+}
+
+// fixture is a room with Ada, who is connected and may speak.
+type fixture struct {
+	*reconcile.Reconciler
+	rows *rows
+	sfu  *testkit.SFU
+}
+
+func newFixture(t *testing.T) fixture {
+	t.Helper()
+	f := fixture{rows: &rows{want: reconcile.Desired{Open: true, Participants: map[string]reconcile.Participant{
+		"ada": {Grant: reconcile.Grant{CanPublish: true, Version: 5}, JoinID: "join", Connected: true},
+	}}}, sfu: testkit.NewSFU()}
+	f.Reconciler = f.node()
+	f.sfu.Connect(lounge, "ada", false)
+	must(t, f.Sync(ctx, lounge, "ada"))
+	f.wantsAda(t, true)
+	return f
+}
+
+// node returns the reconciler of another process on the same rows.
+func (f fixture) node() *reconcile.Reconciler {
+	return reconcile.New(f.rows, f.sfu, slog.New(slog.DiscardHandler))
+}
+
+func (f fixture) wantsAda(t *testing.T, speaks bool) {
+	t.Helper()
+	canPublish, _, there := f.sfu.Connected(lounge, "ada")
+	if !there || canPublish != speaks {
+		t.Fatalf("Ada is connected: %t, and may speak: %t", there, canPublish)
+	}
+}
+
+// A node reads the rows and stands still; meanwhile another takes Ada's seat away. What the
+// first one sends then is older than what stands.
+func TestAStaleNodeDoesNotOverwriteANewerGrant(t *testing.T) {
+	f := newFixture(t)
+	stale := f.node()
+	overtaken := false
+	f.sfu.BeforeGrant = func() {
+		if overtaken {
+			return
+		}
+		overtaken = true
+		f.rows.set("ada", func(p *reconcile.Participant) { p.CanPublish, p.Version = false, 6 })
+		must(t, f.Sync(ctx, lounge, "ada"))
+		f.wantsAda(t, false)
+		// From here on the rows cannot be read by the stale node: nothing but the version
+		// keeps it from granting what it knows.
+		if err := f.sfu.Grant(ctx, lounge, "ada", reconcile.Grant{CanPublish: true, Version: 5}); !errors.Is(err, reconcile.ErrStale) {
+			t.Errorf("a stale grant: %v", err)
+		}
+		f.wantsAda(t, false)
+	}
+	must(t, stale.Sync(ctx, lounge, "ada"))
+	f.wantsAda(t, false)
+	must(t, stale.Reconcile(ctx))
+	f.wantsAda(t, false)
+}
+
+// After a backup was restored, the rows are older than what was granted. They decide.
+func TestAGrantOfRowsThatAreGoneDoesNotStand(t *testing.T) {
+	f := newFixture(t)
+	f.rows.set("ada", func(p *reconcile.Participant) { p.CanPublish, p.Version = false, 3 })
+	must(t, f.Reconcile(ctx))
+	if _, _, there := f.sfu.Connected(lounge, "ada"); there {
+		t.Fatal("Ada keeps the grant of rows that are gone")
+	}
+	g, err := f.Admit(ctx, lounge, "ada", "join")
+	must(t, err)
+	f.sfu.Connect(lounge, "ada", g.CanPublish)
+	must(t, f.Reconcile(ctx))
+	f.wantsAda(t, false)
+}
+
+func TestAServiceIsLeftAloneUntilTheRoomCloses(t *testing.T) {
+	f := newFixture(t)
+	tap := reconcile.ServiceIdentity("tap")
+	f.sfu.Connect(lounge, tap, false)
+	f.sfu.Connect(lounge, "mallory", true)
+	must(t, f.Reconcile(ctx))
+	if _, _, there := f.sfu.Connected(lounge, "mallory"); there {
+		t.Error("somebody without a row stays")
+	}
+	if _, _, there := f.sfu.Connected(lounge, tap); !there {
+		t.Error("the tap is disconnected")
+	}
+	if _, err := f.Admit(ctx, lounge, tap, "join"); err == nil {
+		t.Error("the gate admits a service")
+	}
+	f.rows.end()
+	must(t, f.Reconcile(ctx))
+	if n := f.sfu.Rooms()[lounge]; n != 0 {
+		t.Errorf("%d are in a closed room", n)
+	}
+}
+
+func TestARoomIsClosedUntilTheMediaServerHasDoneSo(t *testing.T) {
+	f := newFixture(t)
+	f.rows.end()
+	f.sfu.Fail(errors.New("down"))
+	for range 2 {
+		if err := f.Reconcile(ctx); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	f.sfu.Fail(nil)
+	must(t, f.Reconcile(ctx))
+	if n := f.sfu.Rooms()[lounge]; n != 0 {
+		t.Errorf("%d are in a closed room", n)
+	}
+	asked := f.sfu.Asked()
+	must(t, f.Reconcile(ctx))
+	if f.sfu.Asked() != asked {
+		t.Error("a room that is closed is asked about again")
+	}
+}
+
+func TestTheGateAdmitsTheCurrentJoinOnly(t *testing.T) {
+	f := newFixture(t)
+	for _, c := range []struct{ room, identity, joinID string }{
+		{lounge, "ada", ""}, {lounge, "ada", "older"}, {lounge, "mallory", "join"}, {lounge, "mallory", ""},
+	} {
+		_, err := f.Admit(ctx, c.room, c.identity, c.joinID)
+		testkit.WantCode(t, err, "audio.not_admitted")
+	}
+	g, err := f.Admit(ctx, lounge, "ada", "join")
+	must(t, err)
+	if g != (reconcile.Grant{CanPublish: true, Version: 5}) {
+		t.Errorf("Ada is admitted with %+v", g)
+	}
+	f.rows.end()
+	_, err = f.Admit(ctx, lounge, "ada", "join")
+	testkit.WantCode(t, err, "audio.not_admitted")
+}
