@@ -156,6 +156,8 @@ func can(by person, do action, on target) error {
 		switch {
 		case !by.present:
 			return errNotInRoom
+		case by.isolated: // their join and the block came at once
+			return errNotFound
 		case on.seat == seatUnknown:
 			return errSeat
 		case on.seat == seatOwn:
@@ -177,6 +179,8 @@ func can(by person, do action, on target) error {
 		switch {
 		case !by.present:
 			return errNotInRoom
+		case by.isolated:
+			return errNotFound
 		case do == actionUnmute && !by.seated:
 			return errNoSeat
 		}

@@ -27,6 +27,7 @@ var actors = []struct {
 }{
 	{"outsider", person{role: Listener, canSpeak: true}},
 	{"isolated", person{role: Listener, known: true, canSpeak: true, removed: true, isolated: true}},
+	{"inside", person{role: Speaker, known: true, present: true, canSpeak: true, seated: true, isolated: true}},
 	{"removed", person{role: Listener, known: true, canSpeak: true, removed: true}},
 	{"audience", person{role: Listener, known: true, present: true}},
 	{"listener", person{role: Listener, known: true, present: true, canSpeak: true}},
@@ -64,64 +65,64 @@ var targets = []struct {
 // table is who may do what: "-" is yes, anything else the code of the refusal
 // without "room.". "go" is that of two people who must not meet the acting one goes.
 const table = `
-                          outsider   isolated   removed    audience     listener     speaker      blocker      co-host    co-gone    host       host-gone
-read             any      -          not_found  removed    -            -            -            -            -          -          -          -
-join             any      -          not_found  removed    -            -            -            -            -          -          -          -
-leave            any      -          -          -          -            -            -            -            -          -          -          -
-leave-seat       any      not_here   not_here   not_here   -            -            -            -            -          not_here   -          not_here
-mute             any      not_here   not_here   not_here   -            -            -            -            -          not_here   -          not_here
-unmute           any      not_here   not_here   not_here   no_seat      no_seat      -            -            no_seat    not_here   -          not_here
-end              any      host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  -          -
+                          outsider   isolated   inside     removed    audience     listener     speaker      blocker      co-host    co-gone    host       host-gone
+read             any      -          not_found  not_found  removed    -            -            -            -            -          -          -          -
+join             any      -          not_found  not_found  removed    -            -            -            -            -          -          -          -
+leave            any      -          -          -          -          -            -            -            -            -          -          -          -
+leave-seat       any      not_here   not_here   not_found  not_here   -            -            -            -            -          not_here   -          not_here
+mute             any      not_here   not_here   not_found  not_here   -            -            -            -            -          not_here   -          not_here
+unmute           any      not_here   not_here   not_found  not_here   no_seat      no_seat      -            -            no_seat    not_here   -          not_here
+end              any      host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  -          -
 
-take-seat        free     not_here   not_here   not_here   seat_refused -            -            seat_shut    -          not_here   -          not_here
-take-seat        own      not_here   not_here   not_here   -            -            -            -            -          not_here   -          not_here
-take-seat        taken    not_here   not_here   not_here   seat_refused seat_taken   seat_taken   seat_taken   seat_taken not_here   seat_taken not_here
-take-seat        locked   not_here   not_here   not_here   seat_refused seat_locked  seat_locked  seat_locked  -          not_here   -          not_here
-take-seat        none     not_here   not_here   not_here   seat_refused seats_full   seats_full   seats_full   seats_full not_here   seats_full not_here
-take-seat        unknown  not_here   not_here   not_here   seat_unknown seat_unknown seat_unknown seat_unknown seat_unknown not_here seat_unknown not_here
+take-seat        free     not_here   not_here   not_found  not_here   seat_refused -            -            seat_shut    -          not_here   -          not_here
+take-seat        own      not_here   not_here   not_found  not_here   -            -            -            -            -          not_here   -          not_here
+take-seat        taken    not_here   not_here   not_found  not_here   seat_refused seat_taken   seat_taken   seat_taken   seat_taken not_here   seat_taken not_here
+take-seat        locked   not_here   not_here   not_found  not_here   seat_refused seat_locked  seat_locked  seat_locked  -          not_here   -          not_here
+take-seat        none     not_here   not_here   not_found  not_here   seat_refused seats_full   seats_full   seats_full   seats_full not_here   seats_full not_here
+take-seat        unknown  not_here   not_here   not_found  not_here   seat_unknown seat_unknown seat_unknown seat_unknown seat_unknown not_here seat_unknown not_here
 
-move-to-audience oneself  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
-move-to-audience stranger host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
-move-to-audience gone     host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
-move-to-audience listener host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-move-to-audience speaker  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-move-to-audience co-host  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-move-to-audience host     host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
-move-to-audience host-gone host_only host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+move-to-audience oneself  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
+move-to-audience stranger host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
+move-to-audience gone     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
+move-to-audience listener host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+move-to-audience speaker  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+move-to-audience co-host  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+move-to-audience host     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+move-to-audience host-gone host_only host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
 
-allow-to-speak   oneself  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
-allow-to-speak   stranger host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
-allow-to-speak   gone     host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
-allow-to-speak   listener host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-allow-to-speak   speaker  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-allow-to-speak   co-host  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-allow-to-speak   host     host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
-allow-to-speak   host-gone host_only host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+allow-to-speak   oneself  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
+allow-to-speak   stranger host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
+allow-to-speak   gone     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
+allow-to-speak   listener host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+allow-to-speak   speaker  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+allow-to-speak   co-host  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+allow-to-speak   host     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+allow-to-speak   host-gone host_only host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
 
-remove           oneself  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
-remove           stranger host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
-remove           gone     host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-remove           listener host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-remove           speaker  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-remove           co-host  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
-remove           host     host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
-remove           host-gone host_only host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+remove           oneself  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    self       host_only  self       self
+remove           stranger host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    person_gone host_only person_gone person_gone
+remove           gone     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+remove           listener host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+remove           speaker  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+remove           co-host  host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    -          host_only  -          -
+remove           host     host_only  host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
+remove           host-gone host_only host_only  host_only  host_only  host_only    host_only    host_only    host_only    host_only  host_only  *          *
 
-hide-from        stranger go         go         go         go           go           go           go           go         go         go         go
-hide-from        gone     go         go         go         go           go           go           go           go         go         go         go
-hide-from        listener go         go         go         -            -            go           go           go         go         go         go
-hide-from        speaker  go         go         go         go           go           go           go           go         go         go         go
-hide-from        co-host  go         go         go         go           go           go           go           go         go         go         go
-hide-from        host     go         go         go         go           go           go           go           go         go         *          *
-hide-from        host-gone go        go         go         go           go           go           go           go         go         *          *
+hide-from        stranger go         go         go         go         go           go           go           go           go         go         go         go
+hide-from        gone     go         go         go         go         go           go           go           go           go         go         go         go
+hide-from        listener go         go         go         go         -            -            go           go           go         go         go         go
+hide-from        speaker  go         go         go         go         go           go           go           go           go         go         go         go
+hide-from        co-host  go         go         go         go         go           go           go           go           go         go         go         go
+hide-from        host     go         go         go         go         go           go           go           go           go         go         *          *
+hide-from        host-gone go        go         go         go         go           go           go           go           go         go         *          *
 
-displace         stranger -          -          -          -            -            -            -            -          -          -          -
-displace         gone     -          -          -          -            -            -            -            -          -          -          -
-displace         listener go         go         go         -            -            -            go           -          go         -          -
-displace         speaker  go         go         go         go           go           -            go           -          go         -          -
-displace         co-host  go         go         go         go           go           go           go           -          go         -          -
-displace         host     go         go         go         go           go           go           go           go         go         *          *
-displace         host-gone go        go         go         go           go           go           go           go         go         *          *
+displace         stranger -          -          -          -          -            -            -            -            -          -          -          -
+displace         gone     -          -          -          -          -            -            -            -            -          -          -          -
+displace         listener go         go         -          go         -            -            -            go           -          go         -          -
+displace         speaker  go         go         -          go         go           go           -            go           -          go         -          -
+displace         co-host  go         go         go         go         go           go           go           go           -          go         -          -
+displace         host     go         go         go         go         go           go           go           go           go         go         *          *
+displace         host-gone go        go         go         go         go           go           go           go           go         go         *          *
 `
 
 // onPerson are the actions on somebody, onSeat those on a seat; any other is on the
@@ -265,7 +266,7 @@ func TestNoRowsGiveMoreThanARoleAllows(t *testing.T) {
 				}
 			}
 			for _, do := range []action{actionTakeSeat, actionLeaveSeat, actionMute, actionUnmute} {
-				if !by.present && can(by, do, o) == nil {
+				if (!by.present || by.isolated) && can(by, do, o) == nil {
 					t.Fatalf("not there: %+v: %s on %+v", by, names[do], o)
 				}
 			}

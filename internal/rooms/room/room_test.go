@@ -303,6 +303,56 @@ func TestWhoWasRemovedFindsNoWayBack(t *testing.T) {
 	})
 }
 
+// Somebody who has left by themselves is removed: nobody inside sees anything change.
+func TestRemovingSomebodyWhoHasLeftTellsNobody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		l.joins(t, r.ID, host)
+		who, other := l.joined(t, r.ID), l.joined(t, r.ID)
+		must(t, l.Leave(ctx, who, r.ID))
+		before, err := l.Get(ctx, other, r.ID)
+		must(t, err)
+		change, err := l.Remove(ctx, host, r.ID, who)
+		must(t, err)
+		if change.Cause != "" || change.Member.Present {
+			t.Errorf("the host is answered %+v", change)
+		}
+		after, err := l.Get(ctx, other, r.ID)
+		must(t, err)
+		if after.Seq != before.Seq || after.Listeners != before.Listeners {
+			t.Errorf("others see %d with %d listeners, and before %d with %d", after.Seq, after.Listeners, before.Seq, before.Listeners)
+		}
+		_, _, err = l.Join(ctx, who, r.ID)
+		refused(t, err, "room.removed")
+	})
+}
+
+func TestTheReconcilerClosesARoomThatEndedWithoutTheMediaServer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		l.joins(t, r.ID, host)
+		who := l.joined(t, r.ID)
+		l.media.Fail(errors.New("media server away"))
+		must(t, l.End(ctx, host, r.ID))
+		l.wait(25 * time.Hour)
+		must(t, l.DeleteEnded(ctx)) // and would not be known any more
+		l.media.Fail(nil)
+		must(t, l.Reconcile(ctx))
+		for _, a := range []account.ID{host, who} {
+			if _, there := l.media.canPublish(r.ID, a); there {
+				t.Error("the room has ended, and somebody is connected")
+			}
+		}
+		must(t, l.DeleteEnded(ctx))
+		_, err := l.Get(ctx, host, r.ID)
+		refused(t, err, "room.not_found")
+	})
+}
+
 func TestAnOldAdmissionIsWorthless(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		l := open(t, d)

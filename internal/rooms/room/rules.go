@@ -25,7 +25,8 @@ type state struct {
 	ended    EndReason
 }
 
-// change is one member after a rule, and the cause of the change.
+// change is one member after a rule, and the cause of the change; "": nothing changes that
+// others see.
 type change struct {
 	cause  Cause
 	member Member
@@ -147,8 +148,7 @@ func join(s *state) error {
 	again := m.Present && m.Muted
 	m.Present, m.Muted, m.joinID = true, true, id.New()
 	if again {
-		// Nothing that others see has changed: only the join id is new.
-		s.changes = append(s.changes, change{"", *m})
+		s.changed("", m) // only the join id is new
 		return nil
 	}
 	s.changed(Joined, m)
@@ -259,10 +259,14 @@ func remove(who account.ID) rule {
 			return err
 		}
 		m := s.members[who]
+		cause := Removed
+		if !m.Present {
+			cause = "" // others see nothing change
+		}
 		m.leave()
 		m.Role = Listener
 		s.removed[who] = true
-		s.changed(Removed, m)
+		s.changed(cause, m)
 		return nil
 	}
 }

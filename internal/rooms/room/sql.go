@@ -157,7 +157,7 @@ func write(ctx context.Context, tx *sql.Tx, r ID, c change, removed bool, now, d
 	if removed {
 		gone = db.Millis(now)
 	}
-	fresh := c.cause == Joined || c.cause == ""
+	fresh := c.cause == Joined || c.cause == "" && m.Present
 	if fresh {
 		deadline = db.Millis(due)
 	}
