@@ -3,16 +3,16 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -168,91 +168,52 @@ func strict(data []byte) error {
 	if !utf8.Valid(data) {
 		return &strictError{"request.malformed", "body", "This is not valid UTF-8."}
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	w := walk{d: d}
-	if err := w.value(); err != nil {
-		return err
+	// Refuses names that stand twice. Allowed is half of a surrogate pair, escaped: browsers
+	// send it for a character that was cut.
+	d := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowInvalidUTF8(true))
+	for values, over := 0, false; ; over = d.StackDepth() == 0 {
+		t, err := d.ReadToken()
+		var syntax *jsontext.SyntacticError
+		switch {
+		case over && errors.Is(err, io.EOF):
+			return nil
+		case over:
+			return &strictError{"request.malformed", "body", "There is something after the JSON value."}
+		case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+			return &strictError{"request.duplicate", fieldAt(d, syntax.JSONPointer), "This field stands there twice."}
+		case err != nil:
+			return &strictError{"request.malformed", fieldAt(d, d.StackPointer()), "This is not valid JSON."}
+		}
+		switch parent, length := d.StackIndex(d.StackDepth()); {
+		case t.Kind() == '}' || t.Kind() == ']':
+			continue
+		case parent == '{' && length%2 == 1: // a name
+			if !fieldName.MatchString(t.String()) {
+				return &strictError{"request.invalid", fieldAt(d, d.StackPointer().Parent()), "No field has such a name."}
+			}
+			continue
+		}
+		if values++; values > maxValues {
+			return &strictError{"request.too_large", "body", fmt.Sprintf("These are more than %d values.", maxValues)}
+		}
+		if d.StackDepth() > maxDepth {
+			return &strictError{"request.too_deep", "body", fmt.Sprintf("This is nested deeper than %d levels.", maxDepth)}
+		}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return &strictError{"request.malformed", "body", "There is something after the JSON value."}
-	}
-	return nil
 }
 
-// walk goes through one JSON text. Where it stands is written out only in an error.
-type walk struct {
-	d      *json.Decoder
-	at     []step
-	values int
-}
-
-// step is a field, or with an empty name an element.
-type step struct {
-	name  string
-	index int
-}
-
-// refuse blames the place where w stands.
-func (w *walk) refuse(code, says string) error {
-	var field strings.Builder
-	field.WriteString("body")
-	for _, s := range w.at {
-		if s.name != "" {
-			field.WriteString("." + s.name)
+// fieldAt writes a place that d has come to as problems do: body.intents[1].
+func fieldAt(d *jsontext.Decoder, at jsontext.Pointer) string {
+	field, level := "body", 0
+	for name := range at.Tokens() {
+		if level++; level > d.StackDepth() {
+			return field + "." + name
+		}
+		if kind, _ := d.StackIndex(level); kind == '[' {
+			field += "[" + name + "]"
 		} else {
-			fmt.Fprintf(&field, "[%d]", s.index)
+			field += "." + name
 		}
 	}
-	return &strictError{code, field.String(), says}
-}
-
-func (w *walk) malformed() error { return w.refuse("request.malformed", "This is not valid JSON.") }
-
-func (w *walk) value() error {
-	if w.values++; w.values > maxValues {
-		return &strictError{"request.too_large", "body", fmt.Sprintf("These are more than %d values.", maxValues)}
-	}
-	t, err := w.d.Token()
-	if err != nil {
-		return w.malformed()
-	}
-	open, ok := t.(json.Delim)
-	if !ok {
-		return nil
-	}
-	if len(w.at) == maxDepth {
-		return &strictError{"request.too_deep", "body", fmt.Sprintf("This is nested deeper than %d levels.", maxDepth)}
-	}
-	var seen map[string]bool
-	for i := 0; w.d.More(); i++ {
-		s := step{index: i}
-		if open == '{' {
-			k, err := w.d.Token()
-			if s.name, ok = k.(string); err != nil || !ok {
-				return w.malformed()
-			}
-			if !fieldName.MatchString(s.name) {
-				return w.refuse("request.invalid", "No field has such a name.")
-			}
-			if seen == nil {
-				seen = map[string]bool{}
-			}
-		}
-		w.at = append(w.at, s)
-		if seen[s.name] {
-			return w.refuse("request.duplicate", "This field stands there twice.")
-		}
-		if open == '{' {
-			seen[s.name] = true
-		}
-		if err := w.value(); err != nil {
-			return err
-		}
-		w.at = w.at[:len(w.at)-1]
-	}
-	if _, err := w.d.Token(); err != nil {
-		return w.malformed()
-	}
-	return nil
+	return field
 }
