@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"heyy/internal/base/db/dbtest"
@@ -68,7 +69,7 @@ func TestLimitsCountWhoStandsBehindTrustedProxies(t *testing.T) {
 func TestFiguresAreForThisMachineOnly(t *testing.T) {
 	none := http.NotFoundHandler()
 	api := httpapi.New(httpapi.Config{Log: slog.New(slog.DiscardHandler), Origins: []string{"http://localhost:8080"}})
-	h := httpapi.Site{API: api, Realtime: none, Gate: none, Metrics: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}.Handler()
+	h := httpapi.Site{API: api, Realtime: none, Gate: none, Client: fstest.MapFS{}, Metrics: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}.Handler()
 	apart := httpapi.ByLoopbackName(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	for name, c := range map[string]struct {
 		peer, host, header string

@@ -1,16 +1,15 @@
 package httpapi
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"hash/crc64"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"strings"
-	"sync"
+	"time"
 )
 
 // policy lets the client load and run only what comes from us. WebSockets of
@@ -19,9 +18,12 @@ const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-
 	"media-src 'self' blob: mediastream:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// index is the one page of the client.
+const index = "index.html"
+
 // files serves the client. Whatever is no file is a page of the client.
 func files(client fs.FS) http.Handler {
-	z := &zipped{client: client, all: map[string]zip{}}
+	tags := etags(client)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			refusal(r.Context(), http.StatusMethodNotAllowed, "this can only be read").write(w)
@@ -29,94 +31,58 @@ func files(client fs.FS) http.Handler {
 		}
 		h := w.Header()
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-		info, err := fs.Stat(client, name)
+		_, known := tags[name]
 		switch {
-		case name == "" || err != nil && path.Ext(name) == "" || err == nil && info.IsDir():
-			name = "index.html"
+		case !known && path.Ext(name) != "":
+			refusal(r.Context(), http.StatusNotFound, "there is nothing at this address").write(w)
+			return
+		case !known, name == index: // also by its name, for the service worker keeps that answer
+			name = index
 			h.Set("Content-Security-Policy", policy)
 			h.Set("Permissions-Policy", "microphone=(self), camera=(self), geolocation=()")
 			h.Set("Cache-Control", "no-cache")
-		case err != nil:
-			refusal(r.Context(), http.StatusNotFound, "there is nothing at this address").write(w)
-			return
 		case strings.HasPrefix(name, "assets/"):
 			h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name carries a hash
 		default:
 			h.Set("Cache-Control", "no-cache")
 		}
-		if err := z.serve(w, r, name); err != nil {
+		h.Set("Content-Type", kindOf(name))
+		h.Set("Vary", "Accept-Encoding")
+		for _, c := range compressions {
+			if _, is := tags[name+c.extension]; is && strings.Contains(r.Header.Get("Accept-Encoding"), c.encoding) {
+				h.Set("Content-Encoding", c.encoding)
+				name += c.extension
+				break
+			}
+		}
+		h.Set("ETag", tags[name])
+		f, err := client.Open(name)
+		if err != nil {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = w.Write([]byte("<!doctype html><title>Heyy</title><p>This binary was built without the client. Run <code>make build</code>."))
+			return
 		}
+		defer func() { _ = f.Close() }()
+		http.ServeContent(w, r, "", time.Time{}, f.(io.ReadSeeker)) // as every file of an embedded folder is
 	})
 }
 
-// zipped serves files compressed, each compressed once, when first asked for.
-type zipped struct {
-	client fs.FS
-	mu     sync.Mutex
-	all    map[string]zip
-}
+// compressions are the forms that web/scripts/compress.mjs makes of a file, the smallest first.
+var compressions = []struct{ encoding, extension string }{{"br", ".br"}, {"gzip", ".gz"}}
 
-type zip struct {
-	plain, gzip []byte // gzip is nil where it saves nothing
-	tag, kind   string
-}
-
-func (z *zipped) serve(w http.ResponseWriter, r *http.Request, name string) error {
-	f, err := z.file(name)
-	if err != nil {
+// etags returns the ETag of each file.
+func etags(client fs.FS) map[string]string {
+	tags := map[string]string{}
+	_ = fs.WalkDir(client, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(client, name)
+		tags[name] = fmt.Sprintf(`"%x"`, crc64.Checksum(data, crc64.MakeTable(crc64.ECMA)))
 		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", f.kind)
-	h.Set("Vary", "Accept-Encoding")
-	data, tag := f.plain, f.tag
-	if f.gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		data, tag = f.gzip, f.tag+"-gz"
-	}
-	tag = `"` + tag + `"`
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Length", fmt.Sprint(len(data)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(data) // the client is gone if this fails
-	}
-	return nil
-}
-
-func (z *zipped) file(name string) (zip, error) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	if f, ok := z.all[name]; ok {
-		return f, nil
-	}
-	plain, err := fs.ReadFile(z.client, name)
-	if err != nil {
-		return zip{}, err
-	}
-	f := zip{plain: plain, tag: fmt.Sprintf("%x", crc64.Checksum(plain, crc64.MakeTable(crc64.ECMA))), kind: kindOf(name)}
-	var b bytes.Buffer
-	g, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return zip{}, err
-	}
-	if _, err := g.Write(plain); err != nil {
-		return zip{}, err
-	}
-	if err := g.Close(); err != nil {
-		return zip{}, err
-	}
-	if b.Len() < len(plain)*9/10 {
-		f.gzip = b.Bytes()
-	}
-	z.all[name] = f
-	return f, nil
+	})
+	return tags
 }
 
 // kindOf does not ask the machine: what it knows of types differs.
