@@ -12,18 +12,18 @@ import (
 )
 
 type adminCommand struct {
-	Token     tokenCommand     `cmd:"" help:"Print bearer tokens for residents made on the spot, for load and tests."`
-	Residents residentsCommand `cmd:"" help:"Tell the residents of the demo to leave."`
-	Verify    verifyCommand    `cmd:"" help:"Decide who is verified."`
-	Reports   reportsCommand   `cmd:"" help:"Read what people report, and decide."`
-	Hours     hoursCommand     `cmd:"" help:"Plan happy hours, in which everybody looks for calls."`
+	Token     tokenCommand     `cmd:"" help:"Print bearer tokens of new residents, for load tests."`
+	Residents residentsCommand `cmd:"" help:"Manage the residents of a running demo."`
+	Verify    verifyCommand    `cmd:"" help:"Review verification requests."`
+	Reports   reportsCommand   `cmd:"" help:"Review reports."`
+	Hours     hoursCommand     `cmd:"" help:"Plan happy hours: times at which everybody looks for calls."`
 }
 
 type tokenCommand struct {
 	Config config.Config `embed:""`
-	Name   string        `default:"Visitor" help:"What they are called; from the second on, with a number."`
-	Key    string        `default:"token" help:"The same key and number are the same resident."`
-	Count  int           `default:"1" help:"How many."`
+	Name   string        `default:"Visitor" help:"Name; from the second resident on with a number."`
+	Key    string        `default:"token" help:"The same key and number give the same resident."`
+	Count  int           `default:"1" help:"Number of residents."`
 }
 
 func (t *tokenCommand) Run(ctx context.Context, to std) error {

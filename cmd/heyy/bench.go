@@ -8,15 +8,15 @@ import (
 )
 
 type benchCommand struct {
-	Name      string    `arg:"" enum:"join,room,start,intro,call,match,discover" help:"join: from pressing join to the first audio. room: what listeners cost. start: from nothing to ready. intro: from sending a recording to its being heard. call: from a tap to talking, and what calls cost. match: who is paired with whom. discover: finding people among very many."`
-	JSON      bool      `name:"json" help:"One JSON object instead of a table."`
-	Joins     int       `placeholder:"N" help:"join: how many."`
-	Listeners []int     `placeholder:"N,..." help:"room: crowds, one after another."`
-	Calls     []int     `placeholder:"N,..." help:"call: how many at once, one number after another."`
-	Profiles  int       `default:"1000000" placeholder:"N" help:"discover: people to find among."`
-	Wait      []int64   `placeholder:"N,..." help:"match: what a second of waiting weighs, one trial after another."`
-	Rates     []float64 `placeholder:"N,..." help:"match: people who come per second, in trials."`
-	Postgres  string    `placeholder:"URL" help:"discover: a PostgreSQL server to make a database on, instead of SQLite."`
+	Name      string    `arg:"" enum:"join,room,start,intro,call,match,discover" help:"join: time from pressing join to the first audio. room: cost of listeners. start: time from launch to ready. intro: time from sending a recording until it is heard. call: time from a tap to talking, and cost of calls. match: quality of pairing. discover: finding people among very many."`
+	JSON      bool      `name:"json" help:"Print one JSON object instead of a table."`
+	Joins     int       `placeholder:"N" help:"join: number of joins."`
+	Listeners []int     `placeholder:"N,..." help:"room: numbers of listeners to measure."`
+	Calls     []int     `placeholder:"N,..." help:"call: numbers of concurrent calls to measure."`
+	Profiles  int       `default:"1000000" placeholder:"N" help:"discover: number of profiles."`
+	Wait      []int64   `placeholder:"N,..." help:"match: weights of a second of waiting to try."`
+	Rates     []float64 `placeholder:"N,..." help:"match: arrivals per second to try."`
+	Postgres  string    `placeholder:"URL" help:"discover: PostgreSQL server for a test database, instead of SQLite."`
 }
 
 // Run runs a benchmark of this program as a child process; discover and match run within

@@ -55,25 +55,25 @@ func (e mediaRooms) Admit(ctx context.Context, name, person, joinID string) (rec
 	return e.rooms.Admit(ctx, name, person, joinID)
 }
 
-func (e mediaRooms) Arrived(ctx context.Context, name, person, joinID string) error {
+func (e mediaRooms) ParticipantJoined(ctx context.Context, name, person, joinID string) error {
 	if _, ok := call.FromRoom(name); ok {
-		return e.calls.Arrived(ctx, name, person, joinID)
+		return e.calls.ParticipantJoined(ctx, name, person, joinID)
 	}
-	return e.rooms.Arrived(ctx, name, person, joinID)
+	return e.rooms.ParticipantJoined(ctx, name, person, joinID)
 }
 
-func (e mediaRooms) Published(ctx context.Context, name, person string) error {
+func (e mediaRooms) TrackPublished(ctx context.Context, name, person string) error {
 	if _, ok := call.FromRoom(name); ok {
-		return e.calls.Published(ctx, name)
+		return e.calls.TrackPublished(ctx, name)
 	}
-	return e.rooms.Published(ctx, name, person)
+	return e.rooms.TrackPublished(ctx, name, person)
 }
 
-func (e mediaRooms) Departed(ctx context.Context, name, person, joinID string, unseen time.Duration) error {
+func (e mediaRooms) ParticipantLeft(ctx context.Context, name, person, joinID string, unseen time.Duration) error {
 	if _, ok := call.FromRoom(name); ok {
-		return e.calls.Departed(ctx, name, person, joinID, unseen)
+		return e.calls.ParticipantLeft(ctx, name, person, joinID, unseen)
 	}
-	return e.rooms.Departed(ctx, name, person, joinID)
+	return e.rooms.ParticipantLeft(ctx, name, person, joinID)
 }
 
 // backgroundTimeout bounds the work of inBackground.
@@ -104,7 +104,7 @@ func onSignOut(rooms *room.Service, calls *call.Service, log *slog.Logger) outbo
 			return nil
 		}
 		inBackground(ctx, func(ctx context.Context) {
-			err := errors.Join(rooms.EndJoin(ctx, s.Account, s.JoinID), calls.Vacate(ctx, s.Account, s.JoinID))
+			err := errors.Join(rooms.EndJoin(ctx, s.Account, s.JoinID), calls.EndJoin(ctx, s.Account, s.JoinID))
 			if err != nil {
 				log.Warn("signed out, but the join is not ended; the sweep ends it when the connection is lost", "person", s.Account, "err", err)
 			}

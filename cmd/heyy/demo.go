@@ -72,7 +72,7 @@ func moveIn(ctx context.Context, a *app, r resident.Resident) (token string, err
 const introPrompt = "best_sound"
 
 type residentsCommand struct {
-	Leave leaveCommand `cmd:"" help:"Sign every resident out; those of a running demo leave and stay away until it starts again."`
+	Leave leaveCommand `cmd:"" help:"Sign out every resident. Those of a running demo stay away until it starts again."`
 }
 
 type leaveCommand struct {

@@ -12,16 +12,16 @@ import (
 
 // hoursCommand schedules happy hours.
 type hoursCommand struct {
-	Add    addHour    `cmd:"" help:"Plan a happy hour: everybody sees it, with a countdown, and may say that they come."`
-	List   listHours  `cmd:"" help:"Print those that are on or to come, a line of JSON each."`
-	Cancel cancelHour `cmd:"" help:"Take one back."`
+	Add    addHour    `cmd:"" help:"Plan a happy hour. Members see a countdown and can say that they will come."`
+	List   listHours  `cmd:"" help:"Print current and future happy hours, one JSON object per line."`
+	Cancel cancelHour `cmd:"" help:"Cancel a happy hour."`
 }
 
 type addHour struct {
 	Config config.Config `embed:""`
-	Title  string        `arg:"" help:"What it is called."`
-	Start  time.Time     `required:"" help:"When it begins, such as 2026-12-01T20:00:00Z."`
-	For    time.Duration `default:"1h" help:"How long, twelve hours at most."`
+	Title  string        `arg:"" help:"Title."`
+	Start  time.Time     `required:"" help:"Start time, such as 2026-12-01T20:00:00Z."`
+	For    time.Duration `default:"1h" help:"Duration, at most twelve hours."`
 }
 
 func (a *addHour) Run(ctx context.Context, to std) error {
@@ -57,7 +57,7 @@ func (l *listHours) Run(ctx context.Context, to std) error {
 
 type cancelHour struct {
 	Config config.Config `embed:""`
-	ID     string        `arg:"" help:"As add and list print it."`
+	ID     string        `arg:"" help:"ID, as printed by add and list."`
 }
 
 func (c *cancelHour) Run(ctx context.Context, to std) error {

@@ -44,8 +44,8 @@ type std struct{ out, err io.Writer }
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run Heyy."`
 	Demo    demoCommand    `cmd:"" help:"Run Heyy with residents: synthetic members who talk in four rooms."`
-	Admin   adminCommand   `cmd:"" help:"Things only an operator does."`
-	Doctor  doctorCommand  `cmd:"" help:"Try what Heyy needs, and say what is wrong and what to do."`
+	Admin   adminCommand   `cmd:"" help:"Commands for operators."`
+	Doctor  doctorCommand  `cmd:"" help:"Check what Heyy needs, and say what to do about problems."`
 	Bench   benchCommand   `cmd:"" help:"Measure this program on this machine."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the contract of the HTTP API."`
 }

@@ -9,15 +9,15 @@ import (
 
 // reportsCommand lists, shows and closes reports.
 type reportsCommand struct {
-	List  listReports `cmd:"" help:"Print the reports that wait, the oldest first: a line of JSON each."`
-	Show  showReport  `cmd:"" help:"Print one report with the history of both people, as a line of JSON."`
-	Close closeReport `cmd:"" help:"Close a report with a decision. The two stay apart, whatever it is."`
+	List  listReports `cmd:"" help:"Print open reports, oldest first, one JSON object per line."`
+	Show  showReport  `cmd:"" help:"Print one report with the history of both people as JSON."`
+	Close closeReport `cmd:"" help:"Close a report with a decision. The two people stay separated in any case."`
 }
 
 type listReports struct {
 	Config config.Config `embed:""`
-	All    bool          `help:"Closed ones, too."`
-	Most   int           `default:"500" help:"How many at most."`
+	All    bool          `help:"Include closed reports."`
+	Most   int           `default:"500" help:"Maximum number of reports."`
 }
 
 func (l *listReports) Run(ctx context.Context, to std) error {
@@ -41,7 +41,7 @@ func (l *listReports) Run(ctx context.Context, to std) error {
 
 type showReport struct {
 	Config config.Config `embed:""`
-	ID     string        `arg:"" help:"Of the report."`
+	ID     string        `arg:"" help:"ID of the report."`
 }
 
 func (s *showReport) Run(ctx context.Context, to std) error {
@@ -59,9 +59,9 @@ func (s *showReport) Run(ctx context.Context, to std) error {
 
 type closeReport struct {
 	Config   config.Config `embed:""`
-	ID       string        `arg:"" help:"Of the report."`
-	By       string        `required:"" help:"Who decides, for the record."`
-	Decision string        `required:"" help:"What was decided and why, in a sentence, for the record."`
+	ID       string        `arg:"" help:"ID of the report."`
+	By       string        `required:"" help:"Name of the operator, for the record."`
+	Decision string        `required:"" help:"Decision and reason in one sentence, for the record."`
 }
 
 func (c *closeReport) Run(ctx context.Context, to std) error {

@@ -11,8 +11,8 @@ import (
 
 // verifyCommand lists and decides verifications.
 type verifyCommand struct {
-	List   listVerifications  `cmd:"" help:"Print who waits to be verified, with what they sent in: a line of JSON each, oldest first."`
-	Decide decideVerification `cmd:"" help:"Approve or decline one."`
+	List   listVerifications  `cmd:"" help:"Print pending requests and what was sent in, oldest first, one JSON object per line."`
+	Decide decideVerification `cmd:"" help:"Approve or decline a request."`
 }
 
 type listVerifications struct {
@@ -49,9 +49,9 @@ func (l *listVerifications) Run(ctx context.Context, to std) error {
 
 type decideVerification struct {
 	Config  config.Config `embed:""`
-	ID      string        `arg:"" help:"Of the verification."`
-	By      string        `required:"" help:"Who decides, for the record."`
-	Decline string        `help:"Decline for this reason: words, pose, unclear, face_hidden, somebody_else, not_live or other. Without it they are approved."`
+	ID      string        `arg:"" help:"ID of the request."`
+	By      string        `required:"" help:"Name of the operator, for the record."`
+	Decline string        `help:"Reason to decline: words, pose, unclear, face_hidden, somebody_else, not_live or other. Without it the request is approved."`
 }
 
 func (d *decideVerification) Run(ctx context.Context, to std) error {

@@ -15,40 +15,40 @@ import (
 // yaml tag is the name in the file; kong derives the flag from the field, and env names the
 // environment variable.
 type Config struct {
-	File File `name:"config" env:"HEYY_CONFIG" yaml:"-" placeholder:"FILE" help:"Settings file. Without it, heyy.yaml is read if it is there."`
+	File File `name:"config" env:"HEYY_CONFIG" yaml:"-" placeholder:"FILE" help:"Settings file. Default: heyy.yaml, if it exists."`
 
 	Data           string `env:"HEYY_DATA" yaml:"data" default:"./data" placeholder:"FOLDER" help:"Folder for the database, recordings and certificates."`
-	Listen         string `env:"HEYY_LISTEN" yaml:"listen" default:"localhost:8080" placeholder:"HOST:PORT" help:"Where to serve without a domain."`
+	Listen         string `env:"HEYY_LISTEN" yaml:"listen" default:"localhost:8080" placeholder:"HOST:PORT" help:"Address to listen on without a domain."`
 	AllowPlainHTTP bool   `name:"allow-plain-http" env:"HEYY_ALLOW_PLAIN_HTTP" yaml:"allow_plain_http" help:"Serve plain HTTP beyond this machine, for example behind a proxy that does TLS."`
-	Domain         string `env:"HEYY_DOMAIN" yaml:"domain" placeholder:"NAME" help:"Public domain. Serves HTTPS on port 443 with a certificate of its own, and sends port 80 there."`
-	PublicURL      string `name:"public-url" env:"HEYY_PUBLIC_URL" yaml:"public_url" placeholder:"URL" help:"Address people open, if neither domain nor listen says it."`
-	TrustedProxies string `env:"HEYY_TRUSTED_PROXIES" yaml:"trusted_proxies" placeholder:"NETWORKS" help:"Proxies in front, such as 127.0.0.1 or 10.0.0.0/8, separated by commas: the addresses of people are read from their X-Forwarded-For."`
-	AcmeEmail      string `name:"acme-email" env:"HEYY_ACME_EMAIL" yaml:"acme_email" placeholder:"ADDRESS" help:"Where the certificate authority may write about problems."`
-	AcmeCA         string `name:"acme-ca" env:"HEYY_ACME_CA" yaml:"acme_ca" placeholder:"URL" help:"Another ACME directory than that of Let's Encrypt."`
+	Domain         string `env:"HEYY_DOMAIN" yaml:"domain" placeholder:"NAME" help:"Public domain. Serves HTTPS on port 443 with its own certificate, and redirects port 80 to it."`
+	PublicURL      string `name:"public-url" env:"HEYY_PUBLIC_URL" yaml:"public_url" placeholder:"URL" help:"URL that people open, if it follows from neither domain nor listen."`
+	TrustedProxies string `env:"HEYY_TRUSTED_PROXIES" yaml:"trusted_proxies" placeholder:"NETWORKS" help:"Reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, separated by commas. The addresses of clients are read from their X-Forwarded-For."`
+	AcmeEmail      string `name:"acme-email" env:"HEYY_ACME_EMAIL" yaml:"acme_email" placeholder:"ADDRESS" help:"Contact address for the certificate authority."`
+	AcmeCA         string `name:"acme-ca" env:"HEYY_ACME_CA" yaml:"acme_ca" placeholder:"URL" help:"ACME directory to use instead of Let's Encrypt."`
 	Database       Secret `env:"HEYY_DATABASE" yaml:"database" placeholder:"URL" help:"postgres://user:password@host/name. Empty: SQLite in the data folder."`
 	SMTP           Secret `name:"smtp" env:"HEYY_SMTP" yaml:"smtp" placeholder:"URL" help:"smtp://user:password@host:587 or smtps://user:password@host. Empty: sign-in codes appear in the terminal."`
-	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of mail. With a domain: heyy@ that domain."`
-	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Mails that may be sent in an hour, as the mail server allows."`
+	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of mails. Default with a domain: heyy@ that domain."`
+	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Maximum number of mails per hour, as the mail server allows."`
 
 	Media Media `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
 	Log   Log   `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`
 
-	DrainTimeout  time.Duration `env:"HEYY_DRAIN_TIMEOUT" yaml:"drain_timeout" default:"10s" placeholder:"TIME" help:"How long to wait for people to finish when stopping."`
-	MetricsListen string        `env:"HEYY_METRICS_LISTEN" yaml:"metrics_listen" placeholder:"HOST:PORT" help:"Port of its own for /metrics. Empty: the main port, for this machine only."`
+	DrainTimeout  time.Duration `env:"HEYY_DRAIN_TIMEOUT" yaml:"drain_timeout" default:"10s" placeholder:"TIME" help:"Time to let people finish when stopping."`
+	MetricsListen string        `env:"HEYY_METRICS_LISTEN" yaml:"metrics_listen" placeholder:"HOST:PORT" help:"Separate address for /metrics. Empty: the main port, for requests from this machine only."`
 }
 
 // Media holds the addresses and ports of audio.
 type Media struct {
-	SignalPort int    `env:"SIGNAL_PORT" yaml:"signal_port" default:"7880" placeholder:"PORT" help:"Audio signalling, on loopback only; people reach it through our own port."`
+	SignalPort int    `env:"SIGNAL_PORT" yaml:"signal_port" default:"7880" placeholder:"PORT" help:"Audio signalling, on loopback only; clients reach it through the main port."`
 	TCPPort    int    `name:"tcp-port" env:"TCP_PORT" yaml:"tcp_port" default:"7881" placeholder:"PORT" help:"Audio over TCP, for networks without UDP."`
-	UDPPorts   string `name:"udp-ports" env:"UDP_PORTS" yaml:"udp_ports" default:"7882-7883" placeholder:"FROM-TO" help:"Audio over UDP, one port for each processor core."`
-	IP         string `name:"ip" env:"IP" yaml:"ip" placeholder:"ADDRESS" help:"Address told to people's devices for audio. Empty: found out."`
+	UDPPorts   string `name:"udp-ports" env:"UDP_PORTS" yaml:"udp_ports" default:"7882-7883" placeholder:"FROM-TO" help:"Audio over UDP, one port per processor core."`
+	IP         string `name:"ip" env:"IP" yaml:"ip" placeholder:"ADDRESS" help:"Address announced to clients for audio. Empty: detected."`
 }
 
 // Log holds the settings of logging.
 type Log struct {
-	Level string `env:"LEVEL" yaml:"level" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
-	JSON  bool   `name:"json" env:"JSON" yaml:"json" help:"One JSON object for each line."`
+	Level string `env:"LEVEL" yaml:"level" default:"info" placeholder:"LEVEL" help:"Log level: debug, info, warn or error."`
+	JSON  bool   `name:"json" env:"JSON" yaml:"json" help:"Log one JSON object per line."`
 }
 
 // Default returns the settings without file, environment and flags. Each default is written

@@ -163,7 +163,7 @@ func (p *fixture) joins(t *testing.T, l *listener, r room.ID) {
 	t.Helper()
 	_, joinID, err := p.rooms.Join(t.Context(), l.id, r)
 	must(t, err)
-	must(t, p.rooms.Arrived(t.Context(), string(r), string(l.id), joinID))
+	must(t, p.rooms.ParticipantJoined(t.Context(), string(r), string(l.id), joinID))
 }
 
 func (l *listener) receives(t *testing.T) message {

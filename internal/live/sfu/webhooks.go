@@ -15,10 +15,10 @@ import (
 // lost; an error is logged. unseen bounds how long before the report a lost client may have
 // sent its last packet: 0 for a clean disconnect, detectionTime for a timeout.
 type Watcher interface {
-	Arrived(ctx context.Context, room, person, joinID string) error
-	// Published reports that a track of the person has arrived at the server.
-	Published(ctx context.Context, room, person string) error
-	Departed(ctx context.Context, room, person, joinID string, unseen time.Duration) error
+	ParticipantJoined(ctx context.Context, room, person, joinID string) error
+	// TrackPublished reports that a track of the person has arrived at the server.
+	TrackPublished(ctx context.Context, room, person string) error
+	ParticipantLeft(ctx context.Context, room, person, joinID string, unseen time.Duration) error
 }
 
 // detectionTime is the longest time until the server reports a silent client: 15 s without
@@ -39,15 +39,15 @@ func (s *SFU) Hooks(w Watcher, log *slog.Logger) http.Handler {
 		room, p := e.GetRoom().GetName(), e.GetParticipant()
 		switch e.Event {
 		case webhook.EventParticipantJoined:
-			err = w.Arrived(r.Context(), room, p.GetIdentity(), p.GetMetadata())
+			err = w.ParticipantJoined(r.Context(), room, p.GetIdentity(), p.GetMetadata())
 		case webhook.EventTrackPublished:
-			err = w.Published(r.Context(), room, p.GetIdentity())
+			err = w.TrackPublished(r.Context(), room, p.GetIdentity())
 		case webhook.EventParticipantLeft, webhook.EventParticipantConnectionAborted:
 			unseen := time.Duration(0)
 			if p.GetDisconnectReason() == livekit.DisconnectReason_CONNECTION_TIMEOUT {
 				unseen = detectionTime
 			}
-			err = w.Departed(r.Context(), room, p.GetIdentity(), p.GetMetadata(), unseen)
+			err = w.ParticipantLeft(r.Context(), room, p.GetIdentity(), p.GetMetadata(), unseen)
 		}
 		if err != nil {
 			log.Warn("media: report", "event", e.Event, "room", room, "err", err)

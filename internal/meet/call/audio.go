@@ -66,13 +66,13 @@ func (s audioRows) Desired(ctx context.Context, room string, _ ...string) (recon
 }
 
 func (s audioRows) Connected(ctx context.Context, room, identity string) error {
-	return s.applyReport(ctx, room, identity, func(st *state) error { return arrived(st.me().joinID)(st) })
+	return s.applyReport(ctx, room, identity, func(st *state) error { return connected(st.me().joinID)(st) })
 }
 
 // Disconnected is noticed without a webhook, so the connection may be gone since the last
 // run of Reconcile.
 func (s audioRows) Disconnected(ctx context.Context, room, identity string) error {
-	return s.applyReport(ctx, room, identity, func(st *state) error { return departed(st.me().joinID, reconcileTime)(st) })
+	return s.applyReport(ctx, room, identity, func(st *state) error { return disconnected(st.me().joinID, reconcileTime)(st) })
 }
 
 func (s audioRows) Closed(ctx context.Context, room string) error {
@@ -144,18 +144,18 @@ func (s *Service) JoinID(ctx context.Context, by account.ID, c ID) (joinID strin
 	return st.me().joinID, st.maySpeak(), nil
 }
 
-// Arrived handles the webhook of a connected participant. The rows may have
+// ParticipantJoined handles the webhook of a connected participant. The rows may have
 // changed after the gate admitted it, so the media server is synced again.
-func (s *Service) Arrived(ctx context.Context, room, person, joinID string) error {
-	if err := s.applyReport(ctx, room, person, arrived(joinID)); err != nil {
+func (s *Service) ParticipantJoined(ctx context.Context, room, person, joinID string) error {
+	if err := s.applyReport(ctx, room, person, connected(joinID)); err != nil {
 		return err
 	}
-	return s.Published(ctx, room)
+	return s.TrackPublished(ctx, room)
 }
 
-// Published handles the webhook of a published track. The rows may have changed
+// TrackPublished handles the webhook of a published track. The rows may have changed
 // while it was on its way, so the media server is synced again.
-func (s *Service) Published(ctx context.Context, room string) error {
+func (s *Service) TrackPublished(ctx context.Context, room string) error {
 	c, ok := FromRoom(room)
 	if !ok {
 		return nil
@@ -163,10 +163,10 @@ func (s *Service) Published(ctx context.Context, room string) error {
 	return s.SyncMedia(ctx, c)
 }
 
-// Departed handles the webhook of a disconnected participant, who has AwayTime to
+// ParticipantLeft handles the webhook of a disconnected participant, who has AwayTime to
 // come back. unseen is the greatest age of the last sign of the connection.
-func (s *Service) Departed(ctx context.Context, room, person, joinID string, unseen time.Duration) error {
-	return s.applyReport(ctx, room, person, departed(joinID, unseen))
+func (s *Service) ParticipantLeft(ctx context.Context, room, person, joinID string, unseen time.Duration) error {
+	return s.applyReport(ctx, room, person, disconnected(joinID, unseen))
 }
 
 func (s *Service) applyReport(ctx context.Context, room, person string, f rule) error {

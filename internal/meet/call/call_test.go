@@ -386,7 +386,7 @@ func TestTheMinuteCountsFromTheLastSignOfTheConnection(t *testing.T) {
 			must(t, err)
 			must(t, w.sfu.Remove(ctx, c.Room(), w.identity(c, ann)))
 			w.wait(silent)
-			must(t, w.Departed(ctx, c.Room(), w.identity(c, ann), joinID, silent))
+			must(t, w.ParticipantLeft(ctx, c.Room(), w.identity(c, ann), joinID, silent))
 			v := w.sees(bob, c)
 			if mine := w.sees(ann, c).Me; !v.Other.Away || !mine.BackBy.Equal(v.Other.BackBy) {
 				t.Fatalf("they are told otherwise: %+v, %+v", v, mine)
@@ -429,12 +429,12 @@ func TestWebhooksOfOlderJoinsAreIgnored(t *testing.T) {
 		if _, there := w.sfu.canSpeak(c, ann); there || !w.sees(bob, c).Other.Away {
 			t.Fatal("the older device is still heard")
 		}
-		must(t, w.Arrived(ctx, c.Room(), w.identity(c, ann), older))
+		must(t, w.ParticipantJoined(ctx, c.Room(), w.identity(c, ann), older))
 		if !w.sees(bob, c).Other.Away {
 			t.Fatal("the older device counts")
 		}
 		w.connect(c, ann)
-		must(t, w.Departed(ctx, c.Room(), w.identity(c, ann), older, 0))
+		must(t, w.ParticipantLeft(ctx, c.Room(), w.identity(c, ann), older, 0))
 		if w.sees(bob, c).Other.Away {
 			t.Fatal("the older device was missed")
 		}
@@ -551,7 +551,7 @@ func TestTheGateAdmitsOnlyTheCurrentJoin(t *testing.T) {
 			}
 		}
 		second := w.connect(c, ann) // another device
-		must(t, w.Departed(ctx, c.Room(), w.identity(c, ann), first, 0))
+		must(t, w.ParticipantLeft(ctx, c.Room(), w.identity(c, ann), first, 0))
 		_, err = w.Accept(ctx, ann, c)
 		must(t, err)
 		_, err = w.Accept(ctx, bob, c)
@@ -564,8 +564,8 @@ func TestTheGateAdmitsOnlyTheCurrentJoin(t *testing.T) {
 		if _, err := w.Admit(ctx, c.Room(), w.identity(c, ann), second); !fault.Is(err, "audio.not_admitted") {
 			t.Fatal("the call is over, and its audio opens")
 		}
-		must(t, w.Arrived(ctx, "call:gone", w.identity(c, ann), second))
-		must(t, w.Arrived(ctx, c.Room(), w.identity(c, ann), second))
+		must(t, w.ParticipantJoined(ctx, "call:gone", w.identity(c, ann), second))
+		must(t, w.ParticipantJoined(ctx, c.Room(), w.identity(c, ann), second))
 		w.wantEnded(c, call.Left, ann, bob)
 	})
 }
@@ -610,7 +610,7 @@ func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
 				t.Errorf("after the command muted is %t", !muted)
 			}
 			w.sfu.Set(c.Room(), w.identity(c, ann), true, !muted)
-			must(t, w.Published(ctx, c.Room()))
+			must(t, w.TrackPublished(ctx, c.Room()))
 			if w.sfu.muted(c, ann) != muted {
 				t.Errorf("after a track was published muted is %t", !muted)
 			}
@@ -620,8 +620,8 @@ func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
 				t.Errorf("after a sweep muted is %t", !muted)
 			}
 		}
-		must(t, w.Published(ctx, "call:nothing"))
-		must(t, w.Published(ctx, "a room"))
+		must(t, w.TrackPublished(ctx, "call:nothing"))
+		must(t, w.TrackPublished(ctx, "a room"))
 	})
 }
 

@@ -317,8 +317,8 @@ func separate(by account.ID) rule {
 	}
 }
 
-// arrived and departed apply a report of the media server about the current join.
-func arrived(joinID string) rule {
+// connected and disconnected apply a report of the media server about the current join.
+func connected(joinID string) rule {
 	return func(s *state) error {
 		if me := s.me(); me.joinID != "" && me.joinID == joinID {
 			me.awaySince = 0
@@ -327,9 +327,9 @@ func arrived(joinID string) rule {
 	}
 }
 
-// departed marks the side away. unseen is the age of the last sign of the
+// disconnected marks the side away. unseen is the age of the last sign of the
 // connection: the side counts as away since then, whenever that was noticed.
-func departed(joinID string, unseen time.Duration) rule {
+func disconnected(joinID string, unseen time.Duration) rule {
 	return func(s *state) error {
 		if me := s.me(); me.joinID != "" && me.joinID == joinID && me.awaySince == 0 {
 			me.awaySince = s.now - unseen.Milliseconds()

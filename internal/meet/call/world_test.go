@@ -205,7 +205,7 @@ func (w *world) connect(c call.ID, who account.ID) (joinID string) {
 	g, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
 	must(w.t, err)
 	w.sfu.connect(c, who, g.CanPublish)
-	must(w.t, w.Arrived(ctx, c.Room(), w.identity(c, who), joinID))
+	must(w.t, w.ParticipantJoined(ctx, c.Room(), w.identity(c, who), joinID))
 	return joinID
 }
 
@@ -215,7 +215,7 @@ func (w *world) disconnect(c call.ID, who account.ID) {
 	joinID, _, err := w.JoinID(ctx, who, c)
 	must(w.t, err)
 	must(w.t, w.sfu.Remove(ctx, c.Room(), w.identity(c, who)))
-	must(w.t, w.Departed(ctx, c.Room(), w.identity(c, who), joinID, 0))
+	must(w.t, w.ParticipantLeft(ctx, c.Room(), w.identity(c, who), joinID, 0))
 }
 
 // accepted returns a call that both have accepted, with both connected.

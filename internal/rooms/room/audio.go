@@ -100,28 +100,28 @@ func (s *Service) CurrentJoin(ctx context.Context, by account.ID, r ID) (joinID 
 	return me.JoinID, me.CanPublish, nil
 }
 
-// Arrived records that a member's audio has connected, and syncs: the rows may have
+// ParticipantJoined records that a member's audio has connected, and syncs: the rows may have
 // changed since the gate read them.
-func (s *Service) Arrived(ctx context.Context, room, person, joinID string) error {
+func (s *Service) ParticipantJoined(ctx context.Context, room, person, joinID string) error {
 	if err := s.connected(ctx, ID(room), `account_id = $2 AND join_id = $3`, person, joinID); err != nil {
 		return err
 	}
 	s.wake()
-	return s.Published(ctx, room, person)
+	return s.TrackPublished(ctx, room, person)
 }
 
-// Published syncs a member whose track has arrived at the media server: the rows may have
+// TrackPublished syncs a member whose track has arrived at the media server: the rows may have
 // changed meanwhile.
-func (s *Service) Published(ctx context.Context, room, person string) error {
+func (s *Service) TrackPublished(ctx context.Context, room, person string) error {
 	if reconcile.IsService(person) {
 		return nil
 	}
 	return s.SyncMedia(ctx, ID(room), account.ID(person))
 }
 
-// Departed records that a member's audio is gone: they leave if it is not back within
+// ParticipantLeft records that a member's audio is gone: they leave if it is not back within
 // reconnectTimeout.
-func (s *Service) Departed(ctx context.Context, room, person, joinID string) error {
+func (s *Service) ParticipantLeft(ctx context.Context, room, person, joinID string) error {
 	return s.disconnected(ctx, ID(room), `account_id = $3 AND join_id = $4`, person, joinID)
 }
 

@@ -355,7 +355,7 @@ func TestTheGateAsksWhetherTheTwoAreApart(t *testing.T) {
 	refused(t, err, "audio.not_admitted")
 	_, _, err = l.CurrentJoin(ctx, who, r.ID)
 	refused(t, err, "room.not_here")
-	must(t, l.Arrived(ctx, string(r.ID), string(who), joinID))
+	must(t, l.ParticipantJoined(ctx, string(r.ID), string(who), joinID))
 	if _, there := l.media.canPublish(r.ID, who); there {
 		t.Fatal("still connected")
 	}

@@ -90,7 +90,7 @@ func (l *fixture) joins(t *testing.T, r room.ID, who account.ID) (joinID string)
 	g, err := l.Admit(ctx, string(r), string(who), joinID)
 	must(t, err)
 	l.media.connect(r, who, g.CanPublish)
-	must(t, l.Arrived(ctx, string(r), string(who), joinID))
+	must(t, l.ParticipantJoined(ctx, string(r), string(who), joinID))
 	return joinID
 }
 
@@ -508,7 +508,7 @@ func TestWhoLosesTheLineHasTenSecondsToComeBack(t *testing.T) {
 		joinID := l.joins(t, r.ID, who)
 		_, err := l.Sit(ctx, who, r.ID, 4)
 		must(t, err)
-		must(t, l.Departed(ctx, string(r.ID), string(who), joinID))
+		must(t, l.ParticipantLeft(ctx, string(r.ID), string(who), joinID))
 		l.wait(9 * time.Second)
 		must(t, l.Sweep(ctx))
 		l.joins(t, r.ID, who)
@@ -518,7 +518,7 @@ func TestWhoLosesTheLineHasTenSecondsToComeBack(t *testing.T) {
 			t.Fatalf("came back as %+v", m)
 		}
 		// A late report about the old line means nothing any more.
-		must(t, l.Departed(ctx, string(r.ID), string(who), joinID))
+		must(t, l.ParticipantLeft(ctx, string(r.ID), string(who), joinID))
 		l.wait(time.Minute)
 		must(t, l.Sweep(ctx))
 		if m := l.member(t, r.ID, who); !m.Present {
@@ -589,7 +589,7 @@ func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
 				t.Errorf("after the command muted is %t", !muted)
 			}
 			l.media.Set(string(r.ID), string(who), true, !muted)
-			must(t, l.Published(ctx, string(r.ID), string(who)))
+			must(t, l.TrackPublished(ctx, string(r.ID), string(who)))
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after a track was published muted is %t", !muted)
 			}

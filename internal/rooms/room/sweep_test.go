@@ -55,7 +55,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 
 		// All but the last have lost their line, and nobody reports it.
 		for _, h := range all[:19] {
-			must(t, l.Departed(ctx, string(h.room), string(h.host), h.joinID))
+			must(t, l.ParticipantLeft(ctx, string(h.room), string(h.host), h.joinID))
 		}
 		l.wait(11 * time.Second)
 		must(t, l.Sweep(ctx))
@@ -77,7 +77,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 		}
 
 		// Rounds to come do not wait for it, either.
-		must(t, l.Departed(ctx, string(last.room), string(last.host), last.joinID))
+		must(t, l.ParticipantLeft(ctx, string(last.room), string(last.host), last.joinID))
 		l.wait(11 * time.Second)
 		must(t, l.Sweep(ctx))
 		eventually(t, "the last is disconnected", func() bool { return !l.there(last) })

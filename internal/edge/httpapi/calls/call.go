@@ -127,7 +127,7 @@ func (a *api) callOperations() {
 			return nil, err
 		}
 		if err := a.Accounts.SetJoin(ctx, httpapi.Session(ctx).ID, admission); err != nil {
-			return nil, errors.Join(err, a.Calls.Vacate(ctx, httpapi.Actor(ctx), admission))
+			return nil, errors.Join(err, a.Calls.EndJoin(ctx, httpapi.Actor(ctx), admission))
 		}
 		maySpeak := c.State == call.Connecting || c.State == call.Live
 		media, err := httpapi.OpenMedia(ctx, a.Tokens, sfu.JoinGrant{Room: c.ID.Room(), Person: c.Me.Identity, JoinID: admission, CanPublish: maySpeak})

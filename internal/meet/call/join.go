@@ -8,10 +8,10 @@ import (
 	"heyy/internal/people/account"
 )
 
-// Vacate hangs up for who if joinID is their current join: the session of that
+// EndJoin hangs up for who if joinID is their current join: the session of that
 // device has ended. A newer join, of another device, stays.
-func (s *Service) Vacate(ctx context.Context, who account.ID, joinID string) (err error) {
-	defer fault.Wrap(&err, "vacate")
+func (s *Service) EndJoin(ctx context.Context, who account.ID, joinID string) (err error) {
+	defer fault.Wrap(&err, "end a join")
 	var c ID
 	err = s.db.QueryRowContext(ctx, `SELECT call_id FROM call_sides WHERE account_id = $1 AND join_id = $2 AND open`, string(who), joinID).Scan(&c)
 	if db.IsNone(err) {
