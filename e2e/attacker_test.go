@@ -21,7 +21,7 @@ func TestAttackers(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Values[worldKey{}] = &world{
-				server: s, key: e.WorkDir, people: map[string]*person{}, rooms: map[string]string{}, lines: map[string]*line{},
+				server: s, key: e.WorkDir, people: map[string]*person{}, rooms: map[string]string{}, lines: map[string]*connection{},
 			}
 			e.Defer(func() { e.Values[worldKey{}].(*world).close() })
 			e.Setenv("url", s.url())
@@ -51,7 +51,7 @@ type world struct {
 	key    string
 	people map[string]*person
 	rooms  map[string]string
-	lines  map[string]*line
+	lines  map[string]*connection
 }
 
 type worldKey struct{}

@@ -63,7 +63,7 @@ func (p *person) pass(id string) (token string) {
 }
 
 // pick connects to the audio of a call.
-func (p *person) pick(id string) *line {
+func (p *person) pick(id string) *connection {
 	l, err := connect(p.t, p, p.pass(id))
 	if err != nil {
 		p.t.Fatalf("%s: audio: %v", p.name, err)
@@ -72,7 +72,7 @@ func (p *person) pick(id string) *line {
 }
 
 // mustSpeak publishes a tone, for which both must have accepted.
-func (l *line) mustSpeak(hz int) *line {
+func (l *connection) mustSpeak(hz int) *connection {
 	if err := l.speak(hz); err != nil {
 		l.t.Fatalf("%s: speak: %v", l.who.name, err)
 	}
@@ -95,7 +95,7 @@ func asked(a, b *person) (id string) {
 }
 
 // talking returns two people in a live call, who hear each other's tones.
-func talking(a, b *person) (id string, at, bt *line) {
+func talking(a, b *person) (id string, at, bt *connection) {
 	id = asked(a, b)
 	at, bt = a.pick(id), b.pick(id)
 	a.says(id, "accept")
@@ -108,7 +108,7 @@ func talking(a, b *person) (id string, at, bt *line) {
 }
 
 // hearEachOther makes two connected people publish, and waits until both hear the other.
-func hearEachOther(id string, a, b *line) {
+func hearEachOther(id string, a, b *connection) {
 	a.mustSpeak(440)
 	b.mustSpeak(1000)
 	a.mustHear(1000)

@@ -79,7 +79,7 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 	cleo.says(yes, "accept")
 	dan.says(yes, "accept")
 	s.kill()
-	for _, l := range []*line{adas, bens} {
+	for _, l := range []*connection{adas, bens} {
 		l.hangUp()
 	}
 	s.run(t)
@@ -163,7 +163,7 @@ func TestEveryCallGoesOnWhereItWasAfterTheServersDeath(t *testing.T) {
 }
 
 // oneEnds ends the call by one side, and checks what both receive.
-func oneEnds(t *testing.T, id string, by, other *person, lines ...*line) {
+func oneEnds(t *testing.T, id string, by, other *person, lines ...*connection) {
 	t.Helper()
 	by.says(id, "leave")
 	for _, l := range lines {
@@ -230,7 +230,7 @@ func TestABlockInACallSilencesAtOnce(t *testing.T) {
 	p := s.datables(t, "Ada", "Ben", "Cleo", "Dan")
 	type couple struct {
 		id    string
-		lines map[*line]*person // and whom each hears
+		lines map[*connection]*person // and whom each hears
 		sent  time.Time
 	}
 	var couples []*couple
@@ -238,7 +238,7 @@ func TestABlockInACallSilencesAtOnce(t *testing.T) {
 		id, a, b := talking(two[0], two[1])
 		defer a.hangUp()
 		defer b.hangUp()
-		couples = append(couples, &couple{id: id, lines: map[*line]*person{a: two[1], b: two[0]}})
+		couples = append(couples, &couple{id: id, lines: map[*connection]*person{a: two[1], b: two[0]}})
 	}
 	for i, c := range couples {
 		time.Sleep(time.Until(couples[0].sent.Add(500 * time.Millisecond))) // the first does not wait

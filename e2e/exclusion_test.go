@@ -44,7 +44,7 @@ func TestABlockActsInARoomWithinASecond(t *testing.T) {
 			p := s.people(t, t.Name(), "Host", "Speaker", "Listener")
 			host, speaker, listener := p[0], p[1], p[2]
 			room := host.open("Apart")
-			ears := []*line{host.voice(room, 1000), speaker.voice(room, 440), listener.voice(room, 0)}
+			ears := []*connection{host.voice(room, 1000), speaker.voice(room, 440), listener.voice(room, 0)}
 			for _, l := range ears {
 				defer l.hangUp()
 			}

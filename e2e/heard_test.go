@@ -40,18 +40,18 @@ func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
 	s := start(t)
 	for _, c := range []struct {
 		name  string
-		quiet func(host, speaker *person, room string, l *line)
+		quiet func(host, speaker *person, room string, l *connection)
 	}{
-		{"muted", func(_, speaker *person, room string, _ *line) { speaker.mute(room, true) }},
-		{"stood up", func(_, speaker *person, room string, _ *line) {
+		{"muted", func(_, speaker *person, room string, _ *connection) { speaker.mute(room, true) }},
+		{"stood up", func(_, speaker *person, room string, _ *connection) {
 			speaker.do("DELETE", "/api/rooms/"+room+"/seat", nil, nil)
 		}},
-		{"moved back", func(host, speaker *person, room string, _ *line) { speaker.by(host, "move-to-audience", room) }},
-		{"removed", func(host, speaker *person, room string, _ *line) { speaker.by(host, "remove", room) }},
-		{"left", func(_, speaker *person, room string, _ *line) { speaker.leave(room) }},
-		{"went to another room", func(_, speaker *person, _ string, _ *line) { speaker.open("Elsewhere") }},
-		{"joined from another device", func(_, speaker *person, room string, _ *line) { speaker.join(room) }},
-		{"room ended", func(host, _ *person, room string, _ *line) { host.end(room) }},
+		{"moved back", func(host, speaker *person, room string, _ *connection) { speaker.by(host, "move-to-audience", room) }},
+		{"removed", func(host, speaker *person, room string, _ *connection) { speaker.by(host, "remove", room) }},
+		{"left", func(_, speaker *person, room string, _ *connection) { speaker.leave(room) }},
+		{"went to another room", func(_, speaker *person, _ string, _ *connection) { speaker.open("Elsewhere") }},
+		{"joined from another device", func(_, speaker *person, room string, _ *connection) { speaker.join(room) }},
+		{"room ended", func(host, _ *person, room string, _ *connection) { host.end(room) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := s.people(t, t.Name(), "Host", "Speaker", "Listener")
@@ -59,7 +59,7 @@ func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
 			room := host.open("Silence")
 			spoken := speaker.voice(room, 440)
 			defer spoken.hangUp()
-			ears := []*line{host.voice(room, 0), listener.voice(room, 0)}
+			ears := []*connection{host.voice(room, 0), listener.voice(room, 0)}
 			for _, l := range ears {
 				defer l.hangUp()
 				l.mustHear(440)

@@ -94,7 +94,7 @@ func TestNothingSurvivesItsPersonByMoreThanAMinute(t *testing.T) {
 		return count(`SELECT COUNT(*) FROM call_sides WHERE account_id = $1 AND open`, who) > 0
 	}
 	// talks is a call in which one of the two has such a phone.
-	talks := func(a, b *person) (id string, l *line, far phone) {
+	talks := func(a, b *person) (id string, l *connection, far phone) {
 		id = asked(a, b)
 		l = a.pick(id)
 		a.says(id, "accept")

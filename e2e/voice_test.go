@@ -15,8 +15,8 @@ import (
 	"heyy/internal/media/audio"
 )
 
-// line is one person's real audio connection.
-type line struct {
+// connection is one person's real audio connection.
+type connection struct {
 	t    tb
 	who  *person
 	room *lksdk.Room
@@ -52,8 +52,8 @@ const (
 var silence = []byte{0xf8, 0xff, 0xfe}
 
 // connect opens the audio connection that a token is for.
-func connect(t tb, who *person, token string) (*line, error) {
-	l := &line{t: t, who: who, ears: map[string]*ear{}, closed: make(chan struct{})}
+func connect(t tb, who *person, token string) (*connection, error) {
+	l := &connection{t: t, who: who, ears: map[string]*ear{}, closed: make(chan struct{})}
 	callback := lksdk.NewRoomCallback()
 	callback.OnTrackSubscribed = func(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, from *lksdk.RemoteParticipant) {
 		l.listen(track, from.Identity())
@@ -69,7 +69,7 @@ func connect(t tb, who *person, token string) (*line, error) {
 }
 
 // voice joins a room with audio, and speaks a tone of hz if it is not 0.
-func (p *person) voice(room string, hz int) *line {
+func (p *person) voice(room string, hz int) *connection {
 	token := p.join(room).Media.Token
 	l, err := connect(p.t, p, token)
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *person) voice(room string, hz int) *line {
 	return l
 }
 
-func (l *line) listen(track *webrtc.TrackRemote, from string) {
+func (l *connection) listen(track *webrtc.TrackRemote, from string) {
 	for {
 		p, _, err := track.ReadRTP()
 		if err != nil {
@@ -112,7 +112,7 @@ func (l *line) listen(track *webrtc.TrackRemote, from string) {
 
 // speak publishes a tone until the connection is closed, as a hostile client would,
 // whatever the server sends.
-func (l *line) speak(hz int) error {
+func (l *connection) speak(hz int) error {
 	rec, err := bot.Tone(hz)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (l *line) speak(hz int) error {
 
 // hears returns the share of a tone of hz in the audio that arrives now, 0 to 1, of the
 // speaker with the largest.
-func (l *line) hears(hz int) float64 {
+func (l *connection) hears(hz int) float64 {
 	best := 0.0
 	for _, opus := range l.now() {
 		best = max(best, shareOf(opus, hz))
@@ -153,7 +153,7 @@ func (l *line) hears(hz int) float64 {
 }
 
 // now returns the latest packets, by speaker.
-func (l *line) now() map[string][][]byte {
+func (l *connection) now() map[string][][]byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := map[string][][]byte{}
@@ -186,7 +186,7 @@ func shareOf(opus [][]byte, hz int) float64 {
 }
 
 // lastFrom returns when audio of a person last arrived; zero: never.
-func (l *line) lastFrom(who *person) time.Time {
+func (l *connection) lastFrom(who *person) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e := l.ears[who.id]; e != nil {
@@ -196,7 +196,7 @@ func (l *line) lastFrom(who *person) time.Time {
 }
 
 // anything reports whether any audio has arrived since.
-func (l *line) anything(since time.Time) bool {
+func (l *connection) anything(since time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.ears {
@@ -208,7 +208,7 @@ func (l *line) anything(since time.Time) bool {
 }
 
 // hangUp closes the connection without any request.
-func (l *line) hangUp() {
+func (l *connection) hangUp() {
 	l.once.Do(func() { close(l.closed) })
 	l.talker.Wait()
 	l.room.Disconnect()
@@ -216,6 +216,6 @@ func (l *line) hangUp() {
 
 const clear = 0.5 // more than half of what is heard is the tone
 
-func (l *line) mustHear(hz int) {
+func (l *connection) mustHear(hz int) {
 	eventually(l.t, heardIn, fmt.Sprintf("%s hears %d Hz", l.who.name, hz), func() bool { return l.hears(hz) > clear })
 }

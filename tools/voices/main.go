@@ -37,7 +37,7 @@ type play struct {
 	Residents []struct {
 		Key       string   `yaml:"key"`
 		Name      string   `yaml:"name"`
-		Born      string   `yaml:"born"`
+		BirthDate string   `yaml:"birth_date"`
 		Gender    string   `yaml:"gender"`
 		Language  string   `yaml:"language"`
 		Interests []string `yaml:"interests"`
@@ -183,7 +183,7 @@ func (p play) cast() (*resident.Cast, []job, error) {
 	var jobs []job
 	for i, r := range p.Residents {
 		speakers[r.Key] = r.Voice
-		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, Born: r.Born, Gender: r.Gender, Language: r.Language, Interests: r.Interests,
+		cast.Residents[i] = resident.Resident{Key: r.Key, Name: r.Name, BirthDate: r.BirthDate, Gender: r.Gender, Language: r.Language, Interests: r.Interests,
 			Intro: resident.Clip{Text: r.Intro, File: "intro/" + r.Key + ".opus"}}
 		jobs = append(jobs, job{r.Voice, spoken(r.Language, r.Intro, r.Say), &cast.Residents[i].Intro, bitrate})
 	}

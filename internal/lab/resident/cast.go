@@ -25,7 +25,7 @@ type Cast struct {
 type Resident struct {
 	Key       string         `json:"key"`
 	Name      string         `json:"name"`
-	Born      string         `json:"born"` // YYYY-MM-DD
+	BirthDate string         `json:"birth_date"` // YYYY-MM-DD
 	Gender    string         `json:"gender"`
 	Language  string         `json:"language"`
 	Interests []string       `json:"interests"`

@@ -37,9 +37,9 @@ func TestEverybodyIsGrownUpAndSaysWhoTheyAre(t *testing.T) {
 			t.Errorf("%s (%s) is there twice", r.Key, r.Name)
 		}
 		keys[r.Key], names[r.Name] = true, true
-		born, err := time.Parse(time.DateOnly, r.Born)
+		born, err := time.Parse(time.DateOnly, r.BirthDate)
 		if err != nil || born.AddDate(21, 0, 0).After(time.Now()) {
-			t.Errorf("%s was born %q: %v", r.Key, r.Born, err)
+			t.Errorf("%s was born %q: %v", r.Key, r.BirthDate, err)
 		}
 		if !language.Known(r.Language) {
 			t.Errorf("%s speaks %q", r.Key, r.Language)
