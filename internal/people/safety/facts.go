@@ -1,9 +1,15 @@
 package safety
 
-import "heyy/internal/people/account"
+import (
+	"context"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/outbox"
+	"heyy/internal/people/account"
+)
 
 // ExclusionChanged: a block, report or unblock changed whether two people exclude each
-// other. It does not tell who did it.
+// other. It does not tell who did it: there are two of it, one in the scope of each.
 type ExclusionChanged struct {
 	A  account.ID `json:"a"`
 	B  account.ID `json:"b"`
@@ -41,3 +47,21 @@ func (f Reported) Scope() string { return "report:" + f.Report }
 
 // Order implements outbox.Fact.
 func (f Reported) Order() int64 { return f.At }
+
+// ChangedFor returns the people for whom retained facts say that their exclusion from who
+// began or ended, most at most. Someone may be named more than once.
+func ChangedFor(ctx context.Context, q db.Querier, who account.ID, most int) ([]account.ID, error) {
+	facts, err := outbox.Of(ctx, q, ExclusionChanged{A: who}.Scope(), 0, most)
+	if err != nil {
+		return nil, err
+	}
+	others := make([]account.ID, len(facts))
+	for i, f := range facts {
+		c, err := outbox.Read[ExclusionChanged](f)
+		if err != nil {
+			return nil, err
+		}
+		others[i] = c.B
+	}
+	return others, nil
+}

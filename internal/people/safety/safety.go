@@ -81,7 +81,8 @@ func (s *Service) block(ctx context.Context, tx *sql.Tx, by, other account.ID) (
 
 func (s *Service) appendChange(ctx context.Context, tx *sql.Tx, by, other account.ID) error {
 	now := s.now()
-	return outbox.Append(ctx, tx, now, ExclusionChanged{A: by, B: other, At: db.Millis(now)})
+	at := db.Millis(now)
+	return outbox.Append(ctx, tx, now, ExclusionChanged{A: by, B: other, At: at}, ExclusionChanged{A: other, B: by, At: at})
 }
 
 // Unblock removes by's block. What it ended does not come back.
@@ -90,6 +91,10 @@ func (s *Service) Unblock(ctx context.Context, by, other account.ID) (err error)
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		there, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM blocks WHERE by_id = $1 AND on_id = $2`, string(by), string(other)))
 		if err != nil || !there {
+			return err
+		}
+		var still bool // by another block or a report: then nothing changed
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM apart WHERE a_id = $1 AND b_id = $2)`, string(by), string(other)).Scan(&still); err != nil || still {
 			return err
 		}
 		return s.appendChange(ctx, tx, by, other)
