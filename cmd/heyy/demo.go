@@ -37,7 +37,7 @@ func residents(ctx context.Context, a *app, base string, log *slog.Logger) error
 // moveIn creates the account and profile of a resident, if missing, and returns a session
 // token.
 func moveIn(ctx context.Context, a *app, r resident.Resident) (token string, err error) {
-	who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.Born, Language: r.Language})
+	who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.BirthDate, Language: r.Language})
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +90,7 @@ func (l *leaveCommand) Run(ctx context.Context, to std) error {
 		return err
 	}
 	for _, r := range cast.Residents {
-		who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.Born, Language: r.Language})
+		who, err := a.accounts.EnsureResident(ctx, account.ResidentPlan{Key: r.Key, Name: r.Name, BirthDate: r.BirthDate, Language: r.Language})
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,8 @@
 // because it failed for as long as the listener's patience; deleted once all have it
 // behind them and it is older than Retention.
 //
+// While a fact is retained, Since returns it to clients that missed it.
+//
 // # Invariants
 //
 // A number is given after the commit, so no fact can become visible behind a cursor.

@@ -1,5 +1,7 @@
 package apitypes
 
+import "heyy/internal/rooms/room"
+
 // MemberEvent, on room:<id>: a member changed.
 type MemberEvent struct {
 	Type   string `json:"type" enum:"member"`
@@ -9,12 +11,29 @@ type MemberEvent struct {
 	Member Member `json:"member"`
 }
 
+// ToMemberEvent converts a change of a member. ok is false if their account was deleted
+// since and they are not told to have left: then clients read the room again.
+func ToMemberEvent(c room.Changed, people People) (e MemberEvent, ok bool) {
+	cause := c.Cause
+	if cause == room.Excluded {
+		cause = room.Left // an exclusion is nobody else's business
+	}
+	_, known := people[c.Member.Account]
+	return MemberEvent{Type: "member", Seq: c.Seq, At: c.At.UnixMilli(), Cause: string(cause), Member: ToMember(c.Member, people)},
+		known || !c.Member.Present
+}
+
 // RoomEndedEvent, on room:<id>: the room ended.
 type RoomEndedEvent struct {
 	Type   string `json:"type" enum:"ended"`
 	Seq    int64  `json:"seq"`
 	At     int64  `json:"at"`
 	Reason string `json:"reason" enum:"host,empty"`
+}
+
+// ToRoomEndedEvent converts the end of a room.
+func ToRoomEndedEvent(e room.Ended) RoomEndedEvent {
+	return RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Reason: string(e.Reason)}
 }
 
 // CardEvent, on lobby: a room is new or changed.

@@ -125,7 +125,8 @@ func (f *Fanout) memberChanged(ctx context.Context, c room.Changed) error {
 	if err != nil {
 		return err
 	}
-	if _, known := people[c.Member.Account]; !known && c.Member.Present {
+	event, ok := apitypes.ToMemberEvent(c, people)
+	if !ok {
 		f.queueCards(c.Room)
 		return outbox.ErrGone // the account is deleted; clients inside see the gap in seq
 	}
@@ -134,17 +135,11 @@ func (f *Fanout) memberChanged(ctx context.Context, c room.Changed) error {
 	if err != nil {
 		return err
 	}
-	cause := c.Cause
-	if cause == room.Excluded {
-		cause = room.Left // an exclusion is nobody else's business
+	if c.Cause == room.Excluded {
 		excluded = append(excluded, c.Member.Account)
 		if err := f.out.PublishTo(who, apitypes.RoomClosedEvent{Type: "room_closed", RoomID: string(c.Room)}); err != nil {
 			return err
 		}
-	}
-	event := apitypes.MemberEvent{
-		Type: "member", Seq: c.Seq, At: c.At.UnixMilli(), Cause: string(cause),
-		Member: apitypes.ToMember(c.Member, people),
 	}
 	if len(excluded) == 0 {
 		err = f.out.Publish(Room(c.Room), event)
@@ -154,7 +149,7 @@ func (f *Fanout) memberChanged(ctx context.Context, c room.Changed) error {
 	if err != nil {
 		return err
 	}
-	if cause == room.Removed || cause == room.Left {
+	if event.Cause == string(room.Removed) || event.Cause == string(room.Left) {
 		// They have received the event of their own leaving, and receive no later one.
 		if err := f.out.Unsubscribe(who, Room(c.Room)); err != nil {
 			return err
@@ -197,7 +192,7 @@ func (f *Fanout) exclusionChanged(ctx context.Context, p safety.ExclusionChanged
 
 func (f *Fanout) roomEnded(e room.Ended) error {
 	f.queueCards(e.Room)
-	return f.out.Publish(Room(e.Room), apitypes.RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Reason: string(e.Reason)})
+	return f.out.Publish(Room(e.Room), apitypes.ToRoomEndedEvent(e))
 }
 
 // queueCards queues the cards of rooms for the next flush.

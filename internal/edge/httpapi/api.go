@@ -194,6 +194,13 @@ func (p Page) Request() (page.Request, error) {
 	return page.Request{Before: before, Limit: p.Limit}, err
 }
 
+// Since is the query of an operation that tells what has changed in a live scope. The
+// answer has the seq of the scope and the events after since, or live.too_old: then the
+// client reads the scope itself. See outbox.Since.
+type Since struct {
+	Since int64 `query:"since" required:"true" minimum:"0" doc:"The seq that you know"`
+}
+
 // Body is an answer that is only a JSON value.
 type Body[T any] struct{ Body T }
 

@@ -30,6 +30,7 @@ var unsaid = map[string]string{
 	"request.refused": "of hand-made requests", "request.origin": "a page of another site", "request.cancelled": "nobody waits for the answer any more",
 	"realtime.channel": "told to sockets, where no person reads it", "audio.not_admitted": "told to the media gate; the client joins anew",
 	"command.applied": "the client takes it for success",
+	"live.too_old":    "the client reads the state instead",
 	// Operators read these in the terminal.
 	"happy.times": "of heyy admin", "verification.why": "of heyy admin", "region.cell": "of code that makes a region up",
 	"report.unknown": "of heyy admin", "report.closed": "of heyy admin",

@@ -258,20 +258,7 @@ func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err
 		return Room{}, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	var me person
-	err = tx.QueryRowContext(ctx, `SELECT `+closedTo("$1")+`,
-		EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id AND m.account_id = $1 AND m.removed_at IS NOT NULL)
-		FROM rooms r WHERE r.id = $2`, viewer, r).Scan(&me.isolated, &me.removed)
-	if db.IsNone(err) {
-		return Room{}, errNotFound
-	}
-	if err == nil {
-		err = can(me, actionRead, target{})
-	}
-	if err != nil {
-		return Room{}, err
-	}
-	room, err := readRoom(ctx, tx, r)
+	room, err := readableRoom(ctx, tx, r, viewer)
 	if err != nil {
 		return Room{}, err
 	}

@@ -33,6 +33,7 @@ export type {
   ReportReason,
   Room,
   RoomChange,
+  RoomChanges,
   Session,
   Town,
   Verification,

@@ -879,6 +879,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has changed in a room that you are in */
+        get: operations["read-room-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/end": {
         parameters: {
             query?: never;
@@ -1850,6 +1867,14 @@ export interface components {
             room_id: string;
             /** @enum {string} */
             type: "room_changed";
+        };
+        RoomChanges: {
+            changes: (components["schemas"]["MemberEvent"] | components["schemas"]["RoomEndedEvent"])[];
+            /**
+             * Format: int64
+             * @description Of the room, after the changes
+             */
+            seq: number;
         };
         RoomClosedEvent: {
             room_id: string;
@@ -3844,6 +3869,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-room-changes": {
+        parameters: {
+            query: {
+                /** @description The seq that you know */
+                since: number;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomChanges"];
                 };
             };
             /** @description Error */

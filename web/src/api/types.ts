@@ -38,6 +38,7 @@ export type HappyHour = Schemas['HappyHour']
 export type QueueStatus = Schemas['QueueStatus']
 /** The answer to a command about one member of a room. */
 export type RoomChange = Schemas['Change']
+export type RoomChanges = Schemas['RoomChanges']
 export type ReportReason = Schemas['ReportReason']
 /** What the server tells one account alone, on `me:<account>`. */
 export type OwnEvent =

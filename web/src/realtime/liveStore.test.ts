@@ -30,15 +30,16 @@ const upTo = (seq: number): Words => ({
 const refusal = new Problem({ code: 'gone', status: 404, detail: 'gone' })
 const broken = new Problem({ code: 'internal', status: 500, detail: 'broken' })
 
-let reads: { answer(words: Words): void; fail(problem: Problem): void }[]
+let reads: { known?: Words; answer(words: Words): void; fail(problem: Problem): void }[]
 let listener: Listener<Said> | undefined
 let network: ((there: boolean) => void) | undefined
 let heard: Said[]
 let store: LiveStore<Words, Said, Words>
 
-function open(more: Partial<LiveDeps<Said, Words>> = {}, by = reducer): void {
+function open(more: Partial<LiveDeps<Words, Said, Words>> = {}, by = reducer): void {
   store = new LiveStore(by, {
-    read: () => new Promise((answer, fail) => reads.push({ answer, fail })),
+    read: (known) =>
+      new Promise((answer, fail) => reads.push({ ...(known && { known }), answer, fail })),
     listen(l) {
       listener = l
       return () => {
@@ -149,6 +150,85 @@ describe('reading', () => {
     expect(reads).toHaveLength(3)
     await answered(3)
     expect(reads).toHaveLength(3)
+  })
+})
+
+describe('reading what was missed', () => {
+  const asked = () => last().known?.seq ?? 'the whole'
+
+  it('is for whoever knows the state: behind a gap, and when the connection was gone', async () => {
+    store.start()
+    expect(asked()).toBe('the whole')
+    await answered(5)
+    listener?.event(said(7))
+    expect(asked()).toBe(5)
+    await answered(6)
+    expect(store.get().seq).toBe(7)
+    listener?.missed()
+    expect(asked()).toBe(7)
+  })
+
+  it('goes on from the newest that is known', async () => {
+    store.start()
+    await answered(5)
+    listener?.event(said(9))
+    await answered(7)
+    expect(reads).toHaveLength(3)
+    expect(asked()).toBe(7)
+  })
+
+  it('does not do where something may be otherwise of which no event tells', async () => {
+    store.start()
+    await answered(5)
+    void store.refresh()
+    expect(asked()).toBe('the whole')
+    await answered(5)
+    listener?.event({ type: 'changed' })
+    expect(asked()).toBe('the whole')
+    await answered(5)
+    listener?.refused?.()
+    expect(asked()).toBe('the whole')
+  })
+
+  it('does not stand for the whole that was asked for meanwhile', async () => {
+    store.start()
+    await answered(5)
+    listener?.missed()
+    void store.refresh()
+    expect(asked()).toBe(5)
+    await answered(5)
+    expect(asked()).toBe('the whole')
+    await answered(5)
+    expect(reads).toHaveLength(3)
+  })
+
+  it('is tried again as it was asked for, also when the network is back', async () => {
+    store.start()
+    await answered(5)
+    listener?.missed()
+    await failed(broken)
+    await pass(500)
+    expect(asked()).toBe(5)
+    await failed(broken)
+    network?.(true)
+    expect(asked()).toBe(5)
+    void store.refresh()
+    await failed(broken)
+    await pass(500)
+    expect(asked()).toBe('the whole')
+  })
+
+  it('is the whole while no answer stands', async () => {
+    open({ tellsFailures: true })
+    store.start()
+    await failed(broken)
+    await pass(500)
+    expect(asked()).toBe('the whole')
+    await answered(5)
+    listener?.missed()
+    await failed(broken)
+    await pass(500)
+    expect(asked()).toBe('the whole')
   })
 })
 

@@ -28,8 +28,12 @@ export interface Reducer<S, E, A> {
 }
 
 /** The effects of a live scope. Tests bring their own. */
-export interface LiveDeps<E, A> {
-  read(): Promise<A>
+export interface LiveDeps<S, E, A> {
+  /**
+   * Reads the state. With `known`, what has changed since that is enough: events were missed, and
+   * nothing else. A scope that cannot tell that apart reads the whole.
+   */
+  read(known?: S): Promise<A>
   listen(listener: Listener<E>): () => void
   later(fn: () => void, ms: number): () => void
   /** Calls fn whenever the browser says that the network has gone (false) or is back (true). */
@@ -68,6 +72,8 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
   #held: E[] = []
   #reading: Promise<void> | undefined
   #again = false
+  /** Whether the next read is of the whole state, not of what was missed. */
+  #whole = false
   #pause = FIRST_PAUSE_MS
   #cancelRetry: (() => void) | undefined
   #users = 0
@@ -78,7 +84,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
 
   constructor(
     private readonly reducer: Reducer<S, E, A>,
-    private readonly deps: LiveDeps<E, A>,
+    private readonly deps: LiveDeps<S, E, A>,
   ) {
     this.#known = reducer.initial
     this.#state = new Writable({ ...this.#known, ...this.#condition })
@@ -99,7 +105,14 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     }
   }
 
+  /** Reads the whole state again: something may be otherwise of which no event tells. */
   refresh = (): Promise<void> => {
+    this.#whole = true
+    return this.#catchUp()
+  }
+
+  /** Reads what was missed. */
+  #catchUp(): Promise<void> {
     if (this.#users === 0) return Promise.resolve()
     if (this.#reading) this.#again = true
     this.#reading ??= this.#read(this.#epoch)
@@ -150,7 +163,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.#unlisten?.()
     this.#unlisten = this.deps.listen({
       event: (event) => this.#heard(event),
-      missed: () => void this.refresh(),
+      missed: () => void this.#catchUp(),
       // Not ours any more: the answer tells why.
       refused: () => void this.refresh(),
     })
@@ -161,7 +174,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.#unwatch = this.deps.onNetwork((there) => {
       if (!there || !this.#cancelRetry) return
       this.#pause = FIRST_PAUSE_MS
-      void this.refresh()
+      void this.#catchUp()
     })
     if (this.#condition !== ready) void this.refresh()
   }
@@ -170,6 +183,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.#epoch++
     this.#reading = undefined
     this.#again = false
+    this.#whole = false
     this.#held = []
     this.#pause = FIRST_PAUSE_MS
     this.#dropRetry()
@@ -184,7 +198,8 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     const follows = this.#apply(event)
     if (epoch !== this.#epoch) return
     if (this.#reading || !follows) this.#held.push(event)
-    if (stale || !(follows || this.#reading || this.#cancelRetry)) void this.refresh()
+    if (stale) void this.refresh()
+    else if (!(follows || this.#reading || this.#cancelRetry)) void this.#catchUp()
   }
 
   /** Whether the event follows what is known. */
@@ -201,13 +216,17 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.#dropRetry()
     do {
       this.#again = false
-      const got = await this.deps.read().then(
+      const whole = this.#whole || this.#condition !== ready
+      this.#whole = false
+      const got = await this.deps.read(whole ? undefined : this.#known).then(
         (answer) => ({ answer }),
         (thrown: unknown) => Problem.of(thrown),
       )
       if (epoch !== this.#epoch) return
-      if (got instanceof Problem) this.#failed(got)
-      else {
+      if (got instanceof Problem) {
+        this.#whole ||= whole
+        this.#failed(got)
+      } else {
         this.#pause = FIRST_PAUSE_MS
         this.take(got.answer)
         this.#applyHeld(epoch)
@@ -239,7 +258,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
     this.#again = false
     this.#cancelRetry = this.deps.later(() => {
       this.#cancelRetry = undefined
-      void this.refresh()
+      void this.#catchUp()
     }, this.#pause)
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
   }

@@ -4,7 +4,8 @@ import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
 import * as list from './matchList'
 
-export interface MatchesDeps extends Omit<LiveDeps<OwnEvent, list.MatchAnswer>, 'read'> {
+export interface MatchesDeps
+  extends Omit<LiveDeps<list.MatchList, OwnEvent, list.MatchAnswer>, 'read'> {
   read(): Promise<readonly Match[]>
   /** When the newest match was made that this person has seen in the list, unix ms. */
   seen(): number

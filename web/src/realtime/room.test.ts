@@ -46,6 +46,13 @@ describe('one event onto one snapshot', () => {
     expect(applyEvent(room, said(7, member('bo'), 'joined'), 'ada')).toBe(room)
   })
 
+  it('does not count somebody out who was not in, where all who listen are listed', () => {
+    const gone = { ...member('bo'), present: false }
+    expect(applyEvent(room, said(8, gone, 'left'), 'ada')).toMatchObject({ listeners: 1 })
+    const full = { ...room, listeners: 300 }
+    expect(applyEvent(full, said(8, gone, 'left'), 'ada')).toMatchObject({ listeners: 299 })
+  })
+
   it('sees that something is missing', () => {
     expect(applyEvent(room, said(9, member('bo'), 'joined'), 'ada')).toBe('gap')
   })

@@ -1,10 +1,38 @@
-import type { Member, MemberEvent, Room, RoomChange, RoomEndedEvent } from '../api/types'
+import { Problem } from '../api/problem'
+import type {
+  Member,
+  MemberEvent,
+  Room,
+  RoomChange,
+  RoomChanges,
+  RoomEndedEvent,
+} from '../api/types'
 import type { Reducer } from './liveStore'
 
 export interface RoomFields {
   room: Room
 }
 export type RoomEvent = MemberEvent | RoomEndedEvent
+/** What reading a room answers: the room, or what has changed since the one that is known. */
+export type RoomAnswer = Room | RoomChanges
+
+/** Reads what has changed since the room that is known, or the room if that cannot be told. */
+export async function readRoom(
+  server: {
+    read(id: string): Promise<Room>
+    changes(id: string, since: number): Promise<RoomChanges>
+  },
+  id: string,
+  known: RoomFields | undefined,
+): Promise<RoomAnswer> {
+  if (!known) return server.read(id)
+  try {
+    return await server.changes(id, known.room.seq)
+  } catch (thrown) {
+    if (Problem.of(thrown).code !== 'live.too_old') throw thrown
+    return server.read(id)
+  }
+}
 
 /** The event that a command has caused, as everybody inside hears it; none if it changed nothing. */
 export function eventOf({ seq, at = 0, cause, member }: RoomChange): MemberEvent | undefined {
@@ -15,6 +43,22 @@ export function eventOf({ seq, at = 0, cause, member }: RoomChange): MemberEvent
 export function applyEvent(room: Room, event: RoomEvent, self: string): Room | 'gap' {
   if (event.seq <= room.seq) return room
   if (event.seq !== room.seq + 1) return 'gap'
+  return changedBy(room, event, self)
+}
+
+/**
+ * Changes onto a room that knows those before them. What is known may be newer than what they begin
+ * with, and of a room that has ended only the end is told.
+ */
+export function applyChanges(room: Room, { seq, changes }: RoomChanges, self: string): Room {
+  if (seq <= room.seq) return room
+  const next = changes
+    .filter((event) => event.seq > room.seq)
+    .reduce<Room>((so, event) => changedBy(so, event, self), room)
+  return { ...next, seq }
+}
+
+function changedBy(room: Room, event: RoomEvent, self: string): Room {
   if (event.type === 'ended') {
     return { ...room, seq: event.seq, ended_at: event.at, end_reason: event.reason }
   }
@@ -31,11 +75,15 @@ export function applyEvent(room: Room, event: RoomEvent, self: string): Room | '
 
 const listening = (m: Member) => (m.present && m.seat === undefined ? 1 : 0)
 
-/** All who sit are listed; whoever is not listed and did not just come was one of the many who listen. */
+/**
+ * All who sit are listed. Whoever is not listed and did not just come was one of the many who listen,
+ * or was not here if all who listen are listed.
+ */
 function listenedBefore(room: Room, event: MemberEvent): number {
   const known = room.members.find((m) => m.person.id === event.member.person.id)
   if (known) return listening(known)
-  return event.cause === 'joined' ? 0 : 1
+  const listed = room.members.reduce((n, m) => n + listening(m), 0)
+  return event.cause === 'joined' || listed >= room.listeners ? 0 : 1
 }
 
 /** The members with this one put in its place; whoever is no longer here is not listed. */
@@ -47,9 +95,16 @@ function withMember(members: readonly Member[], member: Member): Member[] {
 }
 
 /** One room as LiveStore keeps it. Answers to commands and events may overtake each other. */
-export const roomReducer = (room: Room, self: string): Reducer<RoomFields, RoomEvent, Room> => ({
+export const roomReducer = (
+  room: Room,
+  self: string,
+): Reducer<RoomFields, RoomEvent, RoomAnswer> => ({
   initial: { room },
-  merge: (known, answer) => (answer.seq >= known.room.seq ? { room: answer } : known),
+  merge(known, answer) {
+    if (!('changes' in answer)) return answer.seq >= known.room.seq ? { room: answer } : known
+    const next = applyChanges(known.room, answer, self)
+    return next === known.room ? known : { room: next }
+  },
   apply(known, event) {
     const next = applyEvent(known.room, event, self)
     if (next === 'gap') return next

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Member, Room } from '../api/types'
+import { Problem } from '../api/problem'
+import type { Member, Room, RoomChanges } from '../api/types'
 import type { Listener } from './connection'
 import { LiveStore } from './liveStore'
-import { type RoomEvent, type RoomFields, roomReducer } from './room'
+import { type RoomAnswer, type RoomEvent, type RoomFields, readRoom, roomReducer } from './room'
 
 const person = (id: string) => ({ id, name: id, resident: false, verified: false })
 const member = (id: string): Member => ({
@@ -37,7 +38,7 @@ describe('a room kept true', () => {
   let reads: { answer(room: Room): void; fail(): void }[]
   let timers: { fn: () => void; ms: number }[]
   let shown: Room[]
-  let store: LiveStore<RoomFields, RoomEvent, Room>
+  let store: LiveStore<RoomFields, RoomEvent, RoomAnswer>
   let channel: Listener<RoomEvent>
   let stop: () => void
 
@@ -163,5 +164,127 @@ describe('a room kept true', () => {
     await tick()
     channel.event(joined(8, 'chen'))
     expect(shown).toHaveLength(0)
+  })
+})
+
+describe('a room that was away', () => {
+  let asked: string[]
+  let changes: (since: number) => RoomChanges
+  let whole: () => Room
+  let store: LiveStore<RoomFields, RoomEvent, RoomAnswer>
+  let channel: Listener<RoomEvent>
+  let timers: (() => void)[]
+
+  const left = (seq: number, id: string): RoomEvent => ({
+    type: 'member',
+    seq,
+    at: seq,
+    cause: 'left',
+    member: { ...member(id), present: false },
+  })
+  const refuse = (code: string, status: number) => () => {
+    throw new Problem({ code, status, detail: '' })
+  }
+
+  beforeEach(() => {
+    asked = []
+    timers = []
+    const server = {
+      async read() {
+        asked.push('room')
+        return whole()
+      },
+      async changes(_: string, since: number) {
+        asked.push(`since ${since}`)
+        return changes(since)
+      },
+    }
+    whole = refuse('broken', 500)
+    changes = refuse('broken', 500)
+    store = new LiveStore(roomReducer(snapshot(5, 'host'), 'me'), {
+      read: (known) => readRoom(server, 'r', known),
+      listen: (listener) => {
+        channel = listener
+        return () => {}
+      },
+      later: (fn) => {
+        timers.push(fn)
+        return () => {}
+      },
+      onNetwork: () => () => {},
+    })
+    store.take(snapshot(5, 'host', 'ada'))
+    store.start()
+  })
+  const room = () => store.get().room
+  const ids = () => room().members.map((m) => m.person.id)
+
+  it('is told what it has missed, behind a gap', async () => {
+    changes = () => ({ seq: 8, changes: [joined(6, 'bo'), left(7, 'ada'), joined(8, 'chen')] })
+    channel.event(joined(8, 'chen'))
+    await tick()
+    expect(asked).toEqual(['since 5'])
+    expect(ids()).toEqual(['host', 'bo', 'chen'])
+    expect(room()).toMatchObject({ seq: 8, listeners: 3 })
+    channel.event(joined(9, 'dov'))
+    expect(ids()).toContain('dov')
+    expect(asked).toHaveLength(1)
+  })
+
+  it('is told so after the connection was gone, and shows the end', async () => {
+    changes = () => ({ seq: 6, changes: [{ type: 'ended', seq: 6, at: 9, reason: 'host' }] })
+    channel.missed()
+    await tick()
+    expect(room()).toMatchObject({ seq: 6, ended_at: 9, end_reason: 'host' })
+  })
+
+  it('follows numbers of which it may not know what they were', async () => {
+    changes = () => ({ seq: 9, changes: [joined(7, 'bo')] })
+    channel.missed()
+    await tick()
+    expect(ids()).toEqual(['host', 'ada', 'bo'])
+    expect(room().seq).toBe(9)
+    channel.event(joined(10, 'chen'))
+    expect(room().seq).toBe(10)
+    expect(asked).toEqual(['since 5'])
+  })
+
+  it('takes each change once, whatever has arrived meanwhile', async () => {
+    changes = () => ({ seq: 7, changes: [joined(6, 'bo'), joined(7, 'chen')] })
+    channel.missed()
+    channel.event(joined(6, 'bo'))
+    channel.event(joined(7, 'chen'))
+    channel.event(joined(8, 'dov'))
+    await tick()
+    expect(ids()).toEqual(['host', 'ada', 'bo', 'chen', 'dov'])
+    expect(room()).toMatchObject({ seq: 8, listeners: 5 })
+  })
+
+  it('is read as a whole if too much has changed', async () => {
+    changes = refuse('live.too_old', 410)
+    whole = () => snapshot(300, 'host', 'zoe')
+    channel.missed()
+    await tick()
+    expect(asked).toEqual(['since 5', 'room'])
+    expect(ids()).toEqual(['host', 'zoe'])
+    expect(store.get().status).toBe('ready')
+  })
+
+  it('asks for the changes again after a failure, not for the whole', async () => {
+    channel.missed()
+    await tick()
+    changes = () => ({ seq: 6, changes: [joined(6, 'bo')] })
+    timers[0]?.()
+    await tick()
+    expect(asked).toEqual(['since 5', 'since 5'])
+    expect(ids()).toEqual(['host', 'ada', 'bo'])
+  })
+
+  it('is refused once, where the room is not ours any more', async () => {
+    changes = refuse('room.removed', 403)
+    channel.missed()
+    await tick()
+    expect(asked).toEqual(['since 5'])
+    expect(timers).toHaveLength(0)
   })
 })

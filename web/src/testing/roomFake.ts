@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { Member, Room, RoomChange } from '../api'
+import { type Member, Problem, type Room, type RoomChange, type RoomChanges } from '../api'
 import type { MemberEvent } from '../api/types'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
@@ -40,6 +40,10 @@ export class RoomFake extends MediaFake {
   earcons: string[] = []
   joins = vi.fn(async () => ({ room: roomWith(1, member('me')), media: { url: '/', token: 't' } }))
   read = vi.fn(async () => roomWith(1, member('me')))
+  /** The server remembers nothing, unless a test says otherwise. */
+  changes = vi.fn(async (_since: number): Promise<RoomChanges> => {
+    throw new Problem({ code: 'live.too_old', status: 410, detail: '' })
+  })
   /** What the server was told of the microphone: muted or not. */
   told: boolean[] = []
   microphone = vi.fn(async (_: string, muted: boolean) => {
@@ -52,6 +56,7 @@ export class RoomFake extends MediaFake {
       join: () => this.joins(),
       leave: async () => {},
       read: () => this.read(),
+      changes: (_, since) => this.changes(since),
       microphone: (room, muted) => this.microphone(room, muted),
       sit: async () => this.#changed('sat', seated()),
       stand: async () => this.#changed('stood', member('me')),

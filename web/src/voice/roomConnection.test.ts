@@ -37,6 +37,37 @@ describe('coming back to the channel', () => {
   })
 })
 
+describe('coming back to the channel with what was missed', () => {
+  it('shows what has changed, without the room and without a sound', async () => {
+    await world.connection.enter()
+    world.changes.mockResolvedValueOnce({
+      seq: 4,
+      changes: [
+        { type: 'member', seq: 2, at: 2, cause: 'moved_to_audience', member: member('me') },
+        { type: 'member', seq: 3, at: 3, cause: 'allowed_to_speak', member: member('me') },
+        { type: 'member', seq: 4, at: 4, cause: 'joined', member: member('ann') },
+      ],
+    })
+    world.listener?.missed()
+    await settle()
+    expect(world.changes).toHaveBeenCalledWith(1)
+    expect(world.read).not.toHaveBeenCalled()
+    expect(world.state).toMatchObject({ room: { seq: 4, listeners: 2 }, you: { can_speak: true } })
+    expect(world.earcons).toEqual([])
+  })
+
+  it('ends the stay with the room', async () => {
+    await world.connection.enter()
+    world.changes.mockResolvedValueOnce({
+      seq: 2,
+      changes: [{ type: 'ended', seq: 2, at: 2, reason: 'host' }],
+    })
+    world.listener?.missed()
+    await settle()
+    expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
+  })
+})
+
 describe('coming in', () => {
   it('shows joining, then the room while the line opens, then connected', async () => {
     await world.connection.enter()

@@ -1,6 +1,13 @@
 import { type Member, Problem, type Room, type RoomChange } from '../api'
 import { LiveStore } from '../realtime/liveStore'
-import { eventOf, type RoomEvent, type RoomFields, roomReducer } from '../realtime/room'
+import {
+  eventOf,
+  type RoomAnswer,
+  type RoomEvent,
+  type RoomFields,
+  readRoom,
+  roomReducer,
+} from '../realtime/room'
 import { MediaSession, type Objection, type Verdict } from './mediaSession'
 import type { RoomDeps } from './roomDeps'
 import { SeatMicrophone } from './seat-mic'
@@ -17,7 +24,7 @@ type Live = Extract<RoomState, { status: 'live' }>
  * the page what to show. Whatever arrives after the end is ignored.
  */
 export class RoomConnection {
-  #live: LiveStore<RoomFields, RoomEvent, Room> | undefined
+  #live: LiveStore<RoomFields, RoomEvent, RoomAnswer> | undefined
   #you: Member | undefined
   /** Of the newest answer to a command: what the room tells of us up to it we said ourselves. */
   #answeredSeq = 0
@@ -103,7 +110,7 @@ export class RoomConnection {
   /** Let in, also again: the channel may have been taken from us, so it is listened to anew. */
   #welcome(room: Room): void {
     this.#live ??= new LiveStore(roomReducer(room, this.deps.self()), {
-      read: () => this.deps.server.read(this.roomId),
+      read: (known) => readRoom(this.deps.server, this.roomId, known),
       listen: (listener) => this.deps.listen(`room:${this.roomId}`, listener),
       later: this.deps.later,
       onNetwork: this.deps.onNetwork,

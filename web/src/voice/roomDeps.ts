@@ -1,4 +1,4 @@
-import type { Room, RoomChange } from '../api'
+import type { Room, RoomChange, RoomChanges } from '../api'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
 import type { MediaDeps } from './mediaSession'
@@ -9,6 +9,7 @@ export interface RoomDeps extends MediaDeps {
     join(roomId: string): Promise<{ room: Room; media: { url: string; token: string } }>
     leave(roomId: string): Promise<unknown>
     read(roomId: string): Promise<Room>
+    changes(roomId: string, since: number): Promise<RoomChanges>
     microphone(roomId: string, muted: boolean): Promise<RoomChange>
     sit(roomId: string, seat?: number): Promise<RoomChange>
     stand(roomId: string): Promise<RoomChange>

@@ -66,6 +66,12 @@ const server: RoomDeps['server'] = {
   join: (room) => answer(api.POST('/api/rooms/{room}/join', path(room))),
   leave: (room) => api.POST('/api/rooms/{room}/leave', path(room)),
   read: (room) => answer(api.GET('/api/rooms/{room}', path(room))),
+  changes: (room, since) =>
+    answer(
+      api.GET('/api/rooms/{room}/changes', {
+        params: { ...path(room).params, query: { since } },
+      }),
+    ),
   microphone: (room, muted) =>
     answer(api.PUT('/api/rooms/{room}/microphone', { ...path(room), body: { muted } })),
   sit: (room, seat) =>

@@ -117,6 +117,17 @@ func (a *api) roomOperations() {
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "read-room-changes", Method: http.MethodGet, Path: "/api/rooms/{room}/changes",
+		Summary: "What has changed in a room that you are in",
+	}, func(ctx context.Context, in *struct {
+		InRoom
+		httpapi.Since
+	}) (*httpapi.Body[RoomChanges], error) {
+		c, err := a.Rooms.Changes(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Since.Since)
+		return a.missed(ctx, c, err)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "join-room", Method: http.MethodPost, Path: "/api/rooms/{room}/join",
 		Summary: "Come in, muted; every older token for this room is worthless from now on",
 	}, func(ctx context.Context, in *InRoom) (*httpapi.Body[Joined], error) {
