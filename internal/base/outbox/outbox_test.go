@@ -347,8 +347,11 @@ func TestAListenerThatFailsForAnHourDelaysNobodyElse(t *testing.T) {
 		}
 
 		down.Store(false)
+		passed := 0
 		eventually(t, func() bool {
-			c.pass(time.Minute)
+			if passed++; passed <= 10 { // well within the patience, however slow this machine is
+				c.pass(time.Minute)
+			}
 			n.Wake()
 			return len(patient.took()) == 60 && len(hasty.took())+dead() == 60
 		}, func() string { return fmt.Sprintf("patient took %v, hasty %v", patient.took(), hasty.took()) })
@@ -509,18 +512,19 @@ func TestFactsStayForAnHourAndUntilAllHaveTakenThem(t *testing.T) {
 			t.Fatalf("%d of 2 facts are left at once", facts())
 		}
 		c.pass(outbox.Retention + time.Minute)
-		must(t, n.Sweep(ctx))
-		if facts() != 1 {
-			t.Fatalf("%d facts are left: not the one that a listener has not taken", facts())
+		// The relay knows of a cursor a moment after its row is written.
+		swept := func() int {
+			must(t, n.Sweep(ctx))
+			return facts()
+		}
+		eventually(t, func() bool { return swept() <= 1 }, n.log.String)
+		if left := swept(); left != 1 {
+			t.Fatalf("%d facts are left: not the one that a listener has not taken", left)
 		}
 		down.Store(false)
 		c.pass(time.Minute) // it may have tried and failed again since the clock went on
 		n.Wake()
-		eventually(t, func() bool { return cursor("lags") == 2 }, n.log.String)
-		must(t, n.Sweep(ctx))
-		if facts() != 0 {
-			t.Fatalf("%d facts are left for ever", facts())
-		}
+		eventually(t, func() bool { return cursor("lags") == 2 && swept() == 0 }, n.log.String)
 		commit(t, d, "3") // its number goes on, though no fact is left
 		n.Wake()
 		lags.takes(t, "1", "2", "3")
