@@ -47,9 +47,9 @@ it.each<[string, RoomState, RoomState, string[]]>([
     ['open'],
   ],
   ['muting', live({ you: seated, mic: 'open' }), live({ you: seated, mic: 'muted' }), ['muted']],
-  ['a cut line', live(), live({ connection: 'reconnecting' }), ['reconnecting']],
+  ['a cut connection', live(), live({ connection: 'reconnecting' }), ['reconnecting']],
   ['a longer cut', live({ connection: 'reconnecting' }), live({ connection: 'lost' }), []],
-  ['the line back', live({ connection: 'lost' }), live(), ['back']],
+  ['the connection back', live({ connection: 'lost' }), live(), ['back']],
   [
     'coming in on a seat',
     { status: 'joining', roomId: 'r' },

@@ -187,7 +187,7 @@ export async function connect(world: CallFake, calls: CallStore): Promise<void> 
   world.becomes({ state: 'connecting', deadline_at: world.now + 20_000 })
   await settle()
   world.packets = 5
-  world.line.on({
+  world.mediaConnection.on({
     type: 'voice',
     personId: 'b',
     track: voiceTrack(),

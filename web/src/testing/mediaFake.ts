@@ -18,9 +18,9 @@ interface FakeConnection {
   said: string[]
 }
 
-/** The audio of a world in which nothing happens by itself: lines, microphones, playback, network. */
+/** The audio of a world in which nothing happens by itself: connections, microphones, playback, network. */
 export class MediaFake {
-  lines: FakeConnection[] = []
+  mediaConnections: FakeConnection[] = []
   tracks: FakeTrack[] = []
   /** Whose voices are played. */
   heard = new Map<string, MediaStreamTrack>()
@@ -29,10 +29,10 @@ export class MediaFake {
   permission: (allowed: boolean) => void = () => {}
   devices: () => void = () => {}
 
-  get line(): FakeConnection {
-    const line = this.lines.at(-1)
-    if (!line) throw new Error('no line')
-    return line
+  get mediaConnection(): FakeConnection {
+    const connection = this.mediaConnections.at(-1)
+    if (!connection) throw new Error('no connection')
+    return connection
   }
   get track(): FakeTrack {
     const track = this.tracks.at(-1)
@@ -44,16 +44,16 @@ export class MediaFake {
   }
 
   open = vi.fn<OpenConnection>(async (_url, _token, on): Promise<MediaConnection> => {
-    const line: FakeConnection = { on, said: [] }
-    this.lines.push(line)
+    const connection: FakeConnection = { on, said: [] }
+    this.mediaConnections.push(connection)
     return {
       publish: async (_, muted) => {
         if (!this.mayPublish) throw new Error('not yet')
-        line.said.push(muted ? 'publish muted' : 'publish')
+        connection.said.push(muted ? 'publish muted' : 'publish')
       },
-      setMuted: (muted) => void line.said.push(muted ? 'mute' : 'unmute'),
-      unpublish: () => void line.said.push('unpublish'),
-      close: () => void line.said.push('close'),
+      setMuted: (muted) => void connection.said.push(muted ? 'mute' : 'unmute'),
+      unpublish: () => void connection.said.push('unpublish'),
+      close: () => void connection.said.push('close'),
     }
   })
   /** What the browser answers to whoever wants the microphone. */

@@ -42,7 +42,7 @@ describe('a call', () => {
     await calls.accept()
     world.becomes({ state: 'connecting', deadline_at: world.now + 20_000 })
     await settle()
-    world.line.on({
+    world.mediaConnection.on({
       type: 'voice',
       personId: 'mei',
       track: voiceTrack(),
@@ -60,9 +60,9 @@ describe('a call', () => {
 
   it('says why the sound does not come, until it comes', async () => {
     await talking()
-    world.line.on({ type: 'stuck', why: 'blocked' })
+    world.mediaConnection.on({ type: 'stuck', why: 'blocked' })
     expect(calls.get().audio.stuck).toBe('blocked')
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await pass(50)
     expect(calls.get().audio).toMatchObject({ connection: 'connected' })
     expect(calls.get().audio.stuck).toBeUndefined()
@@ -83,7 +83,7 @@ describe('a call', () => {
     await calls.accept()
     world.becomes({ state: 'connecting', they_muted: true, deadline_at: world.now + 20_000 })
     await settle()
-    world.line.on({ type: 'voice', personId: 'mei', track: voiceTrack() })
+    world.mediaConnection.on({ type: 'voice', personId: 'mei', track: voiceTrack() })
     await pass(100)
     expect(count('audioReceived')).toBe(1)
   })
@@ -126,14 +126,14 @@ describe('a call', () => {
     expect(calls.get().call?.they_away).toBe(false)
   })
 
-  it('finds back by itself when the line is lost, and speaks on', async () => {
+  it('finds back by itself when the connection is lost, and speaks on', async () => {
     await talking()
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     expect(calls.get().audio.connection).toBe('reconnecting')
     await settle()
     expect(calls.get().audio.connection).toBe('connected')
-    expect(world.lines).toHaveLength(2)
-    expect(world.line.said).toEqual(['publish'])
+    expect(world.mediaConnections).toHaveLength(2)
+    expect(world.mediaConnection.said).toEqual(['publish'])
   })
 
   it('after a reload waits for one tap, and is back with it', async () => {
@@ -151,7 +151,7 @@ describe('a call', () => {
 
   it('gives the audio to the newest window, says so, and takes it back when asked', async () => {
     await talking()
-    world.line.on({ type: 'closed', why: 'duplicate' })
+    world.mediaConnection.on({ type: 'closed', why: 'duplicate' })
     await pass(5000)
     expect(calls.get().audio.connection).toBe('elsewhere')
     expect(world.track.stop).toHaveBeenCalled()
@@ -162,7 +162,7 @@ describe('a call', () => {
 
   it('comes back as the other window left it: muted', async () => {
     await talking()
-    world.line.on({ type: 'closed', why: 'duplicate' })
+    world.mediaConnection.on({ type: 'closed', why: 'duplicate' })
     await settle()
     world.becomes({ muted: true })
     await settle()
@@ -172,10 +172,10 @@ describe('a call', () => {
     expect(world.track.enabled).toBe(false)
   })
 
-  it('leaves the call to the newer window also when the server ended the line for it', async () => {
+  it('leaves the call to the newer window also when the server ended the connection for it', async () => {
     await talking()
     const joins = count('join')
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     await pass(20_000)
     expect(calls.get().audio.connection).toBe('elsewhere')
     expect(count('join')).toBe(joins)
@@ -189,7 +189,7 @@ describe('a call', () => {
     expect(calls.get().audio.mic).toBe('muted')
     await done
     expect(calls.get().audio.mic).toBe('muted')
-    expect(world.line.said).toEqual(['publish', 'mute'])
+    expect(world.mediaConnection.said).toEqual(['publish', 'mute'])
   })
 
   it('says when the phone takes the microphone, and when it gives it back', async () => {
@@ -207,7 +207,7 @@ describe('a call', () => {
     world.track.end()
     await settle()
     expect(world.tracks).toHaveLength(2)
-    expect(world.line.said).toEqual(['publish', 'unpublish', 'publish'])
+    expect(world.mediaConnection.said).toEqual(['publish', 'unpublish', 'publish'])
   })
 
   it('tells the other when there is no microphone any more, and when there is one again', async () => {
@@ -225,11 +225,11 @@ describe('a call', () => {
     expect(world.interrupted).toBe(false)
   })
 
-  it('tells whose line is weak', async () => {
+  it('tells whose connection is weak', async () => {
     await talking()
-    world.line.on({ type: 'quality', personId: 'b', mine: false, weak: true })
+    world.mediaConnection.on({ type: 'quality', personId: 'b', mine: false, weak: true })
     expect(calls.get().audio.weak).toBe('theirs')
-    world.line.on({ type: 'quality', personId: 'a', mine: true, weak: true })
+    world.mediaConnection.on({ type: 'quality', personId: 'a', mine: true, weak: true })
     expect(calls.get().audio.weak).toBe('mine')
   })
 })
@@ -288,7 +288,7 @@ describe('the end', () => {
 })
 
 describe('a direct call', () => {
-  it('rings, with the line ready, and connects with their yes', async () => {
+  it('rings, with the connection ready, and connects with their yes', async () => {
     await opened()
     await calls.ring('mei')
     await settle()
@@ -297,7 +297,7 @@ describe('a direct call', () => {
     expect(calls.get().audio.connection).toBe('connected')
     world.becomes({ state: 'connecting' })
     await settle()
-    expect(world.line.said).toEqual(['publish'])
+    expect(world.mediaConnection.said).toEqual(['publish'])
   })
 
   it('nobody took is said, and not as their fault', async () => {

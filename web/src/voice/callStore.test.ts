@@ -95,13 +95,13 @@ describe('waiting', () => {
 })
 
 describe('a proposal', () => {
-  it('makes a sign, and opens line and microphone, sending nothing', async () => {
+  it('makes a sign, and opens connection and microphone, sending nothing', async () => {
     await proposed()
     expect(calls.get().call?.state).toBe('proposed')
     expect(world.earcons).toEqual(['proposal'])
     expect(count('join')).toBe(1)
     expect(calls.get().audio).toMatchObject({ connection: 'connected', mic: 'ready' })
-    expect(world.line.said).toEqual([])
+    expect(world.mediaConnection.said).toEqual([])
   })
 
   it('lets one be heard with the yes, as soon as the server allows it', async () => {
@@ -109,10 +109,10 @@ describe('a proposal', () => {
     world.mayPublish = false
     await calls.accept()
     expect(world.left).toBe(1)
-    expect(world.line.said).toEqual([])
+    expect(world.mediaConnection.said).toEqual([])
     world.mayPublish = true
     await pass(400)
-    expect(world.line.said).toEqual(['publish'])
+    expect(world.mediaConnection.said).toEqual(['publish'])
     expect(count('join')).toBe(1)
   })
 
@@ -152,7 +152,7 @@ describe('a proposal', () => {
     expect(calls.get().call).toBeUndefined()
   })
 
-  it('waits with the line while nobody sees the window', async () => {
+  it('waits with the connection while nobody sees the window', async () => {
     world.seen = false
     await proposed()
     expect(count('join')).toBe(0)

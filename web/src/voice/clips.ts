@@ -74,7 +74,7 @@ async function bytes({ url, renew }: Recording): Promise<Blob> {
 
 /**
  * Plays recordings, one at a time in the whole page. They are fetched whole: so a refusal can be
- * told from a broken line, and moving about in them needs no server.
+ * told from a broken connection, and moving about in them needs no server.
  */
 class Player implements Clips {
   readonly #state = new Writable<ClipsState>(nothing)

@@ -17,15 +17,15 @@ const state = new Writable<readonly Live[]>([])
 
 export const live: Readable<readonly Live[]> = state
 
-/** Told by whoever holds a line. It stands outside React, so that no page can take it along. */
-export function setLive(kind: Live['kind'], line: Live | undefined): void {
-  if (!line && !all.has(kind)) return
-  if (line) all.set(kind, line)
+/** Told by whoever holds a connection. It stands outside React, so that no page can take it along. */
+export function setLive(kind: Live['kind'], connection: Live | undefined): void {
+  if (!connection && !all.has(kind)) return
+  if (connection) all.set(kind, connection)
   else all.delete(kind)
   state.set([...all.values()])
 }
 
 /** Out of everything: nothing on the screen could mute it any more. */
 export function leaveAll(): void {
-  for (const line of state.get()) line.leave()
+  for (const connection of state.get()) connection.leave()
 }

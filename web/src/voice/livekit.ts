@@ -17,7 +17,7 @@ import type { Closed, MediaConnection, OpenConnection } from './mediaConnection'
 
 // livekit-client is held at 2.17: from 2.18 to 2.23 it sends its first offer with the join, and a timer
 // of its own may renegotiate in the moment the answer arrives. That breaks the connection it just made
-// about every third time on a quick line; the reconnect that follows takes seconds.
+// about every third time on a quick connection; the reconnect that follows takes seconds.
 
 // What matters of it the session shows; the rest is noise in other people's consoles.
 setLogLevel(LogLevel.silent)

@@ -58,9 +58,9 @@ describe('connecting', () => {
     await session.open()
     const changed = vi.fn()
     session.subscribe(changed)
-    world.line.on({ type: 'connection', state: 'connected' })
+    world.mediaConnection.on({ type: 'connection', state: 'connected' })
     expect(changed).not.toHaveBeenCalled()
-    world.line.on({ type: 'connection', state: 'reconnecting' })
+    world.mediaConnection.on({ type: 'connection', state: 'reconnecting' })
     expect(changed).toHaveBeenCalledTimes(1)
   })
 
@@ -69,7 +69,7 @@ describe('connecting', () => {
     session.close()
     await opening
     await settle()
-    expect(world.lines).toHaveLength(0)
+    expect(world.mediaConnections).toHaveLength(0)
     expect(world.tracks).toHaveLength(0)
   })
 
@@ -87,19 +87,19 @@ describe('a lost connection', () => {
   it('is made again at once, with the microphone as it was', async () => {
     await speaking()
     session.mic.setMuted(true)
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     expect(session.get()).toMatchObject({ connection: 'reconnecting', mic: 'muted' })
     await pass(10)
     expect(admit).toHaveBeenCalledTimes(2)
     expect(session.get()).toMatchObject({ connection: 'connected', mic: 'muted' })
     expect(world.tracks, 'the same microphone').toHaveLength(1)
-    expect(world.line.said).toEqual(['publish muted'])
+    expect(world.mediaConnection.said).toEqual(['publish muted'])
   })
 
   it('is tried again with growing pauses, and called lost after a while', async () => {
     await session.open()
     admit.mockRejectedValue(Problem.offline())
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await pass(200)
     expect(admit).toHaveBeenCalledTimes(2)
     expect(connection()).toBe('reconnecting')
@@ -117,7 +117,7 @@ describe('a lost connection', () => {
     admit.mockRejectedValue(Problem.offline())
     world.network(false)
     expect(connection(), 'before the library knows').toBe('reconnecting')
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await pass(9000)
     admit.mockResolvedValue({ url: '/', token: 't' })
     world.network(true)
@@ -127,20 +127,20 @@ describe('a lost connection', () => {
 
   it('plays nobody until their voice comes again', async () => {
     await session.open()
-    world.line.on({ type: 'voice', personId: 'ada', track: voiceTrack() })
+    world.mediaConnection.on({ type: 'voice', personId: 'ada', track: voiceTrack() })
     expect([...world.heard.keys()]).toEqual(['ada'])
     expect(reports).toEqual(['voice'])
-    world.line.on({ type: 'quality', personId: 'ada', mine: false, weak: true })
+    world.mediaConnection.on({ type: 'quality', personId: 'ada', mine: false, weak: true })
     expect(session.get().weak).toBe('theirs')
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     expect(world.heard.size).toBe(0)
     expect(session.voices).toHaveLength(0)
     expect(session.get().weak).toBeUndefined()
   })
 
-  it('is not told by a line that was given up', async () => {
+  it('is not told by a connection that was given up', async () => {
     await session.open()
-    const older = world.line
+    const older = world.mediaConnection
     older.on({ type: 'closed', why: 'lost' })
     await pass(10)
     older.on({ type: 'closed', why: 'duplicate' })
@@ -151,7 +151,7 @@ describe('a lost connection', () => {
 describe('a connection that the server ended', () => {
   it('waits for its owner, who may want it again, but not at once', async () => {
     await session.open()
-    world.line.on({ type: 'closed', why: 'refused' })
+    world.mediaConnection.on({ type: 'closed', why: 'refused' })
     await pass(100)
     expect(objections).toEqual(['refused'])
     expect(admit).toHaveBeenCalledTimes(1)
@@ -161,7 +161,7 @@ describe('a connection that the server ended', () => {
 
   it('belongs to the newer window, and the microphone with it, until it is asked back', async () => {
     await speaking()
-    world.line.on({ type: 'closed', why: 'duplicate' })
+    world.mediaConnection.on({ type: 'closed', why: 'duplicate' })
     expect(session.get()).toMatchObject({ connection: 'elsewhere', mic: 'off' })
     expect(world.track.stop).toHaveBeenCalled()
     await pass(30_000)
@@ -170,7 +170,7 @@ describe('a connection that the server ended', () => {
     expect(session.get()).toMatchObject({ connection: 'connected', mic: 'open' })
   })
 
-  it('belongs to another device when the account left while our line stood', async () => {
+  it('belongs to another device when the account left while our connection stood', async () => {
     await session.open()
     session.absent()
     expect(connection()).toBe('elsewhere')
@@ -178,7 +178,7 @@ describe('a connection that the server ended', () => {
 
   it('was given up by the server while the library resumed, and is asked for anew', async () => {
     await session.open()
-    world.line.on({ type: 'connection', state: 'reconnecting' })
+    world.mediaConnection.on({ type: 'connection', state: 'reconnecting' })
     session.absent()
     await pass(10)
     expect(admit).toHaveBeenCalledTimes(2)
@@ -187,7 +187,7 @@ describe('a connection that the server ended', () => {
 
   it('is not made again by a verdict that comes after the end', async () => {
     await session.open()
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     session.close()
     await pass(10_000)
     expect(admit).toHaveBeenCalledTimes(1)
@@ -212,12 +212,12 @@ describe('the microphone', () => {
     await speaking()
     session.close()
     expect(world.track.stop).toHaveBeenCalled()
-    expect(world.line.said).toEqual(['publish', 'close'])
+    expect(world.mediaConnection.said).toEqual(['publish', 'close'])
   })
 
   it('reports that the server lets us send no more', async () => {
     await speaking()
-    world.line.on({ type: 'silenced' })
+    world.mediaConnection.on({ type: 'silenced' })
     expect(reports).toEqual(['silenced'])
   })
 })

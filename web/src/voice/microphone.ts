@@ -1,7 +1,7 @@
 import type { Captured, Refused } from './capture'
 import type { MediaConnection } from './mediaConnection'
 
-/** A try to send that failed is repeated after this long, while there is a line. */
+/** A try to send that failed is repeated after this long, while there is a connection. */
 const AGAIN_MS = 400
 
 /**
@@ -40,7 +40,7 @@ export interface MicOptions {
  */
 export class Microphone {
   #track: MediaStreamTrack | undefined
-  #line: MediaConnection | undefined
+  #connection: MediaConnection | undefined
   #published = false
   #refused: Refused | undefined
   #taken = false
@@ -105,14 +105,14 @@ export class Microphone {
     this.changed()
   }
 
-  attach(line: MediaConnection): void {
-    this.#line = line
+  attach(connection: MediaConnection): void {
+    this.#connection = connection
     this.#published = false
     this.#publish()
   }
 
   detach(): void {
-    this.#line = undefined
+    this.#connection = undefined
     this.#published = false
     this.#retry?.()
   }
@@ -165,7 +165,7 @@ export class Microphone {
     this.#device = track.label
     this.#interrupted(track.muted === true)
     track.onended = () => this.#track === track && this.#lost()
-    // A call on the phone's own line takes it without ending it, and gives it back.
+    // A phone call takes it without ending it, and gives it back.
     track.onmute = () => this.#take(track, true)
     track.onunmute = () => this.#take(track, false)
     this.deps.setVoice(this.deps.self(), track)
@@ -196,7 +196,7 @@ export class Microphone {
   #drop(): void {
     const track = this.#track
     if (!track) return
-    this.#line?.unpublish()
+    this.#connection?.unpublish()
     this.#published = false
     this.#track = undefined
     this.#taken = false
@@ -210,17 +210,17 @@ export class Microphone {
   #apply(): void {
     // Before it may be heard nothing is sent, but the level may move one's own aura.
     if (this.#track) this.#track.enabled = !this.#speaks || !this.#muted
-    if (this.#published) this.#line?.setMuted(this.#muted)
+    if (this.#published) this.#connection?.setMuted(this.#muted)
   }
 
   /** Sending may be refused for a moment, until the media server has heard that we may speak. */
   #publish(): void {
-    const line = this.#line
+    const connection = this.#connection
     const track = this.#track
-    if (!line || !track || !this.#speaks || this.#published) return
+    if (!connection || !track || !this.#speaks || this.#published) return
     this.#published = true
-    line.publish(track, this.#muted).catch(() => {
-      if (this.#line !== line || this.#track !== track) return
+    connection.publish(track, this.#muted).catch(() => {
+      if (this.#connection !== connection || this.#track !== track) return
       this.#published = false
       this.#retry = this.deps.later(() => this.#publish(), AGAIN_MS)
     })

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-it('calls a line whose player is gone outdated, and not a lost connection', async () => {
+it('calls a connection whose player is gone outdated, and not a lost connection', async () => {
   const open = await browser.media()
   const said = vi.fn()
   await expect(open('/', 'token', said)).rejects.toThrow()

@@ -195,8 +195,8 @@ export function newRecorder(least = LEAST_MS): Recorder {
   // What was said and not sent yet is lost with the page.
   const unlive = state.subscribe(() => {
     const holds = ['asking', 'recording', 'taken'].includes(state.get().at)
-    const line: Live = { kind: 'recording', mic: 'off', setMuted: () => {}, leave: close }
-    setLive('recording', holds ? line : undefined)
+    const connection: Live = { kind: 'recording', mic: 'off', setMuted: () => {}, leave: close }
+    setLive('recording', holds ? connection : undefined)
   })
 
   return {

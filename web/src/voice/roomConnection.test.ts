@@ -69,7 +69,7 @@ describe('coming back to the channel with what was missed', () => {
 })
 
 describe('coming in', () => {
-  it('shows joining, then the room while the line opens, then connected', async () => {
+  it('shows joining, then the room while the connection opens, then connected', async () => {
     await world.connection.enter()
     expect(world.shown.map((s) => (s.status === 'live' ? s.connection : s.status))).toEqual([
       'joining',
@@ -86,7 +86,7 @@ describe('coming in', () => {
     expect(world.state).toMatchObject({ status: 'failed', problem: { code: 'room.removed' } })
   })
 
-  it('asks anew when the line does not open', async () => {
+  it('asks anew when the connection does not open', async () => {
     world.open.mockRejectedValueOnce(new Error('no route'))
     await world.connection.enter()
     expect(world.state).toMatchObject({ status: 'live', connection: 'reconnecting' })
@@ -110,8 +110,8 @@ describe('coming in', () => {
     },
   )
 
-  it('closes a line that opens after the person has left', async () => {
-    let opened: (line: MediaConnection) => void = () => {}
+  it('closes a connection that opens after the person has left', async () => {
+    let opened: (connection: MediaConnection) => void = () => {}
     const close = vi.fn()
     world.open.mockImplementationOnce(() => new Promise((done) => (opened = done)))
     const entering = world.connection.enter()
@@ -158,13 +158,13 @@ describe('the microphone', () => {
     world.said(2, 'sat', seated())
     await settle()
     expect(world.state).toMatchObject({ mic: 'muted' })
-    expect(world.line.said).toContain('publish muted')
+    expect(world.mediaConnection.said).toContain('publish muted')
     expect(world.track.enabled).toBe(false)
 
     const telling = world.connection.microphone.setMuted(false)
     expect(world.track.enabled).toBe(true)
     expect(world.state).toMatchObject({ mic: 'open' })
-    expect(world.line.said).toEqual(['publish muted', 'unmute'])
+    expect(world.mediaConnection.said).toEqual(['publish muted', 'unmute'])
     await telling
     expect(world.told).toEqual([false])
   })
@@ -238,10 +238,10 @@ describe('the microphone', () => {
 
   it('is let go with the seat', async () => {
     await speaking()
-    const { track, line } = world
+    const { track, mediaConnection } = world
     world.said(4, 'moved_to_audience', member('me', { can_speak: false }))
     expect(track.stop).toHaveBeenCalled()
-    expect(line.said).toContain('unpublish')
+    expect(mediaConnection.said).toContain('unpublish')
     expect(world.state).toMatchObject({ mic: 'off', you: { can_speak: false } })
     expect(world.earcons).toEqual(['moved-back'])
   })
@@ -249,7 +249,7 @@ describe('the microphone', () => {
   it('is let go when the media server silences us before the room says so', async () => {
     await speaking()
     world.read.mockResolvedValueOnce(roomWith(12, member('me', { can_speak: false })))
-    world.line.on({ type: 'silenced' })
+    world.mediaConnection.on({ type: 'silenced' })
     expect(world.track.stop).toHaveBeenCalled()
     await settle()
     expect(world.state).toMatchObject({ mic: 'off', you: { can_speak: false } })
@@ -265,7 +265,7 @@ describe('the microphone', () => {
     world.captured = ask
     await world.connection.microphone.retry()
     expect(world.state).toMatchObject({ mic: 'muted' })
-    expect(world.line.said).toContain('publish muted')
+    expect(world.mediaConnection.said).toContain('publish muted')
   })
 
   it('is not used when it is allowed only after standing up', async () => {
@@ -296,7 +296,7 @@ describe('the microphone', () => {
     await settle()
     expect(world.state).toMatchObject({ mic: 'taken' })
     expect(world.told.at(-1), 'told to the others').toBe(true)
-    expect(world.line.said.at(-1)).toBe('mute')
+    expect(world.mediaConnection.said.at(-1)).toBe('mute')
     await world.connection.microphone.setMuted(false)
     expect(world.state, 'nothing to open yet').toMatchObject({ mic: 'taken' })
 
@@ -353,12 +353,12 @@ describe('the microphone', () => {
   })
 })
 
-describe('a lost line', () => {
+describe('a lost connection', () => {
   it('shows while the library resumes', async () => {
     await speaking()
-    world.line.on({ type: 'connection', state: 'reconnecting' })
+    world.mediaConnection.on({ type: 'connection', state: 'reconnecting' })
     expect(world.state).toMatchObject({ connection: 'reconnecting', mic: 'open' })
-    world.line.on({ type: 'connection', state: 'connected' })
+    world.mediaConnection.on({ type: 'connection', state: 'connected' })
     expect(world.state).toMatchObject({ connection: 'connected', mic: 'open' })
   })
 
@@ -377,10 +377,10 @@ describe('a lost line', () => {
       room: roomWith(20, seated({ muted: true })),
       media: { url: '/', token: 't2' },
     })
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
-    expect(world.lines).toHaveLength(2)
-    expect(world.line.said).toEqual(['publish'])
+    expect(world.mediaConnections).toHaveLength(2)
+    expect(world.mediaConnection.said).toEqual(['publish'])
     expect(world.tracks).toHaveLength(1)
     expect(world.told.at(-1)).toBe(false)
     expect(world.state).toMatchObject({ connection: 'connected', mic: 'open' })
@@ -394,16 +394,16 @@ describe('a lost line', () => {
       media: { url: '/', token: 't2' },
     })
     const told = world.told.length
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
-    expect(world.line.said).toContain('publish muted')
+    expect(world.mediaConnection.said).toContain('publish muted')
     expect(world.told).toHaveLength(told)
   })
 
   it('is tried with growing pauses, says lost after a while, and at once when the network is back', async () => {
     await world.connection.enter()
     world.joins.mockRejectedValue(Problem.offline())
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(30_000)
     expect(world.state).toMatchObject({ status: 'live', connection: 'lost' })
     const tries = world.joins.mock.calls.length
@@ -420,20 +420,20 @@ describe('a lost line', () => {
 
   it('comes back when the server had already counted us out', async () => {
     await world.connection.enter()
-    world.line.on({ type: 'connection', state: 'reconnecting' })
+    world.mediaConnection.on({ type: 'connection', state: 'reconnecting' })
     world.joins.mockResolvedValueOnce({
       room: roomWith(3, member('me')),
       media: { url: '/', token: 't2' },
     })
     world.said(2, 'left', member('me', { present: false }))
     await vi.advanceTimersByTimeAsync(10)
-    expect(world.lines).toHaveLength(2)
+    expect(world.mediaConnections).toHaveLength(2)
     expect(world.state).toMatchObject({ status: 'live', connection: 'connected' })
   })
 
-  it('does not listen to an older line', async () => {
+  it('does not listen to an older connection', async () => {
     await world.connection.enter()
-    const older = world.line
+    const older = world.mediaConnection
     older.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
     older.on({ type: 'closed', why: 'duplicate' })
@@ -444,11 +444,11 @@ describe('a lost line', () => {
 describe('the end', () => {
   it('comes with the host’s word, and everything is let go', async () => {
     await speaking()
-    const { track, line } = world
+    const { track, mediaConnection } = world
     world.listener?.event({ type: 'ended', seq: 4, at: 5, reason: 'host' })
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
     expect(track.stop).toHaveBeenCalled()
-    expect(line.said).toContain('close')
+    expect(mediaConnection.said).toContain('close')
     expect(world.listener).toBeUndefined()
   })
 
@@ -461,7 +461,7 @@ describe('the end', () => {
   it('comes with being removed, when only the media server has said so', async () => {
     await speaking()
     world.read.mockResolvedValueOnce(roomWith(12))
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     expect(world.track.stop).toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1000)
     expect(world.state).toMatchObject({ status: 'ended', why: 'removed' })
@@ -470,7 +470,7 @@ describe('the end', () => {
   it('comes with the room, when only the media server has said so', async () => {
     await world.connection.enter()
     world.read.mockResolvedValueOnce(roomWith(2, undefined, { ended_at: 9, end_reason: 'empty' }))
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     await vi.advanceTimersByTimeAsync(1000)
     expect(world.state).toMatchObject({ status: 'ended', why: 'empty' })
   })
@@ -478,7 +478,7 @@ describe('the end', () => {
   it('comes with a room that is closed to this person, when only the media server has said so', async () => {
     await speaking()
     world.read.mockRejectedValueOnce(refusal('room.not_found', 404))
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     expect(world.track.stop).toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1000)
     expect(world.state).toMatchObject({ status: 'ended', why: 'closed' })
@@ -496,7 +496,7 @@ describe('the end', () => {
 
   it('comes with opening the room elsewhere', async () => {
     await world.connection.enter()
-    world.line.on({ type: 'closed', why: 'duplicate' })
+    world.mediaConnection.on({ type: 'closed', why: 'duplicate' })
     expect(world.state).toMatchObject({ status: 'ended', why: 'elsewhere' })
     await vi.advanceTimersByTimeAsync(10_000)
     expect(world.joins).toHaveBeenCalledTimes(1)
@@ -506,7 +506,7 @@ describe('the end', () => {
     'does not take the room back from another device that has the newer admission (%s)',
     async (why) => {
       await world.connection.enter()
-      world.line.on({ type: 'closed', why })
+      world.mediaConnection.on({ type: 'closed', why })
       await vi.advanceTimersByTimeAsync(10_000)
       expect(world.state).toMatchObject({ status: 'ended', why: 'elsewhere' })
       expect(world.joins).toHaveBeenCalledTimes(1)
@@ -515,7 +515,7 @@ describe('the end', () => {
 
   it('comes with going to another room on another device, whichever word arrives first', async () => {
     await world.connection.enter()
-    world.line.on({ type: 'closed', why: 'ended' })
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
     world.said(2, 'left', member('me', { present: false }))
     expect(world.state).toMatchObject({ status: 'ended', why: 'elsewhere' })
   })
@@ -524,7 +524,7 @@ describe('the end', () => {
     await world.connection.enter()
     world.joins.mockRejectedValue(refusal('room.ended', 410))
     world.read.mockResolvedValueOnce(roomWith(9, undefined, { ended_at: 9, end_reason: 'host' }))
-    world.line.on({ type: 'closed', why: 'lost' })
+    world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
   })
@@ -532,7 +532,7 @@ describe('the end', () => {
   it('plays what others say, until then', async () => {
     await world.connection.enter()
     const track = voiceTrack()
-    world.line.on({ type: 'voice', personId: 'ada', track })
+    world.mediaConnection.on({ type: 'voice', personId: 'ada', track })
     expect([...world.heard.keys()]).toEqual(['ada'])
     world.connection.close()
     expect(world.heard.size).toBe(0)

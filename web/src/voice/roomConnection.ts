@@ -13,7 +13,7 @@ import type { RoomDeps } from './roomDeps'
 import { SeatMicrophone } from './seat-mic'
 import type { EndedWhy, Outcome, RoomState } from './state'
 
-/** How long the room's own word on why the line was ended is waited for. */
+/** How long the room's own word on why the connection was ended is waited for. */
 const WORD_WAIT_MS = 700
 
 type Live = Extract<RoomState, { status: 'live' }>
@@ -185,7 +185,7 @@ export class RoomConnection {
         this.#live?.take(room)
         return 'wait'
       }
-      // Here by the books, yet not on the line: another device has the newer admission.
+      // Here by the books, yet not on the connection: another device has the newer admission.
       if (room.you?.present) return 'elsewhere'
       if (objection.type === 'refused') return 'rejoin'
       this.finish('removed')

@@ -330,7 +330,7 @@ it.each([
   ['a call that nobody took', { mine: true, end_reason: 'nothing' }, /Mei.* didn’t answer/],
   ['a call that was missed', { end_reason: 'nothing' }, /Mei.* called/],
   ['somebody who is busy', { mine: true, end_reason: 'busy' }, /Mei.* is in a call/],
-  ['a line that broke', { end_reason: 'lost' }, 'The call dropped'],
+  ['a connection that broke', { end_reason: 'lost' }, 'The call dropped'],
 ] as const)('asks for no choice after %s', async (_, more, title) => {
   await over({ kind: 'direct', live_at: undefined, ...more } as Partial<Call>)
   expect(screen.getByRole('heading', { name: title })).toBeTruthy()

@@ -85,7 +85,7 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
     })
   }, [on, next])
 
-  // The day's voices are spent, or the line is cut: nothing goes on by itself.
+  // The day's voices are spent, or the connection is cut: nothing goes on by itself.
   useEffect(() => {
     if (!on) return
     return clips.subscribe(() => {
