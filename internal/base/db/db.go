@@ -68,10 +68,12 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(10000)"} {
 		q.Add("_pragma", p)
 	}
-	x, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+q.Encode())
+	source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+	driver, err := sql.Open("sqlite", source) // opens nothing yet
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	x := sql.OpenDB(cachingConnector{source: source, driver: driver.Driver()})
 	x.SetMaxOpenConns(16)
 	x.SetMaxIdleConns(16)
 	d := &DB{DB: x, Engine: SQLite}

@@ -115,9 +115,13 @@ func (s *SFU) Grant(ctx context.Context, room, person string, g reconcile.Grant)
 	if versionOf(p) > g.Version {
 		return reconcile.ErrStale
 	}
-	p, err = s.rooms.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
-		Room: room, Identity: person, Permission: permission(g.CanPublish), Attributes: versionAttribute(g.Version),
-	})
+	// Asked for in any case, for the answer has the tracks of this moment. An attribute is
+	// told to everybody in the room, so it is set only if it changes.
+	update := &livekit.UpdateParticipantRequest{Room: room, Identity: person, Permission: permission(g.CanPublish)}
+	if versionOf(p) != g.Version {
+		update.Attributes = versionAttribute(g.Version)
+	}
+	p, err = s.rooms.UpdateParticipant(ctx, update)
 	if err != nil || !g.CanPublish {
 		return ignoreNotFound("grant", err)
 	}
