@@ -1,7 +1,7 @@
 import { Mic, Pause, Play, Square } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Problem } from '../api'
-import { range, useTranslation } from '../i18n'
+import { inOneLine, range, useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
 import { limits } from '../i18n/vocabulary.gen'
 import { Button, Icon, LiveWaveform, type Parts, Trouble, useStore, Waveform } from '../ui'
@@ -181,7 +181,7 @@ function Refused({ why }: { why: 'denied' | 'missing' | 'insecure' | 'unable' | 
   const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints)
   return (
     <p className={styles.said} role="alert">
-      {`${t('recorder.refused.denied')} ${t(`mic.how.${browser}`)}`}
+      {inOneLine([t('recorder.refused.denied'), t(`mic.how.${browser}`)])}
     </p>
   )
 }

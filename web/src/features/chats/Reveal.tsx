@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Images } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { answer, api, type Match, me, Problem } from '../../api'
-import { isolate, useTranslation } from '../../i18n'
+import { inOneLine, isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { matches } from '../../realtime/matches'
 import { announce, Button, buttonClass, Trouble, useStore } from '../../ui'
@@ -100,7 +100,7 @@ export function Reveal({ match }: { match: Match }) {
             openedAt={match.reveal.opened_at ?? 0}
             onLost={() => void matches.refresh()}
           />
-          <p>{`${t('chats.reveal.seen', { name })} ${t('chats.reveal.closeLead')}`}</p>
+          <p>{inOneLine([t('chats.reveal.seen', { name }), t('chats.reveal.closeLead')])}</p>
           {back(t('chats.reveal.close'))}
         </>
       )}

@@ -10,7 +10,7 @@ import {
 } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import { api, type DiscoverCard, type Me, me } from '../../api'
-import { isolate, useTranslation } from '../../i18n'
+import { inOneLine, isolate, useTranslation } from '../../i18n'
 import { problemKey } from '../../i18n/problem'
 import { useClip } from '../../people'
 import {
@@ -111,7 +111,9 @@ export function DiscoverPage() {
         name: isolate(top.person.name),
       })
       announce(
-        after ? `${said} ${t('discover.said.next', { name: isolate(after.person.name) })}` : said,
+        after
+          ? inOneLine([said, t('discover.said.next', { name: isolate(after.person.name) })])
+          : said,
       )
       return true
     },

@@ -39,7 +39,7 @@ export function About({ me, onOpen }: Props) {
         />
         <Row
           label={t('me.about.self')}
-          value={self.filter(Boolean).join(', ') || none}
+          value={self.filter(Boolean).join(' · ') || none}
           onPress={() => onOpen('self')}
         />
         <Row

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, loadMe, Problem, sayPhrase, takePose, type Verification } from '../../api'
-import { useTranslation } from '../../i18n'
+import { inOneLine, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { loadTasks, type Tasks } from '../../i18n/tasks'
 import { Recorder } from '../../people/Recorder'
@@ -96,7 +96,10 @@ function Lead({ now, spoken, tasks }: { now: Verification; spoken: boolean; task
     case 'declined':
       return (
         <span>
-          {`${tasks?.reasons[now.why ?? 'other'] ?? t('me.verify.declined')} ${t('me.verify.retry')}`}
+          {inOneLine([
+            tasks?.reasons[now.why ?? 'other'] ?? t('me.verify.declined'),
+            t('me.verify.retry'),
+          ])}
         </span>
       )
     case 'waiting':

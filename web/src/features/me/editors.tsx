@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { answer, api, type Me, type Town } from '../../api'
-import { useTranslation } from '../../i18n'
+import { inOneLine, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { limits } from '../../i18n/vocabulary.gen'
 import { AboutMe } from '../../people/AboutMe'
@@ -151,7 +151,7 @@ export function EditHome({ me, onClose }: Edited) {
   return (
     <Editor
       title={t('me.about.home')}
-      lead={`${t('person.town.coarse')} ${t('me.home.left', { count: me.home.moves_left })}`}
+      lead={inOneLine([t('person.town.coarse'), t('me.home.left', { count: me.home.moves_left })])}
       busy={edit.busy}
       problem={edit.problem}
       onSave={async () => {
