@@ -138,8 +138,8 @@ func TestAnOperatorReadsAndClosesReports(t *testing.T) {
 	if r := ada.try("POST", "/api/people/"+bob.id+"/report", map[string]string{"reason": "threat", "note": "", "place": "the moon"}); r.problem().Code != "report.place" {
 		t.Errorf("%d %s", r.status, r.text)
 	}
-	eventually(t, 5*time.Second, "the log says that a report waits", func() bool { return strings.Contains(s.log.String(), "a report waits") })
-	if n := strings.Count(s.log.String(), "a report waits"); n != 1 {
+	eventually(t, 5*time.Second, "the log says that a report waits", func() bool { return strings.Contains(s.log.String(), "a report is waiting") })
+	if n := strings.Count(s.log.String(), "a report is waiting"); n != 1 {
 		t.Errorf("the log says so %d times", n)
 	}
 	figure := func(want string) {

@@ -16,12 +16,12 @@ type adminCommand struct {
 	Residents residentsCommand `cmd:"" help:"Manage the residents of a running demo."`
 	Verify    verifyCommand    `cmd:"" help:"Review verification requests."`
 	Reports   reportsCommand   `cmd:"" help:"Review reports."`
-	Hours     hoursCommand     `cmd:"" help:"Plan happy hours: times at which everybody looks for calls."`
+	Hours     hoursCommand     `cmd:"" help:"Plan happy hours: times when everyone looks for calls."`
 }
 
 type tokenCommand struct {
 	Config config.Config `embed:""`
-	Name   string        `default:"Visitor" help:"Name; from the second resident on with a number."`
+	Name   string        `default:"Visitor" help:"Name. From the second resident on, a number is added."`
 	Key    string        `default:"token" help:"The same key and number give the same resident."`
 	Count  int           `default:"1" help:"Number of residents."`
 }

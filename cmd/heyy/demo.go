@@ -72,7 +72,7 @@ func moveIn(ctx context.Context, a *app, r resident.Resident) (token string, err
 const introPrompt = "best_sound"
 
 type residentsCommand struct {
-	Leave leaveCommand `cmd:"" help:"Sign out every resident. Those of a running demo stay away until it starts again."`
+	Leave leaveCommand `cmd:"" help:"Sign out every resident. In a running demo, they stay away until it restarts."`
 }
 
 type leaveCommand struct {
@@ -98,6 +98,6 @@ func (l *leaveCommand) Run(ctx context.Context, to std) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(to.out, "%d residents are asked to leave.\n", len(cast.Residents))
+	_, err = fmt.Fprintf(to.out, "Asked %d residents to leave.\n", len(cast.Residents))
 	return err
 }

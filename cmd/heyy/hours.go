@@ -12,7 +12,7 @@ import (
 
 // hoursCommand schedules happy hours.
 type hoursCommand struct {
-	Add    addHour    `cmd:"" help:"Plan a happy hour. Members see a countdown and can say that they will come."`
+	Add    addHour    `cmd:"" help:"Plan a happy hour. Members see a countdown and can say they'll come."`
 	List   listHours  `cmd:"" help:"Print current and future happy hours, one JSON object per line."`
 	Cancel cancelHour `cmd:"" help:"Cancel a happy hour."`
 }

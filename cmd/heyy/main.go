@@ -45,9 +45,9 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run Heyy."`
 	Demo    demoCommand    `cmd:"" help:"Run Heyy with residents: synthetic members who talk in four rooms."`
 	Admin   adminCommand   `cmd:"" help:"Commands for operators."`
-	Doctor  doctorCommand  `cmd:"" help:"Check what Heyy needs, and say what to do about problems."`
+	Doctor  doctorCommand  `cmd:"" help:"Check what Heyy needs, and say how to fix problems."`
 	Bench   benchCommand   `cmd:"" help:"Measure this program on this machine."`
-	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the contract of the HTTP API."`
+	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI description of the HTTP API."`
 }
 
 // run is main without globals.

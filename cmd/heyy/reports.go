@@ -11,7 +11,7 @@ import (
 type reportsCommand struct {
 	List  listReports `cmd:"" help:"Print open reports, oldest first, one JSON object per line."`
 	Show  showReport  `cmd:"" help:"Print one report with the history of both people as JSON."`
-	Close closeReport `cmd:"" help:"Close a report with a decision. The two people stay separated in any case."`
+	Close closeReport `cmd:"" help:"Close a report with a decision. Whatever it is, the two people stay separated."`
 }
 
 type listReports struct {

@@ -76,7 +76,7 @@ func onReports(log *slog.Logger) outbox.Listener {
 		if err != nil {
 			return err
 		}
-		log.Warn("a report waits for an operator: heyy admin reports show "+f.Report, "reason", f.Reason, "place", f.Place)
+		log.Warn("a report is waiting for an operator: heyy admin reports show "+f.Report, "reason", f.Reason, "place", f.Place)
 		return nil
 	}}
 }

@@ -25,7 +25,7 @@ func readSecrets(data string) (s secrets, err error) {
 	text, err := os.ReadFile(name)
 	if err == nil {
 		if err := json.Unmarshal(text, &s); err != nil || len(s.Accounts) < 32 || len(s.Media) < 32 {
-			return s, fmt.Errorf("%s cannot be read; put it back from a backup, or delete it (running codes and audio end)", name)
+			return s, fmt.Errorf("%s can't be read; restore it from a backup, or delete it (sign-in codes already sent and running audio will stop working)", name)
 		}
 		return s, nil
 	}

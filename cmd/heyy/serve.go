@@ -243,11 +243,11 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 
 // greet prints the URL and the next steps to the terminal.
 func greet(w io.Writer, c config.Config, a *app) {
-	codes := "by mail"
+	codes := "arrive by email"
 	if a.inbox != nil {
-		codes = "here, and at " + c.URL() + "/dev/inbox"
+		codes = "appear here, and at " + c.URL() + "/dev/inbox"
 	}
-	_, _ = fmt.Fprintf(w, "\n  Heyy is at   %s\n  Sign-in codes appear %s.\n  Stop with Ctrl-C.\n\n", c.URL(), codes)
+	_, _ = fmt.Fprintf(w, "\n  Heyy is at   %s\n  Sign-in codes %s.\n  Stop with Ctrl-C.\n\n", c.URL(), codes)
 }
 
 const mediaKey = "heyy"

@@ -34,7 +34,7 @@ func withTLS(work context.Context, g *errgroup.Group, c config.Config, bounds ht
 
 	plain, err := net.Listen("tcp", ":80")
 	if err != nil {
-		return nil, fmt.Errorf("port 80 is needed to prove the domain and to send people to HTTPS: %w", err)
+		return nil, fmt.Errorf("port 80 is needed to prove the domain and to redirect people to HTTPS: %w", err)
 	}
 	plain = httpapi.Bound(plain, bounds)
 	listen(work, g, issuer.HTTPChallengeHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -51,7 +51,7 @@ type decideVerification struct {
 	Config  config.Config `embed:""`
 	ID      string        `arg:"" help:"ID of the request."`
 	By      string        `required:"" help:"Name of the operator, for the record."`
-	Decline string        `help:"Reason to decline: words, pose, unclear, face_hidden, somebody_else, not_live or other. Without it the request is approved."`
+	Decline string        `help:"Reason to decline: words, pose, unclear, face_hidden, somebody_else, not_live or other. Without it, the request is approved."`
 }
 
 func (d *decideVerification) Run(ctx context.Context, to std) error {

@@ -46,7 +46,7 @@ test('nothing serious stands in anybody’s way while a room plays', async ({ so
   await ada.press('Open the room')
   await ada.inRoom(/A chat with/)
   await clear('room')
-  await ada.press('Leave the seat')
+  await ada.press('Leave your seat')
   await ada.press('Take a seat')
   await expect(ada.button('Take the seat')).toBeEnabled()
   await clear('microphone check')

@@ -68,7 +68,7 @@ test('two strangers are brought together, hear each other and nobody else, go on
 
   await test.step('two hearts are a match, told to both', async () => {
     await ada.press('Leave the call')
-    await expect(heading(ben, /^How was it with .?Ada.?\?$/)).toBeVisible()
+    await expect(heading(ben, /^How was your call with .?Ada.?\?$/)).toBeVisible()
     await ben.hearsNothing(A, 'the call is over', 700)
     await ada.press('Heart')
     await ben.page.waitForTimeout(500)

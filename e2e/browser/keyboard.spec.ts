@@ -52,7 +52,7 @@ test('from sign-in to an open microphone by keyboard alone', async ({ someone, h
   await keyboard.press('m')
   await expect(button('Mute microphone')).toBeVisible()
 
-  await press('Leave the seat')
+  await press('Leave your seat')
   await press('Take a seat')
   const check = page.getByRole('dialog', { name: 'Can we hear you?' })
   await expect(check).toBeVisible()

@@ -30,7 +30,7 @@ test('who leaves, and who is removed, falls silent within half a second', async 
   await ben.sit()
   await ben.unmute()
   await ada.hears(B, 'Ada hears Ben again')
-  await silentSoonAfter(ben, () => ben.press('Leave the seat'), [ada], B)
+  await silentSoonAfter(ben, () => ben.press('Leave your seat'), [ada], B)
   await ben.sit()
   await ben.unmute()
   await ada.hears(B, 'Ada hears Ben once more')

@@ -92,7 +92,7 @@ test('six strangers become three pairs, of whom each hears one other and nobody 
         [other, who],
       ] as const) {
         await expect(
-          heading(one, new RegExp(`^How was it with .?${with_.name}.?\\?$`)),
+          heading(one, new RegExp(`^How was your call with .?${with_.name}.?\\?$`)),
         ).toBeVisible()
       }
     })

@@ -73,7 +73,7 @@ func checkDomain(c Config) error {
 	case strings.Contains(d, "/") || strings.Contains(d, ":"):
 		return fmt.Errorf("domain: %q is more than a name; leave out scheme, port and path, such as heyy.example.org", d)
 	case loopbackHost(d) || net.ParseIP(d) != nil:
-		return fmt.Errorf("domain: nobody certifies %q; use a public name, or leave domain empty and set listen", d)
+		return fmt.Errorf("domain: nobody issues certificates for %q; use a public name, or leave domain empty and set listen", d)
 	case !domainName.MatchString(d) || len(d) > 253:
 		return fmt.Errorf("domain: %q is not a public name; write it in lower case like heyy.example.org (xn-- form for other scripts)", d)
 	}
@@ -144,7 +144,7 @@ func checkSMTP(c Config) error {
 	}
 	u, err := url.Parse(c.SMTP.Reveal())
 	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
-		return fmt.Errorf("smtp: this is not a mail server; write it like smtp://user:password@host:587 or smtps://user:password@host, with special letters of the password as %%-codes")
+		return fmt.Errorf("smtp: this is not a mail server; write it like smtp://user:password@host:587 or smtps://user:password@host, with special characters in the password as %%-codes")
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("smtp: nothing may follow the host and port; write / ? # in a password as %%2F %%3F %%23")
@@ -194,7 +194,7 @@ func checkMedia(c Config) error {
 		return err
 	}
 	if to-from >= maxUDPPorts {
-		return fmt.Errorf("media.udp_ports: %s is %d ports and one for each processor core is enough; narrow it", c.Media.UDPPorts, to-from+1)
+		return fmt.Errorf("media.udp_ports: %s is %d ports, but one for each processor core is enough; narrow it", c.Media.UDPPorts, to-from+1)
 	}
 	if c.Media.IP == "" {
 		return nil
@@ -206,7 +206,7 @@ func checkMedia(c Config) error {
 	case ip.IsUnspecified() || ip.IsMulticast():
 		return fmt.Errorf("media.ip: nobody can be reached at %s; give the address people reach this machine at", c.Media.IP)
 	case ip.IsLoopback() && !c.Loopback():
-		return fmt.Errorf("media.ip: %s is this machine itself, and others are to hear; give the address people reach it at", c.Media.IP)
+		return fmt.Errorf("media.ip: %s is this machine itself, where nobody else can reach it; give the address people reach it at", c.Media.IP)
 	}
 	return nil
 }
@@ -242,7 +242,7 @@ func checkPorts(c Config) error {
 
 func checkRest(c Config) error {
 	if _, known := levels[c.Log.Level]; !known {
-		return fmt.Errorf("log.level: %q is none; choose debug, info, warn or error", c.Log.Level)
+		return fmt.Errorf("log.level: %q is not a log level; choose debug, info, warn or error", c.Log.Level)
 	}
 	if c.DrainTimeout < 0 || c.DrainTimeout > time.Hour {
 		return fmt.Errorf("drain_timeout: %s is out of range; use something between 0s and 1h", c.DrainTimeout)

@@ -21,14 +21,14 @@ type Config struct {
 	Listen         string `env:"HEYY_LISTEN" yaml:"listen" default:"localhost:8080" placeholder:"HOST:PORT" help:"Address to listen on without a domain."`
 	AllowPlainHTTP bool   `name:"allow-plain-http" env:"HEYY_ALLOW_PLAIN_HTTP" yaml:"allow_plain_http" help:"Serve plain HTTP beyond this machine, for example behind a proxy that does TLS."`
 	Domain         string `env:"HEYY_DOMAIN" yaml:"domain" placeholder:"NAME" help:"Public domain. Serves HTTPS on port 443 with its own certificate, and redirects port 80 to it."`
-	PublicURL      string `name:"public-url" env:"HEYY_PUBLIC_URL" yaml:"public_url" placeholder:"URL" help:"URL that people open, if it follows from neither domain nor listen."`
+	PublicURL      string `name:"public-url" env:"HEYY_PUBLIC_URL" yaml:"public_url" placeholder:"URL" help:"URL that people open, if it differs from domain or listen."`
 	TrustedProxies string `env:"HEYY_TRUSTED_PROXIES" yaml:"trusted_proxies" placeholder:"NETWORKS" help:"Reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, separated by commas. The addresses of clients are read from their X-Forwarded-For."`
 	AcmeEmail      string `name:"acme-email" env:"HEYY_ACME_EMAIL" yaml:"acme_email" placeholder:"ADDRESS" help:"Contact address for the certificate authority."`
 	AcmeCA         string `name:"acme-ca" env:"HEYY_ACME_CA" yaml:"acme_ca" placeholder:"URL" help:"ACME directory to use instead of Let's Encrypt."`
 	Database       Secret `env:"HEYY_DATABASE" yaml:"database" placeholder:"URL" help:"postgres://user:password@host/name. Empty: SQLite in the data folder."`
 	SMTP           Secret `name:"smtp" env:"HEYY_SMTP" yaml:"smtp" placeholder:"URL" help:"smtp://user:password@host:587 or smtps://user:password@host. Empty: sign-in codes appear in the terminal."`
-	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of mails. Default with a domain: heyy@ that domain."`
-	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Maximum number of mails per hour, as the mail server allows."`
+	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of emails. Default with a domain: heyy@ that domain."`
+	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Maximum number of emails per hour, as the mail server allows."`
 
 	Media Media `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
 	Log   Log   `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`

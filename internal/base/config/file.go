@@ -91,7 +91,7 @@ func Read(name string) (map[string]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: it cannot be read; check its owner and permissions (%w)", name, errors.Unwrap(err))
 	case len(text) > maxFile:
-		return nil, fmt.Errorf("%s: it is larger than 1 MiB; that is no settings file", name)
+		return nil, fmt.Errorf("%s: it is larger than 1 MiB, too large for a settings file; check --config and HEYY_CONFIG", name)
 	}
 	values, err := parse(text)
 	if err != nil {
@@ -118,7 +118,7 @@ func parse(text []byte) (map[string]string, error) {
 			continue
 		}
 		if seen++; seen > 1 {
-			return nil, at(line(doc.Body), "a second document begins; keep everything in one")
+			return nil, at(line(doc.Body), "a second document begins here; keep everything in one")
 		}
 		if err := walk(doc.Body, "", Keys(), map[string]int{}, values); err != nil {
 			return nil, err
@@ -138,7 +138,7 @@ func walk(n ast.Node, prefix string, keys map[string]reflect.Type, lines map[str
 		return nil
 	default:
 		if prefix == "" {
-			return at(line(n), "a setting is a line like listen: localhost:8080")
+			return at(line(n), "write each setting as a line like listen: localhost:8080")
 		}
 		return at(line(n), "%s holds settings of its own; write them below it, indented", strings.TrimSuffix(prefix, "."))
 	}
@@ -146,7 +146,7 @@ func walk(n ast.Node, prefix string, keys map[string]reflect.Type, lines map[str
 		where := p.Key.GetToken().Position.Line
 		key := prefix + p.Key.GetToken().Value
 		if first, twice := lines[key]; twice {
-			return at(where, "%s stands here a second time; the first is in line %d; keep one", key, first)
+			return at(where, "%s is set here a second time; the first is in line %d; keep one", key, first)
 		}
 		lines[key] = where
 		if group(keys, key) {
@@ -161,7 +161,7 @@ func walk(n ast.Node, prefix string, keys map[string]reflect.Type, lines map[str
 		}
 		v, ok := scalar(p.Value, want)
 		if !ok {
-			return at(where, "%s wants %s", key, describe(want))
+			return at(where, "%s must be %s", key, describe(want))
 		}
 		if v != nil {
 			values[flagName(key)] = *v

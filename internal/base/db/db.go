@@ -60,7 +60,7 @@ func Open(ctx context.Context, dir, source string) (*DB, error) {
 	if strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://") {
 		return openPostgres(ctx, source)
 	}
-	return nil, errors.New("database: want nothing (SQLite in the data folder) or postgres://user@host/name")
+	return nil, errors.New("database: leave it empty (SQLite in the data folder), or write it like postgres://user@host/name")
 }
 
 func openSQLite(ctx context.Context, file string) (*DB, error) {

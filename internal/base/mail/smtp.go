@@ -27,10 +27,10 @@ func NewSMTP(server, from string) (*SMTP, error) { return newSMTP(server, from) 
 func newSMTP(server, from string, more ...gomail.Option) (*SMTP, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, errors.New("smtp: want smtp://user:password@host:587 or smtps://user:password@host") // url.Error would quote the password
+		return nil, errors.New("smtp: write it like smtp://user:password@host:587 or smtps://user:password@host") // url.Error would quote the password
 	}
 	if err := gomail.NewMsg().From(from); err != nil {
-		return nil, fmt.Errorf("smtp: the sender %q is no address", from)
+		return nil, fmt.Errorf("smtp: the sender %q is not an address", from)
 	}
 	port := 587
 	if u.Scheme == "smtps" {
@@ -38,7 +38,7 @@ func newSMTP(server, from string, more ...gomail.Option) (*SMTP, error) {
 	}
 	if p := u.Port(); p != "" {
 		if port, err = strconv.Atoi(p); err != nil {
-			return nil, fmt.Errorf("smtp: %q is no port", p)
+			return nil, fmt.Errorf("smtp: %q is not a port", p)
 		}
 	}
 	options := append(more, gomail.WithPort(port), gomail.WithTimeout(10*time.Second))
@@ -73,7 +73,7 @@ func (s *SMTP) Deliver(ctx context.Context, m Mail) error {
 		return refused{fmt.Errorf("mail: sender: %w", err)}
 	}
 	if err := msg.To(m.To); err != nil {
-		return refused{errors.New("mail: the recipient is no address")}
+		return refused{errors.New("mail: the recipient is not an address")}
 	}
 	msg.Subject(m.Subject)
 	msg.SetMessageID()

@@ -13,7 +13,7 @@ const MaxMissed = 100
 
 // ErrTooOld is the answer to a client that knows a state after which not every fact is
 // there any more, or cannot be told alone: it reads the state itself.
-var ErrTooOld = fault.New(fault.Gone, "live.too_old", "Too much has changed since. Read it again.")
+var ErrTooOld = fault.New(fault.Gone, "live.too_old", "Too much has changed since then. Load it again.")
 
 // Since returns the facts of a scope after number since and up to seq, which is the
 // current number of the scope in the same transaction: all of them, without gaps. The

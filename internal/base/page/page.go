@@ -51,7 +51,7 @@ func Parse(text string) (Cursor, error) {
 			return c, nil
 		}
 	}
-	return Cursor{}, fault.At("query.before", "page.cursor_wrong", "This list does not go on there. Read it from the top.")
+	return Cursor{}, fault.At("query.before", "page.cursor_wrong", "The rest of this list can't be read from here. Start again at the top.")
 }
 
 // Request asks for the part of a list after a cursor, the newest item first.

@@ -19,7 +19,7 @@ import (
 // along with copied text: those are dropped. The fault names field.
 func Line(field, s string, max int) (string, error) {
 	if !utf8.ValidString(s) {
-		return "", fault.At(field, "text.encoding", "This is not valid text.")
+		return "", fault.At(field, "text.encoding", "This isn't valid text. It must be UTF-8.")
 	}
 	// NFC grows a text threefold at most (UTF-8, UAX 15), and four bytes are the
 	// longest rune: beyond this, the text is too long in any case.
@@ -41,11 +41,11 @@ func Line(field, s string, max int) (string, error) {
 			tags = flagOf(s[at+utf8.RuneLen(r):])
 			on = stack{base: r}
 		case isHidden(r), isJoiner(r) && !canJoin(r, last, on.base), isVariationSelector(r) && !canVary(last):
-			return "", fault.At(field, "text.hidden", "There is a character in it that cannot be seen.")
+			return "", fault.At(field, "text.hidden", "There's an invisible character in this. Remove it and try again.")
 		case isJoiner(r):
 		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 			if !on.add(r, last) {
-				return "", fault.At(field, "text.marks", "There are too many marks on one letter.")
+				return "", fault.At(field, "text.marks", "There are too many marks on one letter. Remove some.")
 			}
 		case unicode.Is(unicode.Mc, r) && on.base != 0: // a spacing mark belongs to its letter
 		default:
@@ -57,7 +57,7 @@ func Line(field, s string, max int) (string, error) {
 		}
 	}
 	if letters == 0 {
-		return "", fault.At(field, "text.empty", "This cannot be empty.")
+		return "", fault.At(field, "text.empty", "This can't be empty.")
 	}
 	if utf8.RuneCountInString(s) > max {
 		return "", tooLong(field, max)
@@ -147,7 +147,7 @@ func flagOf(s string) int {
 }
 
 func tooLong(field string, max int) error {
-	return fault.At(field, "text.too_long", fmt.Sprintf("This is too long; %d characters fit.", max))
+	return fault.At(field, "text.too_long", fmt.Sprintf("This is too long. Use %d characters at most.", max))
 }
 
 // isHidden reports whether r is a control, a direction mark or a character without a shape.

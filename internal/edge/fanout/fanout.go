@@ -310,5 +310,5 @@ func (f *Fanout) CanSubscribe(ctx context.Context, person account.ID, channel st
 		_, _, err := f.rooms.CurrentJoin(ctx, person, room.ID(id))
 		return err
 	}
-	return fmt.Errorf("channel: %w", fault.New(fault.Forbidden, "realtime.channel", "There is no such channel for you."))
+	return fmt.Errorf("channel: %w", fault.New(fault.Forbidden, "realtime.channel", "You can't subscribe to this channel."))
 }

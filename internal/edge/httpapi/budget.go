@@ -36,7 +36,7 @@ var (
 	errManyPhotos  = fault.New(fault.TooMany, "photo.too_many_tries", "You've sent a lot of photos. Try again in an hour.")
 	errManySounds  = fault.New(fault.TooMany, "voice.too_many_tries", "You've sent a lot of recordings. Try again in an hour.")
 	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
-	errBusy        = fault.New(fault.Unavailable, "server.busy", "There is a lot to do right now. Try again in a moment.")
+	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.

@@ -23,7 +23,7 @@ import (
 
 var (
 	errKeyMissing = &fault.Fault{Kind: fault.Invalid, Code: "command.key_missing", Detail: "Send an Idempotency-Key: a fresh UUID, the same for retries.", Field: "header.Idempotency-Key"}
-	errKeyReused  = &fault.Fault{Kind: fault.Invalid, Code: "command.key_reused", Detail: "This Idempotency-Key was used for another request.", Field: "header.Idempotency-Key"}
+	errKeyReused  = &fault.Fault{Kind: fault.Invalid, Code: "command.key_reused", Detail: "This Idempotency-Key was used for another request. Send a fresh one.", Field: "header.Idempotency-Key"}
 )
 
 // once gives every command of a signed-in person one effect and one reply. The

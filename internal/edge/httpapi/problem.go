@@ -67,11 +67,11 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 		p.Status, p.Code = http.StatusConflict, "command.applied"
 		p.Detail = "This has already taken effect."
 	case errors.Is(err, context.Canceled):
-		p.Status, p.Code, p.Detail = 499, "request.cancelled", "The request was given up."
+		p.Status, p.Code, p.Detail = 499, "request.cancelled", "The request was cancelled."
 	case f == nil || f.Kind == fault.Internal:
 		log.ErrorContext(ctx, "request failed", "err", err, "request_id", p.RequestID)
 		p.Status, p.Code = http.StatusInternalServerError, "internal"
-		p.Detail = "Something broke on our side. It has been noted."
+		p.Detail = "Something went wrong on our side. Try again in a moment."
 	default:
 		p.Status, p.Code, p.Detail, p.Field = statusOf[f.Kind], f.Code, f.Detail, f.Field
 	}
@@ -108,7 +108,7 @@ func refusal(ctx context.Context, status int, msg string, errs ...error) *Proble
 
 func sentence(s string) string {
 	if s == "" {
-		return "This request cannot be taken."
+		return "This request can't be accepted."
 	}
 	b := []byte(s)
 	if b[0] >= 'a' && b[0] <= 'z' {

@@ -34,7 +34,7 @@ func (s Site) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.Ready(r.Context()); err != nil {
 			a.conf.Log.Warn("not ready", "err", err)
-			a.fail(w, r, fault.New(fault.Unavailable, "server.not_ready", "Not ready yet."))
+			a.fail(w, r, fault.New(fault.Unavailable, "server.not_ready", "This part of Heyy isn't ready yet. Try again in a little while."))
 			return
 		}
 		answer(w, http.StatusOK, []byte(`{"ok":true}`))

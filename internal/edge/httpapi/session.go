@@ -110,10 +110,10 @@ func (a *API) Authenticate(r *http.Request) (string, error) {
 }
 
 var (
-	errSignIn       = fault.New(fault.Unauthorized, "session.none", "Please sign in.")
-	errOtherAccount = fault.New(fault.Conflict, "session.other_account", "Somebody else has signed in with this browser.")
+	errSignIn       = fault.New(fault.Unauthorized, "session.none", "You're signed out. Sign in again.")
+	errOtherAccount = fault.New(fault.Conflict, "session.other_account", "Someone else signed in with this browser. Reload the page.")
 	errIncomplete   = fault.New(fault.Forbidden, "account.incomplete", "Finish signing up first.")
-	errOrigin       = fault.New(fault.Forbidden, "request.origin", "This came from another site.")
+	errOrigin       = fault.New(fault.Forbidden, "request.origin", "This request came from another site. Open Heyy at its own address and try again.")
 )
 
 // sameOrigin turns away what another site makes a browser send: every request

@@ -85,7 +85,7 @@ type sending struct {
 
 const sendingMost = 2
 
-var errSending = fault.New(fault.TooMany, "upload.busy", "Two uploads at a time. Wait for the others.")
+var errSending = fault.New(fault.TooMany, "upload.busy", "Two uploads are still running. Wait until one is done.")
 
 func (s *sending) begin(who account.ID) bool {
 	s.mu.Lock()

@@ -28,25 +28,25 @@ func data(c config.Config) []Finding {
 	const check = "data folder"
 	dir, err := filepath.Abs(c.Data)
 	if err != nil {
-		return []Finding{bad(check, "Name the folder from the root, with data or --data.", "Where %s is cannot be told: %v.", c.Data, err)}
+		return []Finding{bad(check, "Give the folder's full path with data or --data.", "The full path of %s can't be found: %v.", c.Data, err)}
 	}
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := tryMaking(dir); err != nil {
-			return []Finding{bad(check, "Make the folder for the user who runs Heyy, or name another with --data.", "%s is not there and cannot be made: %s.", dir, why(err))}
+			return []Finding{bad(check, "Create the folder for the user who runs Heyy, or choose another with --data.", "%s doesn't exist and can't be created: %s.", dir, why(err))}
 		}
-		return append([]Finding{ok(check, "%s is made at the first start.", dir)}, space(dir)...)
+		return append([]Finding{ok(check, "%s will be created at the first start.", dir)}, space(dir)...)
 	}
 	if err != nil {
-		return []Finding{bad(check, "Let the user who runs Heyy into every folder above it.", "%s cannot be looked at: %s.", dir, why(err))}
+		return []Finding{bad(check, "Give the user who runs Heyy access to every folder above it.", "%s can't be read: %s.", dir, why(err))}
 	}
 	took, err := tryWriting(dir)
 	if err != nil {
-		return []Finding{bad(check, "Give the folder to the user who runs Heyy (chown), or name another with --data.", "Nothing can be written to %s: %s.", dir, why(err))}
+		return []Finding{bad(check, "Give the folder to the user who runs Heyy (chown), or choose another with --data.", "Nothing can be written to %s: %s.", dir, why(err))}
 	}
-	all := []Finding{ok(check, "%s can be written to, and a write is safe on disk after %s.", dir, took.Round(100*time.Microsecond))}
+	all := []Finding{ok(check, "%s is writable, and a write is safely on disk after %s.", dir, took.Round(100*time.Microsecond))}
 	if took > slowSync {
-		all[0] = warn(check, "Put the data folder on a faster disk: every command waits for it.", "%s needs %s to bring a write safely to disk.", dir, took.Round(time.Millisecond))
+		all[0] = warn(check, "Put the data folder on a faster disk: every command waits for it.", "%s takes %s to get a write safely to disk.", dir, took.Round(time.Millisecond))
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		all = append(all, warn("privacy", "chmod 700 "+dir, "Other users of this machine can look into the data folder (%s).", info.Mode().Perm()))
@@ -110,11 +110,11 @@ func space(dir string) []Finding {
 	case !known:
 		return nil
 	case free < noRoom:
-		return []Finding{bad(check, "Make room, or move the data folder to a larger disk.", "Only %s are left on the disk of the data folder.", amount(free))}
+		return []Finding{bad(check, "Free up space, or move the data folder to a larger disk.", "The data folder's disk has only %s left.", amount(free))}
 	case free < LittleRoom:
-		return []Finding{warn(check, "Make room before it fills up.", "%s are left on the disk of the data folder.", amount(free))}
+		return []Finding{warn(check, "Free up space before it fills up.", "The data folder's disk has %s left.", amount(free))}
 	}
-	return []Finding{ok(check, "%s are left on the disk of the data folder.", amount(free))}
+	return []Finding{ok(check, "The data folder's disk has %s left.", amount(free))}
 }
 
 func amount(n uint64) string {
@@ -135,33 +135,33 @@ func database(ctx context.Context, c config.Config) []Finding {
 		// Opening would make it, and nothing is to be changed here.
 		temp, err := os.MkdirTemp("", "heyy-doctor-*")
 		if err != nil {
-			return []Finding{bad(check, "Make the folder for temporary files writable.", "SQLite cannot be tried: %s.", why(err))}
+			return []Finding{bad(check, "Make the folder for temporary files writable.", "SQLite can't be tested: %s.", why(err))}
 		}
 		defer func() { _ = os.RemoveAll(temp) }() // what stays is empty and marked
 		dir, fresh = temp, true
 	}
 	d, err := db.Open(ctx, dir, "")
 	if err != nil {
-		return []Finding{bad(check, "Look at what stands there; with a damaged file, stop Heyy and put back a backup.", "SQLite does not open: %s.", why(err))}
+		return []Finding{bad(check, "If the file is damaged, stop Heyy and restore a backup.", "SQLite can't open its file: %s.", why(err))}
 	}
 	defer func() { _ = d.Close() }() // it was only read
 	version, err := d.Version(ctx)
 	if err != nil {
-		return []Finding{bad(check, "Stop Heyy and put back a backup.", "SQLite does not answer: %s.", why(err))}
+		return []Finding{bad(check, "Stop Heyy and restore a backup.", "SQLite doesn't respond: %s.", why(err))}
 	}
 	if fresh {
-		return []Finding{ok(check, "SQLite %s; the file is made at the first start.", version)}
+		return []Finding{ok(check, "SQLite %s; the file will be created at the first start.", version)}
 	}
 	within, stop := context.WithTimeout(ctx, soundTime)
 	defer stop()
 	err = d.CheckIntegrity(within)
 	switch {
 	case err != nil && within.Err() != nil:
-		return []Finding{warn(check, "Stop Heyy at a quiet hour and run: sqlite3 heyy.db 'PRAGMA integrity_check'", "SQLite %s; the file is too large to be read whole in %s.", version, soundTime)}
+		return []Finding{warn(check, "Stop Heyy at a quiet time and run: sqlite3 heyy.db 'PRAGMA integrity_check'", "SQLite %s; the file is too large to check completely in %s.", version, soundTime)}
 	case err != nil:
-		return []Finding{bad(check, "Stop Heyy, keep the file, and put back a backup.", "%s", sentence(why(err)))}
+		return []Finding{bad(check, "Stop Heyy, keep the file, and restore a backup.", "%s", sentence(why(err)))}
 	}
-	return append([]Finding{ok(check, "SQLite %s, and the file is sound.", version)}, deadLetters(ctx, d)...)
+	return append([]Finding{ok(check, "SQLite %s, and the file is intact.", version)}, deadLetters(ctx, d)...)
 }
 
 // deadLetters warns of facts that a listener gave up on. An older database has no table of
@@ -172,8 +172,8 @@ func deadLetters(ctx context.Context, d *db.DB) (found []Finding) {
 		return nil
 	}
 	for _, l := range all {
-		found = append(found, warn("outbox", "Look in the log for \"dead letter\"; they are kept for 14 days in the table outbox_dead_letters.",
-			"Facts that the listener %s could not take: %d. The last one failed with: %s", l.Listener, l.N, sentence(l.Error)))
+		found = append(found, warn("outbox", "Search the log for \"dead letter\"; they're kept for 14 days in the table outbox_dead_letters.",
+			"Facts that the listener %s couldn't process: %d. The last one failed with: %s", l.Listener, l.N, sentence(l.Error)))
 	}
 	return found
 }
@@ -185,21 +185,21 @@ func postgres(ctx context.Context, c config.Config) []Finding {
 	const check = "database"
 	d, err := db.Open(ctx, c.Data, c.Database.Reveal())
 	if err != nil {
-		return []Finding{bad(check, "Check host, name, user and password in database, and that the server runs and lets this machine in.", "%s", sentence(why(err)))}
+		return []Finding{bad(check, "Check the host, name, user and password in database, and that the server is running and lets this machine connect.", "%s", sentence(why(err)))}
 	}
 	defer func() { _ = d.Close() }() // it was only read
 	version, err := d.Version(ctx)
 	if err != nil {
-		return []Finding{bad(check, "Let the user of the address read from the server.", "PostgreSQL does not say its version: %s.", why(err))}
+		return []Finding{bad(check, "Let the user in that address read from the server.", "PostgreSQL doesn't report its version: %s.", why(err))}
 	}
-	all := []Finding{ok(check, "PostgreSQL %s answers.", version)}
+	all := []Finding{ok(check, "PostgreSQL %s responds.", version)}
 	var major int
 	if _, err := fmt.Sscanf(version, "%d", &major); err == nil && major < oldestPostgres {
-		all[0] = warn(check, fmt.Sprintf("Use PostgreSQL %d or newer.", oldestPostgres), "PostgreSQL %s answers; it is older than what Heyy is tried with.", version)
+		all[0] = warn(check, fmt.Sprintf("Use PostgreSQL %d or newer.", oldestPostgres), "PostgreSQL %s responds, but it's older than the versions Heyy is tested with.", version)
 	}
 	ahead, took, err := d.ClockSkew(ctx)
 	if err != nil {
-		return append(all, bad(check, "Let the user of the address read from the server.", "PostgreSQL does not say its time: %s.", why(err)))
+		return append(all, bad(check, "Let the user in that address read from the server.", "PostgreSQL doesn't report its time: %s.", why(err)))
 	}
 	return append(append(all, compare(ahead, took)), deadLetters(ctx, d)...)
 }
@@ -212,7 +212,7 @@ const (
 )
 
 func compare(ahead, took time.Duration) Finding {
-	const check, do = "clocks", "Let both machines follow a time server (timedatectl set-ntp true)."
+	const check, do = "clocks", "Set both machines to follow a time server (timedatectl set-ntp true)."
 	apart := max(ahead.Abs()-took/2, 0)
 	switch {
 	case apart >= clocksBroken:
@@ -247,9 +247,9 @@ func judge(now time.Time, moved time.Duration) Finding {
 	const check = "clock"
 	switch {
 	case now.Year() < built:
-		return bad(check, "Set the clock, and let the machine follow a time server (timedatectl set-ntp true).", "It says %s, which has passed; certificates and sign-in codes would be refused.", now.Format(time.DateOnly))
+		return bad(check, "Set the clock, and set the machine to follow a time server (timedatectl set-ntp true).", "It says %s, which is in the past; certificates and sign-in codes would be refused.", now.Format(time.DateOnly))
 	case moved.Abs() > drift:
-		return warn(check, "Wait until the clock has been set, then look again.", "It was set by %s while being watched.", moved.Round(time.Millisecond))
+		return warn(check, "Wait until the clock is stable, then run this again.", "It jumped by %s during the check.", moved.Round(time.Millisecond))
 	}
 	return ok(check, "It says %s and runs evenly.", now.Format("2006-01-02 15:04 MST"))
 }

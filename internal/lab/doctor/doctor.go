@@ -50,7 +50,7 @@ func Run(ctx context.Context, c config.Config) []Finding {
 		all := []Finding{bad("setting "+key, sentence(do), "%s", sentence(says))}
 		return append(all, clock(), client(web.Dist()))
 	}
-	all := []Finding{ok("settings", "They fit together. People open %s.", c.URL())}
+	all := []Finding{ok("settings", "They work together. People open %s.", c.URL())}
 	all = append(all, data(c)...)
 	all = append(all, database(ctx, c)...)
 	all = append(all, files(c))
@@ -118,5 +118,5 @@ func client(dist fs.FS) Finding {
 	if _, err := fs.Stat(dist, "index.html"); err != nil {
 		return bad(check, "Run make build, which builds the client first.", "This program was built without the client, so browsers get nothing.")
 	}
-	return ok(check, "It is built in.")
+	return ok(check, "It's built in.")
 }

@@ -137,7 +137,7 @@ func TestAHealthyHouse(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	find(t, all, "database", OK, "the file is made at the first start")
+	find(t, all, "database", OK, "the file will be created at the first start")
 	find(t, all, "audio address", OK, "127.0.0.1")
 	left, err := os.ReadDir(c.Data)
 	if err != nil || len(left) != 0 {
@@ -163,15 +163,15 @@ func TestPortsThatAreTaken(t *testing.T) {
 	c.Listen = "127.0.0.1:" + strconv.Itoa(theirs)
 	c.Media.SignalPort = ours
 	all := Run(t.Context(), c)
-	find(t, all, fmt.Sprintf("port tcp %d", theirs), Bad, fmt.Sprintf("squatter (process %d) holds it, and Heyy needs it for people", pid))
-	find(t, all, fmt.Sprintf("port tcp %d", ours), OK, "held by the Heyy that is running")
+	find(t, all, fmt.Sprintf("port tcp %d", theirs), Bad, fmt.Sprintf("squatter (process %d) is using it, and Heyy needs it for people", pid))
+	find(t, all, fmt.Sprintf("port tcp %d", ours), OK, "The running Heyy")
 
 	theirs, _ = hold(t, "squatter", "udp")
 	c.Media.UDPPorts = strconv.Itoa(theirs)
 	find(t, audio(c), fmt.Sprintf("port udp %d", theirs), Bad, "Stop squatter. Choose another port with --media-udp-ports.")
 	ours, _ = hold(t, "heyy", "udp")
 	c.Media.UDPPorts = strconv.Itoa(ours)
-	find(t, audio(c), fmt.Sprintf("port udp %d", ours), OK, "held by the Heyy that is running")
+	find(t, audio(c), fmt.Sprintf("port udp %d", ours), OK, "The running Heyy")
 }
 
 func TestPortsThatCannotBeHad(t *testing.T) {
@@ -180,7 +180,7 @@ func TestPortsThatCannotBeHad(t *testing.T) {
 	if err == nil {
 		t.Fatal("this machine has an address set aside for documentation")
 	}
-	find(t, []Finding{p.taken(err)}, "port tcp 8080", Bad, "192.0.2.7 is no address of this machine")
+	find(t, []Finding{p.taken(err)}, "port tcp 8080", Bad, "192.0.2.7 isn't an address of this machine")
 	low := port{"tcp", "", 443, "HTTPS", ""}
 	find(t, []Finding{low.taken(os.NewSyscallError("bind", syscall.EACCES))}, "port tcp 443", Bad, "setcap cap_net_bind_service=+ep")
 	find(t, []Finding{low.taken(errors.New("nobody knows"))}, "port tcp 443", Bad, "A domain needs exactly this port")
@@ -191,23 +191,23 @@ func TestPacketsComeByTheAddressPeopleAreTold(t *testing.T) {
 	c.Listen, c.AllowPlainHTTP = "0.0.0.0:0", true
 	c.Media.IP = "127.0.0.2" // another of this machine's own
 	all := audio(c)
-	if all[1].Level != OK || !strings.Contains(all[1].Says, "packets arrive by 127.0.0.2") {
+	if all[1].Level != OK || !strings.Contains(all[1].Says, "packets arrive through 127.0.0.2") {
 		t.Errorf("%+v", all)
 	}
 	// An address nobody answers at; the packets go nowhere.
 	c.Media.IP = "192.0.2.7"
 	all = audio(c)
-	if all[1].Level != Warn || !strings.Contains(all[1].Says, "packets to 192.0.2.7 do not come back in") {
+	if all[1].Level != Warn || !strings.Contains(all[1].Says, "packets to 192.0.2.7 don't come back in") {
 		t.Errorf("%+v", all)
 	}
 	c.Media.IP, c.Domain, c.SMTP = "10.1.2.3", "heyy.example.org", "smtp://mail"
-	find(t, audio(c), "audio address", Warn, "not reachable from the internet")
+	find(t, audio(c), "audio address", Warn, "can't be reached from the internet")
 }
 
 func TestDataFolders(t *testing.T) {
 	c := quiet(t)
-	find(t, data(c), "data folder", OK, "safe on disk after")
-	find(t, data(c), "free space", OK, "left on the disk")
+	find(t, data(c), "data folder", OK, "safely on disk after")
+	find(t, data(c), "free space", OK, "The data folder's disk has")
 	if err := os.Chmod(c.Data, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestDataFolders(t *testing.T) {
 
 	good := c.Data
 	c.Data = filepath.Join(good, "deep", "er")
-	find(t, data(c), "data folder", OK, "made at the first start")
+	find(t, data(c), "data folder", OK, "will be created at the first start")
 	if _, err := os.Stat(filepath.Join(good, "deep")); err == nil {
 		t.Error("doctor made the folder")
 	}
@@ -235,7 +235,7 @@ func TestDataFolders(t *testing.T) {
 	}
 	find(t, data(c), "data folder", Bad, "Nothing can be written to")
 	c.Data = filepath.Join(c.Data, "data")
-	find(t, data(c), "data folder", Bad, "cannot be made")
+	find(t, data(c), "data folder", Bad, "can't be created")
 }
 
 func TestDatabaseFiles(t *testing.T) {
@@ -247,14 +247,14 @@ func TestDatabaseFiles(t *testing.T) {
 	if err := d.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	find(t, database(t.Context(), c), "database", OK, "the file is sound") // while it is in use
+	find(t, database(t.Context(), c), "database", OK, "the file is intact") // while it is in use
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(c.Data, "heyy.db"), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	find(t, database(t.Context(), c), "database", Bad, "put back a backup")
+	find(t, database(t.Context(), c), "database", Bad, "restore a backup")
 }
 
 func TestDeadLettersAreNamed(t *testing.T) {
@@ -268,7 +268,7 @@ func TestDeadLettersAreNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		find(t, deadLetters(t.Context(), d), "outbox", Warn, "the listener notify could not take: 2. The last one failed with: The gateway is closed.")
+		find(t, deadLetters(t.Context(), d), "outbox", Warn, "the listener notify couldn't process: 2. The last one failed with: The gateway is closed.")
 	})
 }
 
@@ -294,7 +294,7 @@ func TestClocks(t *testing.T) {
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	find(t, []Finding{judge(now, 0)}, "clock", OK, "runs evenly")
 	find(t, []Finding{judge(time.Unix(0, 0).UTC(), 0)}, "clock", Bad, "1970-01-01")
-	find(t, []Finding{judge(now, -time.Second)}, "clock", Warn, "set by -1s while being watched")
+	find(t, []Finding{judge(now, -time.Second)}, "clock", Warn, "jumped by -1s during the check")
 	find(t, []Finding{compare(200*time.Millisecond, 10*time.Millisecond)}, "clocks", OK, "")
 	find(t, []Finding{compare(-3*time.Second, 0)}, "clocks", Warn, "3s apart")
 	find(t, []Finding{compare(9*time.Second, 2*time.Second)}, "clocks", Bad, "8s apart")
@@ -308,9 +308,9 @@ func TestCertificates(t *testing.T) {
 	put(t, dir, "other.example.org", now.Add(90*24*time.Hour))
 	find(t, []Finding{certificate(dir, "heyy.example.org", now)}, "certificate", OK, "none for heyy.example.org yet")
 	put(t, dir, "heyy.example.org", now.Add(60*24*time.Hour))
-	find(t, []Finding{certificate(dir, "heyy.example.org", now)}, "certificate", OK, "is good until")
+	find(t, []Finding{certificate(dir, "heyy.example.org", now)}, "certificate", OK, "is valid until")
 	find(t, []Finding{certificate(dir, "heyy.example.org", now.Add(55*24*time.Hour))}, "certificate", Warn, "should have been renewed")
-	find(t, []Finding{certificate(dir, "heyy.example.org", now.Add(61*24*time.Hour))}, "certificate", Bad, "ran out")
+	find(t, []Finding{certificate(dir, "heyy.example.org", now.Add(61*24*time.Hour))}, "certificate", Bad, "expired on")
 }
 
 // put lays a certificate where the server keeps them.
@@ -381,10 +381,10 @@ func TestDomains(t *testing.T) {
 		level Level
 		says  string
 	}{
-		{"nowhere", nil, Bad, "knows no address of heyy.example.org"},
-		{"here", net.IPv4(127, 0, 0, 1), OK, "leads to this machine"},
-		{"where audio is", net.IPv4(203, 0, 113, 7), OK, "leads to this machine"},
-		{"elsewhere", net.IPv4(203, 0, 113, 8), Warn, "leads to 203.0.113.8"},
+		{"nowhere", nil, Bad, "no address for heyy.example.org"},
+		{"here", net.IPv4(127, 0, 0, 1), OK, "points to this machine"},
+		{"where audio is", net.IPv4(203, 0, 113, 7), OK, "points to this machine"},
+		{"elsewhere", net.IPv4(203, 0, 113, 8), Warn, "points to 203.0.113.8"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			nameServer(t, x.ip)
@@ -397,10 +397,10 @@ func TestAddressesWithoutADomain(t *testing.T) {
 	c := quiet(t)
 	find(t, address(t.Context(), c), "address", OK, "Only this machine")
 	c.Listen, c.AllowPlainHTTP = "0.0.0.0:8080", true
-	find(t, address(t.Context(), c), "address", Warn, "no microphone")
+	find(t, address(t.Context(), c), "address", Warn, "people can listen but not speak")
 	c.PublicURL = "https://heyy.example.org"
-	find(t, address(t.Context(), c), "address", OK, "by the proxy in front")
-	find(t, address(t.Context(), c), "proxy", Warn, "all people share one address")
+	find(t, address(t.Context(), c), "address", OK, "The proxy in front must pass")
+	find(t, address(t.Context(), c), "proxy", Warn, "everyone seems to come from one address")
 	c.TrustedProxies = "10.0.0.0/8"
 	find(t, address(t.Context(), c), "proxy", OK, "10.0.0.0/8")
 }
@@ -471,7 +471,7 @@ func TestMail(t *testing.T) {
 	find(t, []Finding{letters(t.Context(), c)}, "mail", OK, "/dev/inbox")
 	c.MailFrom = "heyy@example.org"
 	c.SMTP = config.Secret("smtp://" + postOffice(t, true))
-	find(t, []Finding{letters(t.Context(), c)}, "mail", OK, "lets us in")
+	find(t, []Finding{letters(t.Context(), c)}, "mail", OK, "lets Heyy in")
 	for _, server := range []string{
 		"smtp://me:hunter2@" + postOffice(t, false),
 		"smtp://me:hunter2@" + postOffice(t, true), // it knows no way to sign in
@@ -479,7 +479,7 @@ func TestMail(t *testing.T) {
 	} {
 		c.SMTP = config.Secret(server)
 		f := letters(t.Context(), c)
-		find(t, []Finding{f}, "mail", Bad, "does not let us in")
+		find(t, []Finding{f}, "mail", Bad, "doesn't let Heyy in")
 		if strings.Contains(fmt.Sprint(f), "hunter2") {
 			t.Errorf("tells the password: %v", f)
 		}

@@ -19,13 +19,13 @@ func files(c config.Config) Finding {
 	for _, p := range wanted(c) {
 		if who, known := holder(p.network, p.number); known && who.name == "heyy" {
 			if n, known := filesOf(who.pid); known {
-				return fewOr(n, "The Heyy that is running")
+				return fewOr(n, "The running Heyy")
 			}
 		}
 	}
 	n, known := Files()
 	if !known {
-		return ok("open files", "How many may be opened cannot be told here.")
+		return ok("open files", "The limit can't be read on this system.")
 	}
 	return fewOr(n, "A program started here")
 }
@@ -33,8 +33,8 @@ func files(c config.Config) Finding {
 func fewOr(n uint64, who string) Finding {
 	const check = "open files"
 	if n < FewFiles {
-		return warn(check, "Raise it: LimitNOFILE=65536 in the unit of systemd, or ulimit -n 65536 in the shell that starts Heyy.",
-			"%s may open %d files, and each connection is one.", who, n)
+		return warn(check, "Raise it: LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the shell that starts Heyy.",
+			"%s may open %d files, and each connection counts as one.", who, n)
 	}
 	return ok(check, "%s may open %d.", who, n)
 }

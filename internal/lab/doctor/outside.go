@@ -30,11 +30,11 @@ func address(ctx context.Context, c config.Config) []Finding {
 	case c.Domain != "":
 		return append(names(ctx, c), certificate(filepath.Join(c.Data, "certificates"), c.Domain, time.Now()))
 	case strings.HasPrefix(c.URL(), "https://"):
-		return []Finding{oneAddress(c), ok(check, "%s must be passed on to %s by the proxy in front, WebSockets included.", c.URL(), c.Listen)}
+		return []Finding{oneAddress(c), ok(check, "The proxy in front must pass %s on to %s, WebSockets included.", c.URL(), c.Listen)}
 	case c.Loopback():
-		return []Finding{ok(check, "Only this machine can come in.")}
+		return []Finding{ok(check, "Only this machine can connect.")}
 	}
-	return []Finding{warn(check, "Set domain, or put a proxy with HTTPS in front and set public_url.", "Browsers give no microphone to pages over plain HTTP, except on localhost; people can listen at %s and not speak.", c.URL())}
+	return []Finding{warn(check, "Set domain, or put a proxy with HTTPS in front and set public_url.", "Browsers don't allow the microphone over plain HTTP, except on localhost: at %s, people can listen but not speak.", c.URL())}
 }
 
 // oneAddress checks whether the addresses of people behind a proxy are known.
@@ -42,9 +42,9 @@ func oneAddress(c config.Config) Finding {
 	const check = "proxy"
 	if c.TrustedProxies == "" {
 		return warn(check, "Set trusted_proxies to the address of the proxy, such as 127.0.0.1.",
-			"A proxy stands in front and is not trusted, so all people share one address: a few who ask too often lock everybody out of signing in.")
+			"The proxy in front isn't trusted, so everyone seems to come from one address: a few people who ask too often can lock everyone out of signing in.")
 	}
-	return ok(check, "%s may say whom it speaks for.", c.TrustedProxies)
+	return ok(check, "%s is trusted to report people's addresses.", c.TrustedProxies)
 }
 
 func names(ctx context.Context, c config.Config) []Finding {
@@ -55,9 +55,9 @@ func names(ctx context.Context, c config.Config) []Finding {
 	var missing *net.DNSError
 	switch {
 	case errors.As(err, &missing) && missing.IsNotFound:
-		return []Finding{bad(check, "Add an A record (and AAAA for IPv6) for it that leads to this machine.", "The internet knows no address of %s.", c.Domain)}
+		return []Finding{bad(check, "Add an A record (and AAAA for IPv6) that points to this machine.", "DNS has no address for %s.", c.Domain)}
 	case err != nil:
-		return []Finding{bad(check, "Check that this machine reaches its name servers (/etc/resolv.conf).", "The address of %s cannot be asked for: %v.", c.Domain, err)}
+		return []Finding{bad(check, "Check that this machine can reach its name servers (/etc/resolv.conf).", "The address of %s can't be looked up: %v.", c.Domain, err)}
 	}
 	told, err := c.MediaIP()
 	if err != nil {
@@ -66,11 +66,11 @@ func names(ctx context.Context, c config.Config) []Finding {
 	var all []string
 	for _, ip := range ips {
 		if local(ip) || ip.String() == told {
-			return []Finding{ok(check, "%s leads to this machine (%s).", c.Domain, ip)}
+			return []Finding{ok(check, "%s points to this machine (%s).", c.Domain, ip)}
 		}
 		all = append(all, ip.String())
 	}
-	return []Finding{warn(check, "If that is a router or a cloud's address that passes ports on to here, all is well. Else correct the A record.", "%s leads to %s, which is not an address of this machine.", c.Domain, strings.Join(all, ", "))}
+	return []Finding{warn(check, "If that's a router or a cloud address that forwards ports to this machine, all is well. Otherwise, correct the A record.", "%s points to %s, which isn't an address of this machine.", c.Domain, strings.Join(all, ", "))}
 }
 
 // certificate checks the stored certificate of a domain.
@@ -96,20 +96,20 @@ func certificate(dir, domain string, now time.Time) Finding {
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return bad(check, "Let the user who runs Heyy read "+dir+".", "The certificates cannot be read: %s.", why(err))
+		return bad(check, "Let the user who runs Heyy read "+dir+".", "The certificates can't be read: %s.", why(err))
 	}
 	if newest == nil {
-		return ok(check, "There is none for %s yet; it is got at the first start.", domain)
+		return ok(check, "There's none for %s yet; Heyy gets one at the first start.", domain)
 	}
 	left := newest.NotAfter.Sub(now)
-	const do = "Start Heyy and look at what it says about renewing; port 80 must be reachable from the internet."
+	const do = "Start Heyy and check what its log says about renewal; port 80 must be reachable from the internet."
 	switch {
 	case left <= 0:
-		return bad(check, do, "That of %s ran out on %s.", domain, newest.NotAfter.Format(time.DateOnly))
+		return bad(check, do, "The one for %s expired on %s.", domain, newest.NotAfter.Format(time.DateOnly))
 	case left < renewBy:
-		return warn(check, do, "That of %s runs out on %s and should have been renewed.", domain, newest.NotAfter.Format(time.DateOnly))
+		return warn(check, do, "The one for %s expires on %s and should have been renewed.", domain, newest.NotAfter.Format(time.DateOnly))
 	}
-	return ok(check, "That of %s is good until %s.", domain, newest.NotAfter.Format(time.DateOnly))
+	return ok(check, "The one for %s is valid until %s.", domain, newest.NotAfter.Format(time.DateOnly))
 }
 
 func letters(ctx context.Context, c config.Config) Finding {
@@ -124,7 +124,7 @@ func letters(ctx context.Context, c config.Config) Finding {
 	ctx, stop := context.WithTimeout(ctx, askTime)
 	defer stop()
 	if err := s.Ping(ctx); err != nil {
-		return bad(check, "Check host, port, user and password in smtp. Many networks block port 25; use 587 or 465.", "The mail server does not let us in: %v.", err)
+		return bad(check, "Check the host, port, user and password in smtp. Many networks block port 25; use 587 or 465.", "The mail server doesn't let Heyy in: %v.", err)
 	}
-	return ok(check, "The mail server lets us in. Mail comes from %s.", c.Sender())
+	return ok(check, "The mail server lets Heyy in. Email comes from %s.", c.Sender())
 }

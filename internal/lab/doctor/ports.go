@@ -42,7 +42,7 @@ func wanted(c config.Config) []port {
 	}
 	if c.Domain != "" {
 		add(":443", "HTTPS", "")
-		add(":80", "the way to HTTPS, and the proof of the domain", "")
+		add(":80", "the redirect to HTTPS and the proof of the domain", "")
 	} else {
 		add(c.Listen, "people", "--listen")
 	}
@@ -62,7 +62,7 @@ func ports(ctx context.Context, c config.Config) (all []Finding) {
 		l, err := lc.Listen(ctx, p.network, p.addr())
 		if err == nil {
 			_ = l.Close()
-			all = append(all, ok("port "+p.String(), "It is free, for %s.", p.use))
+			all = append(all, ok("port "+p.String(), "It's free, for %s.", p.use))
 			continue
 		}
 		all = append(all, p.taken(err))
@@ -82,17 +82,17 @@ func (p port) taken(err error) Finding {
 		who, known := holder(p.network, p.number)
 		switch {
 		case known && who.name == "heyy":
-			return ok(check, "It is held by the Heyy that is running (process %d), for %s.", who.pid, p.use)
+			return ok(check, "The running Heyy (process %d) uses it for %s.", who.pid, p.use)
 		case known:
-			return bad(check, fmt.Sprintf("Stop %s. %s", who.name, other), "%s (process %d) holds it, and Heyy needs it for %s.", who.name, who.pid, p.use)
+			return bad(check, fmt.Sprintf("Stop %s. %s", who.name, other), "%s (process %d) is using it, and Heyy needs it for %s.", who.name, who.pid, p.use)
 		}
-		return bad(check, "Find out with: ss -lpn | grep "+strconv.Itoa(p.number)+". "+other, "Something else holds it, and Heyy needs it for %s.", p.use)
+		return bad(check, "Find out with: ss -lpn | grep "+strconv.Itoa(p.number)+". "+other, "Another program is using it, and Heyy needs it for %s.", p.use)
 	case errors.Is(err, syscall.EACCES):
 		return bad(check, "Allow it: setcap cap_net_bind_service=+ep "+executable()+". "+other, "Only a privileged user may open ports below 1024, and Heyy needs it for %s.", p.use)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return bad(check, "Use an address of this machine in listen, or :"+strconv.Itoa(p.number)+" for all of them.", "%s is no address of this machine.", p.host)
+		return bad(check, "Use an address of this machine in listen, or :"+strconv.Itoa(p.number)+" for all of them.", "%s isn't an address of this machine.", p.host)
 	}
-	return bad(check, other, "It cannot be opened for %s: %v.", p.use, err)
+	return bad(check, other, "It can't be opened for %s: %v.", p.use, err)
 }
 
 func executable() string {
@@ -110,17 +110,17 @@ func audio(c config.Config) []Finding {
 	const check = "audio address"
 	ip, err := c.MediaIP()
 	if err != nil {
-		return []Finding{bad(check, "Set media.ip to the address people reach this machine at.", "No network leads out of this machine, so there is no address to tell people's devices.")}
+		return []Finding{bad(check, "Set media.ip to the address where people reach this machine.", "This machine has no network to the outside, so there's no address to give people's devices.")}
 	}
 	var all []Finding
 	own := local(net.ParseIP(ip))
 	switch private := net.ParseIP(ip).IsPrivate(); {
 	case private && c.Public():
-		all = append(all, warn(check, "Behind a router or a cloud's address translation, set media.ip to the public address and forward the audio ports.", "People's devices are told %s, which is not reachable from the internet.", ip))
+		all = append(all, warn(check, "Behind a router or a cloud's address translation, set media.ip to the public address and forward the audio ports.", "People's devices are given %s, which can't be reached from the internet.", ip))
 	case !own:
-		all = append(all, ok(check, "People's devices are told %s, which is not an address of this machine itself; the router must pass the audio ports on.", ip))
+		all = append(all, ok(check, "People's devices are given %s, which isn't this machine's own address; the router must forward the audio ports.", ip))
 	default:
-		all = append(all, ok(check, "People's devices are told %s.", ip))
+		all = append(all, ok(check, "People's devices are given %s.", ip))
 	}
 	from, to, err := c.Media.UDPRange()
 	if err != nil {
@@ -147,14 +147,14 @@ func try(number int, ip string, own bool) Finding {
 	there := echo(conn, ip, p.number)
 	switch {
 	case here != nil:
-		return bad(check, "Look at the firewall of this machine (nft list ruleset, iptables -L).", "Packets do not even arrive from this machine itself: %v.", here)
+		return bad(check, "Check this machine's firewall (nft list ruleset, iptables -L).", "Packets don't even arrive from this machine itself: %v.", here)
 	case there == nil:
-		return ok(check, "It is free, and packets arrive by %s.", ip)
+		return ok(check, "It's free, and packets arrive through %s.", ip)
 	case own:
-		return bad(check, fmt.Sprintf("Let UDP in to port %d in the firewall of this machine.", p.number), "Packets to %s do not arrive: %v.", ip, there)
+		return bad(check, fmt.Sprintf("Allow UDP to port %d in this machine's firewall.", p.number), "Packets to %s don't arrive: %v.", ip, there)
 	}
 	return warn(check, fmt.Sprintf("From outside, try: echo hi | nc -u -w1 %s %d while watching with tcpdump -n udp port %d", ip, p.number, p.number),
-		"It is free, but packets to %s do not come back in. Many routers do not pass them from inside, so this may be well.", ip)
+		"It's free, but packets to %s don't come back in. Many routers don't forward them from inside, so this may be fine.", ip)
 }
 
 // echo sends a packet to ip and waits for it on conn.
@@ -186,7 +186,7 @@ func echo(conn net.PacketConn, ip string, number int) error {
 			}
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("none of %d came within %s", try+1, echoTime)
+			return fmt.Errorf("none of %d arrived within %s", try+1, echoTime)
 		}
 	}
 }

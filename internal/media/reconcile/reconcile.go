@@ -70,7 +70,7 @@ type SFU interface {
 var ErrStale = errors.New("a newer grant is in place")
 
 // errNotAdmitted is the answer to an older join, or to none.
-var errNotAdmitted = fault.New(fault.Unauthorized, "audio.not_admitted", "This join is over.")
+var errNotAdmitted = fault.New(fault.Unauthorized, "audio.not_admitted", "This connection is no longer valid. Join again.")
 
 const servicePrefix = "service:"
 

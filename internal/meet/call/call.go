@@ -162,17 +162,17 @@ type Missed struct {
 }
 
 var (
-	errNotFound    = fault.New(fault.NotFound, "call.not_found", "There is no such call.")
-	errEnded       = fault.New(fault.Gone, "call.ended", "This is over.")
-	errBusy        = fault.New(fault.Conflict, "call.busy", "You are in a call already.")
+	errNotFound    = fault.New(fault.NotFound, "call.not_found", "This call is over.")
+	errEnded       = fault.New(fault.Gone, "call.ended", "This call is over.")
+	errBusy        = fault.New(fault.Conflict, "call.busy", "You're already in a call.")
 	errExcluded    = fault.New(fault.Conflict, "call.apart", "We won't pair you two again.")
-	errSelf        = fault.New(fault.Invalid, "call.self", "You cannot call yourself.")
-	errNotMatched  = fault.New(fault.NotFound, "person.unknown", "There is no such person.") // the same fault as for an unknown account, so that it reveals nothing
-	errRings       = fault.New(fault.TooMany, "call.rings", "You have called a few times just now. Give them a little time.")
-	errNotAccepted = fault.New(fault.Conflict, "call.not_accepted", "You two have not both said yes yet.")
-	errNotLive     = fault.New(fault.Conflict, "call.not_live", "You two do not hear each other yet.")
-	errNotEnded    = fault.New(fault.Conflict, "call.not_ended", "You choose after the call.")
-	errNoChoice    = fault.New(fault.Conflict, "call.no_choice", "There is nothing to choose after this call.")
+	errSelf        = fault.New(fault.Invalid, "call.self", "You can't call yourself.")
+	errNotMatched  = fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.") // the same fault as for an unknown account, so that it reveals nothing
+	errRings       = fault.New(fault.TooMany, "call.rings", "You've called a few times just now. Give them a little time.")
+	errNotAccepted = fault.New(fault.Conflict, "call.not_accepted", "You haven't both said yes yet.")
+	errNotLive     = fault.New(fault.Conflict, "call.not_live", "You two aren't connected yet.")
+	errNotEnded    = fault.New(fault.Conflict, "call.not_ended", "You can choose after the call.")
+	errNoChoice    = fault.New(fault.Conflict, "call.no_choice", "There's nothing left to choose after this call.")
 	errDecided     = fault.New(fault.Conflict, "call.decided", "You've already chosen.")
-	errChoice      = fault.At("body.choice", "call.choice_unknown", "Say heart or pass.")
+	errChoice      = fault.At("body.choice", "call.choice_unknown", "Choose heart or pass.")
 )

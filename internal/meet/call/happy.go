@@ -28,8 +28,8 @@ const (
 )
 
 var (
-	errNoHour   = fault.New(fault.NotFound, "happy.not_found", "There is no such happy hour.")
-	errHourTime = fault.At("body.ends_at", "happy.times", "A happy hour ends after it starts, in the future, and within twelve hours.")
+	errNoHour   = fault.New(fault.NotFound, "happy.not_found", "This happy hour is over or was called off.")
+	errHourTime = fault.At("body.ends_at", "happy.times", "A happy hour must end in the future, after its start, and last twelve hours at most.")
 )
 
 // Schedule adds a happy hour; it is for operators. Faults: happy.times, and those

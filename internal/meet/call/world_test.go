@@ -111,7 +111,7 @@ func (w *world) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 	made, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, matched_at) VALUES ($1, $2, 1)
 		ON CONFLICT (a_id, b_id) DO UPDATE SET matched_at = 1 WHERE pairs.ended_at IS NULL`, string(p[0]), string(p[1])))
 	if err == nil && !made {
-		return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+		return fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.")
 	}
 	return err
 }

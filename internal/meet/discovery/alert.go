@@ -33,7 +33,7 @@ func (s *Service) SetAlert(ctx context.Context, by account.ID, on bool) (err err
 		return err
 	}
 	if len(fit) > maxFitsForAlert {
-		return fault.New(fault.Conflict, "alert.needless", "There are many people for you right now.")
+		return fault.New(fault.Conflict, "alert.needless", "You don't need an alert: plenty of people fit right now.")
 	}
 	known, err := json.Marshal(fit)
 	if err != nil {

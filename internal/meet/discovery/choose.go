@@ -59,7 +59,7 @@ func ordered(by, on account.ID) (a, b account.ID, first bool) {
 func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Outcome, err error) {
 	defer fault.Wrap(&err, "choose %s", on)
 	if c != Like && c != Pass || by == on {
-		return o, fault.At("body.choice", "choice.unknown", "Say like or pass to somebody else.")
+		return o, fault.At("body.choice", "choice.unknown", "Choose like or pass, and a person other than yourself.")
 	}
 	both, err := s.relations(ctx, by, []account.ID{on})
 	if err != nil {
@@ -209,7 +209,7 @@ func (s *Service) CountMiss(ctx context.Context, by account.ID) (err error) {
 }
 
 func choicesSpent() error {
-	return fault.New(fault.TooMany, "choices.spent", "That was a lot for one day. Come back tomorrow, or drop into a room.")
+	return fault.New(fault.TooMany, "choices.spent", "That was a lot for one day. Come back tomorrow, or join a room.")
 }
 
 // hideDelay is a random time, so that an observer cannot infer a pass from when somebody
@@ -217,7 +217,7 @@ func choicesSpent() error {
 func hideDelay() time.Duration { return 6*time.Hour + rand.N(42*time.Hour) }
 
 func alreadyMatched() error {
-	return fault.New(fault.Conflict, "choice.matched", "You are a match already. You can end it in the conversation.")
+	return fault.New(fault.Conflict, "choice.matched", "You two have already matched. You can end the match in the conversation.")
 }
 
 // afterChoice updates exposure, session and taste.
@@ -248,7 +248,7 @@ func (s *Service) afterChoice(ctx context.Context, by, on account.ID, c Choice, 
 func (s *Service) Undo(ctx context.Context, by account.ID) (on account.ID, err error) {
 	defer fault.Wrap(&err, "undo of %s", by)
 	now := s.now()
-	none := fault.New(fault.Conflict, "undo.none", "There is nothing to take back. The last choice can be undone once, within ten minutes.")
+	none := fault.New(fault.Conflict, "undo.none", "There's nothing left to undo. You can undo your last choice once, within ten minutes.")
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		if there, err := db.Changed(tx.ExecContext(ctx, `UPDATE choosers SET n = n + 1 WHERE account_id = $1`, string(by))); err != nil || !there {
 			return firstError(err, none)
@@ -337,7 +337,7 @@ func (s *Service) Match(ctx context.Context, by, other account.ID) (m Match, err
 	defer fault.Wrap(&err, "match with %s", other)
 	m, err = scanMatch(s.db.QueryRowContext(ctx, `SELECT other, at FROM (`+currentMatches+`) m WHERE other = $2`, string(by), string(other)))
 	if db.IsNone(err) {
-		err = fault.New(fault.NotFound, "match.none", "You two have not matched.")
+		err = fault.New(fault.NotFound, "match.none", "You two haven't matched.")
 	}
 	return m, err
 }
@@ -359,7 +359,7 @@ func (s *Service) End(ctx context.Context, by, other account.ID) (err error) {
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		ended, err := s.endMatch(ctx, tx, by, other)
 		if err == nil && !ended {
-			return fault.New(fault.NotFound, "match.unknown", "There is no such match.")
+			return fault.New(fault.NotFound, "match.unknown", "This match has ended.")
 		}
 		return err
 	})

@@ -176,7 +176,7 @@ const (
 	maxAskers    = 10_000
 )
 
-var errTooManyQuestions = fault.New(fault.TooMany, "rate.limited", "That was a lot at once. Try again later.")
+var errTooManyQuestions = fault.New(fault.TooMany, "rate.limited", "That was a lot at once. Wait a minute and try again.")
 
 // question is everything about the viewer that a count depends on: their preferences, and
 // the attributes that others have preferences about.

@@ -24,7 +24,7 @@ func (s *Service) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) (err er
 	if db.IsNone(err) {
 		matched, err := s.matched(ctx, tx, a, b)
 		if err == nil && !matched {
-			return fault.New(fault.Conflict, "match.over", "You two were a match before, and one of you ended it.")
+			return fault.New(fault.Conflict, "match.over", "You two matched before, and one of you ended it.")
 		}
 		return err
 	}

@@ -112,11 +112,11 @@ func (s *Service) ready(ctx context.Context) bool {
 }
 
 func incomplete() error {
-	return fault.New(fault.Conflict, "discover.incomplete", "Finish your profile and record an intro first; then you meet people here.")
+	return fault.New(fault.Conflict, "discover.incomplete", "Finish your profile and record an intro first. Then you can meet people here.")
 }
 
 func paused() error {
-	return fault.New(fault.Conflict, "discover.paused", "You are taking a break from Discover. Come back when you like.")
+	return fault.New(fault.Conflict, "discover.paused", "You're taking a break from Discover. End the break first.")
 }
 
 func starting() error {

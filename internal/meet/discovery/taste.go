@@ -81,7 +81,7 @@ func similarity(v voiceVector, sum *[4]float64, weight float64) float64 {
 func (s *Service) RecordListening(ctx context.Context, by, on account.ID, share float64) (err error) {
 	defer fault.Wrap(&err, "heard %s", on)
 	if math.IsNaN(share) || share < 0 || share > 1 {
-		return fault.At("body.share", "heard.share", "A share goes from 0 to 1.")
+		return fault.At("body.share", "heard.share", "A share is a number from 0 to 1.")
 	}
 	if share <= 0.5 {
 		return nil

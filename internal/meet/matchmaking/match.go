@@ -68,9 +68,9 @@ const (
 
 var (
 	errNotWaiting = fault.New(fault.NotFound, "match.not_waiting", "You're not looking for anyone right now. Start again whenever you like.")
-	errIncomplete = fault.New(fault.Conflict, "match.incomplete", "Finish your profile and record an intro first; then people can meet you here.")
-	errPaused     = fault.New(fault.Conflict, "match.paused", "You are taking a break. Come back from it, and then call.")
-	errPrivacy    = fault.New(fault.Conflict, "match.call_privacy", "You have said that nobody may call you. Change that first.")
-	errInCall     = fault.New(fault.Conflict, "match.in_call", "You are in a call already. End it first.")
-	errOnStage    = fault.New(fault.Conflict, "match.on_stage", "You're on stage. Leave it first: you can only talk in one place at a time.")
+	errIncomplete = fault.New(fault.Conflict, "match.incomplete", "Finish your profile and record an intro first. Then people can meet you here.")
+	errPaused     = fault.New(fault.Conflict, "match.paused", "You're taking a break. End it first.")
+	errPrivacy    = fault.New(fault.Conflict, "match.call_privacy", "You've chosen that nobody can call you. Change that first.")
+	errInCall     = fault.New(fault.Conflict, "match.in_call", "You're already in a call. Hang up first.")
+	errOnStage    = fault.New(fault.Conflict, "match.on_stage", "You're on stage. Leave the stage first: you can only talk in one place at a time.")
 )

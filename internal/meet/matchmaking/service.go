@@ -95,10 +95,10 @@ func (s *Service) Enter(ctx context.Context, by account.ID, w SearchFilter) (t T
 		return Ticket{}, errIncomplete
 	}
 	if _, ok := me.Narrow(w.Intents, nil); !ok {
-		return Ticket{}, fault.At("body.intents", "match.intents", "Choose among what your profile says you are here for.")
+		return Ticket{}, fault.At("body.intents", "match.intents", "You can only choose from what your profile says you're here for.")
 	}
 	if _, ok := me.Narrow(nil, w.Languages); !ok {
-		return Ticket{}, fault.At("body.languages", "match.languages", "Choose among the languages of your profile.")
+		return Ticket{}, fault.At("body.languages", "match.languages", "You can only choose from the languages in your profile.")
 	}
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		t, err = s.enter(ctx, tx, by, me.Resident, w, now)
@@ -220,7 +220,7 @@ func (s *Service) dropTicket(ctx context.Context, tx *sql.Tx, by account.ID, why
 func (s *Service) SetCallPrivacy(ctx context.Context, by account.ID, r CallPrivacy) (err error) {
 	defer fault.Wrap(&err, "set call privacy")
 	if r != Everyone && r != Verified && r != Nobody {
-		return fault.At("body.call_privacy", "match.call_privacy_unknown", "Say everyone, verified or nobody.")
+		return fault.At("body.call_privacy", "match.call_privacy_unknown", "Choose everyone, verified or nobody.")
 	}
 	var proposals []string
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {

@@ -132,11 +132,11 @@ func getAccount(ctx context.Context, q db.Querier, where string, args ...any) (A
 func Lock(ctx context.Context, tx *sql.Tx, who ID) error {
 	there, err := db.Changed(tx.ExecContext(ctx, `UPDATE accounts SET kind = kind WHERE id = $1`, string(who)))
 	if err == nil && !there {
-		err = fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+		err = fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.")
 	}
 	return err
 }
 
 func unknown() error {
-	return fault.New(fault.NotFound, "account.unknown", "There is no such account.")
+	return fault.New(fault.NotFound, "account.unknown", "This account doesn't exist.")
 }

@@ -159,7 +159,7 @@ func (s *Service) SignIn(ctx context.Context, p CodeProof) (_ Account, token str
 			return err
 		}
 		if !right {
-			refusal = fault.New(fault.Unauthorized, "sign_in.code_wrong", "This code is wrong or too old. Ask for a new one if it does not work.")
+			refusal = fault.New(fault.Unauthorized, "sign_in.code_wrong", "This code is wrong or has expired. Try again, or ask for a new one.")
 			return nil
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO accounts (id, kind, email, created_at) VALUES ($1, 'member', $2, $3) ON CONFLICT (email) DO NOTHING`,
@@ -214,5 +214,5 @@ func tryCode(ctx context.Context, tx *sql.Tx, email, browser, hash string, now t
 }
 
 func tooYoung() error {
-	return fault.New(fault.Forbidden, "account.too_young", "Heyy is for people of 18 and over.")
+	return fault.New(fault.Forbidden, "account.too_young", "Heyy is for people aged 18 and over.")
 }

@@ -251,7 +251,7 @@ func TestFiftyWishesAtOnceSendOneLetter(t *testing.T) {
 
 func TestTheLetterSpeaksThePersonsLanguage(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
-	for language, subject := range map[string]string{"en": "%s is your code for Heyy", "it": "%s è il tuo codice per Heyy", "zh": "%s 是你的 Heyy 验证码", "xx": "%s is your code for Heyy"} {
+	for language, subject := range map[string]string{"en": "%s is your Heyy code", "it": "%s è il tuo codice per Heyy", "zh": "%s 是你的 Heyy 验证码", "xx": "%s is your Heyy code"} {
 		if err := h.SendCode(ctx, account.CodeRequest{Email: language + "@example.org", Language: language}); err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 // RFC 5322: no display names, comments, quotes or address literals, so that nothing can be
 // injected into a header. The limits are 254 bytes, 64 before the @.
 func Email(field, s string) (string, error) {
-	wrong := fault.At(field, "email.wrong", "This does not look like an email address.")
+	wrong := fault.At(field, "email.wrong", "This doesn't look like an email address. Check it and try again.")
 	s = strings.TrimSpace(s)
 	if len(s) > 254 || !utf8.ValidString(s) {
 		return "", wrong

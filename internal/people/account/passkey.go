@@ -113,7 +113,7 @@ func tooManyPasskeys() error {
 }
 
 func noPasskeys() error {
-	return fault.New(fault.Conflict, "passkey.unavailable", "Passkeys need a domain name, and this place has none.")
+	return fault.New(fault.Conflict, "passkey.unavailable", "Passkeys need a domain name, and this Heyy doesn't have one.")
 }
 
 // NewPasskey is the answer to StartPasskey.
@@ -133,14 +133,14 @@ func (s *Service) AddPasskey(ctx context.Context, by ID, n NewPasskey) (_ Passke
 	}
 	answer, err := protocol.ParseCredentialCreationResponseBytes(n.Credential)
 	if err != nil {
-		return Passkey{}, fault.At("body.credential", "passkey.malformed", "This is no answer of a passkey.")
+		return Passkey{}, fault.At("body.credential", "passkey.malformed", "That didn't work with this passkey. Try again, or use a code.")
 	}
 	now := s.now().Truncate(time.Millisecond)
 	p := Passkey{ID: PasskeyID(id.New()), Name: name, CreatedAt: now}
 	var refusal error // returned after the commit: the ceremony must be used up
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		var data webauthn.SessionData
-		refusal = fault.New(fault.Invalid, "passkey.failed", "That did not work with this passkey. Try again.")
+		refusal = fault.New(fault.Invalid, "passkey.failed", "That didn't work with this passkey. Try again.")
 		if ok, err := takeCeremony(ctx, tx, n.Ceremony, string(by), now, &data); err != nil || !ok {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Service) AddPasskey(ctx context.Context, by ID, n NewPasskey) (_ Passke
 		_, err = tx.ExecContext(ctx, `INSERT INTO passkeys (id, account_id, credential_id, credential, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			string(p.ID), string(by), base64.RawURLEncoding.EncodeToString(made.ID), string(kept), name, db.Millis(now))
 		if db.IsUnique(err) {
-			return fault.New(fault.Conflict, "passkey.known", "This passkey is here already.")
+			return fault.New(fault.Conflict, "passkey.known", "You've already added this passkey.")
 		}
 		return err
 	})
@@ -223,7 +223,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, p PasskeyProof) (_ Account,
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBytes(p.Credential)
 	if err != nil {
-		return Account{}, "", fault.At("body.credential", "passkey.malformed", "This is no answer of a passkey.")
+		return Account{}, "", fault.At("body.credential", "passkey.malformed", "That didn't work with this passkey. Try again, or use a code.")
 	}
 	var a Account
 	var refusal error // returned after the commit: the ceremony must be used up
@@ -294,7 +294,7 @@ func (s *Service) checkAssertion(ctx context.Context, tx *sql.Tx, data webauthn.
 	}
 	if used.Authenticator.CloneWarning {
 		s.log.Warn("account: a passkey has a copy", "account", whose)
-		refusal = fault.New(fault.Unauthorized, "passkey.cloned", "This passkey seems to be copied. Sign in with a code and make a new one.")
+		refusal = fault.New(fault.Unauthorized, "passkey.cloned", "This passkey seems to be a copy. Sign in with a code and make a new one.")
 	}
 	kept, err := json.Marshal(used)
 	if err != nil {
@@ -320,7 +320,7 @@ func allowMoved(c *webauthn.Credential, now protocol.AuthenticatorData) {
 }
 
 func passkeyFailed() error {
-	return fault.New(fault.Unauthorized, "passkey.failed", "That did not work with this passkey. Try again, or sign in with a code.")
+	return fault.New(fault.Unauthorized, "passkey.failed", "That didn't work with this passkey. Try again, or use a code.")
 }
 
 // storeCeremony stores a challenge until its answer; of is empty for a sign-in.
@@ -387,7 +387,7 @@ func (s *Service) RemovePasskey(ctx context.Context, by ID, p PasskeyID) (err er
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
 		gone, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM passkeys WHERE account_id = $1 AND id = $2`, string(by), string(p)))
 		if err == nil && !gone {
-			return fault.New(fault.NotFound, "passkey.unknown", "This passkey is gone already.")
+			return fault.New(fault.NotFound, "passkey.unknown", "This passkey is already gone.")
 		}
 		return err
 	})

@@ -141,7 +141,7 @@ func (s *Service) SetJoin(ctx context.Context, session SessionID, joinID string)
 }
 
 func sessionEnded() error {
-	return fault.New(fault.Unauthorized, "session.ended", "Please sign in.")
+	return fault.New(fault.Unauthorized, "session.ended", "You're signed out. Sign in again.")
 }
 
 // endReplaced ends the previous session of a browser, which has one at a time; former may
@@ -159,7 +159,7 @@ func (s *Service) End(ctx context.Context, by ID, session SessionID) (err error)
 	defer fault.Wrap(&err, "end session %s of %s", session, by)
 	n, err := s.end(ctx, `account_id = $1 AND id = $2`, string(by), string(session))
 	if err == nil && n == 0 {
-		return fault.New(fault.NotFound, "session.unknown", "This device is signed out already.")
+		return fault.New(fault.NotFound, "session.unknown", "This device is already signed out.")
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func (s *Service) CompleteSignUp(ctx context.Context, by ID, w SignUp) (_ Accoun
 			_, err := endSessions(ctx, tx, now, `account_id = $1`, string(by))
 			return err
 		case !changed:
-			return fault.New(fault.Conflict, "account.begun", "You have told us this already.")
+			return fault.New(fault.Conflict, "account.begun", "You've already told us this.")
 		}
 		return s.profiles.Create(ctx, tx, by, w.Name, w.Language)
 	})
@@ -90,5 +90,5 @@ func Age(born string, now time.Time) (years int, err error) {
 }
 
 func birthDateWrong() error {
-	return fault.At("body.birth_date", "account.birth_date_wrong", "Nobody was born on that day. Write it as 1999-12-31.")
+	return fault.At("body.birth_date", "account.birth_date_wrong", "This isn't a possible date of birth. Write it like 1999-12-31.")
 }

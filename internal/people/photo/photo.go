@@ -83,7 +83,7 @@ func (s *Service) Process(ctx context.Context, data []byte) (imaging.Picture, er
 	var f imaging.FormatError
 	if errors.As(err, &f) {
 		if f.Name == "HEIC" {
-			return p, fault.At("body", "photo.heic", "This is a HEIC photo, which most browsers cannot show. Save it as JPEG, or set your camera to the most compatible format.")
+			return p, fault.At("body", "photo.heic", "This is a HEIC photo, which most browsers can't show. Save it as JPEG, or set your camera to the most compatible format.")
 		}
 		return p, fault.At("body", "photo.format", "This is "+withArticle(f.Name)+". Use a JPEG, PNG or WebP photo.")
 	}
@@ -91,11 +91,11 @@ func (s *Service) Process(ctx context.Context, data []byte) (imaging.Picture, er
 		is         error
 		code, says string
 	}{
-		{imaging.ErrFormat, "photo.format", "We can't read this. Use a JPEG, PNG or WebP photo."},
-		{imaging.ErrAnimated, "photo.animated", "We can't use animated pictures. Choose a still photo."},
+		{imaging.ErrFormat, "photo.format", "We can't read this file. Use a JPEG, PNG or WebP photo."},
+		{imaging.ErrAnimated, "photo.animated", "We can't use animated photos. Choose a still one."},
 		{imaging.ErrTooBig, "photo.too_big", "This photo is too large. The limit is 16 megapixels and 20 megabytes."},
 		{imaging.ErrTooSmall, "photo.too_small", "This photo is too small. Each side needs at least 64 pixels."},
-		{imaging.ErrDamaged, "photo.damaged", "This photo is damaged or cut off."},
+		{imaging.ErrDamaged, "photo.damaged", "This photo is damaged, or part of it got lost. Send it again, or choose another."},
 	} {
 		if errors.Is(err, known.is) {
 			return p, fault.At("body", known.code, known.says)
@@ -129,7 +129,7 @@ func (s *Service) acquire(ctx, within context.Context, pixels int) error {
 }
 
 func busy() error {
-	return fault.New(fault.Unavailable, "server.busy", "There is a lot to do right now. Try again in a moment.")
+	return fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 }
 
 // withArticle returns the name of a format with its article.
@@ -197,11 +197,11 @@ func (s *Service) Add(ctx context.Context, by account.ID, data []byte) (_ Photo,
 }
 
 func full() error {
-	return fault.New(fault.Conflict, "photo.full", "You have four photos. Remove one first.")
+	return fault.New(fault.Conflict, "photo.full", "You already have four photos. Remove one first.")
 }
 
 func unknown() error {
-	return fault.New(fault.NotFound, "photo.unknown", "There is no such photo.")
+	return fault.New(fault.NotFound, "photo.unknown", "This photo is already gone.")
 }
 
 // Remove deletes a photo of by. If it was the last one that a reveal or offer covers, the

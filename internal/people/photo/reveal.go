@@ -51,7 +51,7 @@ func (s *Service) Offer(ctx context.Context, by, other account.ID) (_ Reveal, er
 			return err
 		}
 		if mine == 0 {
-			return fault.New(fault.Conflict, "photo.none", "You have no photo to show yet. Add one first.")
+			return fault.New(fault.Conflict, "photo.none", "You don't have a photo to offer yet. Add one first.")
 		}
 		f := RevealChanged{A: a, B: b}
 		var offers struct{ a, b, opened sql.NullInt64 }
@@ -94,7 +94,7 @@ func (s *Service) Offer(ctx context.Context, by, other account.ID) (_ Reveal, er
 }
 
 func notMatched() error {
-	return fault.New(fault.NotFound, "match.none", "You two have not matched.")
+	return fault.New(fault.NotFound, "match.none", "You two haven't matched.")
 }
 
 // Withdraw takes back by's offer to other. An unanswered offer is deleted; an open reveal

@@ -40,10 +40,10 @@ type Clip struct {
 func (s *Service) Publish(ctx context.Context, by account.ID, place int, prompt string, data []byte) (_ Clip, err error) {
 	defer fault.Wrap(&err, "publish clip %d of %s", place, by)
 	if place < 0 || place >= ClipPlaces {
-		return Clip{}, fault.New(fault.NotFound, "clip.place", "There is no such place for a recording.")
+		return Clip{}, fault.New(fault.NotFound, "clip.place", "A profile doesn't have that place for a recording.")
 	}
 	if !slices.Contains(Prompts, prompt) {
-		return Clip{}, fault.At("query.prompt", "list.unknown", "This card is not in the stack.")
+		return Clip{}, fault.At("query.prompt", "list.unknown", "This card isn't on the list. Choose another.")
 	}
 	taken, err := s.ProcessRecording(ctx, data, MinClip)
 	if err != nil {
@@ -103,12 +103,12 @@ func (s *Service) ProcessRecording(ctx context.Context, data []byte, least time.
 		is         error
 		code, says string
 	}{
-		{audio.ErrShort, "voice.short", "This is too short. Say a little more."},
-		{audio.ErrLong, "voice.long", "This is over thirty seconds. Keep the best part."},
-		{audio.ErrSilent, "voice.silent", "No voice could be heard in it. Come closer and try again."},
-		{audio.ErrStereo, "voice.stereo", "This was recorded in stereo; one channel is what is needed."},
-		{audio.ErrDamaged, "voice.damaged", "This recording is damaged or cut off."},
-		{audio.ErrFormat, "voice.format", "This is not an Ogg/Opus recording."},
+		{audio.ErrShort, "voice.short", "This recording is too short. Record again and say a little more."},
+		{audio.ErrLong, "voice.long", "This recording is over thirty seconds. Record a shorter one."},
+		{audio.ErrSilent, "voice.silent", "We couldn't hear a voice in this recording. Move closer and record again."},
+		{audio.ErrStereo, "voice.stereo", "This was recorded in stereo. Record again in mono."},
+		{audio.ErrDamaged, "voice.damaged", "Part of the recording got lost. Send it again, or make a new one."},
+		{audio.ErrFormat, "voice.format", "This isn't an Ogg/Opus recording. Record again."},
 	} {
 		if errors.Is(err, known.is) {
 			return audio.Clip{}, fault.At("body", known.code, known.says)
@@ -175,7 +175,7 @@ func (s *Service) PlayClip(ctx context.Context, by account.ID, clip string) (_ C
 	defer fault.Wrap(&err, "hear %s", clip)
 	c, err := scanClip(s.db.QueryRowContext(ctx, clipColumns+`WHERE id = $1`, clip))
 	if db.IsNone(err) {
-		return Clip{}, fault.New(fault.NotFound, "clip.unknown", "There is nothing here any more.")
+		return Clip{}, fault.New(fault.NotFound, "clip.unknown", "This recording is gone.")
 	}
 	if err != nil || c.By == by {
 		return c, err
@@ -196,7 +196,7 @@ func (s *Service) PlayClip(ctx context.Context, by account.ID, clip string) (_ C
 			ON CONFLICT (listener_id, clip_id) DO UPDATE SET first_at = hearings.first_at`,
 			string(by), clip, db.Millis(now), db.Millis(now.Add(-24*time.Hour)), clipPlaysPerDay))
 		if err == nil && !let {
-			return fault.New(fault.TooMany, "clips.spent", "You have heard many voices today. There is room for new ones tomorrow.")
+			return fault.New(fault.TooMany, "clips.spent", "You've heard a lot of voices today. You can hear new ones tomorrow.")
 		}
 		return err
 	})

@@ -118,7 +118,7 @@ func (s *Service) countChange(ctx context.Context, tx *sql.Tx, by account.ID, ki
 		ON CONFLICT (account_id, kind) DO UPDATE SET day = excluded.day, n = CASE WHEN profile_changes.day = excluded.day THEN profile_changes.n + 1 ELSE 1 END RETURNING n`,
 		string(by), kind, s.now().UTC().Format(time.DateOnly)).Scan(&n)
 	if err == nil && n > most {
-		err = fault.New(fault.TooMany, "profile.changed_often", "You've changed this a lot today. You can again tomorrow.")
+		err = fault.New(fault.TooMany, "profile.changed_often", "You've changed this a lot today. You can change it again tomorrow.")
 	}
 	return err
 }
@@ -147,7 +147,7 @@ func (a *assignments) list(column, field string, keys, allowed []string, most in
 		return fault.At(field, "list.too_long", "That's too many. Choose fewer.")
 	}
 	if !allIn(keys, allowed) {
-		return fault.At(field, "list.unknown", "One of these is not on the list, or stands there twice.")
+		return fault.At(field, "list.unknown", "One of these isn't on the list, or is there twice.")
 	}
 	if keys == nil {
 		keys = []string{}
@@ -176,7 +176,7 @@ func (c Changes) columns(now int64) (a *assignments, err error) {
 	}
 	if c.Gender != nil {
 		if *c.Gender != "" && !slices.Contains(Genders, *c.Gender) {
-			return nil, fault.At("body.gender", "list.unknown", "This is not on the list.")
+			return nil, fault.At("body.gender", "list.unknown", "This isn't on the list.")
 		}
 		a.set("gender", *c.Gender)
 	}
@@ -230,7 +230,7 @@ func (c Changes) columns(now int64) (a *assignments, err error) {
 
 func (w Preferences) columns(a *assignments) error {
 	if w.From < minAge || w.To > maxAge || w.From > w.To {
-		return fault.At("body.preferences.from", "preferences.ages", "Ages go from 18 to 120, the younger one first.")
+		return fault.At("body.preferences.from", "preferences.ages", "Put the younger age first. Ages run from 18 to 120.")
 	}
 	a.set("age_from", w.From)
 	a.set("age_to", w.To)
@@ -264,7 +264,7 @@ func (c Work) column(a *assignments) (err error) {
 		}
 	}
 	if len(c.Links) > maxLinks {
-		return fault.At("body.work.links", "list.too_long", "Three links at most.")
+		return fault.At("body.work.links", "list.too_long", "That's too many links. Use three at most.")
 	}
 	links := make([]string, len(c.Links))
 	for i, l := range c.Links {
@@ -273,7 +273,7 @@ func (c Work) column(a *assignments) (err error) {
 		}
 	}
 	if !allIn(c.OpenTo, OpenTo) {
-		return fault.At("body.work.open_to", "list.unknown", "One of these is not on the list, or stands there twice.")
+		return fault.At("body.work.open_to", "list.unknown", "One of these isn't on the list, or is there twice.")
 	}
 	if c.Role == "" && c.Company == "" && len(links) == 0 && len(c.OpenTo) == 0 {
 		a.set("card", nil)
@@ -299,7 +299,7 @@ func optionalLine(field, line string, most int) (string, error) {
 // checkLink accepts https addresses that show where they lead: a plain ASCII host name, no
 // user, no port.
 func checkLink(link string) (string, error) {
-	bad := fault.At("body.work.links", "link.wrong", "A link begins with https:// and the name of a site.")
+	bad := fault.At("body.work.links", "link.wrong", "This isn't a full link. Start with https:// and the site's name.")
 	link, err := textrule.Line("body.work.links", link, MaxLink)
 	if err != nil {
 		return "", err
@@ -323,18 +323,18 @@ func checkName(name string) (string, error) {
 		return "", err
 	}
 	if textrule.ClaimsStaff(name) {
-		return "", fault.At("body.name", "name.reserved", "This name is kept for those who run Heyy.")
+		return "", fault.At("body.name", "name.reserved", "This name is reserved for the people who run Heyy. Choose another.")
 	}
 	return name, nil
 }
 
 func errReserved(field string) error {
-	return fault.At(field, "text.reserved", "These words are kept for those who run Heyy.")
+	return fault.At(field, "text.reserved", "These words are reserved for the people who run Heyy. Choose others.")
 }
 
 func checkLanguage(tag string) error {
 	if !language.Known(tag) {
-		return fault.At("body.language", "language.unknown", "Heyy speaks "+strings.Join(language.All, ", ")+".")
+		return fault.At("body.language", "language.unknown", "Heyy isn't available in this language. Choose one of these: "+strings.Join(language.All, ", ")+".")
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func (s *Service) Get(ctx context.Context, id account.ID) (_ Profile, err error)
 }
 
 func unknown() error {
-	return fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+	return fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.")
 }
 
 // GetMany returns profiles by id; missing ones are not in the map.

@@ -26,7 +26,7 @@ func ParseCell(token string) (Cell, error) {
 	}
 	id := s2.CellIDFromToken(token)
 	if !id.IsValid() || id.Level() > homeLevel || id.ToToken() != token {
-		return 0, fault.New(fault.Invalid, "region.cell", "This is no region.")
+		return 0, fault.New(fault.Invalid, "region.cell", "This isn't a region.")
 	}
 	return Cell(id), nil
 }

@@ -97,7 +97,7 @@ func (s *Service) Move(ctx context.Context, by account.ID, town, language, netwo
 	defer fault.Wrap(&err, "move %s", by) // without the town: this may be logged
 	cell, ok := s.towns.cell(town)
 	if !ok {
-		return Home{}, fault.At("body.town", "region.unknown_town", "This town is not on the list. Choose one that the search finds.")
+		return Home{}, fault.At("body.town", "region.unknown_town", "This town isn't on the list. Choose one from the search.")
 	}
 	now := s.now()
 	var st state
@@ -161,7 +161,7 @@ func (st *state) scheduleMove(cell Cell, now time.Time) error {
 	}
 	recent := st.recent(now)
 	if len(recent) >= MaxMoves {
-		return fault.New(fault.TooMany, "region.moves", "You have moved four times within a day. Stay a little; tomorrow you can move again.")
+		return fault.New(fault.TooMany, "region.moves", "You've changed your town four times in one day. Try again tomorrow.")
 	}
 	st.moved = append(recent, db.Millis(now))
 	st.next, st.nextAt = cell, publishTime(now)

@@ -76,7 +76,7 @@ func (s *Service) CountOpen(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-var errNoReport = fault.New(fault.NotFound, "report.unknown", "There is no such report.")
+var errNoReport = fault.New(fault.NotFound, "report.unknown", "This report doesn't exist. Check the ID.")
 
 // Get returns a report with the history of both people.
 func (s *Service) Get(ctx context.Context, report string) (h History, err error) {
@@ -120,6 +120,6 @@ func (s *Service) Close(ctx context.Context, report, operator, decision string) 
 		if !there {
 			return errNoReport
 		}
-		return fault.New(fault.Conflict, "report.closed", "This report is closed already.")
+		return fault.New(fault.Conflict, "report.closed", "This report is already closed.")
 	})
 }

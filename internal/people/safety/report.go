@@ -52,7 +52,7 @@ func (s *Service) resolvePlace(ctx context.Context, by, other account.ID, said s
 	}
 	find, known := s.resolvers[kind]
 	if !known || named && uuid.Validate(of) != nil {
-		return "", "", fault.At("body.place", "report.place", "This is no place where something can be reported.")
+		return "", "", fault.At("body.place", "report.place", "Nothing can be reported from this place. Check the place and try again.")
 	}
 	if !named {
 		return kind, "", nil

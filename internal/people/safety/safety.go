@@ -55,7 +55,7 @@ func (s *Service) Block(ctx context.Context, by, other account.ID) (err error) {
 // block reports whether other exists.
 func (s *Service) block(ctx context.Context, tx *sql.Tx, by, other account.ID) (there bool, err error) {
 	if by == other {
-		return false, fault.New(fault.Invalid, "block.self", "That is you.")
+		return false, fault.New(fault.Invalid, "block.self", "You can't block yourself.")
 	}
 	var full bool
 	err = tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM blocks WHERE by_id = $1) >= $2

@@ -113,11 +113,11 @@ func New(d *db.DB, blobs Blobs, profiles Profiles, now func() time.Time, wake fu
 }
 
 func none() error {
-	return fault.New(fault.NotFound, "verification.none", "There is no such verification.")
+	return fault.New(fault.NotFound, "verification.none", "This verification doesn't exist, or it's already over.")
 }
 
 func expired() error {
-	return fault.New(fault.Gone, "verification.expired", "The time for this one is over. Start again, with other words.")
+	return fault.New(fault.Gone, "verification.expired", "Your time is up. Start again with new words.")
 }
 
 func waiting() error {
@@ -125,7 +125,7 @@ func waiting() error {
 }
 
 func done() error {
-	return fault.New(fault.Conflict, "verification.done", "This has been decided.")
+	return fault.New(fault.Conflict, "verification.done", "This has already been decided.")
 }
 
 // Start creates a task for by, replacing an unfinished one. Faults: verification.tries over
@@ -156,11 +156,11 @@ func (s *Service) Start(ctx context.Context, by account.ID) (_ Task, err error) 
 		}
 		switch {
 		case approved > 0:
-			return fault.New(fault.Conflict, "verification.done", "You are verified already.")
+			return fault.New(fault.Conflict, "verification.done", "You're already verified.")
 		case wait > 0:
 			return waiting()
 		case tries >= MaxTries:
-			return fault.New(fault.TooMany, "verification.tries", "That was the fifth time today. Try again tomorrow, in good light and a quiet place.")
+			return fault.New(fault.TooMany, "verification.tries", "You've used all five tries for today. Try again tomorrow, in good light and a quiet place.")
 		}
 		old, err := db.Select(ctx, tx, scanID, `UPDATE verifications SET state = 'replaced' WHERE account_id = $1 AND state = 'started' RETURNING id`, string(by))
 		if err != nil {
@@ -322,7 +322,7 @@ func (s *Service) ListWaiting(ctx context.Context, limit int) (_ []Submission, e
 func (s *Service) Decide(ctx context.Context, which ID, v Verdict) (err error) {
 	defer fault.Wrap(&err, "decide verification %s", which)
 	if v.Approve != (v.Why == "") || v.Why != "" && !slices.Contains(Reasons, v.Why) {
-		return fault.At("body.why", "verification.why", "A declined verification needs one of the reasons, an approved one has none.")
+		return fault.At("body.why", "verification.why", "To decline a verification, give one of the reasons. To approve it, give none.")
 	}
 	state := Declined
 	if v.Approve {

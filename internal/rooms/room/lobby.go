@@ -22,7 +22,7 @@ const inLobby = `r.ended_at IS NULL AND r.deadline_at IS NULL AND r.live_at IS N
 func (s *Service) Lobby(ctx context.Context, viewer account.ID, category string) (_ []Room, err error) {
 	defer fault.Wrap(&err, "read the lobby")
 	if category != "" && !slices.Contains(Categories, category) {
-		return nil, fault.At("query.category", "room.category_unknown", "There is no such category.")
+		return nil, fault.At("query.category", "room.category_unknown", "This topic isn't on the list. Choose another.")
 	}
 	rooms, err := db.Select(ctx, s.db, scanCard, `SELECT `+prefixed+`,
 		(SELECT COUNT(*) FROM room_members m WHERE m.room_id = r.id AND m.join_id IS NOT NULL AND m.seat IS NULL

@@ -110,33 +110,33 @@ func (p Plan) checked() (Plan, error) {
 		return p, err
 	}
 	if textrule.TitleClaimsStaff(title) {
-		return p, fault.At("body.title", "text.reserved", "These words are kept for those who run Heyy.")
+		return p, fault.At("body.title", "text.reserved", "These words are reserved for the people who run Heyy. Choose others.")
 	}
 	p.Title = title
 	if !slices.Contains(Categories, p.Category) {
-		return p, fault.At("body.category", "room.category_unknown", "There is no such category.")
+		return p, fault.At("body.category", "room.category_unknown", "This topic isn't on the list. Choose another.")
 	}
 	if !language.Known(p.Language) {
-		return p, fault.At("body.language", "language.unknown", "There is no such language.")
+		return p, fault.At("body.language", "language.unknown", "This language isn't on the list. Choose another.")
 	}
 	return p, nil
 }
 
 // Faults that commands and reads return.
 var (
-	errNotFound    = fault.New(fault.NotFound, "room.not_found", "There is no such room.")
+	errNotFound    = fault.New(fault.NotFound, "room.not_found", "This room doesn't exist.")
 	errEnded       = fault.New(fault.Gone, "room.ended", "This room has ended.")
-	errNotInRoom   = fault.New(fault.Conflict, "room.not_here", "You are not in this room.")
-	errRemoved     = fault.New(fault.Forbidden, "room.removed", "The host has asked you to stay out of this room.")
+	errNotInRoom   = fault.New(fault.Conflict, "room.not_here", "You're not in this room any more.")
+	errRemoved     = fault.New(fault.Forbidden, "room.removed", "The host has removed you from this room.")
 	errNotHost     = fault.New(fault.Forbidden, "room.host_only", "Only the host can do this.")
 	errSelf        = fault.New(fault.Conflict, "room.self", "You can't do this to yourself.")
-	errPersonGone  = fault.New(fault.NotFound, "room.person_gone", "They are not in this room.")
+	errPersonGone  = fault.New(fault.NotFound, "room.person_gone", "This person isn't in the room any more.")
 	errSeatTaken   = fault.New(fault.Conflict, "room.seat_taken", "Someone just took that seat.")
-	errSeatLocked  = fault.New(fault.Forbidden, "room.seat_locked", "This seat is locked.")
-	errSeatsFull   = fault.New(fault.Conflict, "room.seats_full", "Every seat is taken.")
-	errSeatsShut   = fault.New(fault.Forbidden, "room.seat_shut", "You cannot take a seat in this room right now.")
-	errTooMany     = fault.New(fault.TooMany, "room.too_many", "You have opened many rooms. Join one, or try again later.")
+	errSeatLocked  = fault.New(fault.Forbidden, "room.seat_locked", "This seat is locked. Choose another.")
+	errSeatsFull   = fault.New(fault.Conflict, "room.seats_full", "All seats are taken.")
+	errSeatsShut   = fault.New(fault.Forbidden, "room.seat_shut", "You can't take a seat in this room right now.")
+	errTooMany     = fault.New(fault.TooMany, "room.too_many", "You've opened a lot of rooms. Join one, or try again later.")
 	errCannotSpeak = fault.New(fault.Forbidden, "room.seat_refused", "The host has moved you to the audience.")
 	errNoSeat      = fault.New(fault.Conflict, "room.no_seat", "Take a seat to be heard.")
-	errSeat        = fault.At("body.seat", "room.seat_unknown", "There is no such seat.")
+	errSeat        = fault.At("body.seat", "room.seat_unknown", "This room doesn't have that seat.")
 )

@@ -24,5 +24,5 @@ it('says how many characters fit', () => {
   const long = { code: 'text.too_long', status: 422 }
   expect(say({ ...long, field: 'body.name' })).toContain('40')
   expect(say({ ...long, field: 'body.work.role' })).toContain('60')
-  expect(say({ ...long, field: 'body.other' })).toBe('This is too long.')
+  expect(say({ ...long, field: 'body.other' })).toBe('This is too long. Shorten it.')
 })

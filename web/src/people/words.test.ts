@@ -22,7 +22,9 @@ describe('what is said of people', () => {
       'You’re both here for dating and friends.',
     )
     expect(reason({ kind: 'region', keys: [] })).toBe('You live in the same region.')
-    expect(reason({ kind: 'voice', keys: [] })).toBe('Like voices you’ve heard to the end.')
+    expect(reason({ kind: 'voice', keys: [] })).toBe(
+      'Sounds like voices you’ve listened to all the way through.',
+    )
   })
 
   it('says nothing where it would be half a sentence', () => {

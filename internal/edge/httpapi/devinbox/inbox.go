@@ -42,7 +42,7 @@ func Register(core *httpapi.API, inbox *mail.Inbox) {
 		Summary: "The letters of a Heyy without a mail server, for its own machine only",
 	}, func(_ context.Context, in *struct{ Nearby }) (*httpapi.Body[Mails], error) {
 		if !in.local || inbox == nil {
-			return nil, fault.New(fault.NotFound, "request.no_such_path", "There is nothing at this address.")
+			return nil, fault.New(fault.NotFound, "request.no_such_path", "There's nothing at this address.")
 		}
 		all := inbox.All()
 		out := Mails{Mails: make([]Mail, len(all))}

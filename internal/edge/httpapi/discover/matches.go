@@ -77,7 +77,7 @@ func (a *api) match(ctx context.Context, viewer, other account.ID) (Match, error
 		return Match{}, err
 	}
 	if len(some) == 0 {
-		return Match{}, fault.New(fault.NotFound, "match.none", "You two have not matched.")
+		return Match{}, fault.New(fault.NotFound, "match.none", "You two haven't matched.")
 	}
 	return some[0], nil
 }

@@ -164,7 +164,7 @@ func (a *api) peopleOperations() {
 func (a *api) meets(ctx context.Context, other account.ID) error {
 	apart, err := a.Safety.Excluded(ctx, httpapi.Actor(ctx), other)
 	if err == nil && apart {
-		err = fault.New(fault.NotFound, "person.unknown", "There is no such person.")
+		err = fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.")
 	}
 	return err
 }
@@ -173,7 +173,7 @@ func (a *api) meets(ctx context.Context, other account.ID) error {
 type Stored struct{ Key, Tag, Caching string }
 
 // ErrNoClip refuses a recording that is not there, or not for the asking person.
-var ErrNoClip = fault.New(fault.NotFound, "clip.unknown", "There is nothing here any more.")
+var ErrNoClip = fault.New(fault.NotFound, "clip.unknown", "This recording is gone.")
 
 // stream answers with a blob; ranges are served.
 func (a *api) stream(ctx context.Context, s Stored) (*huma.StreamResponse, error) {

@@ -224,7 +224,7 @@ func (a *api) roomOperations() {
 func (a *api) notTalking(ctx context.Context) error {
 	c, ok, err := a.Calls.Current(ctx, httpapi.Actor(ctx))
 	if err == nil && ok && (c.State == call.Connecting || c.State == call.Live) {
-		err = fault.New(fault.Conflict, "room.in_call", "You are in a call. Hang up first.")
+		err = fault.New(fault.Conflict, "room.in_call", "You're in a call. Hang up first, then try again.")
 	}
 	return err
 }

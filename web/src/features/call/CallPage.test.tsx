@@ -121,7 +121,7 @@ it('says why looking did not begin', async () => {
 it('offers to tell, where nobody looks', async () => {
   const alert = command('setAlert')
   await pageIs({ queue: queueOf({ looking: 0 }) })
-  expect(screen.getByText(/Someone has to be first/)).toBeTruthy()
+  expect(screen.getByText(/Be the first/)).toBeTruthy()
   await press('Tell me when someone fits')
   expect(alert).toHaveBeenCalledWith(true)
 })
@@ -254,7 +254,7 @@ it('asks for more time once', async () => {
 it('says that more time was asked for, and what it takes', async () => {
   await talking({ extend_mine: true })
   expect(screen.getByRole('button', { name: 'Asked', pressed: true })).toBeTruthy()
-  expect(screen.getByText(/You get them if .*Mei.* asks, too/)).toBeTruthy()
+  expect(screen.getByText(/You’ll get them if .*Mei.* asks, too/)).toBeTruthy()
 })
 
 it('says that nobody hears a microphone that is not allowed', async () => {
@@ -297,7 +297,7 @@ const over = (more: Partial<Call> = {}) =>
 it('asks how it was, and keeps a heart with what was said', async () => {
   const choose = command('choose')
   await over()
-  expect(screen.getByRole('heading', { name: /How was it with .*Mei/ })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /How was your call with .*Mei/ })).toBeTruthy()
   const kind = within(screen.getByRole('radiogroup', { name: /Was .*Mei.* kind/ }))
   fireEvent.click(kind.getByRole('radio', { name: 'Yes' }))
   await press('Heart')

@@ -60,7 +60,7 @@ it('sends somebody without a match to Discover', async () => {
   const { at } = await showPage(<ChatsPage />)
   expect(screen.getByRole('heading', { name: 'No conversations yet' })).toBeTruthy()
   await act(async () => {
-    fireEvent.click(screen.getByRole('link', { name: 'Hear who’s there' }))
+    fireEvent.click(screen.getByRole('link', { name: 'Open Discover' }))
   })
   expect(at()).toBe('/discover')
 })

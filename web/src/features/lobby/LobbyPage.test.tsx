@@ -49,7 +49,7 @@ it('leads into the room that was pressed', async () => {
 
 it('shows the rooms of one topic, and says where there are none', async () => {
   await lobbyIs(rooms)
-  const topics = within(screen.getByRole('group', { name: 'Category' }))
+  const topics = within(screen.getByRole('group', { name: 'Topic' }))
   fireEvent.click(topics.getByRole('radio', { name: 'Sport' }))
   expect(screen.getByRole('heading', { name: 'Derby night, second half' })).toBeTruthy()
   expect(screen.queryByRole('heading', { name: 'First hires: what we got wrong' })).toBeNull()

@@ -67,7 +67,7 @@ it('says at the field that a code is wrong, and empties it', async () => {
   const field = screen.getByLabelText<HTMLInputElement>('Code')
   expect(field.value).toBe('')
   expect(field.getAttribute('aria-invalid')).toBe('true')
-  expect(screen.getByText(/This code is wrong or too old/)).toBeTruthy()
+  expect(screen.getByText(/This code is wrong or has expired/)).toBeTruthy()
 })
 
 it('says at the field that an address is none', async () => {
