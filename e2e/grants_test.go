@@ -3,12 +3,15 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"google.golang.org/protobuf/proto"
 
 	"heyy/internal/live/sfu"
 	"heyy/internal/media/reconcile"
@@ -92,5 +95,64 @@ func TestAServiceInARoomStaysAndIsSeenByNobody(t *testing.T) {
 	case <-ended:
 	case <-time.After(15 * time.Second):
 		t.Error("the room has ended and the tap listens")
+	}
+}
+
+// What changes nothing is no message to anybody: LiveKit tells a whole room of an attribute
+// that is set, also to what it is already.
+func TestACommandWithoutEffectIsNotToldByTheMediaServer(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.people(t, "noop", "Host", "Listener")
+	room := p[0].open("Once is enough")
+	host := p[0].voice(room, 440)
+	defer host.hangUp()
+	listener := s.tap(t, p[1].join(room).Media.Token)
+	time.Sleep(7 * time.Second) // one comparison
+	before := len(listener.heard())
+	for range 20 {
+		p[0].mute(room, false) // it is so already
+	}
+	time.Sleep(7 * time.Second)
+	if all := listener.heard(); len(all) > before {
+		t.Errorf("a listener gets %d messages, the last is %s", len(all)-before, all[len(all)-1])
+	}
+}
+
+// While a call is proposed neither learns when the other's audio connects, also not from
+// news of themselves.
+func TestAProposedCallTellsNobodyThatTheOtherConnects(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.datables(t, "Ada", "Ben")
+	id := asked(p[0], p[1])
+	ada, _, err := dial(s.socketURL()+"/rtc?protocol=16&auto_subscribe=1&access_token="+p[0].pass(id), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ada.Close() }()
+	_ = ada.SetReadDeadline(time.Now().Add(time.Minute))
+	told := make(chan string, 100)
+	go func() {
+		for {
+			_, data, err := ada.ReadMessage()
+			if err != nil {
+				return
+			}
+			m := &livekit.SignalResponse{}
+			if err := proto.Unmarshal(data, m); err == nil {
+				told <- fmt.Sprintf("%T", m.Message)
+			}
+		}
+	}()
+	time.Sleep(6 * time.Second) // of her own connection; a proposal stands for 15 s
+	for len(told) > 0 {
+		<-told
+	}
+	ben := p[1].pick(id)
+	defer ben.hangUp()
+	time.Sleep(3 * time.Second)
+	for len(told) > 0 {
+		t.Errorf("Ada is told %s when Ben connects", <-told)
 	}
 }

@@ -46,3 +46,16 @@ func Of(ctx context.Context, q db.Querier, scope string, from int64, limit int) 
 	return db.Select(ctx, q, scanRecord, `SELECT COALESCE(n, 0), id, scope, seq, kind, data, created_at FROM outbox
 		WHERE scope = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, scope, from, limit)
 }
+
+// HasAny reports whether a retained fact is of one of the scopes.
+func HasAny(ctx context.Context, q db.Querier, scopes ...string) (has bool, err error) {
+	if len(scopes) == 0 {
+		return false, nil
+	}
+	args := make([]any, len(scopes))
+	for i, s := range scopes {
+		args[i] = s
+	}
+	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outbox WHERE scope IN (`+db.Placeholders(1, len(scopes))+`))`, args...).Scan(&has)
+	return has, err
+}

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -49,7 +50,7 @@ func files(client fs.FS) http.Handler {
 		h.Set("Content-Type", kindOf(name))
 		h.Set("Vary", "Accept-Encoding")
 		for _, c := range compressions {
-			if _, is := tags[name+c.extension]; is && strings.Contains(r.Header.Get("Accept-Encoding"), c.encoding) {
+			if _, is := tags[name+c.extension]; is && accepts(r, c.encoding) {
 				h.Set("Content-Encoding", c.encoding)
 				name += c.extension
 				break
@@ -70,6 +71,18 @@ func files(client fs.FS) http.Handler {
 
 // compressions are the forms that web/scripts/compress.mjs makes of a file, the smallest first.
 var compressions = []struct{ encoding, extension string }{{"br", ".br"}, {"gzip", ".gz"}}
+
+// accepts reports whether a client takes an encoding, after RFC 9110, 12.5.3.
+func accepts(r *http.Request, encoding string) bool {
+	for _, one := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if strings.EqualFold(strings.TrimSpace(name), encoding) {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+			return weight == "" || err == nil && q > 0
+		}
+	}
+	return false
+}
 
 // etags returns the ETag of each file.
 func etags(client fs.FS) map[string]string {

@@ -42,6 +42,7 @@ func TestTheClientIsServedAsItWasBuilt(t *testing.T) {
 		{"/assets", "gzip", "page", "", "text/html; charset=utf-8", "no-cache"},
 		{"/sw.js", all, "worker", "", "text/javascript; charset=utf-8", "no-cache"},
 		{"/assets/a-1.js", all, "br script", "br", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
+		{"/assets/a-1.js", "vibrant, br;q=0, GZIP; q=0.5", "gz script", "gzip", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 		{"/assets/a-1.js", "gzip", "gz script", "gzip", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 	} {
 		w := ask("GET", c.path, c.accepts)

@@ -86,6 +86,9 @@ func title(status int) string {
 	return "Request cancelled"
 }
 
+// maxDetail bounds the sentence of a refusal, in bytes.
+const maxDetail = 300
+
 // refusal shapes what huma refuses before a handler runs.
 func refusal(ctx context.Context, status int, msg string, errs ...error) *Problem {
 	p := &Problem{Status: status, Title: title(status), Code: codeOf[status], Detail: sentence(msg), RequestID: requestID(ctx)}
@@ -96,6 +99,9 @@ func refusal(ctx context.Context, status int, msg string, errs ...error) *Proble
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
 			p.Detail, p.Field = sentence(d.Message), d.Location
+			if len(p.Detail) > maxDetail {
+				p.Detail = sentence("") // it quotes what was sent
+			}
 			if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
 				name, _, _ = strings.Cut(name, " ")
 				p.Field += "." + name // huma blames what it is missing in

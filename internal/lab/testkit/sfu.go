@@ -7,6 +7,12 @@ import (
 	"heyy/internal/media/reconcile"
 )
 
+// participant is how somebody stands at the media server.
+type participant struct {
+	reconcile.Grant
+	joinID string
+}
+
 // SFU is a fake of the media server: it keeps who is connected to which room, and what
 // was granted to them. The real one is tested in e2e.
 type SFU struct {
@@ -14,7 +20,7 @@ type SFU struct {
 	BeforeGrant   func() // runs before a grant takes effect
 
 	mu      sync.Mutex
-	present map[string]map[string]reconcile.Grant // by room and identity
+	present map[string]map[string]participant // by room and identity
 	broken  error
 	asked   int                      // calls of Present
 	hanging map[string]chan struct{} // rooms whose requests hang until the channel is closed
@@ -22,13 +28,13 @@ type SFU struct {
 }
 
 // NewSFU returns an SFU without rooms.
-func NewSFU() *SFU { return &SFU{present: map[string]map[string]reconcile.Grant{}} }
+func NewSFU() *SFU { return &SFU{present: map[string]map[string]participant{}} }
 
 // Restart forgets everything, as the real one does.
 func (e *SFU) Restart() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.present = map[string]map[string]reconcile.Grant{}
+	e.present = map[string]map[string]participant{}
 }
 
 // Fail makes each request fail with err, until it is called with nil.
@@ -79,14 +85,15 @@ func (e *SFU) answers(room string) {
 	<-until
 }
 
-// Connect connects somebody, muted, as their client does after the gate has let them in.
-func (e *SFU) Connect(room, identity string, canPublish bool) {
+// Connect connects somebody with a join, muted, as their client does after the gate has let
+// them in.
+func (e *SFU) Connect(room, identity, joinID string, canPublish bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.present[room] == nil {
-		e.present[room] = map[string]reconcile.Grant{}
+		e.present[room] = map[string]participant{}
 	}
-	e.present[room][identity] = reconcile.Grant{CanPublish: canPublish, Muted: true}
+	e.present[room][identity] = participant{reconcile.Grant{CanPublish: canPublish, Muted: true}, joinID}
 }
 
 // Connected returns how somebody stands; there is false if they are not connected.
@@ -114,7 +121,9 @@ func (e *SFU) Rooms() map[string]int {
 func (e *SFU) Set(room, identity string, canPublish, muted bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.present[room][identity] = reconcile.Grant{CanPublish: canPublish, Muted: muted, Version: e.present[room][identity].Version}
+	p := e.present[room][identity]
+	p.CanPublish, p.Muted = canPublish, muted
+	e.present[room][identity] = p
 }
 
 // Grant implements reconcile.SFU, as do the following methods.
@@ -132,7 +141,8 @@ func (e *SFU) Grant(_ context.Context, room, identity string, g reconcile.Grant)
 	if now.Version > g.Version {
 		return reconcile.ErrStale
 	}
-	e.present[room][identity] = g
+	now.Grant = g
+	e.present[room][identity] = now
 	return nil
 }
 
@@ -159,7 +169,7 @@ func (e *SFU) Close(_ context.Context, room string) error {
 }
 
 // Present returns who is connected to a room.
-func (e *SFU) Present(_ context.Context, room string) (map[string]func(reconcile.Grant) bool, error) {
+func (e *SFU) Present(_ context.Context, room string) (map[string]reconcile.Connection, error) {
 	e.answers(room)
 	if e.BeforePresent != nil {
 		e.BeforePresent()
@@ -167,9 +177,9 @@ func (e *SFU) Present(_ context.Context, room string) (map[string]func(reconcile
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked++
-	out := map[string]func(reconcile.Grant) bool{}
+	out := map[string]reconcile.Connection{}
 	for who, now := range e.present[room] {
-		out[who] = func(g reconcile.Grant) bool { return g == now }
+		out[who] = reconcile.Connection{JoinID: now.joinID, IsAsGranted: func(g reconcile.Grant) bool { return g == now.Grant }}
 	}
 	return out, e.broken
 }

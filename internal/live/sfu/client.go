@@ -190,7 +190,7 @@ func (s *SFU) Close(ctx context.Context, room string) error {
 }
 
 // Present implements reconcile.SFU.
-func (s *SFU) Present(ctx context.Context, room string) (map[string]func(reconcile.Grant) bool, error) {
+func (s *SFU) Present(ctx context.Context, room string) (map[string]reconcile.Connection, error) {
 	ctx, err := s.signed(ctx, room)
 	if err != nil {
 		return nil, err
@@ -199,10 +199,12 @@ func (s *SFU) Present(ctx context.Context, room string) (map[string]func(reconci
 	if err := ignoreNotFound("list", err); err != nil {
 		return nil, err
 	}
-	present := map[string]func(reconcile.Grant) bool{}
+	present := map[string]reconcile.Connection{}
 	for _, p := range list.GetParticipants() {
 		if p.State != livekit.ParticipantInfo_DISCONNECTED {
-			present[p.Identity] = func(g reconcile.Grant) bool { return isAsGranted(p, g) }
+			present[p.Identity] = reconcile.Connection{
+				JoinID: p.Metadata, IsAsGranted: func(g reconcile.Grant) bool { return isAsGranted(p, g) },
+			}
 		}
 	}
 	return present, nil

@@ -11,8 +11,8 @@
 //
 // # Invariants
 //
-// The rows decide, never the media server. On one node the syncs of a room run one after
-// another, each with a fresh read. Nodes do not wait for each other: a grant carries the
+// The rows decide, never the media server. On one node the syncs of a participant run one
+// after another, each with a fresh read. Nodes do not wait for each other: a grant carries the
 // version of its row, a newer one at the media server is not overwritten (ErrStale), and
 // the rows are read once more after each grant, which is repeated if they have changed.
 // Service identities (IsService), such as the tap of a recording, have no rows: they are

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -61,9 +61,14 @@ type SFU interface {
 	Remove(ctx context.Context, room, identity string) error
 	// Close disconnects everybody.
 	Close(ctx context.Context, room string) error
-	// Present returns the connected participants, each with a function that reports whether
-	// Grant would change nothing.
-	Present(ctx context.Context, room string) (map[string]func(Grant) bool, error)
+	// Present returns the connected participants.
+	Present(ctx context.Context, room string) (map[string]Connection, error)
+}
+
+// Connection is a connected participant.
+type Connection struct {
+	JoinID      string
+	IsAsGranted func(Grant) bool // whether Grant would change nothing
 }
 
 // ErrStale reports a grant that is older than the one in place.
@@ -82,7 +87,7 @@ func IsService(identity string) bool { return strings.HasPrefix(identity, servic
 
 // Bounds of the requests to the media server.
 const (
-	timeout       = 3 * time.Second // for the requests about one room
+	timeout       = 3 * time.Second // for the requests about one participant, or to close a room
 	maxConcurrent = 8               // rooms at once
 	roundTimeout  = time.Second     // how long a round waits for the slowest room, see job.Pool
 )
@@ -92,10 +97,12 @@ type Reconciler struct {
 	rows  Rows
 	sfu   SFU
 	log   *slog.Logger
-	locks keylock.Mutex[string] // one sync of each room at a time
+	locks keylock.Mutex[participant] // one sync of each participant at a time
 
 	syncs, compares *job.Pool[string]
 }
+
+type participant struct{ room, identity string }
 
 // New returns a Reconciler.
 func New(rows Rows, sfu SFU, log *slog.Logger) *Reconciler {
@@ -103,70 +110,67 @@ func New(rows Rows, sfu SFU, log *slog.Logger) *Reconciler {
 		syncs: job.NewPool[string](maxConcurrent, roundTimeout), compares: job.NewPool[string](maxConcurrent, roundTimeout)}
 }
 
-// Sync applies the rows of some participants, or closes the room. It goes on when ctx ends,
-// for at most timeout.
+// Sync applies the rows of some participants at once, or closes the room if it is not open.
+// It goes on when ctx ends, for at most timeout after its turn has come.
 func (r *Reconciler) Sync(ctx context.Context, room string, identities ...string) (err error) {
 	defer fault.Wrap(&err, "sync audio of %s", room)
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	defer stop()
-	defer r.locks.Lock(room)()
-	want, err := r.rows.Desired(ctx, room, identities...)
-	for err == nil && want.Open {
-		stale, failed := r.apply(ctx, room, identities, want)
-		if failed != nil {
-			return failed
-		}
-		was := want
-		want, err = r.rows.Desired(ctx, room, identities...)
-		if err != nil || !want.Open || !sameGrants(was, want) {
-			continue // a newer change overtook this sync
-		}
-		// The rows were read after the newer grants, and are no newer: they were restored
-		// from a backup. Who connects anew has the grant of the rows.
-		for _, identity := range stale {
-			if err := r.sfu.Remove(ctx, room, identity); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if err == nil {
-		err = r.sfu.Close(ctx, room)
-	}
-	if err == nil {
-		err = r.rows.Closed(ctx, room)
-	}
-	return err
-}
-
-// apply removes and grants at once, and returns whose grants were stale.
-func (r *Reconciler) apply(ctx context.Context, room string, identities []string, want Desired) (stale []string, err error) {
-	var g errgroup.Group
-	was := make([]bool, len(identities))
-	for i, identity := range identities {
-		g.Go(func() error {
-			p, belongs := want.Participants[identity]
-			if !belongs {
-				return r.sfu.Remove(ctx, room, identity)
-			}
-			err := r.sfu.Grant(ctx, room, identity, p.Grant)
-			if errors.Is(err, ErrStale) {
-				was[i], err = true, nil
+	ctx = context.WithoutCancel(ctx)
+	var open atomic.Bool
+	var all errgroup.Group
+	for _, identity := range identities {
+		all.Go(func() error {
+			isOpen, err := r.syncOne(ctx, room, identity)
+			if isOpen {
+				open.Store(true)
 			}
 			return err
 		})
 	}
-	err = g.Wait()
-	for i, identity := range identities {
-		if was[i] {
-			stale = append(stale, identity)
-		}
+	if err := all.Wait(); err != nil || open.Load() {
+		return err
 	}
-	return stale, err
+	ctx, stop := context.WithTimeout(ctx, timeout)
+	defer stop()
+	if want, err := r.rows.Desired(ctx, room, identities...); err != nil || want.Open {
+		return err
+	}
+	if err := r.sfu.Close(ctx, room); err != nil {
+		return err
+	}
+	return r.rows.Closed(ctx, room)
 }
 
-func sameGrants(a, b Desired) bool {
-	return maps.EqualFunc(a.Participants, b.Participants, func(x, y Participant) bool { return x.Grant == y.Grant })
+// syncOne applies the row of one participant until it no longer changes meanwhile, and
+// reports whether the room is open. Whoever hangs at the media server delays nobody else.
+func (r *Reconciler) syncOne(ctx context.Context, room, identity string) (open bool, err error) {
+	defer r.locks.Lock(participant{room, identity})()
+	ctx, stop := context.WithTimeout(ctx, timeout)
+	defer stop()
+	want, err := r.rows.Desired(ctx, room, identity)
+	for err == nil && want.Open {
+		p, belongs := want.Participants[identity]
+		if belongs {
+			err = r.sfu.Grant(ctx, room, identity, p.Grant)
+		} else {
+			err = r.sfu.Remove(ctx, room, identity)
+		}
+		stale := errors.Is(err, ErrStale)
+		if err != nil && !stale {
+			return true, err
+		}
+		want, err = r.rows.Desired(ctx, room, identity)
+		now, still := want.Participants[identity]
+		switch {
+		case err != nil || !want.Open || still != belongs || now.Grant != p.Grant:
+			continue // a newer change overtook this sync
+		case stale:
+			// The rows were read after the newer grant, and are no newer: they were restored
+			// from a backup. Who connects anew has the grant of the rows.
+			return true, r.sfu.Remove(ctx, room, identity)
+		}
+		return true, nil
+	}
+	return false, err
 }
 
 // SyncCommitted is Sync after a commit. A failure is logged and is no error: the rows are
@@ -189,9 +193,9 @@ func (r *Reconciler) SyncEach(ctx context.Context, identities map[string][]strin
 // DisconnectOlder disconnects the audio of older joins if joinID is still the current one.
 // No client knows joinID yet, so whoever is connected uses an older one. A failure is logged.
 func (r *Reconciler) DisconnectOlder(ctx context.Context, room, identity, joinID string) {
+	defer r.locks.Lock(participant{room, identity})()
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer stop()
-	defer r.locks.Lock(room)()
 	want, err := r.rows.Desired(ctx, room, identity)
 	if p, belongs := want.Participants[identity]; err == nil && belongs && p.JoinID == joinID {
 		err = r.sfu.Remove(ctx, room, identity)
@@ -241,14 +245,16 @@ func (r *Reconciler) compare(ctx context.Context, room string) error {
 	if !want.Open {
 		return r.Sync(ctx, room)
 	}
-	var differ []string
+	var differ, older []string
 	for identity, p := range want.Participants {
-		isAsGranted, connected := present[identity]
+		c, connected := present[identity]
 		switch {
+		case connected && c.JoinID != p.JoinID:
+			older = append(older, identity)
 		case connected && !p.Connected:
 			err = r.rows.Connected(ctx, room, identity)
 			differ = append(differ, identity)
-		case connected && !isAsGranted(p.Grant):
+		case connected && !c.IsAsGranted(p.Grant):
 			differ = append(differ, identity)
 		case !connected && p.Connected:
 			err = r.rows.Disconnected(ctx, room, identity)
@@ -267,10 +273,25 @@ func (r *Reconciler) compare(ctx context.Context, room string) error {
 			return err
 		}
 	}
+	if len(older) == 0 {
+		return nil
+	}
+	// They may have connected anew between the two reads.
+	again, err := r.present(ctx, room)
+	if err != nil {
+		return err
+	}
+	for _, identity := range older {
+		if c, connected := again[identity]; connected && c.JoinID == present[identity].JoinID {
+			if err := r.sfu.Remove(ctx, room, identity); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-func (r *Reconciler) present(ctx context.Context, room string) (map[string]func(Grant) bool, error) {
+func (r *Reconciler) present(ctx context.Context, room string) (map[string]Connection, error) {
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
 	present, err := r.sfu.Present(ctx, room)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"heyy/internal/lab/testkit"
@@ -90,7 +91,7 @@ func newFixture(t *testing.T) fixture {
 		"ada": {Grant: reconcile.Grant{CanPublish: true, Version: 5}, JoinID: "join", Connected: true},
 	}}}, sfu: testkit.NewSFU()}
 	f.Reconciler = f.node()
-	f.sfu.Connect(lounge, "ada", false)
+	f.sfu.Connect(lounge, "ada", "join", false)
 	must(t, f.Sync(ctx, lounge, "ada"))
 	f.wantsAda(t, true)
 	return f
@@ -146,7 +147,7 @@ func TestAGrantOfRowsThatAreGoneDoesNotStand(t *testing.T) {
 	}
 	g, err := f.Admit(ctx, lounge, "ada", "join")
 	must(t, err)
-	f.sfu.Connect(lounge, "ada", g.CanPublish)
+	f.sfu.Connect(lounge, "ada", "join", g.CanPublish)
 	must(t, f.Reconcile(ctx))
 	f.wantsAda(t, false)
 }
@@ -154,8 +155,8 @@ func TestAGrantOfRowsThatAreGoneDoesNotStand(t *testing.T) {
 func TestAServiceIsLeftAloneUntilTheRoomCloses(t *testing.T) {
 	f := newFixture(t)
 	tap := reconcile.ServiceIdentity("tap")
-	f.sfu.Connect(lounge, tap, false)
-	f.sfu.Connect(lounge, "mallory", true)
+	f.sfu.Connect(lounge, tap, "", false)
+	f.sfu.Connect(lounge, "mallory", "none", true)
 	must(t, f.Reconcile(ctx))
 	if _, _, there := f.sfu.Connected(lounge, "mallory"); there {
 		t.Error("somebody without a row stays")
@@ -210,4 +211,46 @@ func TestTheGateAdmitsTheCurrentJoinOnly(t *testing.T) {
 	f.rows.end()
 	_, err = f.Admit(ctx, lounge, "ada", "join")
 	testkit.WantCode(t, err, "audio.not_admitted")
+}
+
+// Removing the connection of an older join has failed. It must not be taken for that of the
+// current one.
+func TestTheConnectionOfAnOlderJoinIsClosed(t *testing.T) {
+	f := newFixture(t)
+	f.rows.set("ada", func(p *reconcile.Participant) { p.JoinID, p.Connected, p.Version = "newer", false, 6 })
+	f.sfu.Fail(errors.New("down"))
+	f.DisconnectOlder(ctx, lounge, "ada", "newer")
+	f.sfu.Fail(nil)
+	must(t, f.Reconcile(ctx))
+	if _, _, there := f.sfu.Connected(lounge, "ada"); there || f.rows.want.Participants["ada"].Connected {
+		t.Error("the connection of the older join stays, or counts as the current one")
+	}
+	f.sfu.Connect(lounge, "ada", "newer", false)
+	must(t, f.Reconcile(ctx))
+	f.wantsAda(t, true)
+}
+
+// Requests about one participant get no answer: nobody else waits for them.
+func TestWhoHangsDelaysNobodyElseInTheRoom(t *testing.T) {
+	f := newFixture(t)
+	f.rows.set("bob", func(p *reconcile.Participant) { *p = reconcile.Participant{JoinID: "join", Connected: true} })
+	f.sfu.Connect(lounge, "bob", "join", false)
+	hanging, end := make(chan struct{}), make(chan struct{})
+	var hung atomic.Bool
+	f.sfu.BeforeGrant = func() {
+		if hung.CompareAndSwap(false, true) {
+			close(hanging)
+			<-end
+		}
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.Sync(ctx, lounge, "ada") }()
+	<-hanging
+	f.rows.set("bob", func(p *reconcile.Participant) { p.CanPublish, p.Version = true, 1 })
+	must(t, f.Sync(ctx, lounge, "bob"))
+	if canPublish, _, _ := f.sfu.Connected(lounge, "bob"); !canPublish {
+		t.Error("Bob waits for Ada")
+	}
+	close(end)
+	must(t, <-done)
 }

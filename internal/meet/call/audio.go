@@ -30,7 +30,7 @@ type audioRows struct{ *Service }
 
 // Rooms returns the open calls and those that ended and are not closed at the media server.
 func (s audioRows) Rooms(ctx context.Context) ([]string, error) {
-	calls, err := s.due(ctx, `SELECT id FROM calls WHERE audio ORDER BY id`)
+	calls, err := s.due(ctx, `SELECT id FROM calls WHERE audio`)
 	rooms := make([]string, len(calls))
 	for i, c := range calls {
 		rooms[i] = c.Room()

@@ -644,15 +644,17 @@ func TestTheReconcilerFinishesWhatARestartInterrupted(t *testing.T) {
 		// Webhooks and grants are lost: one is connected but away in the rows, one may not
 		// speak, one does not belong to the call.
 		w.disconnect(c, ann)
-		w.sfu.connect(c, ann, false)
-		w.sfu.connect(c, w.person(), true)
+		joinID, _, err := w.JoinID(ctx, ann, c)
+		must(t, err)
+		w.sfu.connect(c, ann, joinID, false)
+		w.sfu.connect(c, w.person(), "none", true)
 		must(t, w.Reconcile(ctx))
 		if speaks, _ := w.sfu.canSpeak(c, ann); !speaks || w.sees(bob, c).Other.Away || w.sfu.Rooms()[c.Room()] != 2 {
 			t.Fatalf("not mended: %+v", w.sfu.Rooms())
 		}
 		// The media server is down when the call ends; the reconciler closes the room later.
 		w.sfu.Fail(errDown)
-		_, err := w.Leave(ctx, ann, c)
+		_, err = w.Leave(ctx, ann, c)
 		must(t, err)
 		if err := w.Reconcile(ctx); err == nil {
 			t.Fatal("the reconciler did not try")

@@ -156,8 +156,8 @@ var errDown = errors.New("the media server is down")
 // hang makes requests for c hang until end is called.
 func (e *fakeSFU) hang(c call.ID) (end func()) { return e.Hang(c.Room()) }
 
-func (e *fakeSFU) connect(c call.ID, who account.ID, maySpeak bool) {
-	e.Connect(c.Room(), e.identity(c, who), maySpeak)
+func (e *fakeSFU) connect(c call.ID, who account.ID, joinID string, maySpeak bool) {
+	e.Connect(c.Room(), e.identity(c, who), joinID, maySpeak)
 }
 
 func (e *fakeSFU) muted(c call.ID, who account.ID) bool {
@@ -204,7 +204,7 @@ func (w *world) connect(c call.ID, who account.ID) (joinID string) {
 	must(w.t, err)
 	g, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
 	must(w.t, err)
-	w.sfu.connect(c, who, g.CanPublish)
+	w.sfu.connect(c, who, joinID, g.CanPublish)
 	must(w.t, w.ParticipantJoined(ctx, c.Room(), w.identity(c, who), joinID))
 	return joinID
 }

@@ -28,7 +28,9 @@ const (
 func (ExclusionChanged) Kind() string { return KindExclusionChanged }
 
 // Scope implements outbox.Fact.
-func (f ExclusionChanged) Scope() string { return "safety:" + string(f.A) }
+func (f ExclusionChanged) Scope() string {
+	return "safety:" + string(min(f.A, f.B)) + ":" + string(max(f.A, f.B)) // of the two, whoever did it
+}
 
 // Order implements outbox.Fact.
 func (f ExclusionChanged) Order() int64 { return f.At }

@@ -21,7 +21,7 @@ func (s audioRows) Rooms(ctx context.Context) ([]string, error) {
 		err = row.Scan(&name)
 		return name, err
 	}, `SELECT id FROM rooms r WHERE audio AND (ended_at IS NOT NULL OR live_at IS NOT NULL AND deadline_at IS NOT NULL
-		OR EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id AND m.join_id IS NOT NULL)) ORDER BY id`)
+		OR EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id AND m.join_id IS NOT NULL))`)
 }
 
 func (s audioRows) Desired(ctx context.Context, room string, identities ...string) (reconcile.Desired, error) {

@@ -8,6 +8,7 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
+	"heyy/internal/people/safety"
 )
 
 // Changes are the changes of a room after a number, as one viewer may know them.
@@ -74,10 +75,10 @@ func (s *Service) Changes(ctx context.Context, viewer account.ID, r ID, since in
 	return out, err
 }
 
-// hidesFrom reports whether changes since a number are about somebody excluded from viewer,
-// or whether a listener was hidden from viewer since: the two cases in which the live event
-// is room_changed. It looks at nothing else, so the answer tells no more than that event: not
-// whether somebody excluded is inside.
+// hidesFrom reports whether changes since a number are about somebody who is, or lately was,
+// excluded from viewer, or whether a listener was hidden from viewer since: the cases in which
+// the live event is room_changed. It looks at nothing else, so the answer tells no more than
+// that event: not whether somebody excluded is inside.
 func hidesFrom(ctx context.Context, tx *sql.Tx, r ID, viewer account.ID, since int64, changes []Changed) (bool, error) {
 	hidden, err := outbox.Of(ctx, tx, Hidden{Room: r}.Scope(), since, outbox.MaxMissed)
 	if err != nil || len(hidden) == outbox.MaxMissed { // there may be more
@@ -96,8 +97,13 @@ func hidesFrom(ctx context.Context, tx *sql.Tx, r ID, viewer account.ID, since i
 		return false, nil
 	}
 	args := []any{viewer}
+	var scopes []string
 	for _, c := range changes {
 		args = append(args, c.Member.Account)
+		scopes = append(scopes, safety.ExclusionChanged{A: viewer, B: c.Member.Account}.Scope())
+	}
+	if lately, err := outbox.HasAny(ctx, tx, scopes...); err != nil || lately {
+		return lately, err
 	}
 	var about bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM apart WHERE a_id = $1 AND b_id IN (`+db.Placeholders(2, len(changes))+`))`, args...).Scan(&about)

@@ -365,6 +365,17 @@ func TestChangesTellNoMoreOfBlocksThanLiveEvents(t *testing.T) {
 		since = l.seq(t, r, viewer)
 		must(t, s.Unblock(ctx, near, viewer))
 		l.missed(t, viewer, r, since)
+
+		// Who came and went while they were excluded is not told afterwards, either.
+		again := l.person(t)
+		must(t, s.Block(ctx, again, viewer))
+		l.joins(t, r, again)
+		must(t, l.Leave(ctx, again, r))
+		must(t, s.Unblock(ctx, again, viewer))
+		l.tooOld(t, viewer, r, since)
+		l.missed(t, host, r, since, room.Joined, room.Left)
+		since = l.seq(t, r, viewer)
+		l.missed(t, viewer, r, since)
 		must(t, s.Block(ctx, viewer, near)) // room_changed again
 		l.joined(t, r)
 		since = l.seq(t, r, viewer)

@@ -454,3 +454,32 @@ func TestARoomADayTooManyIsRefused(t *testing.T) {
 		t.Fatalf("%d rooms in a day", opened)
 	}
 }
+
+// Somebody excluded from the host learns nothing of the room by trying: every command is
+// refused as in an unknown room, also when the room has ended.
+func TestCommandsInAClosedRoomAreThoseInAnUnknownOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l, s := apart(t, d)
+		host, who := l.person(t), l.person(t)
+		r := l.opened(t, host).ID
+		other := l.joined(t, r)
+		must(t, s.Block(ctx, host, who))
+		for _, state := range []string{"open", "ended"} {
+			for name, try := range map[string]func(r room.ID) error{
+				"join":   func(r room.ID) error { _, _, err := l.Join(ctx, who, r); return err },
+				"leave":  func(r room.ID) error { return l.Leave(ctx, who, r) },
+				"sit":    func(r room.ID) error { _, err := l.Sit(ctx, who, r, 0); return err },
+				"stand":  func(r room.ID) error { _, err := l.Stand(ctx, who, r); return err },
+				"mute":   func(r room.ID) error { _, err := l.Mute(ctx, who, r, true); return err },
+				"end":    func(r room.ID) error { return l.End(ctx, who, r) },
+				"remove": func(r room.ID) error { _, err := l.Remove(ctx, who, r, other); return err },
+			} {
+				refused(t, try(r), "room.not_found")
+				if unknown, closed := fault.As(try(room.ID(l.person(t)))), fault.As(try(r)); unknown != closed {
+					t.Errorf("%s in an %s room: %v, in an unknown one %v", name, state, closed, unknown)
+				}
+			}
+			must(t, l.End(ctx, host, r))
+		}
+	})
+}

@@ -38,8 +38,8 @@ func (l *fixture) wait(d time.Duration) { l.clock.Advance(d) }
 // fakeSFU is the fake media server, by rooms and accounts.
 type fakeSFU struct{ *testkit.SFU }
 
-func (e *fakeSFU) connect(r room.ID, who account.ID, canPublish bool) {
-	e.Connect(string(r), string(who), canPublish)
+func (e *fakeSFU) connect(r room.ID, who account.ID, joinID string, canPublish bool) {
+	e.Connect(string(r), string(who), joinID, canPublish)
 }
 
 func (e *fakeSFU) muted(r room.ID, who account.ID) bool {
@@ -89,7 +89,7 @@ func (l *fixture) joins(t *testing.T, r room.ID, who account.ID) (joinID string)
 	must(t, err)
 	g, err := l.Admit(ctx, string(r), string(who), joinID)
 	must(t, err)
-	l.media.connect(r, who, g.CanPublish)
+	l.media.connect(r, who, joinID, g.CanPublish)
 	must(t, l.ParticipantJoined(ctx, string(r), string(who), joinID))
 	return joinID
 }

@@ -37,6 +37,9 @@ type change struct {
 // fact.
 type rule func(*state) error
 
+// isChanged reports whether a rule has changed anything.
+func (s *state) isChanged() bool { return len(s.changes) > 0 || s.ended != "" }
+
 func (s *state) changed(c Cause, m *Member) { s.changes = append(s.changes, change{c, *m}) }
 
 // fact returns the last fact about a member, or how they stand, without a cause.

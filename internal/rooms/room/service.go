@@ -118,7 +118,15 @@ func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID
 		return err
 	}
 	for _, r := range rooms {
-		if err := s.apply(ctx, tx, r, by, s.now(), separate(other), other); err != nil && !fault.Is(err, errEnded.Code) {
+		room, err := lock(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		st, err := load(ctx, tx, room, by, other)
+		if err != nil {
+			return err
+		}
+		if err := s.run(ctx, tx, room, st, s.now(), separate(other)); err != nil && !fault.Is(err, errEnded.Code) {
 			return err
 		}
 	}
@@ -269,16 +277,19 @@ func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err
 // nothing changed, it returns how they stand, without a cause.
 func (s *Service) change(ctx context.Context, by account.ID, r ID, about account.ID, f rule) (out Changed, err error) {
 	now := s.now()
+	changed := false
 	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		st, err := s.applied(ctx, tx, r, by, now, f, about)
 		if err == nil {
-			out = st.fact(r, about)
+			out, changed = st.fact(r, about), st.isChanged()
 		}
 		return err
 	}); err != nil {
 		return Changed{}, err
 	}
-	s.after(ctx, about, r)
+	if changed { // or anybody could keep the media server busy
+		s.after(ctx, about, r)
+	}
 	return out, nil
 }
 
@@ -302,26 +313,36 @@ func (s *Service) apply(ctx context.Context, tx *sql.Tx, r ID, by account.ID, no
 	return err
 }
 
-// applied is apply, and returns the state with its facts.
+// applied is apply, and returns the state with its facts. For somebody excluded who is not
+// inside the room does not exist, whatever they do and whether it has ended.
 func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, f rule, about ...account.ID) (*state, error) {
 	room, err := lock(ctx, tx, r)
 	if err != nil {
 		return nil, err
 	}
-	if !room.EndedAt.IsZero() {
-		return nil, errEnded
-	}
 	st, err := load(ctx, tx, room, by, about...)
 	if err != nil {
 		return nil, err
 	}
+	if st.isolated && !st.person(by).present {
+		return nil, errNotFound
+	}
+	return st, s.run(ctx, tx, room, st, now, f)
+}
+
+// run runs one rule on a loaded room.
+func (s *Service) run(ctx context.Context, tx *sql.Tx, room Room, st *state, now time.Time, f rule) error {
+	r, by := room.ID, st.by
+	if !room.EndedAt.IsZero() {
+		return errEnded
+	}
 	if err := f(st); err != nil {
-		return nil, err
+		return err
 	}
 	var facts []outbox.Fact
 	for _, c := range st.changes {
 		if err := write(ctx, tx, r, c, st.removed[c.member.Account], now, now.Add(connectTimeout)); err != nil {
-			return nil, err
+			return err
 		}
 		if c.cause == "" {
 			continue
@@ -341,9 +362,9 @@ func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, 
 		facts = append(facts, Ended{Room: r, Seq: room.Seq, At: now, Reason: st.ended})
 	}
 	if err := finish(ctx, tx, room, now, now.Add(emptyTimeout)); err != nil {
-		return nil, err
+		return err
 	}
-	return st, outbox.Append(ctx, tx, now, facts...)
+	return outbox.Append(ctx, tx, now, facts...)
 }
 
 // leaveOthers makes a person leave every room but r, and returns the ones left.

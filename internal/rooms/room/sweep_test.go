@@ -81,7 +81,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 		l.wait(11 * time.Second)
 		must(t, l.Sweep(ctx))
 		eventually(t, "the last is disconnected", func() bool { return !l.there(last) })
-		l.media.connect(last.room, last.host, true)
+		l.media.connect(last.room, last.host, last.joinID, true)
 		must(t, l.Reconcile(ctx))
 		must(t, l.Reconcile(ctx))
 		eventually(t, "who has left is disconnected again", func() bool { return !l.there(last) })

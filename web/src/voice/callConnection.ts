@@ -105,7 +105,8 @@ export class CallConnection {
   update(call: Call): void {
     this.#call = call
     if (call.state === 'live') this.#told = true
-    this.#follow()
+    // The microphone is the other window's until this one is asked to take the call back.
+    if (this.#media.get().connection !== 'elsewhere') this.#follow()
   }
 
   close(): void {

@@ -31,6 +31,8 @@ export interface Session extends Readable<RoomState> {
   end(): Outcome
   /** Puts a failure or an end out of sight. */
   dismiss(): void
+  /** Reads the room anew: whom we may see has changed by our own doing. */
+  refresh(): void
   /** Asks for the microphone again after 'denied' or 'missing'. */
   retryMic(): Promise<void>
   /** Another microphone was chosen, or its processing. */
@@ -202,6 +204,8 @@ export const session: Session = {
     mine.finish('host')
     return undefined
   },
+
+  refresh: () => current?.refresh(),
 
   dismiss() {
     const { status } = state.get()

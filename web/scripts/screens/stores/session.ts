@@ -21,6 +21,7 @@ export const session: Session = {
   allowToSpeak: nothing,
   remove: nothing,
   end: nothing,
+  refresh() {},
   dismiss() {},
   retryMic: nothing,
   renewMic: nothing,

@@ -4,6 +4,7 @@ import { answer, api, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { AuraStill, Button, Trouble, toast } from '../../ui'
+import { session } from '../../voice/session'
 import { List } from './List'
 import styles from './Me.module.css'
 
@@ -39,6 +40,7 @@ export function Blocked() {
       if (said.code !== 'command.applied') setProblem(said)
     } finally {
       setBusy(undefined)
+      session.refresh() // whom we may see again
       await list.refetch()
     }
   }

@@ -108,6 +108,7 @@ export function Live({
       <PersonSheet
         open={over.what === 'person'}
         onOpenChange={(open) => !open && close()}
+        id={over.what === 'person' ? over.id : undefined}
         member={person}
         you={you}
         room={room.id}

@@ -24,23 +24,36 @@ import styles from './PersonSheet.module.css'
 export function PersonSheet({
   open,
   onOpenChange,
+  id,
   member,
   you,
   room,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
-  /** Undefined once they have left: the sheet closes by itself. */
+  /** Whom it is about. */
+  id: string | undefined
+  /** Undefined once they have left. The sheet stays: whoever left may have to be reported, or removed. */
   member: Member | undefined
   you: Member
   room: string
 }) {
-  useEffect(() => {
-    if (open && !member) onOpenChange(false)
-  }, [open, member, onOpenChange])
+  const [last, setLast] = useState(member)
+  if (member && member !== last) setLast(member)
+  const shown = member ?? (last?.person.id === id ? gone(last) : undefined)
 
-  if (!member) return null
-  return <Known open={open} onOpenChange={onOpenChange} member={member} you={you} room={room} />
+  useEffect(() => {
+    if (open && !shown) onOpenChange(false)
+  }, [open, shown, onOpenChange])
+
+  if (!shown) return null
+  return <Known open={open} onOpenChange={onOpenChange} member={shown} you={you} room={room} />
+}
+
+function gone(member: Member | undefined): Member | undefined {
+  if (!member) return undefined
+  const { seat: _, ...rest } = member
+  return { ...rest, present: false }
 }
 
 function Known({
@@ -59,8 +72,9 @@ function Known({
   const { t } = useTranslation()
   const { person } = member
   const self = person.id === you.person.id
-  const place =
-    member.role === 'host'
+  const place = !member.present
+    ? t('room.card.left')
+    : member.role === 'host'
       ? t('room.card.host')
       : member.seat !== undefined
         ? t('room.card.onSeat', { seat: member.seat })
@@ -198,7 +212,7 @@ function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
           {t('room.card.moveBack')}
         </Button>
       )}
-      {!member.can_speak && (
+      {member.present && !member.can_speak && (
         <Button
           look="quiet"
           full

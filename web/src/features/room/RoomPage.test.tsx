@@ -69,6 +69,30 @@ it('says that the connection dropped while it comes back', async () => {
   expect(screen.getByText(/Your connection dropped/)).toBeTruthy()
 })
 
+it('keeps the sheet of somebody who leaves, for they may have to be reported', async () => {
+  const here = live(people.listening)
+  const get = vi.spyOn(session, 'get').mockReturnValue(here)
+  let tell = () => {}
+  vi.spyOn(session, 'subscribe').mockImplementation((changed) => {
+    tell = changed
+    return () => {}
+  })
+  await showPage(<RoomPage roomId={roomId} />)
+  await act(async () => {
+    fireEvent.click(screen.getByRole('button', { name: /陈思远/ }))
+  })
+  const sheet = screen.getByRole('dialog', { name: /陈思远/ })
+  await act(async () => {
+    get.mockReturnValue({
+      ...here,
+      room: { ...here.room, members: here.room.members.filter((m) => m.person.name !== '陈思远') },
+    })
+    tell()
+  })
+  expect(within(sheet).getByText('Has left the room')).toBeTruthy()
+  expect(within(sheet).getByRole('button', { name: /Block or report/ })).toBeTruthy()
+})
+
 it('leaves for the lobby, quietly', async () => {
   const leave = vi.spyOn(session, 'leave').mockReturnValue()
   const { at } = await roomIs(live(people.listening))

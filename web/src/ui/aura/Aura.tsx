@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import styles from './Aura.module.css'
 import { initial, type Somebody, seedOf } from './AuraStill'
-import { artSize } from './art'
+import { artLength, artSize } from './art'
 import { sit } from './painter'
 import { shape } from './shape'
 
@@ -55,7 +55,7 @@ export function Aura({
         <span
           className={made.plain ? styles.inRing : styles.inAura}
           data-initial={initial(person.name)}
-          style={{ fontSize: Math.round(size * 0.26) }}
+          style={{ fontSize: artLength(size, 0.26) }}
         />
       )}
     </span>

@@ -8,6 +8,12 @@ const art = 140
  * tokens.css is how much of its size it keeps there.
  */
 export function artSize(size: number): CSSProperties {
-  const box = size < art ? `${size}px` : `calc(${size}px * var(--art))`
+  const box = artLength(size)
   return { inlineSize: box, blockSize: box }
+}
+
+/** A part of that box, such as the letter in it. */
+export function artLength(size: number, part = 1): string {
+  const length = `${Math.round(size * part)}px`
+  return size < art ? length : `calc(${length} * var(--art))`
 }
