@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 say = @printf '\033[1m·\033[0m %s\n'
 packages := ./...
+# One set of compiled libraries for all that is not raced: the program, vet, staticcheck and tests.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath)
 web_sources := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f)
 npm_ci := npm ci --no-audit --no-fund --loglevel=error
 results := build/results

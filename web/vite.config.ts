@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
@@ -44,6 +45,12 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
+    // Each file has modules and a page of its own: a new context in a thread that is warm
+    // already, which takes less than half the time of a new process. One worker alone would
+    // run all files in one context, which src/testing/setup.ts refuses.
+    pool: 'vmThreads',
+    maxWorkers: Math.max(2, availableParallelism()),
+    vmMemoryLimit: '1GB',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
     css: { modules: { classNameStrategy: 'non-scoped' } },

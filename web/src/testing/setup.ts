@@ -1,4 +1,11 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
+// Each file begins with modules and a page that no other has touched; the runner, with one
+// worker alone, would give them to all files in turn.
+const began = Symbol.for('heyy.test-file-began')
+if (began in globalThis)
+  throw new Error('Another test file has run in this context: see pool in vite.config.ts')
+Object.defineProperty(globalThis, began, { value: true })
+
 afterEach(cleanup)
