@@ -77,7 +77,7 @@ test('somebody new is heard by a stranger minutes later, and a mutual like is to
   })
 
   await test.step('Ada likes Ben: both are told in the same moment', async () => {
-    await page.getByRole('link', { name: 'Discover' }).click()
+    await page.getByRole('link', { name: 'Discover', exact: true }).click()
     await expect(page.getByRole('heading', { name: /^Ben/ })).toBeVisible()
     await ada.press('Like')
     await expect(
