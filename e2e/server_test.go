@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -218,24 +220,30 @@ func output(c *exec.Cmd) (string, error) {
 	return string(out), err
 }
 
+// freeTCP and freeUDP return a free port below those that the system gives to outgoing
+// connections, of which one could take it before the server does.
 func freeTCP(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	return freePort(t, func(address string) (io.Closer, error) { return net.Listen("tcp", address) })
 }
 
 func freeUDP(t testing.TB) int {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	return freePort(t, func(address string) (io.Closer, error) { return net.ListenPacket("udp", address) })
+}
+
+func freePort(t testing.TB, take func(address string) (io.Closer, error)) int {
+	t.Helper()
+	for range 100 {
+		port := 10_000 + rand.IntN(20_000)
+		held, err := take("127.0.0.1:" + strconv.Itoa(port))
+		if err == nil {
+			_ = held.Close()
+			return port
+		}
 	}
-	defer func() { _ = c.Close() }()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // eventually waits until a condition holds.

@@ -1,24 +1,38 @@
 import dgram from 'node:dgram'
 import net from 'node:net'
 
+/**
+ * Free ports, below those that the system gives to outgoing connections, of which one could take a
+ * port before the server does.
+ */
+const somePort = () => 10_000 + Math.floor(Math.random() * 20_000)
+
+async function free(isFree: (port: number) => Promise<boolean>): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = somePort()
+    if (await isFree(port)) return port
+  }
+  throw new Error('no port is free')
+}
+
 export function freeTcp(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+  return free(
+    (port) =>
+      new Promise((resolve) => {
+        const server = net.createServer()
+        server.on('error', () => resolve(false))
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+      }),
+  )
 }
 
 export function freeUdp(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = dgram.createSocket('udp4')
-    socket.on('error', reject)
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address()
-      socket.close(() => resolve(port))
-    })
-  })
+  return free(
+    (port) =>
+      new Promise((resolve) => {
+        const socket = dgram.createSocket('udp4')
+        socket.on('error', () => resolve(false))
+        socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)))
+      }),
+  )
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -191,46 +192,38 @@ func Build(ctx context.Context, module, dir string) (string, error) {
 
 type ports struct{ http, signal, tcp, udp string }
 
-// freePorts returns distinct free ports. It holds all of them until the last is found.
+// freePorts returns distinct free ports. They lie below those that the system gives to
+// outgoing connections, of which one could take a port before the server does.
 func freePorts() (ports, error) {
-	var held []io.Closer
-	defer func() {
-		for _, c := range held {
-			_ = c.Close()
-		}
-	}()
-	tcp := func() (string, error) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
-		}
-		held = append(held, l)
-		return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
-	}
 	var p ports
-	for _, to := range []*string{&p.http, &p.signal, &p.tcp} {
-		var err error
-		if *to, err = tcp(); err != nil {
-			return ports{}, err
-		}
-	}
-	// Two UDP ports in a row, one socket each, as a two-core machine has.
-	for range 50 {
-		a, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			return ports{}, err
-		}
-		held = append(held, a)
-		from := a.LocalAddr().(*net.UDPAddr).Port
-		b, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(from+1))
-		if err != nil {
+	for range 100 {
+		from := 10_000 + 5*rand.IntN(4_000)
+		if !isFree(from) {
 			continue
 		}
-		held = append(held, b)
-		p.udp = fmt.Sprintf("%d-%d", from, from+1)
+		p.http, p.signal, p.tcp = strconv.Itoa(from), strconv.Itoa(from+1), strconv.Itoa(from+2)
+		p.udp = fmt.Sprintf("%d-%d", from+3, from+4) // one socket each, as a two-core machine has
 		return p, nil
 	}
-	return ports{}, errors.New("no two UDP ports in a row are free")
+	return ports{}, errors.New("no five ports in a row are free")
+}
+
+// isFree reports whether five ports in a row are free: three TCP, and two UDP.
+func isFree(from int) bool {
+	for i := range 5 {
+		var held io.Closer
+		var err error
+		if address := "127.0.0.1:" + strconv.Itoa(from+i); i < 3 {
+			held, err = net.Listen("tcp", address)
+		} else {
+			held, err = net.ListenPacket("udp", address)
+		}
+		if err != nil {
+			return false
+		}
+		defer func() { _ = held.Close() }()
+	}
+	return true
 }
 
 // tail keeps the last of what is written to it.
