@@ -33,7 +33,7 @@ func (c cachingConnector) Connect(context.Context) (driver.Conn, error) {
 	return &cachingConn{sqliteConn: conn, idle: map[string]statement{}}, nil
 }
 
-// sqliteConn is what the driver's connections can do.
+// sqliteConn lists the abilities of the driver's connections.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -43,7 +43,7 @@ type sqliteConn interface {
 	driver.Validator
 }
 
-// statement is what the driver's prepared statements can do.
+// statement lists the abilities of the driver's prepared statements.
 type statement interface {
 	driver.Stmt
 	driver.StmtExecContext

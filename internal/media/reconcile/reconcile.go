@@ -16,7 +16,7 @@ import (
 	"heyy/internal/base/keylock"
 )
 
-// Grant is what a participant may do.
+// Grant is the permission of one participant.
 type Grant struct {
 	CanPublish bool
 	Muted      bool

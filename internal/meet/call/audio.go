@@ -16,7 +16,7 @@ import (
 // maySpeak reports whether both sides may publish audio: once both have accepted.
 func (s *state) maySpeak() bool { return s.call.state == Connecting || s.call.state == Live }
 
-// sideAudio is what the media server knows of a side.
+// sideAudio is the part of a side that the media server applies.
 type sideAudio struct{ belongs, maySpeak, muted bool }
 
 func (s *state) audioOf(i int) sideAudio {

@@ -113,7 +113,7 @@ func (s *Service) deleteOldRefusals(ctx context.Context, now int64) error {
 	})
 }
 
-// changes are what a job has changed.
+// changes are the calls that a job has changed.
 type changes []*change
 
 // applyAsSystem applies a rule on nobody's behalf; the caller calls syncChanges.

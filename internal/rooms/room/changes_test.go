@@ -44,7 +44,7 @@ func applied(r room.Room, c room.Changes) room.Room {
 	return r
 }
 
-// shown is what a client shows of a room, whatever the order of its listeners.
+// shown prints a room as a client shows it, whatever the order of its listeners.
 func shown(r room.Room) string {
 	lines := []string{}
 	for _, m := range r.Members {
