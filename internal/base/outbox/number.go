@@ -53,16 +53,16 @@ func (r *Relay) number(ctx context.Context) (n int, err error) {
 		}
 		order(facts)
 		for part := range slices.Chunk(facts, inOne) {
-			var cases strings.Builder
-			ids := make([]any, len(part))
+			var cases strings.Builder // of few different texts, so that engines keep their plans
+			args := []any{head}
 			for i, u := range part {
-				head++
-				fmt.Fprintf(&cases, " WHEN $%d THEN %d", i+1, head)
-				ids[i] = u.id
+				fmt.Fprintf(&cases, " WHEN $%d THEN %d", i+2, i+1)
+				args = append(args, u.id)
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE outbox SET n = CASE id`+cases.String()+` END WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, ids...); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE outbox SET n = CAST($1 AS BIGINT) + CASE id`+cases.String()+` END WHERE id IN (`+db.Placeholders(2, len(part))+`)`, args...); err != nil {
 				return err
 			}
+			head += int64(len(part))
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE outbox_head SET n = $1`, head)
 		return err

@@ -72,15 +72,11 @@ func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Ou
 	case me.paused:
 		return o, paused()
 	}
-	w, err := s.sql.forChoice(ctx, s.db)
-	if err != nil {
-		return o, err
-	}
 	p := choiceWrite{by: by, on: on, choice: c, at: now, hides: now.Add(s.delay())}
 	p.canMatch = them != nil && !them.excluded && them.Shown(now) && Fits(&me.Person, &them.Person, DayOf(now))
 	again := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		o, again, err = w.choose(ctx, tx, p)
+		o, again, err = p.choose(ctx, tx)
 		return err
 	})
 	if err != nil || again {
@@ -102,22 +98,23 @@ type choiceWrite struct {
 	canMatch bool      // the two may meet now, so a like can match
 }
 
-func (w *choiceStatements) choose(ctx context.Context, tx *sql.Tx, p choiceWrite) (o Outcome, again bool, err error) {
-	at, since := db.Millis(p.at), db.Millis(p.at.Add(-quotaWindow))
-	var n int64 // the counter's row serialises the choices of one person
-	if err := tx.StmtContext(ctx, w.lock).QueryRowContext(ctx, string(p.by)).Scan(&n); err != nil {
+// choose writes p; again reports that nothing was to be written. It uses few statements,
+// since all writers of SQLite wait for each other.
+func (p choiceWrite) choose(ctx context.Context, tx *sql.Tx) (o Outcome, again bool, err error) {
+	n, today, err := countChoices(ctx, tx, p.by, p.on, p.at)
+	if err != nil {
 		return o, false, err
 	}
 	a, b, first := ordered(p.by, p.on)
-	side := w.b
+	side := sideB
 	if first {
-		side = w.a
+		side = sideA
 	}
 	var was Choice
 	var wasAt int64
 	var matched, over bool
 	read := func() error {
-		err := tx.StmtContext(ctx, side.read).QueryRowContext(ctx, string(a), string(b)).Scan(&was, &wasAt, &matched, &over)
+		err := tx.QueryRowContext(ctx, side.read, string(a), string(b)).Scan(&was, &wasAt, &matched, &over)
 		if db.IsNone(err) {
 			return nil
 		}
@@ -126,35 +123,24 @@ func (w *choiceStatements) choose(ctx context.Context, tx *sql.Tx, p choiceWrite
 	if err := read(); err != nil {
 		return o, false, err
 	}
-	var likes, all int
-	if err := tx.StmtContext(ctx, w.quota).QueryRowContext(ctx, string(p.by), since).Scan(&all, &likes); err != nil {
-		return o, false, err
-	}
 	p.canMatch = p.canMatch && !over
-	// The latest choice, also on a deleted account or an ended match.
-	var liked bool
-	err = tx.StmtContext(ctx, w.recent).QueryRowContext(ctx, string(p.by), string(p.on), since).Scan(&liked)
-	if err != nil && !db.IsNone(err) {
-		return o, false, err
-	}
-	same := err == nil && liked == (p.choice == Like)
-	o.LikesLeft = max(0, maxLikes-likes)
+	o.LikesLeft = max(0, maxLikes-today.likes)
 	switch {
 	case matched && !over && p.choice == Pass:
 		return o, false, alreadyMatched()
 	case matched && !over:
 		o.Matched = true
 		return o, true, nil
-	case same && !p.canMatch, was == p.choice && !over && (p.choice == Like || wasAt > db.Millis(p.at.Add(-passCooldown))):
+	case today.last == p.choice && !p.canMatch, was == p.choice && !over && (p.choice == Like || wasAt > db.Millis(p.at.Add(-passCooldown))):
 		return o, true, nil
-	case all >= maxChoices:
+	case today.all >= maxChoices:
 		return o, false, choicesSpent()
-	case p.choice == Like && likes >= maxLikes:
+	case p.choice == Like && today.likes >= maxLikes:
 		return o, false, fault.New(fault.TooMany, "likes.spent", "You've used today's likes. Each one comes back after a day.")
 	}
 	var matchedAt sql.NullInt64
 	var seq int64
-	err = tx.StmtContext(ctx, side.write).QueryRowContext(ctx, string(a), string(b), string(p.choice), at, db.Millis(p.hides), p.canMatch).Scan(&matchedAt, &seq)
+	err = tx.QueryRowContext(ctx, side.write, string(a), string(b), string(p.choice), db.Millis(p.at), db.Millis(p.hides), p.canMatch).Scan(&matchedAt, &seq)
 	if err != nil && !db.IsNone(err) {
 		return o, false, err
 	}
@@ -170,7 +156,7 @@ func (w *choiceStatements) choose(ctx context.Context, tx *sql.Tx, p choiceWrite
 			return o, true, nil
 		}
 	}
-	if _, err := tx.StmtContext(ctx, w.log).ExecContext(ctx, string(p.by), n, string(p.on), p.choice == Like, at, string(was), wasAt); err != nil {
+	if err := logChoice(ctx, tx, p, n, was, wasAt); err != nil {
 		return o, false, err
 	}
 	if p.choice == Like {
@@ -182,29 +168,83 @@ func (w *choiceStatements) choose(ctx context.Context, tx *sql.Tx, p choiceWrite
 	return o, false, nil
 }
 
+// choicesToday are the choices of one person within quotaWindow.
+type choicesToday struct {
+	all, likes int
+	last       Choice // on one other person, also on a deleted account or an ended match; empty: none
+}
+
+// countChoices locks and increments by's counter, which serialises the choices of one
+// person, and counts those within quotaWindow. n is the number of the next choice.
+func countChoices(ctx context.Context, tx *sql.Tx, by, on account.ID, now time.Time) (n int64, today choicesToday, err error) {
+	err = tx.QueryRowContext(ctx, `INSERT INTO choosers (account_id, n) VALUES ($1, 1)
+		ON CONFLICT (account_id) DO UPDATE SET n = choosers.n + 1 RETURNING n`, string(by)).Scan(&n)
+	if err != nil {
+		return 0, today, err
+	}
+	// Numbers ascend, so the highest is the last choice; its parity after doubling says which.
+	var last int64
+	err = tx.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN liked THEN 1 END),
+		COALESCE(max(CASE WHEN on_id = $2 AND NOT undone THEN 2 * n + CASE WHEN liked THEN 1 ELSE 0 END END), 0)
+		FROM choices WHERE by_id = $1 AND at > $3`, string(by), string(on), db.Millis(now.Add(-quotaWindow))).Scan(&today.all, &today.likes, &last)
+	switch {
+	case last == 0:
+	case last%2 == 1:
+		today.last = Like
+	default:
+		today.last = Pass
+	}
+	return n, today, err
+}
+
+// logChoice stores p as the choice number n, with what by had chosen before.
+func logChoice(ctx context.Context, tx *sql.Tx, p choiceWrite, n int64, was Choice, wasAt int64) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO choices (by_id, n, on_id, liked, at, was, was_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		string(p.by), n, string(p.on), p.choice == Like, db.Millis(p.at), string(was), wasAt)
+	return err
+}
+
+// side holds the statements of one side of a pair.
+type side struct{ read, write string }
+
+var (
+	sideA = side{sideReadSQL("a"), sideWriteSQL("a", "b")}
+	sideB = side{sideReadSQL("b"), sideWriteSQL("b", "a")}
+)
+
+// sideReadSQL reads the choice of one side of a pair, and the match.
+func sideReadSQL(mine string) string {
+	return `SELECT ` + mine + `_choice, ` + mine + `_at, matched_at IS NOT NULL, ended_at IS NOT NULL FROM pairs WHERE a_id = $1 AND b_id = $2`
+}
+
+// sideWriteSQL writes the choice of one side. It makes the match if both like and may meet
+// ($6); the row of an existing match is left alone. A like is written in the same way
+// whether or not the two may meet and whatever the other chose: otherwise the return of the
+// card would reveal a like. MatchMutual makes the match later. A choice on a deleted
+// account is not written: the statement then returns no row.
+func sideWriteSQL(mine, theirs string) string {
+	return `INSERT INTO pairs (a_id, b_id, ` + mine + `_choice, ` + mine + `_at, ` + mine + `_hides_at)
+		SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $1) AND EXISTS (SELECT 1 FROM accounts WHERE id = $2)
+		ON CONFLICT (a_id, b_id) DO UPDATE SET ` + mine + `_choice = excluded.` + mine + `_choice, ` + mine + `_at = excluded.` + mine + `_at, ` + mine + `_hides_at = excluded.` + mine + `_hides_at,
+			matched_at = CASE WHEN $6 AND excluded.` + mine + `_choice = 'like' AND pairs.` + theirs + `_choice = 'like' THEN excluded.` + mine + `_at END,
+			seq = pairs.seq + CASE WHEN $6 AND excluded.` + mine + `_choice = 'like' AND pairs.` + theirs + `_choice = 'like' THEN 1 ELSE 0 END
+		WHERE pairs.matched_at IS NULL RETURNING matched_at, seq`
+}
+
 // CountMiss counts a choice without a valid card ticket against the daily quota. Fault:
 // choices.spent.
 func (s *Service) CountMiss(ctx context.Context, by account.ID) (err error) {
 	defer fault.Wrap(&err, "miss of %s", by)
-	w, err := s.sql.forChoice(ctx, s.db)
-	if err != nil {
-		return err
-	}
-	now := s.now()
+	p := choiceWrite{by: by, choice: Pass, at: s.now()}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		var n int64
-		if err := tx.StmtContext(ctx, w.lock).QueryRowContext(ctx, string(by)).Scan(&n); err != nil {
+		n, today, err := countChoices(ctx, tx, by, "", p.at)
+		if err != nil {
 			return err
 		}
-		var likes, all int
-		if err := tx.StmtContext(ctx, w.quota).QueryRowContext(ctx, string(by), db.Millis(now.Add(-quotaWindow))).Scan(&all, &likes); err != nil {
-			return err
-		}
-		if all >= maxChoices {
+		if today.all >= maxChoices {
 			return choicesSpent()
 		}
-		_, err := tx.StmtContext(ctx, w.log).ExecContext(ctx, string(by), n, "", false, db.Millis(now), "", 0)
-		return err
+		return logChoice(ctx, tx, p, n, "", 0)
 	})
 }
 

@@ -111,7 +111,9 @@ func (s *Service) candidates(me *Person, m *session, now time.Time) []candidate 
 // viewer reads the viewer's row, and the number of likes left.
 func (s *Service) viewer(ctx context.Context, id account.ID) (me *Person, likes int, err error) {
 	var used int
-	rows, err := s.sql.viewer.query(ctx, s.db, db.Millis(s.now().Add(-quotaWindow)), string(id))
+	rows, err := s.db.QueryContext(ctx, `SELECT `+personColumns+`,
+		(SELECT count(*) FROM choices h WHERE h.by_id = p.account_id AND h.liked AND h.at > $1)`+personTables+`WHERE p.account_id = $2`,
+		db.Millis(s.now().Add(-quotaWindow)), string(id))
 	if _, err = s.scanPersons(rows, err, []any{&used}, func(p *Person) { me = p }); err != nil {
 		return nil, 0, err
 	}
@@ -144,18 +146,20 @@ func (s *Service) relations(ctx context.Context, by account.ID, ids []account.ID
 	for _, id := range ids {
 		args = append(args, string(id))
 	}
-	of := &s.sql.onePair
+	of := onePairSQL
 	if len(ids) != 1 {
-		for of = &s.sql.batch; len(args) < recheckBatch+3; {
+		for of = batchSQL; len(args) < recheckBatch+3; {
 			args = append(args, string(by)) // padded, so that there is one prepared statement
 		}
 	}
 	found := make(map[account.ID]*relation, len(ids)+1)
 	var apart, decided, talks bool
-	rows, err := of.query(ctx, s.db, args...)
+	rows, err := s.db.QueryContext(ctx, of, args...)
 	_, err = s.scanPersons(rows, err, []any{&apart, &decided, &talks}, func(p *Person) { found[p.ID] = &relation{*p, apart, decided, talks} })
 	return found, err
 }
+
+var onePairSQL, batchSQL = relationsSQL(1), relationsSQL(recheckBatch)
 
 // relationsSQL is the statement of relations for n people beside the viewer.
 func relationsSQL(n int) string {

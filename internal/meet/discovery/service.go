@@ -45,7 +45,6 @@ type Service struct {
 	key        []byte
 	delay      func() time.Duration
 
-	sql         *statements
 	index       *index
 	loaded      chan struct{} // closed once the index is loaded
 	once        sync.Once
@@ -69,7 +68,7 @@ const (
 func New(d *db.DB, exclusions Exclusions, log *slog.Logger, c Config) *Service {
 	s := &Service{
 		db: d, exclusions: exclusions, log: log, onMatchEnd: c.OnMatchEnd, now: c.Now, wake: c.Wake, key: c.Key, delay: c.Delay,
-		sql: newStatements(), index: newIndex(), loaded: make(chan struct{}),
+		index: newIndex(), loaded: make(chan struct{}),
 		sessions:    expirable.NewLRU[account.ID, *session](maxSessions, nil, sessionTTL),
 		questionLog: newQuestionLog(),
 	}
