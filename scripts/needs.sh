@@ -34,6 +34,8 @@ shell_bin() {
 	command -v chromium-headless-shell >/dev/null || ! grep -qs '^ID=debian' /etc/os-release
 }
 
+# Pictures and measures of Chinese screens need a face that has the characters.
+chinese_face() { [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]; }
 firefox_bin() { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; }
 
 if [ "${1:-run}" = test ]; then
@@ -52,6 +54,7 @@ if [ "${1:-run}" = test ]; then
 	want sox has sox
 	want iproute2 has ip
 	want perl has perl
+	want fonts-droid-fallback chinese_face
 	if [ ${#packages[@]} -gt 0 ]; then
 		if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			echo "· Installing what the tests need: ${packages[*]}"
@@ -76,7 +79,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 	echo "This machine lacks:" >&2
 	printf '  - %s\n' "${missing[@]}" >&2
 	if [ "${1:-run}" = test ]; then
-		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium firefox-esr postgresql sox iproute2 perl" >&2
+		echo "On Debian or Ubuntu: sudo apt-get install gcc chromium firefox-esr postgresql sox iproute2 perl fonts-droid-fallback" >&2
 	fi
 	exit 1
 fi
