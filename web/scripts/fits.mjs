@@ -9,7 +9,7 @@
 // of both schemes.
 import { join } from 'node:path'
 import { barriers } from './screens/barriers.mjs'
-import { args, enter, launch, only, scenes } from './screens/stage.mjs'
+import { args, enter, finish, launch, only, scenes } from './screens/stage.mjs'
 
 const sizes = {
   landscape: { width: 844, height: 390 },
@@ -149,10 +149,4 @@ async function walk() {
   }
 }
 await Promise.all([walk(), walk()])
-await browser.close()
-console.log(`${scenes.length} scenes in ${Object.keys(sizes).length} sizes`)
-if (wrong.length > 0) {
-  console.error(wrong.join('\n'))
-  process.exitCode = 1
-}
-process.exit() // a page that is still loading holds nothing up
+await finish(browser, `${scenes.length} scenes in ${Object.keys(sizes).length} sizes`, wrong)

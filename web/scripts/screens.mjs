@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { args, enter, launch, only, scenes } from './screens/stage.mjs'
+import { args, enter, finish, launch, only, scenes } from './screens/stage.mjs'
 
 const out = resolve(fileURLToPath(new URL('..', import.meta.url)), '../screens')
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
@@ -42,9 +42,4 @@ for (const language of only(['en', 'it', 'zh'], 'lang')) {
     }
   }
 }
-await browser.close()
-console.log(`${taken} pictures in ${out}`)
-if (wrong.length > 0) {
-  console.error(wrong.join('\n'))
-  process.exitCode = 1
-}
+await finish(browser, `${taken} pictures in ${out}`, wrong)

@@ -113,6 +113,14 @@ export const launch = ({ webgl }) =>
     ],
   })
 
+/** Says how it went and ends the program; a page that still waits for an answer holds nothing up. */
+export async function finish(browser, said, wrong) {
+  await browser.close()
+  console.log(said)
+  if (wrong.length > 0) console.error(wrong.join('\n'))
+  process.exit(wrong.length > 0 ? 1 : 0)
+}
+
 /** Opens a page on a scene, as it stands after what a person does there. */
 export async function enter(
   browser,
