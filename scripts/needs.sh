@@ -35,7 +35,7 @@ shell_bin() {
 }
 
 # Pictures and measures of Chinese screens need a face that has the characters.
-chinese_face() { [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]; }
+chinese_face() { [ -n "$(fc-list ':charset=4f60' 2>/dev/null)" ]; }
 firefox_bin() { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; }
 
 if [ "${1:-run}" = test ]; then

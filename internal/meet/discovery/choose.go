@@ -185,8 +185,8 @@ func countChoices(ctx context.Context, tx *sql.Tx, by, on account.ID, now time.T
 	// Numbers ascend, so the highest is the last choice; its parity after doubling says which.
 	var last int64
 	err = tx.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN liked THEN 1 END),
-		COALESCE(max(CASE WHEN on_id = $2 AND NOT undone THEN 2 * n + CASE WHEN liked THEN 1 ELSE 0 END END), 0)
-		FROM choices WHERE by_id = $1 AND at > $3`, string(by), string(on), db.Millis(now.Add(-quotaWindow))).Scan(&today.all, &today.likes, &last)
+		COALESCE(max(CASE WHEN on_id = $1 AND NOT undone THEN 2 * n + CASE WHEN liked THEN 1 ELSE 0 END END), 0)
+		FROM choices WHERE by_id = $2 AND at > $3`, string(on), string(by), db.Millis(now.Add(-quotaWindow))).Scan(&today.all, &today.likes, &last)
 	switch {
 	case last == 0:
 	case last%2 == 1:
