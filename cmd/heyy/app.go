@@ -23,6 +23,7 @@ import (
 	"heyy/internal/people/region"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/talk/message"
 )
 
 // app is the part of Heyy that needs no port: database, files and the domains of members.
@@ -39,6 +40,7 @@ type app struct {
 	photos     *photo.Service
 	people     *discovery.Service
 	verify     *verification.Service
+	messages   *message.Service
 	mailQueue  *mail.Queue
 	inbox      *mail.Inbox       // nil with SMTP
 	separators []safety.Separate // apply a new exclusion in the domains of later layers
@@ -98,9 +100,11 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		}
 		return a.people.Separate(ctx, tx, one, other)
 	}, time.Now, wake)
+	a.messages = message.New(a.db, time.Now, wake)
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
+		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {
-			return a.photos.CloseReveal(ctx, tx, one, other)
+			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.messages.Close(ctx, tx, one, other))
 		},
 		Now: time.Now, Wake: wake, Key: a.secrets.key("discovery"),
 	})

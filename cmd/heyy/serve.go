@@ -131,14 +131,15 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err := countReports(ctx, a.safety, log); err != nil {
 		return err
 	}
+	var tell *fanout.Fanout // set below, before the first request
 	api := contract.New(httpapi.Config{
 		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
 		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
+		Messages: a.messages, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
-	var tell *fanout.Fanout
 	live, err := realtime.New(realtime.Rules{
 		Authenticate: api.Authenticate,
 		CanSubscribe: func(ctx context.Context, person, channel string) error {
@@ -148,7 +149,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, rooms, calls, a.profiles, log)
+	tell = fanout.New(live, rooms, calls, a.messages, a.profiles, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
 		tell.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})

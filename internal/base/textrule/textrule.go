@@ -18,6 +18,52 @@ import (
 // direction-changing characters are refused, except marks that only steer layout and come
 // along with copied text: those are dropped. The fault names field.
 func Line(field, s string, max int) (string, error) {
+	s, err := normal(field, s, max)
+	if err != nil {
+		return "", err
+	}
+	s = strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+	letters, err := inspect(field, s)
+	if err != nil {
+		return "", err
+	}
+	return sized(field, s, letters, max)
+}
+
+// Text validates a text of several lines, such as a message, by the rules of Line. Lines
+// keep the spaces within them; there is at most one empty line between two others.
+func Text(field, s string, max int) (string, error) {
+	s, err := normal(field, s, max)
+	if err != nil {
+		return "", err
+	}
+	s = lineEnds.Replace(s)
+	var lines []string
+	letters := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRight(strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) {
+				return ' '
+			}
+			return r
+		}, line), " ")
+		n, err := inspect(field, line)
+		if err != nil {
+			return "", err
+		}
+		letters += n
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	return sized(field, strings.TrimSpace(strings.Join(lines, "\n")), letters, max)
+}
+
+// lineEnds makes one kind of line end of all that Unicode has.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// normal returns s in NFC without marks that only steer layout.
+func normal(field, s string, max int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fault.At(field, "text.encoding", "This isn't valid text. It must be UTF-8.")
 	}
@@ -26,9 +72,12 @@ func Line(field, s string, max int) (string, error) {
 	if len(s) > 16*max {
 		return "", tooLong(field, max)
 	}
-	s = norm.NFC.String(dropInvisible(s))
-	s = strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
-	letters, tags := 0, 0
+	return norm.NFC.String(dropInvisible(s)), nil
+}
+
+// inspect refuses what one line may not hold, and counts what is visible in it.
+func inspect(field, s string) (visible int, err error) {
+	tags := 0
 	var last rune // the previous character
 	var on stack
 	for at, r := range s {
@@ -41,11 +90,11 @@ func Line(field, s string, max int) (string, error) {
 			tags = flagOf(s[at+utf8.RuneLen(r):])
 			on = stack{base: r}
 		case isHidden(r), isJoiner(r) && !canJoin(r, last, on.base), isVariationSelector(r) && !canVary(last):
-			return "", fault.At(field, "text.hidden", "There's an invisible character in this. Remove it and try again.")
+			return 0, fault.At(field, "text.hidden", "There's an invisible character in this. Remove it and try again.")
 		case isJoiner(r):
 		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 			if !on.add(r, last) {
-				return "", fault.At(field, "text.marks", "There are too many marks on one letter. Remove some.")
+				return 0, fault.At(field, "text.marks", "There are too many marks on one letter. Remove some.")
 			}
 		case unicode.Is(unicode.Mc, r) && on.base != 0: // a spacing mark belongs to its letter
 		default:
@@ -53,10 +102,14 @@ func Line(field, s string, max int) (string, error) {
 		}
 		last = r
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) || unicode.IsPunct(r) {
-			letters++
+			visible++
 		}
 	}
-	if letters == 0 {
+	return visible, nil
+}
+
+func sized(field, s string, visible, max int) (string, error) {
+	if visible == 0 {
 		return "", fault.At(field, "text.empty", "This can't be empty.")
 	}
 	if utf8.RuneCountInString(s) > max {

@@ -122,5 +122,5 @@ type QueueEvent struct {
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
-	CallEvent{}, QueueEvent{},
+	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, TypingEvent{},
 }

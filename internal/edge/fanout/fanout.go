@@ -22,6 +22,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/message"
 )
 
 // Lobby is the name of the lobby's channel.
@@ -46,11 +47,12 @@ type Publisher interface {
 
 // Fanout is the outbox listener that publishes facts as live events.
 type Fanout struct {
-	out    Publisher
-	rooms  *room.Service
-	calls  *call.Service
-	people *profile.Service
-	log    *slog.Logger
+	out      Publisher
+	rooms    *room.Service
+	calls    *call.Service
+	messages *message.Service
+	people   *profile.Service
+	log      *slog.Logger
 
 	mu    sync.Mutex
 	cards map[room.ID]bool // queued for the next flush
@@ -65,8 +67,8 @@ type Fanout struct {
 const timeout = 5 * time.Second
 
 // New returns a Fanout. Its Listener belongs to the relay, and Run must run.
-func New(out Publisher, rooms *room.Service, calls *call.Service, people *profile.Service, log *slog.Logger) *Fanout {
-	return &Fanout{out: out, rooms: rooms, calls: calls, people: people, log: log, cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{}}
+func New(out Publisher, rooms *room.Service, calls *call.Service, messages *message.Service, people *profile.Service, log *slog.Logger) *Fanout {
+	return &Fanout{out: out, rooms: rooms, calls: calls, messages: messages, people: people, log: log, cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{}}
 }
 
 // Listener returns the outbox listener.
@@ -98,6 +100,10 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, f.somebodyFits)
 	case call.KindChanged:
 		return handle(r, func(c call.Changed) error { return f.callChanged(ctx, c) })
+	case message.KindChanged:
+		return handle(r, func(c message.Changed) error { return f.messageChanged(ctx, c) })
+	case message.KindRead:
+		return handle(r, func(m message.Read) error { return f.messagesRead(ctx, m) })
 	case matchmaking.KindAlerted:
 		return handle(r, f.callAlert)
 	case matchmaking.KindChanged:

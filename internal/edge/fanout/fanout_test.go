@@ -14,6 +14,7 @@ import (
 
 	"github.com/centrifugal/centrifuge-go"
 
+	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/mail"
 	"heyy/internal/base/outbox"
@@ -25,6 +26,7 @@ import (
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/message"
 )
 
 var must = testkit.Must
@@ -34,6 +36,9 @@ type fixture struct {
 	rooms    *room.Service
 	safety   *safety.Service
 	accounts *account.Service
+	messages *message.Service
+	tell     *fanout.Fanout
+	db       *db.DB
 	url      string
 }
 
@@ -49,6 +54,7 @@ func newFixture(t *testing.T) *fixture {
 	})
 	must(t, err)
 	rooms := room.New(d, testkit.NewSFU(), wake, time.Now, log)
+	messages := message.New(d, nil, wake)
 	var tell *fanout.Fanout
 	node, err := realtime.New(realtime.Rules{
 		Authenticate: func(r *http.Request) (string, error) {
@@ -60,7 +66,7 @@ func newFixture(t *testing.T) *fixture {
 		},
 	}, log)
 	must(t, err)
-	tell = fanout.New(node, rooms, call.New(d, log, call.Config{SFU: testkit.NewSFU()}), profiles, log)
+	tell = fanout.New(node, rooms, call.New(d, log, call.Config{SFU: testkit.NewSFU()}), messages, profiles, log)
 	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 2)
@@ -74,7 +80,7 @@ func newFixture(t *testing.T) *fixture {
 		must(t, node.Stop(context.Background()))
 		server.Close()
 	})
-	return &fixture{rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
+	return &fixture{messages: messages, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
 
 // listener is a member with a socket, and the messages it received.
@@ -82,11 +88,11 @@ type listener struct {
 	id     account.ID
 	token  string
 	client *centrifuge.Client
-	heard  chan message
+	heard  chan received
 	closed chan string
 }
 
-type message struct {
+type received struct {
 	channel string
 	Type    string                                     `json:"type"`
 	Seq     int64                                      `json:"seq"`
@@ -106,10 +112,10 @@ func (p *fixture) member(t *testing.T, name string) *listener {
 	must(t, err)
 	token, err := p.accounts.IssueToken(t.Context(), who, "test")
 	must(t, err)
-	l := &listener{id: who, token: token, heard: make(chan message, 100), closed: make(chan string, 10)}
+	l := &listener{id: who, token: token, heard: make(chan received, 100), closed: make(chan string, 10)}
 	l.client = centrifuge.NewJsonClient(p.url, centrifuge.Config{Header: http.Header{"Authorization": {"Bearer " + token}}})
 	take := func(channel string, data []byte) {
-		m := message{channel: channel}
+		m := received{channel: channel}
 		if err := json.Unmarshal(data, &m); err != nil {
 			t.Error(err)
 		}
@@ -142,7 +148,7 @@ func (l *listener) subscribe(t *testing.T, channel string) bool {
 	s.OnUnsubscribed(func(centrifuge.UnsubscribedEvent) { answer <- false })
 	s.OnError(func(centrifuge.SubscriptionErrorEvent) { answer <- false })
 	s.OnPublication(func(e centrifuge.PublicationEvent) {
-		m := message{channel: channel}
+		m := received{channel: channel}
 		if err := json.Unmarshal(e.Data, &m); err != nil {
 			t.Error(err)
 		}
@@ -166,14 +172,14 @@ func (p *fixture) joins(t *testing.T, l *listener, r room.ID) {
 	must(t, p.rooms.ParticipantJoined(t.Context(), string(r), string(l.id), joinID))
 }
 
-func (l *listener) receives(t *testing.T) message {
+func (l *listener) receives(t *testing.T) received {
 	t.Helper()
 	select {
 	case m := <-l.heard:
 		return m
 	case <-time.After(5 * time.Second):
 		t.Fatal("heard nothing")
-		return message{}
+		return received{}
 	}
 }
 
@@ -305,7 +311,7 @@ func TestASignOutIsPublishedAndDisconnects(t *testing.T) {
 }
 
 // next returns the next message whose kind is not in but.
-func (l *listener) next(t *testing.T, but ...string) message {
+func (l *listener) next(t *testing.T, but ...string) received {
 	t.Helper()
 	for {
 		if m := l.receives(t); !slices.Contains(but, m.Type) {
@@ -495,7 +501,7 @@ func TestNoChannelHasAHistory(t *testing.T) {
 			if e.Offset != 0 {
 				t.Errorf("%s is kept as %d: %s", channel, e.Offset, e.Data)
 			}
-			var m message
+			var m received
 			if err := json.Unmarshal(e.Data, &m); err != nil {
 				t.Error(err)
 			}

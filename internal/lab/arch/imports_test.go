@@ -16,7 +16,7 @@ const module = "heyy/"
 // refuses cycles within a layer.
 var layers = []string{
 	"internal/base", "internal/media",
-	"internal/people", "internal/meet", "internal/rooms",
+	"internal/people", "internal/meet", "internal/rooms", "internal/talk",
 	"internal/live",
 	"web", "internal/edge",
 	"internal/lab",
@@ -24,7 +24,7 @@ var layers = []string{
 }
 
 var (
-	domains = []string{"internal/people", "internal/meet", "internal/rooms"}
+	domains = []string{"internal/people", "internal/meet", "internal/rooms", "internal/talk"}
 	engines = []string{"internal/live"}
 )
 

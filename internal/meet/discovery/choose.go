@@ -76,7 +76,7 @@ func (s *Service) Choose(ctx context.Context, by, on account.ID, c Choice) (o Ou
 	p.canMatch = them != nil && !them.excluded && them.Shown(now) && Fits(&me.Person, &them.Person, DayOf(now))
 	again := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		o, again, err = p.choose(ctx, tx)
+		o, again, err = s.choose(ctx, tx, p)
 		return err
 	})
 	if err != nil || again {
@@ -100,7 +100,7 @@ type choiceWrite struct {
 
 // choose writes p; again reports that nothing was to be written. It uses few statements,
 // since all writers of SQLite wait for each other.
-func (p choiceWrite) choose(ctx context.Context, tx *sql.Tx) (o Outcome, again bool, err error) {
+func (s *Service) choose(ctx context.Context, tx *sql.Tx, p choiceWrite) (o Outcome, again bool, err error) {
 	n, today, err := countChoices(ctx, tx, p.by, p.on, p.at)
 	if err != nil {
 		return o, false, err
@@ -163,7 +163,7 @@ func (p choiceWrite) choose(ctx context.Context, tx *sql.Tx) (o Outcome, again b
 		o.LikesLeft--
 	}
 	if o.Matched = matchedAt.Valid; o.Matched {
-		return o, false, outbox.Append(ctx, tx, p.at, Matched{A: a, B: b, At: p.at, Seq: seq})
+		return o, false, s.matchMade(ctx, tx, Matched{A: a, B: b, At: p.at, Seq: seq})
 	}
 	return o, false, nil
 }
@@ -391,6 +391,14 @@ func scanMatch(row interface{ Scan(...any) error }) (m Match, err error) {
 	err = row.Scan(&m.Other, &at)
 	m.At = time.UnixMilli(at)
 	return m, err
+}
+
+// matchMade does what belongs to the transaction that makes a match.
+func (s *Service) matchMade(ctx context.Context, tx *sql.Tx, m Matched) error {
+	if err := s.onMatch(ctx, tx, m.A, m.B, m.At); err != nil {
+		return err
+	}
+	return outbox.Append(ctx, tx, m.At, m)
 }
 
 // End ends a match for both and permanently. Fault: match.unknown.

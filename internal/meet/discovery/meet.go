@@ -6,7 +6,6 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
-	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
 )
 
@@ -31,7 +30,7 @@ func (s *Service) Meet(ctx context.Context, tx *sql.Tx, a, b account.ID) (err er
 	if err != nil {
 		return err
 	}
-	return outbox.Append(ctx, tx, now, Matched{A: a, B: b, At: now, Seq: seq})
+	return s.matchMade(ctx, tx, Matched{A: a, B: b, At: now, Seq: seq})
 }
 
 // MatchedIn is Matched within a transaction.

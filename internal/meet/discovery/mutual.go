@@ -7,7 +7,6 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
-	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
 )
 
@@ -61,7 +60,7 @@ func (s *Service) matchMutual(ctx context.Context, a, b account.ID, now time.Tim
 			}
 			return err
 		}
-		return outbox.Append(ctx, tx, now, Matched{A: a, B: b, At: now, Seq: seq})
+		return s.matchMade(ctx, tx, Matched{A: a, B: b, At: now, Seq: seq})
 	})
 	if err == nil && made {
 		s.wake()

@@ -22,6 +22,8 @@ type Exclusions interface {
 
 // Config holds dependencies and test seams. All may be nil.
 type Config struct {
+	// OnMatch begins what depends on a match, in the transaction that makes it.
+	OnMatch func(ctx context.Context, tx *sql.Tx, a, b account.ID, at time.Time) error
 	// OnMatchEnd cleans up what depends on a match, in the transaction that ends it.
 	OnMatchEnd func(ctx context.Context, tx *sql.Tx, a, b account.ID) error
 	Now        func() time.Time // nil: time.Now
@@ -39,6 +41,7 @@ type Service struct {
 	db         *db.DB
 	exclusions Exclusions
 	log        *slog.Logger
+	onMatch    func(ctx context.Context, tx *sql.Tx, a, b account.ID, at time.Time) error
 	onMatchEnd func(ctx context.Context, tx *sql.Tx, a, b account.ID) error
 	now        func() time.Time
 	wake       func()
@@ -67,10 +70,13 @@ const (
 // New returns a Service. Nobody is shown before Run has loaded the index.
 func New(d *db.DB, exclusions Exclusions, log *slog.Logger, c Config) *Service {
 	s := &Service{
-		db: d, exclusions: exclusions, log: log, onMatchEnd: c.OnMatchEnd, now: c.Now, wake: c.Wake, key: c.Key, delay: c.Delay,
+		db: d, exclusions: exclusions, log: log, onMatch: c.OnMatch, onMatchEnd: c.OnMatchEnd, now: c.Now, wake: c.Wake, key: c.Key, delay: c.Delay,
 		index: newIndex(), loaded: make(chan struct{}),
 		sessions:    expirable.NewLRU[account.ID, *session](maxSessions, nil, sessionTTL),
 		questionLog: newQuestionLog(),
+	}
+	if s.onMatch == nil {
+		s.onMatch = func(context.Context, *sql.Tx, account.ID, account.ID, time.Time) error { return nil }
 	}
 	if s.onMatchEnd == nil {
 		s.onMatchEnd = func(context.Context, *sql.Tx, account.ID, account.ID) error { return nil }

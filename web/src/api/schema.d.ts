@@ -261,6 +261,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your chats, the one with the newest message first */
+        get: operations["list-chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your chat with somebody */
+        get: operations["read-chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that are new or changed since a seq of the chat; live.too_old: read the messages again */
+        get: operations["list-message-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of a chat, the newest first */
+        get: operations["list-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Send a message; sending it again changes nothing */
+        put: operations["send-message"];
+        post?: never;
+        /** Delete a message of your own, for both */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        /** Change the text of a message of your own, for a while after sending */
+        patch: operations["edit-message"];
+        trace?: never;
+    };
+    "/api/chats/{person}/messages/{message}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji under a message, in place of your earlier one */
+        put: operations["react"];
+        post?: never;
+        /** Take your emoji away */
+        delete: operations["take-back-reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how far you have read; it never goes back */
+        put: operations["mark-read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you are typing; it shows for a few seconds */
+        put: operations["tell-typing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clips/{clip}": {
         parameters: {
             query?: never;
@@ -633,6 +772,23 @@ export interface paths {
         post?: never;
         /** Take a photo away, from everywhere */
         delete: operations["remove-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/read-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show others how far you have read, and see it of them; or neither */
+        put: operations["show-read-marks"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1298,6 +1454,43 @@ export interface components {
              */
             seq: number;
         };
+        Chat: {
+            /**
+             * Format: int64
+             * @description Of the newest message, or of the match
+             */
+            at: number;
+            /** @description None: nobody has written yet */
+            last?: components["schemas"]["Message"];
+            person: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
+             */
+            their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
+        };
+        Chats: {
+            chats: components["schemas"]["Chat"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+            /**
+             * Format: int64
+             * @description In all chats together
+             */
+            unread: number;
+        };
         "Choose-after-callRequest": {
             /** @enum {string} */
             choice: "heart" | "pass";
@@ -1411,6 +1604,9 @@ export interface components {
             /** @description All of it; an empty one takes it away */
             work?: components["schemas"]["WorkCard"];
         };
+        "Edit-messageRequest": {
+            text: string;
+        };
         "Enter-queueRequest": {
             /** @description For tonight; none: as in the profile */
             intents: string[];
@@ -1497,6 +1693,10 @@ export interface components {
         Mails: {
             mails: components["schemas"]["Mail"][];
         };
+        "Mark-readRequest": {
+            /** Format: int64 */
+            n: number;
+        };
         Match: {
             /**
              * Format: int64
@@ -1573,6 +1773,8 @@ export interface components {
             photos: components["schemas"]["Photo"][];
             preferences: components["schemas"]["Preferences"];
             pronouns: string;
+            /** @description Shows others how far they have read, and sees it of them */
+            read_marks: boolean;
             resident: boolean;
             /** @description In Discover now */
             shown: boolean;
@@ -1615,6 +1817,87 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "member";
+        };
+        Message: {
+            /** Format: int64 */
+            at: number;
+            deleted: boolean;
+            edited: boolean;
+            id: string;
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description 1, 2, ... in the chat
+             */
+            n: number;
+            reactions: components["schemas"]["Reaction"][];
+            reply?: components["schemas"]["Quote"];
+            /**
+             * Format: int64
+             * @description Of the chat, when this message changed last
+             */
+            seq: number;
+            /** @description Empty if deleted */
+            text: string;
+        };
+        MessageChanges: {
+            /** @description In the order of their seq, each as it is now */
+            messages: components["schemas"]["Message"][];
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
+             */
+            their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
+        };
+        MessageEvent: {
+            message: components["schemas"]["Message"];
+            person_id: string;
+            /**
+             * Format: int64
+             * @description Of the chat. A gap: read /api/chats/{person}/changes
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "message";
+            /**
+             * Format: int64
+             * @description In this chat
+             */
+            unread: number;
+        };
+        Messages: {
+            messages: components["schemas"]["Message"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
+             */
+            their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
         };
         Missed: {
             /** Format: int64 */
@@ -1799,6 +2082,34 @@ export interface components {
             /** @description In the queue; say so again every 20 seconds */
             waiting: boolean;
         };
+        Quote: {
+            mine: boolean;
+            /** Format: int64 */
+            n: number;
+            /** @description Its beginning; empty if deleted */
+            text: string;
+        };
+        ReactRequest: {
+            emoji: string;
+        };
+        Reaction: {
+            emoji: string;
+            mine: boolean;
+        };
+        ReadEvent: {
+            /** @description The person themselves, perhaps on another device */
+            mine: boolean;
+            /** Format: int64 */
+            n: number;
+            person_id: string;
+            /** @enum {string} */
+            type: "read";
+            /**
+             * Format: int64
+             * @description In this chat
+             */
+            unread: number;
+        };
         Reason: {
             /** @description Which ones, where there are several */
             keys: string[];
@@ -1893,6 +2204,14 @@ export interface components {
         };
         /** @enum {string} */
         SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
+        "Send-messageRequest": {
+            /**
+             * Format: int64
+             * @description The n of the message it replies to
+             */
+            reply?: number;
+            text: string;
+        };
         Session: {
             /** Format: int64 */
             created_at: number;
@@ -1926,6 +2245,9 @@ export interface components {
         "Set-microphoneRequest": {
             muted: boolean;
         };
+        "Show-read-marksRequest": {
+            shown: boolean;
+        };
         "Sign-inRequest": {
             /** @description Answer with a token, set no cookie */
             bearer?: boolean;
@@ -1957,6 +2279,11 @@ export interface components {
         };
         Towns: {
             towns: components["schemas"]["Town"][];
+        };
+        TypingEvent: {
+            person_id: string;
+            /** @enum {string} */
+            type: "typing";
         };
         Undone: {
             person_id: string;
@@ -2538,6 +2865,377 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Call"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-chats": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chats"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-message-changes": {
+        parameters: {
+            query: {
+                since: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageChanges"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-back-reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark-readRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tell-typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3324,6 +4022,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-read-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Show-read-marksRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -33,6 +33,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/message"
 )
 
 // Server is the API as people reach it.
@@ -84,8 +85,12 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b))
 	}, nil, func() {})
+	messages := message.New(d, nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
-		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error { return photos.CloseReveal(ctx, tx, a, b) },
+		OnMatch: messages.Open,
+		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
+			return errors.Join(photos.CloseReveal(ctx, tx, a, b), messages.Close(ctx, tx, a, b))
+		},
 	})
 	run(people.Run)
 	photos = photo.New(d, refs(), people, nil, func() {})
@@ -95,8 +100,9 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	api := contract.New(conf, contract.Services{
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
 		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, testkit.NewSFU(), func() {}, time.Now, log),
-		Tickets: signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
-		Blobs:   blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
+		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
+		Messages: messages, Typing: func(account.ID, account.ID) error { return nil },
+		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})
 	h.Server = httptest.NewServer(Site(api))
 	t.Cleanup(h.Close)

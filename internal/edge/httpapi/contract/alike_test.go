@@ -72,7 +72,13 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 		"choose": `{"choice":"like","ticket":""}`,
 		"heard":  `{"share":1,"ticket":""}`,
 		"report": `{"reason":"spam","note":"","place":"profile"}`,
+
+		"send-message": `{"text":"Are you there?"}`,
+		"edit-message": `{"text":"Are you there?"}`,
+		"react":        `{"emoji":"👋"}`,
+		"mark-read":    `{"n":1}`,
 	}
+	queries := map[string]string{"list-message-changes": "?since=0"}
 	// Where somebody whom one never met answers otherwise, and why that is right.
 	differ := map[string]string{
 		"read-person": "members may read each other's cards; budgets count how many",
@@ -103,7 +109,7 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			ask := func(person string) string {
-				path := strings.NewReplacer("{person}", person, "{room}", room.ID).Replace(op.path)
+				path := strings.NewReplacer("{person}", person, "{room}", room.ID, "{message}", id.Opaque()).Replace(op.path) + queries[op.id]
 				r := anna.Ask(op.method, path, bodies[op.id])
 				if r.Status == http.StatusUnprocessableEntity || r.Status >= 500 {
 					t.Fatalf("%s: %d %s; what it is sent is wrong", op.id, r.Status, r.Body)

@@ -6,6 +6,7 @@ import (
 	"heyy/internal/base/signedurl"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/calls"
+	"heyy/internal/edge/httpapi/chats"
 	"heyy/internal/edge/httpapi/devinbox"
 	"heyy/internal/edge/httpapi/discover"
 	"heyy/internal/edge/httpapi/me"
@@ -22,6 +23,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/message"
 )
 
 // Services holds the dependencies of the operations of all domains.
@@ -37,6 +39,8 @@ type Services struct {
 	Queue        *matchmaking.Service
 	Calls        *call.Service
 	Rooms        *room.Service
+	Messages     *message.Service
+	Typing       func(by, to account.ID) error // tells to that by is typing
 	Tickets      *signedurl.Signer
 	Blobs        *blob.Store
 	Tokens       httpapi.Tokens
@@ -48,7 +52,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	c.Accounts, c.Describe = s.Accounts, describe
 	api := httpapi.New(c)
 	views := &people.Views{
-		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets,
+		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets, Messages: s.Messages,
 	}
 	signin.Register(api, s.Accounts, views)
 	me.Register(api, me.Services{
@@ -66,6 +70,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
+	chats.Register(api, chats.Services{Messages: s.Messages, Profiles: s.Profiles, Typing: s.Typing}, views)
 	devinbox.Register(api, s.Inbox)
 	return api
 }

@@ -20,6 +20,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/message"
 )
 
 // Keys that only the contract names as types: lists of them are strings in the
@@ -86,6 +87,8 @@ type Limits struct {
 	LinkMost             int `json:"linkMost"`
 	TitleMost            int `json:"titleMost"`
 	NoteMost             int `json:"noteMost"`
+	MessageMost          int `json:"messageMost"`
+	EditMinutes          int `json:"editMinutes"`
 }
 
 var limits = Limits{
@@ -118,6 +121,8 @@ var limits = Limits{
 	LinkMost:             profile.MaxLink,
 	TitleMost:            room.MaxTitle,
 	NoteMost:             safety.MaxNote,
+	MessageMost:          message.MaxText,
+	EditMinutes:          whole(message.EditTime, time.Minute),
 }
 
 // whole is how many whole units a duration has.

@@ -104,6 +104,7 @@ type Me struct {
 	Home        Home              `json:"home"`
 	Verified    bool              `json:"verified"`
 	Paused      bool              `json:"paused" doc:"Not in Discover, by own wish"`
+	ReadMarks   bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
 	Needs       []string          `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut."`
 	Shown       bool              `json:"shown" doc:"In Discover now"`
 	Badges      []string          `json:"badges"`

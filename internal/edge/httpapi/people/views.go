@@ -11,6 +11,7 @@ import (
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/region"
+	"heyy/internal/talk/message"
 )
 
 // Views makes what a viewer may see of people.
@@ -21,6 +22,7 @@ type Views struct {
 	Regions  *region.Service
 	Towns    *region.Towns
 	Tickets  *signedurl.Signer
+	Messages *message.Service
 }
 
 // Me returns the acting person's own account and profile as an answer.
@@ -67,6 +69,9 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	}
 	me.Photos = v.PhotoList(who.ID, photos)
 	if me.Home, err = v.home(ctx, who.ID, p.Language); err != nil {
+		return Me{}, err
+	}
+	if me.ReadMarks, err = v.Messages.ReadMarksShown(ctx, who.ID); err != nil {
 		return Me{}, err
 	}
 	needs := p.Needs()

@@ -1,0 +1,63 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/people/account"
+	"heyy/internal/talk/message"
+)
+
+// messageChanged sends a message, as it is now, to both.
+func (f *Fanout) messageChanged(ctx context.Context, c message.Changed) error {
+	m, err := f.messages.Get(ctx, c.A, c.B, c.N)
+	if fault.KindOf(err) == fault.NotFound {
+		return outbox.ErrGone // with the match
+	}
+	if err != nil {
+		return err
+	}
+	return both(c.A, c.B, func(to, other account.ID) error {
+		chat, err := f.messages.Chat(ctx, to, other)
+		if err != nil {
+			return unlessGone(err)
+		}
+		return f.out.PublishTo(string(to), apitypes.MessageEvent{
+			Type: "message", PersonID: string(other), Seq: c.Seq, Message: apitypes.ToMessage(m, to), Unread: chat.Unread,
+		})
+	})
+}
+
+// messagesRead tells the devices of who has read, and the other unless one of the two hides
+// read marks.
+func (f *Fanout) messagesRead(ctx context.Context, r message.Read) error {
+	mine, err := f.messages.Chat(ctx, r.By, r.Other)
+	if err != nil {
+		return unlessGone(err)
+	}
+	err = f.out.PublishTo(string(r.By), apitypes.ReadEvent{Type: "read", PersonID: string(r.Other), Mine: true, N: r.N, Unread: mine.Unread})
+	theirs, unseen := f.messages.Chat(ctx, r.Other, r.By)
+	if unseen != nil {
+		return errors.Join(err, unlessGone(unseen))
+	}
+	if theirs.TheirReadN < r.N { // hidden
+		return err
+	}
+	return errors.Join(err, f.out.PublishTo(string(r.Other), apitypes.ReadEvent{Type: "read", PersonID: string(r.By), N: r.N, Unread: theirs.Unread}))
+}
+
+func unlessGone(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return outbox.ErrGone
+	}
+	return err
+}
+
+// Typing tells somebody that another is typing. It is no fact: who is not there misses
+// nothing.
+func (f *Fanout) Typing(by, to account.ID) error {
+	return f.out.PublishTo(string(to), apitypes.TypingEvent{Type: "typing", PersonID: string(by)})
+}

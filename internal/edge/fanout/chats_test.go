@@ -1,0 +1,104 @@
+package fanout_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/centrifugal/centrifuge-go"
+
+	"heyy/internal/base/id"
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/talk/message"
+)
+
+// chatEvents collects what a member's own channel carries, as it came.
+func (p *fixture) chatEvents(t *testing.T, l *listener) chan json.RawMessage {
+	t.Helper()
+	events := make(chan json.RawMessage, 100)
+	l.client.OnPublication(func(e centrifuge.ServerPublicationEvent) { events <- e.Data })
+	return events
+}
+
+// next returns the next event as a T, and fails if it is of another type.
+func next[T any](t *testing.T, events chan json.RawMessage, kind string) (e T) {
+	t.Helper()
+	select {
+	case data := <-events:
+		var of struct{ Type string }
+		must(t, json.Unmarshal(data, &of))
+		if of.Type != kind {
+			t.Fatalf("want %s, got %s", kind, data)
+		}
+		must(t, json.Unmarshal(data, &e))
+	case <-time.After(5 * time.Second):
+		t.Fatalf("no %s came", kind)
+	}
+	return e
+}
+
+func silent(t *testing.T, events chan json.RawMessage) {
+	t.Helper()
+	select {
+	case data := <-events:
+		t.Fatalf("got %s", data)
+	case <-time.After(300 * time.Millisecond):
+	}
+}
+
+func TestLiveEventsOfAChat(t *testing.T) {
+	p := newFixture(t)
+	ada, bob, eve := p.member(t, "ada"), p.member(t, "bob"), p.member(t, "eve")
+	adas, bobs, eves := p.chatEvents(t, ada), p.chatEvents(t, bob), p.chatEvents(t, eve)
+	ctx := t.Context()
+	must(t, p.db.Tx(ctx, func(tx *sql.Tx) error { return p.messages.Open(ctx, tx, ada.id, bob.id, time.Now()) }))
+
+	// A message reaches both, each in their own view, and nobody else.
+	sent, err := p.messages.Send(ctx, ada.id, bob.id, message.Draft{ID: message.ID(id.Opaque()), Text: "Which tram is that?"})
+	must(t, err)
+	mine, theirs := next[apitypes.MessageEvent](t, adas, "message"), next[apitypes.MessageEvent](t, bobs, "message")
+	if !mine.Message.Mine || mine.PersonID != string(bob.id) || mine.Unread != 0 || mine.Seq != 1 {
+		t.Errorf("Ada: %+v", mine)
+	}
+	if theirs.Message.Mine || theirs.PersonID != string(ada.id) || theirs.Unread != 1 || theirs.Message.Text != "Which tram is that?" {
+		t.Errorf("Bob: %+v", theirs)
+	}
+
+	// A read mark reaches one's own devices and the other.
+	must(t, p.messages.MarkRead(ctx, bob.id, ada.id, 1))
+	if r := next[apitypes.ReadEvent](t, bobs, "read"); !r.Mine || r.N != 1 || r.Unread != 0 {
+		t.Errorf("Bob: %+v", r)
+	}
+	if r := next[apitypes.ReadEvent](t, adas, "read"); r.Mine || r.N != 1 || r.PersonID != string(bob.id) {
+		t.Errorf("Ada: %+v", r)
+	}
+
+	// Changes follow in the order of the chat.
+	_, err = p.messages.React(ctx, bob.id, ada.id, sent.ID, "🚋")
+	must(t, err)
+	_, err = p.messages.Delete(ctx, ada.id, bob.id, sent.ID)
+	must(t, err)
+	for i, events := range []chan json.RawMessage{adas, bobs} {
+		first, second := next[apitypes.MessageEvent](t, events, "message"), next[apitypes.MessageEvent](t, events, "message")
+		if first.Seq != 2 || second.Seq != 3 || !second.Message.Deleted || second.Message.Text != "" {
+			t.Errorf("%d: %+v, %+v", i, first, second)
+		}
+	}
+
+	// Hidden read marks reach one's own devices alone.
+	must(t, p.messages.ShowReadMarks(ctx, ada.id, false))
+	_, err = p.messages.Send(ctx, ada.id, bob.id, message.Draft{ID: message.ID(id.Opaque()), Text: "The one with the bell"})
+	must(t, err)
+	next[apitypes.MessageEvent](t, adas, "message")
+	next[apitypes.MessageEvent](t, bobs, "message")
+	must(t, p.messages.MarkRead(ctx, bob.id, ada.id, 2))
+	next[apitypes.ReadEvent](t, bobs, "read")
+
+	must(t, p.tell.Typing(bob.id, ada.id))
+	if e := next[apitypes.TypingEvent](t, adas, "typing"); e.PersonID != string(bob.id) {
+		t.Errorf("%+v", e)
+	}
+	silent(t, bobs)
+	silent(t, eves)
+}

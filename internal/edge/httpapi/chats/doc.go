@@ -1,0 +1,2 @@
+// Package chats has the operations of chats: messages, reactions, read marks, typing.
+package chats

@@ -1,0 +1,49 @@
+package message
+
+import (
+	"time"
+
+	"heyy/internal/people/account"
+)
+
+// Changed: a message is new or changed. A is the smaller id.
+type Changed struct {
+	A   account.ID `json:"a"`
+	B   account.ID `json:"b"`
+	By  account.ID `json:"by"` // who wrote, changed or reacted
+	N   int64      `json:"n"`
+	Seq int64      `json:"seq"` // of the chat
+	New bool       `json:"new"`
+	At  time.Time  `json:"at"`
+}
+
+// Read: somebody has read the messages of another up to N.
+type Read struct {
+	By    account.ID `json:"by"`
+	Other account.ID `json:"other"`
+	N     int64      `json:"n"`
+}
+
+// Kinds of facts in the outbox.
+const (
+	KindChanged = "message.changed"
+	KindRead    = "message.read"
+)
+
+// Kind implements outbox.Fact.
+func (Changed) Kind() string { return KindChanged }
+
+// Scope implements outbox.Fact.
+func (f Changed) Scope() string { return "chat:" + string(f.A) + ":" + string(f.B) }
+
+// Order implements outbox.Fact.
+func (f Changed) Order() int64 { return f.Seq }
+
+// Kind implements outbox.Fact.
+func (Read) Kind() string { return KindRead }
+
+// Scope implements outbox.Fact.
+func (f Read) Scope() string { return "read:" + string(f.By) + ":" + string(f.Other) }
+
+// Order implements outbox.Fact.
+func (f Read) Order() int64 { return f.N }

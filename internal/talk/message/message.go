@@ -1,0 +1,408 @@
+package message
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
+	"heyy/internal/base/textrule"
+	"heyy/internal/people/account"
+)
+
+const (
+	MaxText  = 2000             // characters of a message
+	EditTime = 15 * time.Minute // after sending
+)
+
+// ID is the id of a message, chosen by the sender's client; unique in the chat.
+type ID string
+
+// Message is a message as one of the two sees it.
+type Message struct {
+	ID        ID
+	N         int64
+	By        account.ID
+	Text      string // empty if deleted
+	Reply     *Quote
+	At        time.Time
+	Edited    bool
+	Deleted   bool
+	Reactions map[account.ID]string // an emoji each
+	Seq       int64                 // of the chat, when the message changed last
+}
+
+// Quote is the message that another one replies to, as it is now.
+type Quote struct {
+	N    int64
+	By   account.ID
+	Text string // the first maxQuote characters; empty if deleted
+}
+
+// Draft is a message to be sent.
+type Draft struct {
+	ID      ID
+	Text    string
+	ReplyTo int64 // 0: none
+}
+
+// Service manages chats. Create it with New.
+type Service struct {
+	db   *db.DB
+	now  func() time.Time
+	wake func()
+}
+
+// New returns a Service; now may be nil for time.Now. wake is called after commits with
+// facts.
+func New(d *db.DB, now func() time.Time, wake func()) *Service {
+	if now == nil {
+		now = time.Now
+	}
+	return &Service{db: d, now: now, wake: wake}
+}
+
+var (
+	// ErrNone is the answer for everybody with whom there is no chat: no match, an ended
+	// one, a block, an unknown account.
+	ErrNone = fault.New(fault.NotFound, "chat.none", "You two don't have a conversation.")
+
+	errUnknown  = fault.New(fault.NotFound, "message.not_found", "This message isn't here any more.")
+	errNotYours = fault.New(fault.Forbidden, "message.not_yours", "You can only change your own messages.")
+	errDeleted  = fault.New(fault.Conflict, "message.deleted", "This message was deleted.")
+	errTooLate  = fault.New(fault.Conflict, "message.too_late", "You can edit a message for 15 minutes. Send a new one instead.")
+	errIDUsed   = fault.New(fault.Conflict, "message.id_used", "Another message has this id. Send it with a fresh one.")
+	errReply    = fault.At("body.reply", "message.reply_unknown", "The message you're replying to isn't here.")
+	errGreeting = fault.At("body.text", "message.greeting", "Say a little more than hello: ask about something you heard.")
+
+	errSame = errors.New("message: nothing to change")
+)
+
+// pair is the key of a chat, and the side of the person who acts.
+type pair struct {
+	a, b account.ID
+	side string // "a" or "b": of by
+}
+
+func pairOf(by, other account.ID) pair {
+	if by < other {
+		return pair{by, other, "a"}
+	}
+	return pair{other, by, "b"}
+}
+
+func (p pair) otherSide() string {
+	if p.side == "a" {
+		return "b"
+	}
+	return "a"
+}
+
+// Open begins the chat of a and b, in the transaction that makes their match.
+func (s *Service) Open(ctx context.Context, tx *sql.Tx, a, b account.ID, at time.Time) (err error) {
+	defer fault.Wrap(&err, "open chat of %s and %s", a, b)
+	p := pairOf(a, b)
+	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at) VALUES ($1, $2, $3) ON CONFLICT (a_id, b_id) DO NOTHING`,
+		string(p.a), string(p.b), db.Millis(at))
+	return err
+}
+
+// Close deletes the chat of a and b with all messages, in the transaction that ends their
+// match. It is no error if there is none.
+func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err error) {
+	defer fault.Wrap(&err, "close chat of %s and %s", a, b)
+	p := pairOf(a, b)
+	_, err = tx.ExecContext(ctx, `DELETE FROM chats WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b))
+	return err
+}
+
+// Send adds a message of by. The same draft again changes nothing and returns the message
+// as it is now. Faults: chat.none, message.empty, message.too_long, message.characters,
+// message.greeting, message.reply_unknown, message.id_used.
+func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
+	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
+	if !id.Valid(string(d.ID)) {
+		return Message{}, fault.At("path.message", "message.id_wrong", "The id of a message is a fresh UUID.")
+	}
+	text, err := cleaned(d.Text)
+	if err != nil {
+		return Message{}, err
+	}
+	p, now := pairOf(by, other), s.now()
+	f := Changed{A: p.a, B: p.b, By: by, New: true, At: now}
+	again := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		// One sent before may be in the same commit as this one: then it is waited for.
+		err := s.isSent(ctx, tx, p, d.ID)
+		if again = err == nil; again || !errors.Is(err, errUnknown) {
+			return err
+		}
+		theirs := p.otherSide()
+		err = tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq + 1, last_n = last_n + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END, `+
+			theirs+`_unread = `+theirs+`_unread + 1 WHERE a_id = $2 AND b_id = $3 RETURNING seq, last_n`,
+			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N)
+		if db.IsNone(err) {
+			return ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
+			string(p.a), string(p.b), f.N, string(d.ID), string(by), text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq))
+		switch {
+		case err != nil:
+			return err
+		case !added: // another node has just committed it
+			again = true
+			return errSame
+		case d.ReplyTo < 0 || d.ReplyTo >= f.N:
+			return errReply
+		case f.N == 1 && isBareGreeting(text):
+			return errGreeting
+		}
+		return outbox.Append(ctx, tx, now, f)
+	})
+	switch {
+	case again && (err == nil || errors.Is(err, errSame)):
+		return s.sentBefore(ctx, p, by, d.ID, text)
+	case err != nil:
+		return Message{}, err
+	}
+	s.wake()
+	return s.message(ctx, s.db, p, f.N)
+}
+
+// isSent fails with errUnknown if no message has the id.
+func (s *Service) isSent(ctx context.Context, tx *sql.Tx, p pair, of ID) error {
+	var n int64
+	err := tx.QueryRowContext(ctx, `SELECT n FROM messages WHERE a_id = $1 AND b_id = $2 AND id = $3`, string(p.a), string(p.b), string(of)).Scan(&n)
+	if db.IsNone(err) {
+		return errUnknown
+	}
+	return err
+}
+
+// sentBefore returns the message that has the id already.
+func (s *Service) sentBefore(ctx context.Context, p pair, by account.ID, of ID, text string) (Message, error) {
+	m, err := s.byID(ctx, s.db, p, of)
+	if err != nil {
+		return Message{}, err
+	}
+	if m.By != by || !m.Edited && !m.Deleted && m.Text != text {
+		return Message{}, errIDUsed
+	}
+	return m, nil
+}
+
+// cleaned validates the text of a message.
+func cleaned(text string) (string, error) {
+	clean, err := textrule.Text("body.text", text, MaxText)
+	switch {
+	case fault.Is(err, "text.empty"):
+		return "", fault.At("body.text", "message.empty", "Write something first.")
+	case fault.Is(err, "text.too_long"):
+		return "", fault.At("body.text", "message.too_long", fmt.Sprintf("A message has at most %d characters. Send it in two parts.", MaxText))
+	case err != nil:
+		return "", fault.At("body.text", "message.characters", "This has characters we can't send: invisible ones, or too many marks on one letter.")
+	}
+	return clean, nil
+}
+
+// Edit changes the text of a message of by's own, within EditTime. Faults: chat.none,
+// message.not_found, message.not_yours, message.deleted, message.too_late and those of the
+// text.
+func (s *Service) Edit(ctx context.Context, by, other account.ID, of ID, text string) (_ Message, err error) {
+	defer fault.Wrap(&err, "edit %s", of)
+	if text, err = cleaned(text); err != nil {
+		return Message{}, err
+	}
+	return s.change(ctx, by, other, of, func(m *row, now time.Time) error {
+		switch {
+		case m.By != by:
+			return errNotYours
+		case m.Deleted:
+			return errDeleted
+		case m.Text == text:
+			return errSame
+		case now.Sub(m.At) > EditTime:
+			return errTooLate
+		}
+		m.Text, m.editedAt = text, sql.NullInt64{Int64: db.Millis(now), Valid: true}
+		return nil
+	})
+}
+
+// Delete removes the text of a message of by's own, for both. Faults: chat.none,
+// message.not_found, message.not_yours.
+func (s *Service) Delete(ctx context.Context, by, other account.ID, of ID) (_ Message, err error) {
+	defer fault.Wrap(&err, "delete %s", of)
+	return s.change(ctx, by, other, of, func(m *row, now time.Time) error {
+		switch {
+		case m.By != by:
+			return errNotYours
+		case m.Deleted:
+			return errSame
+		}
+		m.Text, m.deletedAt, m.reactions = "", sql.NullInt64{Int64: db.Millis(now), Valid: true}, [2]string{}
+		return nil
+	})
+}
+
+// React puts by's emoji under a message, in place of an earlier one; an empty emoji takes
+// it away. Faults: chat.none, message.not_found, message.deleted, reaction.unknown.
+func (s *Service) React(ctx context.Context, by, other account.ID, of ID, emoji string) (_ Message, err error) {
+	defer fault.Wrap(&err, "react to %s", of)
+	if emoji != "" && !textrule.IsEmoji(emoji) {
+		return Message{}, fault.At("body.emoji", "reaction.unknown", "A reaction is one emoji.")
+	}
+	return s.change(ctx, by, other, of, func(m *row, _ time.Time) error {
+		mine := &m.reactions[0]
+		if m.side == "b" {
+			mine = &m.reactions[1]
+		}
+		switch {
+		case m.Deleted:
+			return errDeleted
+		case *mine == emoji:
+			return errSame
+		}
+		*mine = emoji
+		return nil
+	})
+}
+
+// row is a message about to be changed.
+type row struct {
+	Message
+	side                string        // of the acting person
+	reactions           [2]string     // a's, b's
+	editedAt, deletedAt sql.NullInt64 // to be written
+}
+
+// change locks the chat, lets f change a message, and stores it with the next seq. errSame
+// of f means that nothing is to be done.
+func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f func(m *row, now time.Time) error) (Message, error) {
+	p, now := pairOf(by, other), s.now()
+	var n int64
+	changed := false
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)))
+		if err == nil && !there {
+			err = ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		m := row{side: p.side}
+		if m.Message, err = s.byID(ctx, tx, p, of); err != nil {
+			return err
+		}
+		n = m.N
+		m.reactions = [2]string{m.Reactions[p.a], m.Reactions[p.b]}
+		wasDeleted := m.Deleted
+		if err := f(&m, now); errors.Is(err, errSame) {
+			return nil // committed, so that what it is the same as is, too
+		} else if err != nil {
+			return err
+		}
+		changed = true
+		var seq int64
+		if err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq + 1 WHERE a_id = $1 AND b_id = $2 RETURNING seq`, string(p.a), string(p.b)).Scan(&seq); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE messages SET text = $1, edited_at = COALESCE($2, edited_at), deleted_at = COALESCE($3, deleted_at),
+			a_reaction = $4, b_reaction = $5, seq = $6 WHERE a_id = $7 AND b_id = $8 AND n = $9`,
+			m.Text, m.editedAt, m.deletedAt, m.reactions[0], m.reactions[1], seq, string(p.a), string(p.b), n); err != nil {
+			return err
+		}
+		if m.deletedAt.Valid && !wasDeleted {
+			if err := s.recount(ctx, tx, p, p.otherSide()); err != nil {
+				return err
+			}
+		}
+		return outbox.Append(ctx, tx, now, Changed{A: p.a, B: p.b, By: by, N: n, Seq: seq, At: now})
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	if changed {
+		s.wake()
+	}
+	return s.message(ctx, s.db, p, n)
+}
+
+// recount counts what one side has not read.
+func (s *Service) recount(ctx context.Context, tx *sql.Tx, p pair, side string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE chats SET `+side+`_unread = (SELECT count(*) FROM messages m WHERE m.a_id = chats.a_id AND m.b_id = chats.b_id
+		AND m.n > chats.`+side+`_read_n AND m.by_id <> chats.`+side+`_id AND m.deleted_at IS NULL) WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b))
+	return err
+}
+
+// MarkRead records that by has read up to message n. It never goes back. Fault: chat.none.
+func (s *Service) MarkRead(ctx context.Context, by, other account.ID, n int64) (err error) {
+	defer fault.Wrap(&err, "read up to %d of %s", n, other)
+	p := pairOf(by, other)
+	read := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		var err error
+		read, err = db.Changed(tx.ExecContext(ctx, `UPDATE chats SET `+p.side+`_read_n = $1 WHERE a_id = $2 AND b_id = $3 AND `+p.side+`_read_n < $1 AND last_n >= $1`,
+			n, string(p.a), string(p.b)))
+		if err != nil {
+			return err
+		}
+		if !read {
+			return s.exists(ctx, tx, p)
+		}
+		if err := s.recount(ctx, tx, p, p.side); err != nil {
+			return err
+		}
+		return outbox.Append(ctx, tx, s.now(), Read{By: by, Other: other, N: n})
+	})
+	if err == nil && read {
+		s.wake()
+	}
+	return err
+}
+
+// Exists fails with chat.none unless by and other have a chat.
+func (s *Service) Exists(ctx context.Context, by, other account.ID) (err error) {
+	defer fault.Wrap(&err, "chat with %s", other)
+	return s.exists(ctx, s.db, pairOf(by, other))
+}
+
+func (s *Service) exists(ctx context.Context, q db.Querier, p pair) error {
+	var n int
+	err := q.QueryRowContext(ctx, `SELECT count(*) FROM chats WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)).Scan(&n)
+	if err == nil && n == 0 {
+		return ErrNone
+	}
+	return err
+}
+
+// ShowReadMarks sets whether others see how far by has read, and by sees it of others.
+func (s *Service) ShowReadMarks(ctx context.Context, by account.ID, shown bool) (err error) {
+	defer fault.Wrap(&err, "read marks of %s", by)
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO read_marks (account_id, shown) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET shown = excluded.shown`,
+			string(by), shown)
+		return err
+	})
+}
+
+// ReadMarksShown reports whether all of some people show how far they have read.
+func (s *Service) ReadMarksShown(ctx context.Context, of ...account.ID) (_ bool, err error) {
+	defer fault.Wrap(&err, "read marks")
+	args := make([]any, len(of))
+	for i, who := range of {
+		args[i] = string(who)
+	}
+	var hidden int
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM read_marks WHERE NOT shown AND account_id IN (`+db.Placeholders(1, len(of))+`)`, args...).Scan(&hidden)
+	return hidden == 0, err
+}

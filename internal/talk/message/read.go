@@ -1,0 +1,218 @@
+package message
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/base/page"
+	"heyy/internal/people/account"
+)
+
+const maxQuote = 200 // characters
+
+// Chat is a chat as one of the two sees it.
+type Chat struct {
+	Other      account.ID
+	At         time.Time // of the newest message, or of the match
+	Seq        int64
+	Last       *Message // nil: nobody has written yet
+	Unread     int
+	ReadN      int64 // how far the viewer has read
+	TheirReadN int64 // how far the other has; -1: one of the two hides it
+}
+
+// messageColumns are those of message m, with r as the one that it replies to.
+const messageColumns = `m.n, m.id, m.by_id, m.text, m.at, m.edited_at IS NOT NULL, m.deleted_at IS NOT NULL, m.a_reaction, m.b_reaction, m.seq, r.n, r.by_id, r.text`
+
+const quoteJoin = ` LEFT JOIN messages r ON r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n `
+
+// messageRow scans messageColumns.
+type messageRow struct {
+	n, at, seq         sql.NullInt64
+	id, by, text       sql.NullString
+	edited, deleted    sql.NullBool
+	reactions          [2]sql.NullString
+	quoteN             sql.NullInt64
+	quoteBy, quoteText sql.NullString
+}
+
+func (r *messageRow) into() []any {
+	return []any{&r.n, &r.id, &r.by, &r.text, &r.at, &r.edited, &r.deleted, &r.reactions[0], &r.reactions[1], &r.seq, &r.quoteN, &r.quoteBy, &r.quoteText}
+}
+
+func (r *messageRow) message(p pair) Message {
+	m := Message{
+		ID: ID(r.id.String), N: r.n.Int64, By: account.ID(r.by.String), Text: r.text.String, At: time.UnixMilli(r.at.Int64),
+		Edited: r.edited.Bool, Deleted: r.deleted.Bool, Reactions: map[account.ID]string{}, Seq: r.seq.Int64,
+	}
+	for i, who := range []account.ID{p.a, p.b} {
+		if emoji := r.reactions[i].String; emoji != "" {
+			m.Reactions[who] = emoji
+		}
+	}
+	if r.quoteN.Valid {
+		m.Reply = &Quote{N: r.quoteN.Int64, By: account.ID(r.quoteBy.String), Text: cut(r.quoteText.String, maxQuote)}
+	}
+	return m
+}
+
+// cut returns the first most characters of a text.
+func cut(text string, most int) string {
+	for at := range text {
+		if most == 0 {
+			return text[:at] + "…"
+		}
+		most--
+	}
+	return text
+}
+
+func (s *Service) message(ctx context.Context, q db.Querier, p pair, n int64) (Message, error) {
+	return s.one(ctx, q, p, `m.n = $3`, n)
+}
+
+func (s *Service) byID(ctx context.Context, q db.Querier, p pair, of ID) (Message, error) {
+	return s.one(ctx, q, p, `m.id = $3`, string(of))
+}
+
+func (s *Service) one(ctx context.Context, q db.Querier, p pair, where string, arg any) (Message, error) {
+	var r messageRow
+	err := q.QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages m`+quoteJoin+`WHERE m.a_id = $1 AND m.b_id = $2 AND `+where,
+		string(p.a), string(p.b), arg).Scan(r.into()...)
+	if db.IsNone(err) {
+		err = errUnknown
+	}
+	return r.message(p), err
+}
+
+// Get returns message n of a chat. Fault: message.not_found.
+func (s *Service) Get(ctx context.Context, a, b account.ID, n int64) (_ Message, err error) {
+	defer fault.Wrap(&err, "message %d of %s and %s", n, a, b)
+	return s.message(ctx, s.db, pairOf(a, b), n)
+}
+
+// Page is a part of the messages of a chat.
+type Page struct {
+	Chat
+	Messages []Message
+	Next     page.Cursor // after a page of History
+}
+
+// History returns a page of by's chat with other, newest first. Fault: chat.none.
+func (s *Service) History(ctx context.Context, by, other account.ID, part page.Request) (_ Page, err error) {
+	defer fault.Wrap(&err, "messages with %s", other)
+	p := pairOf(by, other)
+	return s.read(ctx, by, other, func(tx *sql.Tx, o *Page) error {
+		n, _, limit := part.Args()
+		found, err := s.messages(ctx, tx, p, `m.n < $3 ORDER BY m.n DESC LIMIT $4`, n, limit)
+		if err != nil {
+			return err
+		}
+		o.Messages, o.Next = page.Cut(part, found, func(m Message) page.Cursor { return page.Cursor{At: m.N, ID: string(m.ID)} })
+		return nil
+	})
+}
+
+// Changes returns the messages that are new or changed after number since of the chat, in
+// the order of their seq, each as it is now. Faults: chat.none, live.too_old.
+func (s *Service) Changes(ctx context.Context, by, other account.ID, since int64) (_ Page, err error) {
+	defer fault.Wrap(&err, "messages with %s since %d", other, since)
+	p := pairOf(by, other)
+	return s.read(ctx, by, other, func(tx *sql.Tx, o *Page) (err error) {
+		if since < 0 || since > o.Seq {
+			return outbox.ErrTooOld
+		}
+		o.Messages, err = s.messages(ctx, tx, p, `m.seq > $3 ORDER BY m.seq LIMIT $4`, since, outbox.MaxMissed+1)
+		if err == nil && len(o.Messages) > outbox.MaxMissed {
+			return outbox.ErrTooOld
+		}
+		return err
+	})
+}
+
+// read reads a chat, and what more belongs to it, as of one moment.
+func (s *Service) read(ctx context.Context, by, other account.ID, more func(*sql.Tx, *Page) error) (o Page, err error) {
+	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
+	if err != nil {
+		return o, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if o.Chat, err = s.chat(ctx, tx, by, other); err != nil {
+		return Page{}, err
+	}
+	return o, more(tx, &o)
+}
+
+func (s *Service) messages(ctx context.Context, q db.Querier, p pair, rest string, args ...any) ([]Message, error) {
+	return db.Select(ctx, q, func(row interface{ Scan(...any) error }) (Message, error) {
+		var r messageRow
+		err := row.Scan(r.into()...)
+		return r.message(p), err
+	}, `SELECT `+messageColumns+` FROM messages m`+quoteJoin+`WHERE m.a_id = $1 AND m.b_id = $2 AND `+rest, append([]any{string(p.a), string(p.b)}, args...)...)
+}
+
+// sideSQL selects the chats in which the viewer $1 is one side.
+func sideSQL(mine, theirs string) string {
+	return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, c.seq AS chat_seq, c.` + mine + `_unread AS unread, c.` + mine + `_read_n AS read_n,
+		CASE WHEN EXISTS (SELECT 1 FROM read_marks k WHERE NOT k.shown AND k.account_id IN (c.a_id, c.b_id)) THEN -1 ELSE c.` + theirs + `_read_n END AS their_read_n, ` +
+		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id AND m.b_id = c.b_id AND m.n = c.last_n` + quoteJoin + `WHERE c.` + mine + `_id = $1`
+}
+
+var sideA, sideB = sideSQL("a", "b"), sideSQL("b", "a")
+
+func scanChat(by account.ID) func(row interface{ Scan(...any) error }) (Chat, error) {
+	return func(row interface{ Scan(...any) error }) (c Chat, err error) {
+		var r messageRow
+		var at int64
+		err = row.Scan(append([]any{&c.Other, &at, &c.Seq, &c.Unread, &c.ReadN, &c.TheirReadN}, r.into()...)...)
+		c.At = time.UnixMilli(at)
+		if r.n.Valid {
+			last := r.message(pairOf(by, c.Other))
+			c.Last = &last
+		}
+		return c, err
+	}
+}
+
+// Chat returns by's chat with other. Fault: chat.none.
+func (s *Service) Chat(ctx context.Context, by, other account.ID) (_ Chat, err error) {
+	defer fault.Wrap(&err, "chat with %s", other)
+	return s.chat(ctx, s.db, by, other)
+}
+
+func (s *Service) chat(ctx context.Context, q db.Querier, by, other account.ID) (Chat, error) {
+	of, theirs := sideA, "b"
+	if other < by {
+		of, theirs = sideB, "a"
+	}
+	c, err := scanChat(by)(q.QueryRowContext(ctx, of+` AND c.`+theirs+`_id = $2`, string(by), string(other)))
+	if db.IsNone(err) {
+		err = ErrNone
+	}
+	return c, err
+}
+
+// Chats returns a page of by's chats, the one with the newest message first.
+func (s *Service) Chats(ctx context.Context, by account.ID, part page.Request) (_ []Chat, next page.Cursor, err error) {
+	defer fault.Wrap(&err, "chats of %s", by)
+	at, id, limit := part.Args()
+	found, err := db.Select(ctx, s.db, scanChat(by), `SELECT * FROM (`+sideA+` UNION ALL `+sideB+`) x
+		WHERE chat_at < $2 OR chat_at = $2 AND other_id > $3 ORDER BY chat_at DESC, other_id LIMIT $4`, string(by), at, id, limit)
+	if err != nil {
+		return nil, page.Cursor{}, err
+	}
+	found, next = page.Cut(part, found, func(c Chat) page.Cursor { return page.Of(c.At, string(c.Other)) })
+	return found, next, nil
+}
+
+// Unread returns how many messages by has not read, in all chats together.
+func (s *Service) Unread(ctx context.Context, by account.ID) (n int, err error) {
+	defer fault.Wrap(&err, "unread of %s", by)
+	err = s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(unread), 0) FROM (SELECT a_unread AS unread FROM chats WHERE a_id = $1
+		UNION ALL SELECT b_unread FROM chats WHERE b_id = $1) x`, string(by)).Scan(&n)
+	return n, err
+}
