@@ -130,7 +130,7 @@ test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl --raw-command -- scripts/gotests.sh $(T)
 
 .PHONY: soak
-soak: bin/heyy ## the long forms of tests that repeat themselves: fifty kills
+soak: bin/heyy ## the long forms of tests that repeat themselves: two hundred kills
 	@HEYY_SOAK=1 $(MAKE) test-go T='-run Survives ./e2e'
 
 .PHONY: test-web

@@ -27,10 +27,10 @@ type write struct {
 }
 
 // kills is how often the server is killed while people write: enough to interrupt writes;
-// 50 with `make soak`.
+// 200 with `make soak`.
 func kills() int {
 	if os.Getenv("HEYY_SOAK") != "" {
-		return 50
+		return 200
 	}
 	return 10
 }
