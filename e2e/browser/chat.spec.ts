@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Person } from './person.ts'
+import { expect, test } from './test.ts'
+
+const voice = readFileSync(
+  resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
+)
+
+interface Deck {
+  cards: { ticket: string; person: { id: string } }[]
+}
+
+/** Both like each other, over the API. */
+async function match(a: Person, b: Person): Promise<[string, string]> {
+  const ids: [string, string] = [await a.canBeMet('woman', voice), await b.canBeMet('man', voice)]
+  for (const [by, other] of [
+    [a, ids[1]],
+    [b, ids[0]],
+  ] as const) {
+    let ticket = ''
+    await expect
+      .poll(async () => {
+        const { cards } = await by.tell<Deck>('GET', '/api/discover?most=20')
+        ticket = cards.find(({ person }) => person.id === other)?.ticket ?? ''
+        return ticket
+      })
+      .not.toBe('')
+    await by.tell('PUT', `/api/discover/${other}`, { choice: 'like', ticket })
+  }
+  return ids
+}
+
+async function write(by: Person, text: string): Promise<void> {
+  await by.page.getByRole('textbox', { name: /^Message to/ }).fill(text)
+  await by.page.getByRole('button', { name: 'Send' }).click()
+}
+
+test('two people chat; one loses the network, writes on, and everything arrives once and in order', async ({
+  member,
+}) => {
+  test.setTimeout(150_000)
+  const ada = await member('Ada')
+  const ben = await member('Ben')
+  const [adas, bens] = await match(ada, ben)
+  await ada.page.goto(`${ada.url}/chats/${bens}`)
+  await ben.page.goto(`${ben.url}/chats/${adas}`)
+
+  await test.step('the first line is more than hello', async () => {
+    await write(ada, 'hi')
+    await expect(ada.page.getByText(/Say a little more than/)).toBeVisible()
+    await expect(ben.page.getByText('hi', { exact: true })).toBeHidden()
+  })
+
+  await test.step('what Ada writes stands on both screens', async () => {
+    await write(ada, 'Which tram is that behind you?')
+    await expect(ben.page.getByText('Which tram is that behind you?')).toBeVisible()
+    await write(ben, 'Number 3, the last one of the night')
+    await expect(ada.page.getByText('Number 3, the last one of the night')).toBeVisible()
+  })
+
+  await test.step('Ben types, and Ada sees it', async () => {
+    await ben.page.getByRole('textbox', { name: /^Message to/ }).pressSequentially('And you')
+    await expect(ada.page.getByText('Typing…')).toBeVisible()
+  })
+
+  await test.step('Ada is offline, writes twice, and reloads nothing', async () => {
+    await ada.page.context().setOffline(true)
+    await write(ada, 'I am in a tunnel')
+    await write(ada, 'And still in it')
+    await write(ben, 'Are you still there?')
+    await expect(ada.page.getByText('And still in it')).toBeVisible()
+    await expect(ben.page.getByText('I am in a tunnel')).toBeHidden()
+  })
+
+  await test.step('back online, all of it is there, once, in one order', async () => {
+    await ada.page.context().setOffline(false)
+    await expect(ben.page.getByText('And still in it')).toBeVisible({ timeout: 45_000 })
+    await expect(ada.page.getByText('Are you still there?')).toBeVisible({ timeout: 45_000 })
+    interface History {
+      messages: { n: number; text: string }[]
+    }
+    const stored = async (by: Person, other: string) =>
+      (await by.tell<History>('GET', `/api/chats/${other}/messages`)).messages.map((m) => m.text)
+    const all = await stored(ada, bens)
+    expect(all).toEqual(await stored(ben, adas))
+    expect(all.filter((text) => text === 'I am in a tunnel')).toHaveLength(1)
+    expect(all.indexOf('And still in it')).toBeLessThan(all.indexOf('I am in a tunnel'))
+  })
+
+  await test.step('unread is counted while Ben is elsewhere, and read when he comes back', async () => {
+    await ben.page.goto(`${ben.url}/chats`)
+    await write(ada, 'Coffee on Saturday?')
+    await expect(ben.page.getByText('Coffee on Saturday?')).toBeVisible()
+    const unread = async () => (await ben.tell<{ unread: number }>('GET', '/api/chats')).unread
+    await expect.poll(unread).toBe(1)
+    await ben.page.getByText('Coffee on Saturday?').click()
+    await expect.poll(unread).toBe(0)
+    await expect(ada.page.getByText('Read', { exact: true })).toBeVisible()
+  })
+
+  await test.step('the end of the match takes the conversation from both', async () => {
+    await ben.tell('DELETE', `/api/matches/${adas}`)
+    await expect(ada.page.getByText('This conversation has ended')).toBeVisible()
+    await expect(ada.page.getByText('Coffee on Saturday?')).toBeHidden()
+  })
+  await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
+})
+
+test('what was written offline survives a reload, and is sent once', async ({ member }) => {
+  test.setTimeout(120_000)
+  const ada = await member('Ada')
+  const ben = await member('Ben')
+  const [adas, bens] = await match(ada, ben)
+  await ada.page.goto(`${ada.url}/chats/${bens}`)
+  await write(ada, 'Something to begin with, please')
+  await ben.page.goto(`${ben.url}/chats/${adas}`)
+  await expect(ben.page.getByText('Something to begin with, please')).toBeVisible()
+
+  // The server takes the message, and its answer is lost.
+  await ada.page.route('**/api/chats/*/messages/*', async (route) => {
+    await route.fetch()
+    await route.abort()
+  })
+  await write(ada, 'Did this arrive?')
+  await expect(ben.page.getByText('Did this arrive?')).toBeVisible()
+  await ada.page.unrouteAll({ behavior: 'ignoreErrors' })
+  await ada.page.getByRole('textbox', { name: /^Message to/ }).fill('A draft that stays')
+  await ada.page.reload()
+  await expect(ada.page.getByRole('textbox', { name: /^Message to/ })).toHaveValue('A draft that stays')
+  await expect(ada.page.getByText('Did this arrive?')).toHaveCount(1)
+  const { messages } = await ben.tell<{ messages: { text: string }[] }>(
+    'GET',
+    `/api/chats/${adas}/messages`,
+  )
+  expect(messages.filter(({ text }) => text === 'Did this arrive?')).toHaveLength(1)
+  await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
+})
