@@ -132,9 +132,11 @@ test('a link from elsewhere moves nobody before a tap', async ({ member }) => {
   const ben = await member('Ben', { hz: B })
   const mine = 'A room of my own'
   const [home, away] = [await ada.open(mine), await ben.open('Come over here')]
-  const joined: string[] = []
+  // Of her own room she may still be on the way in when its title is there.
+  const joinAway = `/api${new URL(away).pathname}/join`
+  let moves = 0
   ada.page.on('request', (r) => {
-    if (r.method() === 'POST' && r.url().endsWith('/join')) joined.push(new URL(r.url()).pathname)
+    if (r.method() === 'POST' && new URL(r.url()).pathname === joinAway) moves++
   })
   const elsewhere = 'http://elsewhere.example/'
   const body = `<a href="${away}">Listen to this</a>`
@@ -144,7 +146,7 @@ test('a link from elsewhere moves nobody before a tap', async ({ member }) => {
   await expect(ada.page.getByRole('heading', { name: 'Come over here' })).toBeVisible()
   await expect(ada.page.getByText(new RegExp(`You’re on stage in “.?${mine}.?”`))).toBeVisible()
   await ada.page.waitForTimeout(1000)
-  expect(joined, 'nobody was moved').toEqual([])
+  expect(moves, 'nobody was moved').toBe(0)
   type Inside = { members: { person: { name: string } }[] }
   const { members } = await ben.tell<Inside>('GET', `/api${new URL(away).pathname}`)
   expect(
@@ -158,7 +160,7 @@ test('a link from elsewhere moves nobody before a tap', async ({ member }) => {
   await expect(ada.page.getByRole('heading', { name: 'Come over here' })).toBeVisible()
   await ada.press('Listen in')
   await ada.inRoom('Come over here')
-  expect(joined.at(-1)).toBe(`/api${new URL(away).pathname}/join`)
+  expect(moves).toBe(1)
 })
 
 test('a second window takes the room over, and the first one says so', async ({ member }) => {
