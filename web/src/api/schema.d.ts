@@ -261,6 +261,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your chats, last activity first */
+        get: operations["list-chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One chat */
+        get: operations["read-chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has changed in a chat */
+        get: operations["read-chat-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of a chat, the last first */
+        get: operations["list-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Send a message; the same id again changes nothing */
+        put: operations["send-message"];
+        post?: never;
+        /** Delete your own message for both */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        /** Change the text of your own message, for fifteen minutes */
+        patch: operations["edit-message"];
+        trace?: never;
+    };
+    "/api/chats/{person}/messages/{id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** React to a message with one emoji */
+        put: operations["react"];
+        post?: never;
+        /** Take your reaction back */
+        delete: operations["withdraw-reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how far you have read; it never goes back */
+        put: operations["mark-read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you are writing; at most every three seconds */
+        put: operations["say-typing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clips/{clip}": {
         parameters: {
             query?: never;
@@ -633,6 +772,23 @@ export interface paths {
         post?: never;
         /** Take a photo away, from everywhere */
         delete: operations["remove-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/read-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show what you have read, or hide it and see nothing of others */
+        put: operations["show-read-marks"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1298,6 +1454,39 @@ export interface components {
              */
             seq: number;
         };
+        Chat: {
+            person: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description Of the last message, or of the match
+             */
+            at: number;
+            /** Format: int64 */
+            seq: number;
+            last?: components["schemas"]["Message"];
+            /** Format: int64 */
+            unread: number;
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description How far they have read; missing if one of you hides read marks
+             */
+            their_read_n?: number;
+        };
+        Chats: {
+            chats: components["schemas"]["Chat"][];
+            /** @description The before of the next page; missing on the last */
+            next?: string;
+            /**
+             * Format: int64
+             * @description Of all chats together
+             */
+            unread: number;
+        };
         "Choose-after-callRequest": {
             /** @enum {string} */
             choice: "heart" | "pass";
@@ -1411,6 +1600,9 @@ export interface components {
             /** @description All of it; an empty one takes it away */
             work?: components["schemas"]["WorkCard"];
         };
+        "Edit-messageRequest": {
+            text: string;
+        };
         "Enter-queueRequest": {
             /** @description For tonight; none: as in the profile */
             intents: string[];
@@ -1497,6 +1689,10 @@ export interface components {
         Mails: {
             mails: components["schemas"]["Mail"][];
         };
+        "Mark-readRequest": {
+            /** Format: int64 */
+            n: number;
+        };
         Match: {
             /**
              * Format: int64
@@ -1573,6 +1769,8 @@ export interface components {
             photos: components["schemas"]["Photo"][];
             preferences: components["schemas"]["Preferences"];
             pronouns: string;
+            /** @description Shows what has been read, and is shown what others have */
+            read_marks: boolean;
             resident: boolean;
             /** @description In Discover now */
             shown: boolean;
@@ -1615,6 +1813,80 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "member";
+        };
+        Message: {
+            /**
+             * Format: uuid
+             * @description Chosen by the client of the sender
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description From 1, in the order of the chat
+             */
+            n: number;
+            mine: boolean;
+            /** Format: int64 */
+            at: number;
+            /** @description Empty when deleted */
+            text: string;
+            reply?: components["schemas"]["Quote"];
+            edited: boolean;
+            deleted: boolean;
+            reactions: components["schemas"]["Reaction"][];
+            /**
+             * Format: int64
+             * @description Of the chat, at the last change of this message
+             */
+            seq: number;
+        };
+        MessageChanges: {
+            /** @description Each as it is now, in the order of seq */
+            messages: components["schemas"]["Message"][];
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description How far they have read; missing if one of you hides read marks
+             */
+            their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
+        };
+        MessageEvent: {
+            /** @enum {string} */
+            type: "message";
+            person_id: string;
+            /** Format: int64 */
+            seq: number;
+            message: components["schemas"]["Message"];
+            /** Format: int64 */
+            unread: number;
+        };
+        MessagePage: {
+            /** @description The newest first */
+            messages: components["schemas"]["Message"][];
+            /** @description The before of the next page; missing on the last */
+            next?: string;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read_n: number;
+            /**
+             * Format: int64
+             * @description How far they have read; missing if one of you hides read marks
+             */
+            their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
         };
         Missed: {
             /** Format: int64 */
@@ -1799,6 +2071,31 @@ export interface components {
             /** @description In the queue; say so again every 20 seconds */
             waiting: boolean;
         };
+        Quote: {
+            /** Format: int64 */
+            n: number;
+            mine: boolean;
+            /** @description Cut to 200 characters; empty if deleted */
+            text: string;
+        };
+        ReactRequest: {
+            emoji: string;
+        };
+        Reaction: {
+            emoji: string;
+            mine: boolean;
+        };
+        ReadEvent: {
+            /** @enum {string} */
+            type: "read";
+            person_id: string;
+            /** @description You have read; otherwise they have */
+            mine: boolean;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            unread: number;
+        };
         Reason: {
             /** @description Which ones, where there are several */
             keys: string[];
@@ -1893,6 +2190,14 @@ export interface components {
         };
         /** @enum {string} */
         SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
+        "Send-messageRequest": {
+            text: string;
+            /**
+             * Format: int64
+             * @description The n of a message of this chat
+             */
+            reply?: number;
+        };
         Session: {
             /** Format: int64 */
             created_at: number;
@@ -1926,6 +2231,9 @@ export interface components {
         "Set-microphoneRequest": {
             muted: boolean;
         };
+        "Show-read-marksRequest": {
+            shown: boolean;
+        };
         "Sign-inRequest": {
             /** @description Answer with a token, set no cookie */
             bearer?: boolean;
@@ -1957,6 +2265,11 @@ export interface components {
         };
         Towns: {
             towns: components["schemas"]["Town"][];
+        };
+        TypingEvent: {
+            /** @enum {string} */
+            type: "typing";
+            person_id: string;
         };
         Undone: {
             person_id: string;
@@ -2538,6 +2851,373 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Call"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-chats": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chats"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-chat-changes": {
+        parameters: {
+            query: {
+                /** @description The seq that you know */
+                since: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageChanges"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark-readRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "say-typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3333,6 +4013,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-read-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Show-read-marksRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -70,4 +70,6 @@ export const limits = {
   linkMost: 200,
   titleMost: 80,
   noteMost: 1000,
+  messageMost: 2000,
+  editMinutes: 15,
 } as const
