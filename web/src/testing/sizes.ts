@@ -11,12 +11,13 @@ export function giveSizes(): void {
     observe(target: Element): void {
       const height = target.getAttribute('role') === 'log' ? 4000 : 40
       const entry = { target, contentRect: { width: 400, height } } as ResizeObserverEntry
-      this.#tell([entry], this)
+      queueMicrotask(() => this.#tell([entry], this))
     }
     unobserve(): void {}
     disconnect(): void {}
   }
   globalThis.ResizeObserver = Sizes
+  Element.prototype.scrollTo = () => {}
   Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
     configurable: true,
     get(this: HTMLElement) {

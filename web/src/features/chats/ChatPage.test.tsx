@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { api, type Match, type Message, type OwnEvent, Problem } from '../../api'
 import { startI18n } from '../../i18n'
@@ -25,7 +25,7 @@ let refusal: Problem | undefined
 
 const now = Date.now()
 const said = (n: number, text: string, more: Partial<Message> = {}) =>
-  message(n, { text, at: now - (20 - n) * 60_000, ...more })
+  message(n, { text, at: now - (10 - n) * 60_000, ...more })
 
 beforeAll(async () => {
   giveSizes()
@@ -72,6 +72,7 @@ beforeEach(() => {
   vi.spyOn(api, 'DELETE').mockImplementation(run('DELETE') as never)
 })
 afterEach(() => {
+  cleanup()
   outgoing.forget(nora.id)
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
