@@ -268,7 +268,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your chats, last activity first */
+        /** Your chats, the one with the newest message first */
         get: operations["list-chats"];
         put?: never;
         post?: never;
@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One chat */
+        /** Your chat with somebody */
         get: operations["read-chat"];
         put?: never;
         post?: never;
@@ -302,8 +302,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What has changed in a chat */
-        get: operations["read-chat-changes"];
+        /** Messages that are new or changed since a seq of the chat; live.too_old: read the messages again */
+        get: operations["list-message-changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -319,7 +319,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of a chat, the last first */
+        /** Messages of a chat, the newest first */
         get: operations["list-messages"];
         put?: never;
         post?: never;
@@ -329,7 +329,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/chats/{person}/messages/{id}": {
+    "/api/chats/{person}/messages/{message}": {
         parameters: {
             query?: never;
             header?: never;
@@ -337,18 +337,18 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Send a message; the same id again changes nothing */
+        /** Send a message; sending it again changes nothing */
         put: operations["send-message"];
         post?: never;
-        /** Delete your own message for both */
+        /** Delete a message of your own, for both */
         delete: operations["delete-message"];
         options?: never;
         head?: never;
-        /** Change the text of your own message, for fifteen minutes */
+        /** Change the text of a message of your own, for a while after sending */
         patch: operations["edit-message"];
         trace?: never;
     };
-    "/api/chats/{person}/messages/{id}/reaction": {
+    "/api/chats/{person}/messages/{message}/reaction": {
         parameters: {
             query?: never;
             header?: never;
@@ -356,11 +356,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** React to a message with one emoji */
+        /** Put an emoji under a message, in place of your earlier one */
         put: operations["react"];
         post?: never;
-        /** Take your reaction back */
-        delete: operations["withdraw-reaction"];
+        /** Take your emoji away */
+        delete: operations["take-back-reaction"];
         options?: never;
         head?: never;
         patch?: never;
@@ -391,8 +391,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say that you are writing; at most every three seconds */
-        put: operations["say-typing"];
+        /** Say that you are typing; it shows for a few seconds */
+        put: operations["tell-typing"];
         post?: never;
         delete?: never;
         options?: never;
@@ -785,7 +785,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Show what you have read, or hide it and see nothing of others */
+        /** Show others how far you have read, and see it of them; or neither */
         put: operations["show-read-marks"];
         post?: never;
         delete?: never;
@@ -1455,17 +1455,14 @@ export interface components {
             seq: number;
         };
         Chat: {
-            person: components["schemas"]["Person"];
             /**
              * Format: int64
-             * @description Of the last message, or of the match
+             * @description Of the newest message, or of the match
              */
             at: number;
-            /** Format: int64 */
-            seq: number;
+            /** @description None: nobody has written yet */
             last?: components["schemas"]["Message"];
-            /** Format: int64 */
-            unread: number;
+            person: components["schemas"]["Person"];
             /**
              * Format: int64
              * @description How far you have read
@@ -1473,17 +1470,24 @@ export interface components {
             read_n: number;
             /**
              * Format: int64
-             * @description How far they have read; missing if one of you hides read marks
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
              */
             their_read_n?: number;
+            /** Format: int64 */
+            unread: number;
         };
         Chats: {
             chats: components["schemas"]["Chat"][];
-            /** @description The before of the next page; missing on the last */
+            /** @description Send it as before for the rest; none: this is the end */
             next?: string;
             /**
              * Format: int64
-             * @description Of all chats together
+             * @description In all chats together
              */
             unread: number;
         };
@@ -1769,7 +1773,7 @@ export interface components {
             photos: components["schemas"]["Photo"][];
             preferences: components["schemas"]["Preferences"];
             pronouns: string;
-            /** @description Shows what has been read, and is shown what others have */
+            /** @description Shows others how far they have read, and sees it of them */
             read_marks: boolean;
             resident: boolean;
             /** @description In Discover now */
@@ -1815,36 +1819,30 @@ export interface components {
             type: "member";
         };
         Message: {
-            /**
-             * Format: uuid
-             * @description Chosen by the client of the sender
-             */
-            id: string;
-            /**
-             * Format: int64
-             * @description From 1, in the order of the chat
-             */
-            n: number;
-            mine: boolean;
             /** Format: int64 */
             at: number;
-            /** @description Empty when deleted */
-            text: string;
-            reply?: components["schemas"]["Quote"];
-            edited: boolean;
             deleted: boolean;
-            reactions: components["schemas"]["Reaction"][];
+            edited: boolean;
+            id: string;
+            mine: boolean;
             /**
              * Format: int64
-             * @description Of the chat, at the last change of this message
+             * @description 1, 2, ... in the chat
+             */
+            n: number;
+            reactions: components["schemas"]["Reaction"][];
+            reply?: components["schemas"]["Quote"];
+            /**
+             * Format: int64
+             * @description Of the chat, when this message changed last
              */
             seq: number;
+            /** @description Empty if deleted */
+            text: string;
         };
         MessageChanges: {
-            /** @description Each as it is now, in the order of seq */
+            /** @description In the order of their seq, each as it is now */
             messages: components["schemas"]["Message"][];
-            /** Format: int64 */
-            seq: number;
             /**
              * Format: int64
              * @description How far you have read
@@ -1852,29 +1850,37 @@ export interface components {
             read_n: number;
             /**
              * Format: int64
-             * @description How far they have read; missing if one of you hides read marks
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
              */
             their_read_n?: number;
             /** Format: int64 */
             unread: number;
         };
         MessageEvent: {
+            message: components["schemas"]["Message"];
+            person_id: string;
+            /**
+             * Format: int64
+             * @description Of the chat. A gap: read /api/chats/{person}/changes
+             */
+            seq: number;
             /** @enum {string} */
             type: "message";
-            person_id: string;
-            /** Format: int64 */
-            seq: number;
-            message: components["schemas"]["Message"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description In this chat
+             */
             unread: number;
         };
-        MessagePage: {
-            /** @description The newest first */
+        Messages: {
             messages: components["schemas"]["Message"][];
-            /** @description The before of the next page; missing on the last */
+            /** @description Send it as before for the rest; none: this is the end */
             next?: string;
-            /** Format: int64 */
-            seq: number;
             /**
              * Format: int64
              * @description How far you have read
@@ -1882,7 +1888,12 @@ export interface components {
             read_n: number;
             /**
              * Format: int64
-             * @description How far they have read; missing if one of you hides read marks
+             * @description Grows with each new or changed message
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How far they have read; none: one of you hides it
              */
             their_read_n?: number;
             /** Format: int64 */
@@ -2072,10 +2083,10 @@ export interface components {
             waiting: boolean;
         };
         Quote: {
+            mine: boolean;
             /** Format: int64 */
             n: number;
-            mine: boolean;
-            /** @description Cut to 200 characters; empty if deleted */
+            /** @description Its beginning; empty if deleted */
             text: string;
         };
         ReactRequest: {
@@ -2086,14 +2097,17 @@ export interface components {
             mine: boolean;
         };
         ReadEvent: {
-            /** @enum {string} */
-            type: "read";
-            person_id: string;
-            /** @description You have read; otherwise they have */
+            /** @description The person themselves, perhaps on another device */
             mine: boolean;
             /** Format: int64 */
             n: number;
-            /** Format: int64 */
+            person_id: string;
+            /** @enum {string} */
+            type: "read";
+            /**
+             * Format: int64
+             * @description In this chat
+             */
             unread: number;
         };
         Reason: {
@@ -2191,12 +2205,12 @@ export interface components {
         /** @enum {string} */
         SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
         "Send-messageRequest": {
-            text: string;
             /**
              * Format: int64
-             * @description The n of a message of this chat
+             * @description The n of the message it replies to
              */
             reply?: number;
+            text: string;
         };
         Session: {
             /** Format: int64 */
@@ -2267,9 +2281,9 @@ export interface components {
             towns: components["schemas"]["Town"][];
         };
         TypingEvent: {
+            person_id: string;
             /** @enum {string} */
             type: "typing";
-            person_id: string;
         };
         Undone: {
             person_id: string;
@@ -2927,10 +2941,9 @@ export interface operations {
             };
         };
     };
-    "read-chat-changes": {
+    "list-message-changes": {
         parameters: {
             query: {
-                /** @description The seq that you know */
                 since: number;
             };
             header?: never;
@@ -2982,7 +2995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["Messages"];
                 };
             };
             /** @description Error */
@@ -3002,7 +3015,8 @@ export interface operations {
             header?: never;
             path: {
                 person: string;
-                id: string;
+                /** @description Chosen by the sender's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -3038,7 +3052,8 @@ export interface operations {
             header?: never;
             path: {
                 person: string;
-                id: string;
+                /** @description Chosen by the sender's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -3070,7 +3085,8 @@ export interface operations {
             header?: never;
             path: {
                 person: string;
-                id: string;
+                /** @description Chosen by the sender's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -3106,7 +3122,8 @@ export interface operations {
             header?: never;
             path: {
                 person: string;
-                id: string;
+                /** @description Chosen by the sender's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -3136,13 +3153,14 @@ export interface operations {
             };
         };
     };
-    "withdraw-reaction": {
+    "take-back-reaction": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 person: string;
-                id: string;
+                /** @description Chosen by the sender's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -3201,7 +3219,7 @@ export interface operations {
             };
         };
     };
-    "say-typing": {
+    "tell-typing": {
         parameters: {
             query?: never;
             header?: never;
@@ -4038,12 +4056,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description Error */
             default: {

@@ -161,7 +161,7 @@ const ownOf = (person: string, listener: Listener<ChatEvent>, typing: Typing): O
 
 function serverOf(person: string): ChatServer {
   const about = { params: { path: { person } } }
-  const of = (id: string) => ({ params: { path: { person, id } } })
+  const of = (message: string) => ({ params: { path: { person, message } } })
   return {
     page: (before) => {
       const query = before === undefined ? {} : { before }
@@ -174,11 +174,13 @@ function serverOf(person: string): ChatServer {
         api.GET('/api/chats/{person}/changes', { params: { path: { person }, query: { since } } }),
       ),
     edit: (id, text) =>
-      answer(api.PATCH('/api/chats/{person}/messages/{id}', { ...of(id), body: { text } })),
-    remove: (id) => answer(api.DELETE('/api/chats/{person}/messages/{id}', of(id))),
+      answer(api.PATCH('/api/chats/{person}/messages/{message}', { ...of(id), body: { text } })),
+    remove: (id) => answer(api.DELETE('/api/chats/{person}/messages/{message}', of(id))),
     react: (id, emoji) =>
-      answer(api.PUT('/api/chats/{person}/messages/{id}/reaction', { ...of(id), body: { emoji } })),
-    withdraw: (id) => answer(api.DELETE('/api/chats/{person}/messages/{id}/reaction', of(id))),
+      answer(
+        api.PUT('/api/chats/{person}/messages/{message}/reaction', { ...of(id), body: { emoji } }),
+      ),
+    withdraw: (id) => answer(api.DELETE('/api/chats/{person}/messages/{message}/reaction', of(id))),
     read: (n) => api.PUT('/api/chats/{person}/read', { ...about, body: { n } }),
     typing: () => api.PUT('/api/chats/{person}/typing', about),
   }

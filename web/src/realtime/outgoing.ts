@@ -207,9 +207,12 @@ export const outgoing = new OutgoingQueue({
   keeper: browserKeeper(),
   id: uuid,
   now: () => Date.now(),
-  send: (person, id, body) =>
+  send: (person, message, body) =>
     answer(
-      api.PUT('/api/chats/{person}/messages/{id}', { params: { path: { person, id } }, body }),
+      api.PUT('/api/chats/{person}/messages/{message}', {
+        params: { path: { person, message } },
+        body,
+      }),
     ),
 })
 

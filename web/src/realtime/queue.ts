@@ -79,7 +79,3 @@ export function setDraft(queue: Queue, person: string, draft: Draft | undefined)
   else drafts.delete(person)
   return { ...queue, drafts }
 }
-
-/** The match has ended: there is nobody to send anything to. */
-export const forget = (queue: Queue, person: string): Queue =>
-  setDraft(withItems(queue, person, []), person, undefined)

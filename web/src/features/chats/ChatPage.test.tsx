@@ -52,14 +52,14 @@ beforeEach(() => {
     (method: string) =>
     async (
       path: string,
-      { params, body }: { params: { path: { id?: string } }; body?: unknown },
+      { params, body }: { params: { path: { message?: string } }; body?: unknown },
     ) => {
-      const { id } = params.path
+      const { message: id } = params.path
       commands.push({ method, path, body, ...(id === undefined ? {} : { id }) })
       if (refusal) throw refusal
       const before = stored.find((m) => m.id === id)
       const seq = stored.length + 1
-      if (path.endsWith('/messages/{id}') && method === 'PUT') {
+      if (path.endsWith('/messages/{message}') && method === 'PUT') {
         const { text } = body as { text: string }
         return { data: message(stored.length + 1, { id: id ?? '', text, mine: true, at: now }) }
       }
@@ -135,7 +135,7 @@ it('shows a message at once, sends it once, and empties the field', async () => 
   await press('Send')
   expect(screen.getByText('And you?')).toBeTruthy()
   expect(field().value).toBe('')
-  const sent = commands.filter(({ path }) => path.endsWith('/messages/{id}'))
+  const sent = commands.filter(({ path }) => path.endsWith('/messages/{message}'))
   expect(sent.map(({ body }) => body)).toEqual([{ text: 'And you?' }])
   expect(screen.getAllByText('And you?')).toHaveLength(1)
 })
@@ -144,7 +144,7 @@ it('sends nothing empty', async () => {
   await open()
   write('   ')
   await press('Send')
-  expect(commands.filter(({ path }) => path.endsWith('/messages/{id}'))).toEqual([])
+  expect(commands.filter(({ path }) => path.endsWith('/messages/{message}'))).toEqual([])
 })
 
 it('gives a mere greeting back, kindly', async () => {

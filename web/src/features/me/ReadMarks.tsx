@@ -16,8 +16,8 @@ export function ReadMarks({ me }: { me: Me }) {
   async function show(shown: boolean) {
     setWish(shown)
     await edit.run(async () => {
-      await api.PUT('/api/me/read-marks', { body: { shown } })
-      return { ...me, read_marks: shown }
+      const { data } = await api.PUT('/api/me/read-marks', { body: { shown } })
+      return data ?? { ...me, read_marks: shown }
     })
     setWish(undefined)
   }
