@@ -51,7 +51,8 @@ function applyMessage(known: ChatList, event: Extract<OwnEvent, { type: 'message
   return put(known, {
     ...chat,
     seq,
-    unread,
+    // Read here already, and the server did not know it.
+    unread: isNew && message.n <= chat.read_n ? chat.unread : unread,
     at: isNew ? message.at : chat.at,
     ...(isLast ? { last: message } : {}),
   })

@@ -83,17 +83,18 @@ export function Messages({
     if (follows.current || sent) toEnd()
   }, [lastKey])
 
-  function look() {
+  /** Whether the end is in sight. */
+  function look(): boolean {
     const el = log.current
-    if (!el) return
-    const end = el.scrollHeight - el.scrollTop - el.clientHeight < nearPx
+    const end = !el || el.scrollHeight - el.scrollTop - el.clientHeight < nearPx
     setAtEnd(end)
-    if (older === 'rest' && el.scrollTop < aheadPx) onOlder()
     return end
   }
-  // Fills the window, and knows where it stands, whenever something has changed.
+  // Knows where it stands, and fills the window, whenever something has changed.
   useEffect(() => {
     look()
+    const el = log.current
+    if (el && older === 'rest' && el.scrollHeight <= el.clientHeight) onOlder()
   })
 
   const newest = lines.findLast((line) => line.message && !line.mine)?.message?.n ?? 0
@@ -134,8 +135,9 @@ export function Messages({
           as="ol"
           item="li"
           shift={grewAbove}
-          onScroll={() => {
-            follows.current = look() ?? true
+          onScroll={(offset) => {
+            follows.current = look()
+            if (older === 'rest' && offset < aheadPx) onOlder()
           }}
           onResize={() => {
             if (follows.current) toEnd()

@@ -205,10 +205,10 @@ function Who({ match, desk, typing }: { match: Match; desk: boolean; typing: boo
   const inside = (
     <>
       <AuraStill person={person} size={44} />
-      <span className={styles.words}>
+      <div className={styles.words}>
         <h1>{desk ? <NameAndAge match={match} /> : <bdi>{person.name}</bdi>}</h1>
-        {typing && <span className={styles.typing}>{t('chats.typing')}</span>}
-      </span>
+        {typing && <p className={styles.typing}>{t('chats.typing')}</p>}
+      </div>
     </>
   )
   if (desk) return <div className={styles.who}>{inside}</div>
