@@ -30,6 +30,7 @@ import { Profile, renewOf } from './Profile'
 import { NameAndAge } from './ProfilePage'
 import { Remove } from './Remove'
 import styles from './Talk.module.css'
+import { useKeyboardHeight } from './useKeyboardHeight'
 
 /** Where a menu was asked for, and for what. */
 export interface Asked {
@@ -45,6 +46,8 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
   const desk = useDesk()
   const { person } = match
   const name = isolate(person.name)
+  const mood = moodOf(person)
+  const keyboard = useKeyboardHeight()
   const [talk] = useState(() =>
     openConversation(person.id, (n, unread) => chats.read(person.id, n, unread)),
   )
@@ -135,7 +138,12 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
   }
 
   return (
-    <div className={styles.talk} data-own-foot="" {...moodOf(person)}>
+    <div
+      className={styles.talk}
+      data-own-foot=""
+      data-mood={mood['data-mood']}
+      style={{ ...mood.style, ...keyboard }}
+    >
       <div className={styles.main}>
         <header className={styles.head}>
           <IconButton
