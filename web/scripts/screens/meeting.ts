@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Counts, Deck, DiscoverCard, Match, Me, Person, Photo, Reason } from '../../src/api'
+import type { Counts, Deck, DiscoverCard, Match, Person, Photo, Reason } from '../../src/api'
 import { Problem } from '../../src/api'
 import * as people from './people'
 import type { Says, Scene } from './spec'
@@ -49,12 +49,12 @@ function card(
   }
 }
 
-const nora = card(people.nora, 33, [
+export const nora = card(people.nora, 33, [
   { kind: 'interests', keys: ['jazz', 'hiking'] },
   { kind: 'language', keys: ['it'] },
   { kind: 'voice', keys: [] },
 ])
-const wei = card(
+export const wei = card(
   people.wei,
   29,
   [
@@ -79,14 +79,14 @@ const wei = card(
     },
   },
 )
-const long = card(people.long, 41, [{ kind: 'intent', keys: ['friends'] }], {
+export const long = card(people.long, 41, [{ kind: 'intent', keys: ['friends'] }], {
   person: {
     pronouns: 'they/them',
     badges: ['new_here'],
     clips: [clip('p-long', 0, 'best_sound', 28_000)],
   },
 })
-const word = card(people.word, 33, [{ kind: 'new', keys: [] }], {
+export const word = card(people.word, 33, [{ kind: 'new', keys: [] }], {
   person: {
     pronouns: 'x'.repeat(24),
     work: {
@@ -97,7 +97,7 @@ const word = card(people.word, 33, [{ kind: 'new', keys: [] }], {
     },
   },
 })
-const amira = card(people.amira, 26, [{ kind: 'interests', keys: ['karaoke'] }])
+export const amira = card(people.amira, 26, [{ kind: 'interests', keys: ['karaoke'] }])
 const tom = card(people.tom, 38, [{ kind: 'language', keys: ['en'] }])
 
 const deck = (cards: DiscoverCard[], more: Partial<Deck> = {}): Deck => ({
@@ -113,7 +113,7 @@ const counts: Counts = {
 }
 const thin: Counts = { ...counts, people: 3, without: { ...counts.without, ages: 17 } }
 
-const pressing =
+export const pressing =
   (...keys: string[]) =>
   async (page: Page, says: Says) => {
     for (const key of keys) {
@@ -132,8 +132,12 @@ const meeting = (cards: DiscoverCard[], more?: Partial<Deck>): Scene => ({
   },
 })
 
-const at = Date.UTC(2026, 1, 27, 20)
-const match = (of: DiscoverCard, days: number, reveal: Partial<Match['reveal']> = {}): Match => ({
+export const at = Date.UTC(2026, 1, 27, 20)
+export const match = (
+  of: DiscoverCard,
+  days: number,
+  reveal: Partial<Match['reveal']> = {},
+): Match => ({
   age: of.age,
   at: at - days * 86_400_000,
   intents: of.intents,
@@ -148,17 +152,11 @@ const photo = (id: string, width: number, height: number, blurhash: string): Pho
   blurhash,
   url: `/api/photos/${id}`,
 })
-const photos = [
+export const photos = [
   photo('a', 900, 1200, 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'),
   photo('b', 1200, 900, 'LGF5]+Yk^6#M@-5c,1J5@[or[Q6.'),
 ]
-const withPhotos: Me = { ...people.me, photos }
-const chat = (reveal: Partial<Match['reveal']>, me: Me = withPhotos): Scene => ({
-  path: '/chats/p-nora',
-  me,
-  api: { '/api/matches': { matches: [match(nora, 2, reveal)] } },
-})
-const all = [
+export const all = [
   match(nora, 0),
   match(wei, 3, { theirs: true }),
   match(long, 9, { mine: true }),
@@ -181,7 +179,6 @@ export const meetings: Record<string, Scene> = {
     },
   },
   'discover-word': meeting([word, nora]),
-  'chats-word': { path: '/chats', api: { '/api/matches': { matches: [match(word, 1)] } } },
   'discover-long': meeting([long, nora], { likes_left: 0, thin }),
   'discover-swipe': {
     ...meeting([amira, nora]),
@@ -240,14 +237,4 @@ export const meetings: Record<string, Scene> = {
     calm: true,
   },
   'lobby-unseen': { path: '/', api: { '/api/matches': { matches: all } } },
-  chats: { path: '/chats', api: { '/api/matches': { matches: all } } },
-  'chats-empty': { path: '/chats', api: { '/api/matches': { matches: [] } } },
-  'chats-error': { path: '/chats', api: { '/api/matches': 500 } },
-  chat: chat({}),
-  'chat-no-photo': chat({}, people.me),
-  'chat-theirs': chat({ theirs: true }),
-  'chat-mine': chat({ mine: true }),
-  'chat-open': chat({ mine: true, theirs: true, opened_at: at, photos }),
-  'chat-end': { ...chat({}), act: pressing('chats.end.open') },
-  'chat-gone': { path: '/chats/p-nobody', api: { '/api/matches': { matches: [] } } },
 }

@@ -59,6 +59,7 @@ export const me: Me = {
   verified: false,
   shown: true,
   paused: false,
+  read_marks: true,
   preferences: {
     meet: ['man', 'woman'],
     from: 25,

@@ -3,6 +3,7 @@ import { Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { RoomState } from '../../src/voice/session'
 import { callings, queue as queueOf } from './calling'
+import { chattings } from './chatting'
 import { meetings } from './meeting'
 import * as people from './people'
 import { persons } from './persons'
@@ -244,6 +245,7 @@ export const scenes: Record<string, Scene> = {
   },
   ...persons,
   ...meetings,
+  ...chattings,
   ...callings,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },

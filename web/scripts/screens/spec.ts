@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Me, Problem } from '../../src/api'
+import type { Me, OwnEvent, Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { CallsState } from '../../src/voice/call-state'
 import type { MicState } from '../../src/voice/mic'
@@ -18,8 +18,13 @@ export type Scene = {
   levels?: Record<string, number>
   /** Where the recorder stands. */
   recorder?: 'ready' | 'asking' | 'recording' | 'taken' | 'short' | 'denied'
-  /** Answers of other operations, by path. A number is a status of failure, 'never' no answer at all. */
-  api?: Record<string, object | number | 'never' | { problem: number; code: string }>
+  /**
+   * Answers of other operations, by path, or by the beginning of one: "/api/rooms/*". A number is a
+   * status of failure, 'never' no answer at all, 'lost' a line that is cut.
+   */
+  api?: Record<string, object | number | 'never' | 'lost' | { problem: number; code: string }>
+  /** What the server tells this account a moment later. */
+  events?: readonly OwnEvent[]
   /** What the player of recordings does when something is played. */
   clip?: { progress?: number; level?: number; problem?: Problem }
   /** What a person does before the picture; `says` finds words in the catalogue shown. */

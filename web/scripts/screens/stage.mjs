@@ -90,8 +90,12 @@ function api(response, pathname, scene, language) {
     if (scene.me === 'out') return problem(401, 'session.none')
     return send(200, 'application/json', { ...(scene.me ?? module.someone), language })
   }
-  const answer = scene.api?.[pathname]
+  const begun = Object.keys(scene.api ?? {}).find(
+    (path) => path.endsWith('*') && pathname.startsWith(path.slice(0, -1)),
+  )
+  const answer = scene.api?.[pathname] ?? scene.api?.[begun]
   if (answer === 'never') return
+  if (answer === 'lost') return response.destroy()
   if (answer?.problem) return problem(answer.problem, answer.code)
   if (typeof answer === 'object') return send(200, 'application/json', answer)
   return problem(answer ?? 404, 'room.not_found')

@@ -1,5 +1,5 @@
 export type { Readable as Store } from '../ui/store'
-export { answer, api } from './client'
+export { answer, api, uuid } from './client'
 export type { MeState } from './me'
 export { former, loadMe, me, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
@@ -9,6 +9,8 @@ export type {
   CallJoined,
   Card,
   Category,
+  Chat,
+  Chats,
   Chosen,
   Clip,
   Counts,
@@ -21,6 +23,10 @@ export type {
   Match,
   Me,
   Member,
+  Message,
+  MessageChanges,
+  MessageEvent,
+  MessagePage,
   OwnEvent,
   Passkey,
   Person,
@@ -28,6 +34,8 @@ export type {
   Photo,
   Preferences,
   QueueStatus,
+  Quote,
+  ReadEvent,
   Reason,
   Region,
   ReportReason,

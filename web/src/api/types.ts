@@ -39,6 +39,14 @@ export type QueueStatus = Schemas['QueueStatus']
 /** The answer to a command about one member of a room. */
 export type RoomChange = Schemas['Change']
 export type RoomChanges = Schemas['RoomChanges']
+export type Message = Schemas['Message']
+export type Quote = Schemas['Quote']
+export type Chat = Schemas['Chat']
+export type Chats = Schemas['Chats']
+export type MessagePage = Schemas['Messages']
+export type MessageChanges = Schemas['MessageChanges']
+export type MessageEvent = Schemas['MessageEvent']
+export type ReadEvent = Schemas['ReadEvent']
 export type ReportReason = Schemas['ReportReason']
 /** What the server tells one account alone, on `me:<account>`. */
 export type OwnEvent =
@@ -53,3 +61,6 @@ export type OwnEvent =
   | Schemas['QueueEvent']
   | Schemas['RoomClosedEvent']
   | Schemas['RoomChangedEvent']
+  | MessageEvent
+  | ReadEvent
+  | Schemas['TypingEvent']

@@ -1,8 +1,9 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { CallButton } from '../features/call'
-import { ChatPage } from '../features/chats'
+import { ChatPage, ProfilePage } from '../features/chats'
 
 const route = getRouteApi('/inside/chats/$person')
+const profile = getRouteApi('/inside/chats/$person/profile')
 
 /** A new address is another conversation: nothing of the last one may linger. */
 export function ChatRoute() {
@@ -15,4 +16,10 @@ export function ChatRoute() {
       call={(whom) => <CallButton person={whom} onCalling={() => void navigate({ to: '/call' })} />}
     />
   )
+}
+
+/** Who they are: on a phone behind the head of the conversation. */
+export function ProfileRoute() {
+  const { person } = profile.useParams()
+  return <ProfilePage key={person} person={person} />
 }

@@ -2,11 +2,11 @@ import { Link, useMatchRoute } from '@tanstack/react-router'
 import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'lucide-react'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from '../i18n'
-import { matches } from '../realtime/matches'
 import { AuraStill, Icon, LiveRegion, Toaster, useMeant, useStore } from '../ui'
 import { live } from '../voice/live'
 import { useSession } from '../voice/session'
 import { broken } from './broken'
+import { useChatNews } from './chatNews'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
@@ -43,7 +43,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const called = useStore(live).some(({ kind }) => kind === 'call')
   const tap = useMeant(`${inRoom} ${called}`)<HTMLAnchorElement>(() => {})
 
-  const { unseen } = useStore(matches)
+  const news = useChatNews()
   const moment = useMatchNews()
 
   useRoomNews()
@@ -78,9 +78,9 @@ export function Shell({ children }: { children: ReactNode }) {
             >
               <Icon of={tab.icon} />
               <span>{t(`nav.${tab.name}`)}</span>
-              {tab.name === 'chats' && unseen > 0 && (
+              {tab.name === 'chats' && news !== undefined && (
                 <span className={styles.dot}>
-                  <span className="only-heard">{`, ${t('chats.unseen', { count: unseen })}`}</span>
+                  <span className="only-heard">{`, ${news}`}</span>
                 </span>
               )}
             </Link>

@@ -51,6 +51,11 @@ const chat = createRoute({
   path: '/chats/$person',
   component: page(() => import('./ChatRoute'), 'ChatRoute'),
 })
+const profile = createRoute({
+  getParentRoute: () => inside,
+  path: '/chats/$person/profile',
+  component: page(() => import('./ChatRoute'), 'ProfileRoute'),
+})
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
@@ -66,7 +71,7 @@ const inbox = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox,
-    inside.addChildren([lobby, room, discover, call, chats, chat, me]),
+    inside.addChildren([lobby, room, discover, call, chats, chat, profile, me]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,

@@ -1,6 +1,8 @@
 import { api, type Clip, type ReportReason } from '../api'
 import { reportReasonKeys } from '../i18n/vocabulary.gen'
+import { chats } from '../realtime/chats'
 import { matches } from '../realtime/matches'
+import { outgoing } from '../realtime/outgoing'
 
 const watchers = new Set<(person: string) => void>()
 
@@ -12,6 +14,8 @@ export function onBlocked(fn: (person: string) => void): () => void {
 
 function exclude(person: string): void {
   matches.drop(person)
+  chats.drop(person)
+  outgoing.forget(person)
   for (const watcher of watchers) watcher(person)
 }
 

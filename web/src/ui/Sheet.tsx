@@ -47,7 +47,8 @@ export function Sheet({
           onCloseAutoFocus={(event) => {
             // Radix knows the way back only to a trigger of its own.
             event.preventDefault()
-            backTo(opener.current)
+            // What was chosen in it may have taken the focus already.
+            if (document.activeElement === document.body) backTo(opener.current)
           }}
           {...(lead ? {} : { 'aria-describedby': undefined })}
         >

@@ -1,8 +1,12 @@
 import { act, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
-import type { Match } from '../../api'
+import type { Chat, Match, Message } from '../../api'
 import { startI18n } from '../../i18n'
+import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
+import { outgoing } from '../../realtime/outgoing'
+import { emptyQueue, type Queue } from '../../realtime/queue'
+import { message } from '../../testing/messages'
 import { people, showPage } from '../../testing/page'
 import { ChatPage } from './ChatPage'
 import { ChatsPage } from './ChatsPage'
@@ -13,72 +17,129 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const match = (person: Match['person'], reveal: Partial<Match['reveal']> = {}) =>
+const at = Date.UTC(2026, 2, 6, 12)
+const match = (person: { id: string }, reveal: Partial<Match['reveal']> = {}) =>
   ({
-    person,
+    person: { ...person, clips: [], badges: [], interests: [], languages: [] },
     age: 33,
     intents: [],
-    at: Date.UTC(2026, 2, 6, 12),
+    at,
     reveal: { mine: false, theirs: false, photos: [], ...reveal },
   }) as unknown as Match
-const nora = { ...people.nora, clips: [], badges: [], interests: [], languages: [] }
-const luca = { ...people.luca, clips: [], badges: [], interests: [], languages: [] }
+const nora = people.nora
+const luca = people.luca
 
 type Status = ReturnType<typeof matches.get>['status']
-const known = (all: Match[], more: { status?: Status; unseen?: number } = {}) => {
+function known(
+  all: Match[],
+  more: { status?: Status; unseen?: number } = {},
+  talks: { chats?: Chat[]; status?: Status; typing?: string[] } = {},
+  queue: Partial<Queue> = {},
+) {
   const state = { ...matches.get(), status: 'ready', matches: all, unseen: 0, ...more }
   vi.spyOn(matches, 'get').mockReturnValue(state as ReturnType<typeof matches.get>)
+  const { typing = [], ...rest } = talks
+  const list = { ...chats.get(), status: 'ready', ...rest, typing: new Set(typing) }
+  vi.spyOn(chats, 'get').mockReturnValue(list as ReturnType<typeof chats.get>)
+  vi.spyOn(outgoing, 'get').mockReturnValue({ ...emptyQueue, ...queue })
 }
+const chat = (person: Chat['person'], last?: Message, more: Partial<Chat> = {}): Chat => ({
+  person,
+  at: last?.at ?? at,
+  seq: last?.seq ?? 0,
+  unread: 0,
+  read_n: last?.n ?? 0,
+  ...(last ? { last } : {}),
+  ...more,
+})
+const row = (name: RegExp) => screen.getByRole('link', { name })
 
 it('lists everybody, and who has offered their photos', async () => {
-  known([match(nora as never, { theirs: true }), match(luca as never)])
+  known([match(nora, { theirs: true }), match(luca)])
   await showPage(<ChatsPage />)
-  expect(screen.getByRole('link', { name: /Nora.*Offered you their photos/ })).toBeTruthy()
-  expect(screen.getByRole('link', { name: /Luca Bianchi.*Matched on/ })).toBeTruthy()
+  expect(row(/Nora.*Offered you their photos/)).toBeTruthy()
+  expect(row(/Luca Bianchi.*Matched on/)).toBeTruthy()
+})
+
+it('shows what was said last, and whose turn it is', async () => {
+  const mine = message(2, { mine: true, text: 'See you at eight' })
+  const theirs = message(3, { text: 'What do you hum?' })
+  known([match(nora), match(luca)], {}, { chats: [chat(nora, mine), chat(luca, theirs)] })
+  await showPage(<ChatsPage />)
+  expect(row(/Nora.*You: .?See you at eight/)).toBeTruthy()
+  expect(screen.queryByRole('link', { name: /Nora.*Your turn/ })).toBeNull()
+  expect(row(/Luca.*What do you hum.*Your turn/)).toBeTruthy()
+})
+
+it('says in words what is unread, and who writes', async () => {
+  const news = chat(nora, message(3, { text: 'Hello there' }), { unread: 2 })
+  known([match(nora), match(luca)], {}, { chats: [news, chat(luca)], typing: [luca.id] })
+  await showPage(<ChatsPage />)
+  expect(row(/Nora.*Hello there.*2 new messages/)).toBeTruthy()
+  expect(row(/Luca.*Typing/)).toBeTruthy()
+})
+
+it('puts the last word first, and tells what has not been sent', async () => {
+  const old = chat(nora, message(1, { at: at - 9_000_000 }))
+  known(
+    [match(nora), match(luca)],
+    {},
+    { chats: [old, chat(luca, message(1, { at }))] },
+    {
+      outgoing: new Map([[nora.id, [{ id: 'x', text: 'Hey', at: at + 1, state: 'failed' }]]]),
+      drafts: new Map([[luca.id, { text: 'I thought' }]]),
+    },
+  )
+  await showPage(<ChatsPage />)
+  const [first, second] = screen.getAllByRole('link')
+  expect(first?.textContent).toMatch(/Nora.*Not sent/)
+  expect(second?.textContent).toMatch(/Luca.*Draft: .?I thought/)
 })
 
 it('leads to the conversation with whoever was pressed', async () => {
-  known([match(nora as never)])
-  const { at } = await showPage(<ChatsPage />)
+  known([match(nora)])
+  const { at: where } = await showPage(<ChatsPage />)
   await act(async () => {
-    fireEvent.click(screen.getByRole('link', { name: /Nora/ }))
+    fireEvent.click(row(/Nora/))
   })
-  expect(at()).toBe('/chats/p-nora')
+  expect(where()).toBe('/chats/p-nora')
 })
 
 it('marks who is new, and has seen them with that', async () => {
   const look = vi.spyOn(matches, 'look').mockReturnValue()
-  known([match(nora as never), match(luca as never)], { unseen: 1 })
+  known([match(nora), match(luca)], { unseen: 1 })
   await showPage(<ChatsPage />)
-  expect(screen.getByRole('link', { name: /Nora.*New/ })).toBeTruthy()
+  expect(row(/Nora.*New/)).toBeTruthy()
   expect(screen.queryByRole('link', { name: /Luca.*New/ })).toBeNull()
   expect(look).toHaveBeenCalled()
 })
 
 it('sends somebody without a match to Discover', async () => {
   known([])
-  const { at } = await showPage(<ChatsPage />)
+  const { at: where } = await showPage(<ChatsPage />)
   expect(screen.getByRole('heading', { name: 'No conversations yet' })).toBeTruthy()
   await act(async () => {
     fireEvent.click(screen.getByRole('link', { name: 'Open Discover' }))
   })
-  expect(at()).toBe('/discover')
+  expect(where()).toBe('/discover')
 })
 
 it.each(['offline', 'error'] as const)('tries again when asked to after: %s', async (status) => {
   const retry = vi.spyOn(matches, 'retry').mockResolvedValue()
+  const again = vi.spyOn(chats, 'retry').mockResolvedValue()
   known([], { status })
   await showPage(<ChatsPage />)
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   expect(retry).toHaveBeenCalledOnce()
+  expect(again).toHaveBeenCalledOnce()
 })
 
 it('says of a conversation that it has ended, and leads back to the others', async () => {
   known([])
-  const { at } = await showPage(<ChatPage person="p-nora" call={() => null} />)
+  const { at: where } = await showPage(<ChatPage person="p-nora" call={() => null} />)
   expect(screen.getByRole('heading', { name: 'This conversation has ended' })).toBeTruthy()
   await act(async () => {
     fireEvent.click(screen.getByRole('link', { name: 'All conversations' }))
   })
-  expect(at()).toBe('/chats')
+  expect(where()).toBe('/chats')
 })

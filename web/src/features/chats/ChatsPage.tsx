@@ -1,10 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import type { Match } from '../../api'
-import { useTranslation } from '../../i18n'
+import type { Chat, Match, Person } from '../../api'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, useWords } from '../../people'
+import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
+import { outgoing } from '../../realtime/outgoing'
+import { type Draft, type Outgoing, outgoingTo } from '../../realtime/queue'
 import {
   AuraStill,
   Button,
@@ -17,15 +20,38 @@ import {
 } from '../../ui'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
+import { shortTime } from './times'
 
-/** Everybody this person likes who likes them. */
+interface Known {
+  person: Person
+  at: number
+  chat?: Chat
+  match?: Match
+  /** The last thing that this person has sent and that has not arrived. */
+  going?: Outgoing
+}
+
+/** One for each person, whichever list has them first. */
+function everybody(talks: readonly Chat[], matched: readonly Match[]): Known[] {
+  const known = new Map<string, Known>()
+  for (const chat of talks) known.set(chat.person.id, { person: chat.person, at: chat.at, chat })
+  for (const match of matched) {
+    const { person, at } = match
+    known.set(person.id, { person, at, ...known.get(person.id), match })
+  }
+  return [...known.values()]
+}
+
+/** Everybody this person likes who likes them, and what was said last. */
 export function ChatsPage() {
   const { t } = useTranslation()
   const say = useProblemText()
-  const state = useStore(matches)
-  const { status, matches: all, unseen } = state
+  const matched = useStore(matches)
+  const talks = useStore(chats)
+  const queue = useStore(outgoing)
   // What was new when it was first shown stays marked while the page is open.
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  const { status, unseen, matches: all } = matched
 
   useEffect(() => {
     if (status !== 'ready' || unseen === 0) return
@@ -34,24 +60,46 @@ export function ChatsPage() {
     matches.look()
   }, [status, all, unseen])
 
+  const rows = everybody(talks.chats, all)
+    .map((one): Known => {
+      const going = outgoingTo(queue, one.person.id).at(-1)
+      return going ? { ...one, going, at: Math.max(one.at, going.at) } : one
+    })
+    .sort((a, b) => b.at - a.at)
+  const statuses = [talks.status, status]
+
   const body = () => {
-    if (all.length > 0) {
+    // Without what was said last a list would be another one in a moment.
+    const waits = talks.status === 'loading' && talks.chats.length === 0
+    if (rows.length > 0 && !waits) {
       return (
         <ul className={styles.rows}>
-          {all.map((match) => (
-            <Row key={match.person.id} match={match} fresh={fresh.has(match.person.id)} />
+          {rows.map((one) => (
+            <Row
+              key={one.person.id}
+              known={one}
+              fresh={fresh.has(one.person.id)}
+              typing={talks.typing.has(one.person.id)}
+              draft={queue.drafts.get(one.person.id)}
+            />
           ))}
         </ul>
       )
     }
-    if (status === 'loading') return <Waiting />
-    if (status !== 'ready') {
+    if (statuses.includes('loading')) return <Waiting />
+    if (statuses.some((one) => one !== 'ready')) {
       return (
         <EmptyState
-          title={status === 'offline' ? say({ code: 'offline' }) : t('chats.error.title')}
+          title={statuses.includes('offline') ? say({ code: 'offline' }) : t('chats.error.title')}
           art={<Quiet seed="chats-lost" size={220} />}
           action={
-            <Button look="primary" onClick={() => void matches.retry()}>
+            <Button
+              look="primary"
+              onClick={() => {
+                void matches.retry()
+                void chats.retry()
+              }}
+            >
               {t('common.retry')}
             </Button>
           }
@@ -78,11 +126,23 @@ export function ChatsPage() {
   return <Page title={t('nav.chats')}>{body()}</Page>
 }
 
-function Row({ match, fresh }: { match: Match; fresh: boolean }) {
+function Row({
+  known,
+  fresh,
+  typing,
+  draft,
+}: {
+  known: Known
+  fresh: boolean
+  typing: boolean
+  draft: Draft | undefined
+}) {
   const { t } = useTranslation()
-  const words = useWords()
-  const { person } = match
-  const reveal = revealState(match.reveal)
+  const { person, chat, at, going } = known
+  const unread = chat?.unread ?? 0
+  const spoken = going !== undefined || chat?.last !== undefined
+  const turn =
+    unread === 0 && !going && !draft && !typing && chat?.last !== undefined && !chat.last.mine
   return (
     <li>
       <Link
@@ -90,23 +150,71 @@ function Row({ match, fresh }: { match: Match; fresh: boolean }) {
         params={{ person: person.id }}
         viewTransition
         className={styles.row}
+        data-unread={unread > 0 || undefined}
         {...moodOf(person)}
       >
         <AuraStill person={person} size={68} />
         <span className={styles.words}>
           <span className={styles.name}>
             <bdi className="cut">{person.name}</bdi>
-            {fresh && <span className={styles.fresh}>{t('chats.new')}</span>}
+            {fresh && !spoken && <span className={styles.fresh}>{t('chats.new')}</span>}
+            {spoken && (
+              <time className={`${styles.time} numbers`} dateTime={new Date(at).toISOString()}>
+                {shortTime(at, Date.now())}
+              </time>
+            )}
           </span>
-          <span className={styles.said} data-lit={reveal !== 'none' || undefined}>
-            {reveal === 'none'
-              ? t('chats.since', { day: words.day(match.at) })
-              : t(`chats.state.${reveal}`)}
+          <span className={styles.last}>
+            <LastSaid known={known} typing={typing} draft={draft} />
+            {turn && <span className={styles.turn}>{t('chats.turn')}</span>}
+            {unread > 0 && (
+              <span className={styles.dot}>
+                <span className="only-heard">{t('chats.unread', { count: unread })}</span>
+              </span>
+            )}
           </span>
         </span>
       </Link>
     </li>
   )
+}
+
+/** The one line below a name. */
+function LastSaid({
+  known: { match, chat, going, at },
+  typing,
+  draft,
+}: {
+  known: Known
+  typing: boolean
+  draft: Draft | undefined
+}) {
+  const { t } = useTranslation()
+  const words = useWords()
+  const reveal = match ? revealState(match.reveal) : 'none'
+  const line = (text: string, lit = false) => (
+    <span className={`${styles.said} cut`} data-lit={lit || undefined}>
+      {text}
+    </span>
+  )
+  if (typing) return line(t('chats.typing'), true)
+  if (draft && draft.text !== '') {
+    return line(t('chats.draft', { text: isolate(draft.text.slice(0, 200)) }))
+  }
+  if (going?.state === 'failed') {
+    return <span className={`${styles.failed} cut`}>{t('chats.notSent')}</span>
+  }
+  if (going) return line(t('chats.yours', { text: isolate(going.text.slice(0, 200)) }))
+  const last = chat?.last
+  // Photos that wait for an answer are more than what was said before.
+  if (reveal === 'theirs') return line(t('chats.state.theirs'), true)
+  if (last?.deleted) return line(t('chats.deleted'))
+  if (last) {
+    const text = isolate(last.text.slice(0, 200))
+    return line(last.mine ? t('chats.yours', { text }) : text)
+  }
+  if (reveal !== 'none') return line(t(`chats.state.${reveal}`), true)
+  return line(t('chats.since', { day: words.day(match?.at ?? at) }))
 }
 
 function Waiting() {

@@ -1,2 +1,3 @@
 export { ChatPage } from './ChatPage'
 export { ChatsPage } from './ChatsPage'
+export { ProfilePage } from './ProfilePage'

@@ -119,3 +119,14 @@ it('speaks another language as soon as it is chosen', async () => {
   expect(patch).toHaveBeenCalledWith('/api/me', { body: { language: 'it' } })
   await act(() => startI18n('en'))
 })
+
+it('shows or hides what one has read', async () => {
+  const put = vi.spyOn(api, 'PUT').mockResolvedValue({ response: new Response() } as never)
+  await meIs()
+  const marks = screen.getByRole('switch', { name: 'Show when I’ve read a message' })
+  expect((marks as HTMLInputElement).checked).toBe(true)
+  await act(async () => {
+    fireEvent.click(marks)
+  })
+  expect(put).toHaveBeenCalledWith('/api/me/read-marks', { body: { shown: false } })
+})

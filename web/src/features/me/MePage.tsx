@@ -19,6 +19,7 @@ import { NextStep } from './NextStep'
 import { Photos } from './Photos'
 import { About, InDiscover } from './Profile'
 import type { Part } from './parts'
+import { ReadMarks } from './ReadMarks'
 import { Looks, SigningIn } from './Settings'
 import { Trust } from './Trust'
 import { VerifySheet } from './Verify'
@@ -59,6 +60,7 @@ function Myself({ me }: { me: Me }) {
       <Voices me={me} onRecord={(place) => setPart({ clip: place })} />
       <About me={me} onOpen={setPart} />
       <InDiscover me={me} onOpen={setPart} />
+      <ReadMarks me={me} />
       <Photos me={me} />
       <Trust me={me} onOpen={setPart} />
       <Looks me={me} />

@@ -1,0 +1,255 @@
+import type { Page } from 'playwright-core'
+import type { Chat, Match, Me, Message, Person } from '../../src/api'
+import { all, amira, at, long, match, nora, photos, pressing, wei, word } from './meeting'
+import * as people from './people'
+import type { Says, Scene } from './spec'
+
+const now = Date.UTC(2026, 2, 6, 19, 41)
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** A line of a conversation: who says it, how many minutes ago, what. */
+type Said = readonly [who: 'me' | 'them', ago: number, text: string, more?: Partial<Message>]
+
+const messages = (said: readonly Said[]): Message[] =>
+  said.map(([who, ago, text, more], i) => ({
+    id: `00000000-0000-4000-8000-${String(i + 1).padStart(12, '0')}`,
+    n: i + 1,
+    mine: who === 'me',
+    at: now - ago * minute,
+    text,
+    edited: false,
+    deleted: false,
+    reactions: [],
+    seq: i + 1,
+    ...more,
+  }))
+
+const evening: readonly Said[] = [
+  ['them', 1640, 'Your intro made me laugh. Which train was it?'],
+  [
+    'me',
+    1632,
+    'The sleeper from Vienna to Rome. I missed the first one and the second had no beds.',
+  ],
+  ['me', 1632, 'So I sang with a football team until Bologna.'],
+  [
+    'them',
+    1627,
+    'A whole team? Now I need to know the song.',
+    { reactions: [{ emoji: '😂', mine: true }] },
+  ],
+  [
+    'me',
+    91,
+    '“Azzurro”, eleven times. I can still do all the verses, and I do not even speak Italian that well.',
+    { edited: true },
+  ],
+  ['them', 88, '', { deleted: true }],
+  [
+    'them',
+    87,
+    'Eleven times is a test of character. I would have stayed for the twelfth.',
+    {
+      reply: { n: 5, mine: true, text: '“Azzurro”, eleven times. I can still do all the verses.' },
+      reactions: [
+        { emoji: '❤️', mine: true },
+        { emoji: '🔥', mine: false },
+      ],
+    },
+  ],
+  ['them', 86.5, 'What are you doing on Sunday morning?'],
+  [
+    'me',
+    12,
+    'Sleeping until ten, then the market at the canal. They have a man who sells only lemons.',
+  ],
+  ['me', 12, 'Come along?'],
+]
+
+const pageOf = (list: readonly Message[], more: object = {}) => ({
+  messages: [...list].reverse(),
+  seq: list.length,
+  read_n: list.length,
+  their_read_n: list.length,
+  unread: 0,
+  ...more,
+})
+
+const chatOf = (person: Person, more: Partial<Chat> = {}, last?: Message): Chat => ({
+  person,
+  at: last?.at ?? now - day,
+  seq: last?.seq ?? 0,
+  unread: 0,
+  read_n: last?.n ?? 0,
+  their_read_n: 0,
+  ...(last ? { last } : {}),
+  ...more,
+})
+const lastOf = (...said: Said) => messages([said])[0]
+
+const withPhotos: Me = { ...people.me, photos }
+const talk = (
+  said: readonly Said[],
+  more: {
+    with?: Match
+    page?: object
+    api?: Scene['api']
+    act?: Scene['act']
+    events?: Scene['events']
+  } = {},
+): Scene => {
+  const other = more.with ?? match(nora, 2)
+  const { id } = other.person
+  const { act, events } = more
+  return {
+    path: `/chats/${id}`,
+    me: withPhotos,
+    api: {
+      '/api/matches': { matches: [other] },
+      '/api/chats': { chats: [chatOf(other.person)], unread: 0 },
+      [`/api/chats/${id}/messages`]: pageOf(messages(said), more.page),
+      ...more.api,
+    },
+    ...(act ? { act } : {}),
+    ...(events ? { events } : {}),
+  }
+}
+
+const writing =
+  (text: string, then?: (page: Page, says: Says) => Promise<void>) =>
+  async (page: Page, says: Says) => {
+    await page.locator('textarea').fill(text)
+    await then?.(page, says)
+  }
+const sending = (text: string, waitMs = 300) =>
+  writing(text, async (page, says) => {
+    await page.getByRole('button', { name: says('chats.write.send') }).click()
+    await page.waitForTimeout(waitMs)
+  })
+const menuOf = (text: string) => async (page: Page) => {
+  await page.locator('[role=log]').getByText(text).click({ button: 'right' })
+  await page.waitForTimeout(250)
+}
+const choosing = (text: string, key: string) => async (page: Page, says: Says) => {
+  await menuOf(text)(page)
+  await page.getByRole('button', { name: says(key), exact: true }).click()
+  await page.waitForTimeout(250)
+}
+
+const sends = '/api/chats/p-nora/messages/*'
+const typing = [{ type: 'typing' as const, person_id: 'p-nora' }]
+const profile = (reveal: Partial<Match['reveal']>, me: Me = withPhotos): Scene => ({
+  path: '/chats/p-nora/profile',
+  me,
+  api: { '/api/matches': { matches: [match(nora, 2, reveal)] } },
+})
+const longTalk: readonly Said[] = Array.from({ length: 60 }, (_, i): Said => {
+  const words = ['Yes.', 'Which one did you hear first?', 'I kept the ticket, it is on my fridge.']
+  return [i % 3 === 0 ? 'me' : 'them', 3000 - i * 40, words[i % words.length] ?? '']
+})
+const arabic: readonly Said[] = [
+  ['them', 64, 'مرحبا! سمعت أنك تحب القطارات الليلية.'],
+  ['me', 61, 'نعم، وخاصة قطار فيينا. And you?'],
+  ['them', 58, 'أحب Café del Mar في الصباح الباكر 🙂'],
+  ['me', 57, '那我们周日早上在运河边的市场见面吧，那里有个人只卖柠檬。'],
+]
+const endless = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)
+
+const listed: Chat[] = [
+  chatOf(
+    nora.person,
+    { unread: 2 },
+    lastOf('them', 3, 'What are you doing on Sunday morning? There is a market at the canal.'),
+  ),
+  chatOf(wei.person, {}, lastOf('them', 47, '周末去爬山吗？')),
+  chatOf(long.person, {}, lastOf('me', 1500, 'I will bring the lemons, you bring the stories.')),
+  chatOf(people.giulia, {}, lastOf('them', 4300, '', { deleted: true })),
+  chatOf(people.kofi, {}, lastOf('me', 9000, 'Same time next week?')),
+]
+const plain = (person: Person, days: number) =>
+  match({ ...nora, person: { ...nora.person, ...person } }, days)
+const list = (chats: Chat[], matches: Match[], more: Partial<Scene> = {}): Scene => ({
+  path: '/chats',
+  ...more,
+  api: {
+    '/api/matches': { matches },
+    '/api/chats': { chats, unread: chats.reduce((sum, { unread }) => sum + unread, 0) },
+  },
+})
+const everybody = [
+  match(nora, 1),
+  match(wei, 3),
+  match(long, 9),
+  plain(people.giulia, 12),
+  plain(people.kofi, 20),
+]
+
+/** Chats: the list, conversations, and whom one talks to. */
+export const chattings: Record<string, Scene> = {
+  chats: list(
+    [...listed, chatOf(people.sara, { at: now - 30 * minute })],
+    [...everybody, plain(people.sara, -6.97)],
+  ),
+  'chats-typing': list(listed, everybody, { events: typing }),
+  'chats-matches': list([], all),
+  'chats-word': list(
+    [
+      chatOf(word.person, { unread: 12 }, lastOf('them', 3, endless)),
+      chatOf(amira.person, {}, lastOf('them', 40, 'مرحبا! سمعت أنك تحب القطارات الليلية.')),
+    ],
+    [match(word, 1), match(amira, 2)],
+  ),
+  'chats-empty': list([], []),
+  'chats-error': { path: '/chats', api: { '/api/matches': 500, '/api/chats': 500 } },
+  'chats-loading': { path: '/chats', api: { '/api/matches': 'never', '/api/chats': 'never' } },
+  chat: talk(evening),
+  'chat-typing': talk(evening, { events: typing }),
+  'chat-fresh': talk(evening.slice(0, 8), { page: { read_n: 5, unread: 2 } }),
+  'chat-scrolled': talk(longTalk, {
+    page: { next: 'c1' },
+    act: async (page) => {
+      await page.locator('[role=log]').evaluate((log) => log.scrollBy(0, -1200))
+      await page.waitForTimeout(400)
+    },
+  }),
+  'chat-failed': talk(evening, {
+    api: { [sends]: { problem: 422, code: 'message.characters' } },
+    act: sending('And bring a lemon.'),
+  }),
+  'chat-waiting': talk(evening, {
+    api: { [sends]: 'lost' },
+    act: sending('Half past ten, at the bridge?', 1900),
+  }),
+  'chat-greeting': talk([], {
+    api: { [sends]: { problem: 422, code: 'message.greeting' } },
+    act: sending('hi'),
+  }),
+  'chat-first': talk([]),
+  'chat-reply': talk(evening, { act: choosing('What are you doing', 'chats.message.reply') }),
+  'chat-edit': talk(evening, { act: choosing('Come along?', 'chats.message.edit') }),
+  'chat-menu': talk(evening, { act: menuOf('Come along?') }),
+  'chat-remove': talk(evening, { act: choosing('Come along?', 'chats.message.delete') }),
+  'chat-draft': talk(evening, {
+    act: writing('One\nTwo\nThree\nFour\nFive\nSix lines, of which five are in sight.'),
+  }),
+  'chat-long': talk(evening, { act: writing('word '.repeat(410)) }),
+  'chat-rtl': talk(arabic, { with: match(amira, 2) }),
+  'chat-word': talk(
+    [
+      ['them', 20, endless],
+      ['me', 18, `https://example.org/${endless}`],
+      ['them', 2, '❤️', { reply: { n: 2, mine: true, text: `https://example.org/${endless}` } }],
+    ],
+    { with: match(word, 1) },
+  ),
+  'chat-loading': talk([], { api: { '/api/chats/p-nora/messages': 'never' } }),
+  'chat-error': talk([], { api: { '/api/chats/p-nora/messages': 500 } }),
+  'chat-gone': { path: '/chats/p-nobody', api: { '/api/matches': { matches: [] } } },
+  'chat-profile': profile({}),
+  'chat-profile-no-photo': profile({}, people.me),
+  'chat-profile-theirs': profile({ theirs: true }),
+  'chat-profile-mine': profile({ mine: true }),
+  'chat-profile-open': profile({ mine: true, theirs: true, opened_at: at, photos }),
+  'chat-profile-end': { ...profile({}), act: pressing('chats.end.open') },
+}

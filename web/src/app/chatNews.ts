@@ -1,0 +1,51 @@
+import { useEffect } from 'react'
+import { me } from '../api'
+import { useTranslation } from '../i18n'
+import { chats } from '../realtime/chats'
+import { listenOwn } from '../realtime/connection'
+import { matches } from '../realtime/matches'
+import { outgoing } from '../realtime/outgoing'
+import { useStore } from '../ui'
+
+/** On the icon of the installed app, where there is one. */
+function badge(count: number): void {
+  const set = count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.()
+  set?.catch(() => {
+    // Not installed, or not allowed: the dot in the navigation is enough.
+  })
+}
+
+/** Whoever comes next has news of their own. */
+me.subscribe(() => {
+  if (me.get().status === 'out') badge(0)
+})
+
+/**
+ * Keeps the chats live wherever this person walks, and sends what they have written. Gives what is new
+ * in them, in words; undefined if nothing is.
+ */
+export function useChatNews(): string | undefined {
+  const { t } = useTranslation()
+  const { unread } = useStore(chats)
+  const { unseen } = useStore(matches)
+
+  useEffect(() => chats.start(), [])
+  useEffect(
+    () =>
+      listenOwn({
+        event(said) {
+          // Nobody is there any more to send anything to.
+          if (said.type === 'match_ended') outgoing.forget(said.person_id)
+        },
+        missed() {},
+      }),
+    [],
+  )
+  useEffect(() => badge(unread + unseen), [unread, unseen])
+
+  const news = [
+    unread > 0 && t('chats.unread', { count: unread }),
+    unseen > 0 && t('chats.unseen', { count: unseen }),
+  ].filter((one) => one !== false)
+  return news.length > 0 ? news.join(', ') : undefined
+}

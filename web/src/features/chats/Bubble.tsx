@@ -1,0 +1,201 @@
+import { Ellipsis } from 'lucide-react'
+import type { Message, Quote } from '../../api'
+import { useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { Button, IconButton } from '../../ui'
+import type { Line } from './lines'
+import { myReaction } from './MessageMenu'
+import type { Acts } from './Messages'
+import styles from './Talk.module.css'
+import { clockTime, dayTitle } from './times'
+import { useHold } from './useHold'
+
+/** One message, with the day above it and what became of it below. */
+export function Bubble({
+  line,
+  name,
+  onQuote,
+  ...acts
+}: Acts & { line: Line; name: string; onQuote(n: number): void }) {
+  const { t } = useTranslation()
+  return (
+    <div
+      className={styles.line}
+      data-mine={line.mine || undefined}
+      data-first={line.first || undefined}
+    >
+      {line.day && (
+        <p className={styles.day}>
+          <time dateTime={new Date(line.at).toISOString()}>{dayTitle(line.at, Date.now())}</time>
+        </p>
+      )}
+      {line.fresh && (
+        <p className={styles.fresh}>
+          <span>{t('chats.talk.fresh')}</span>
+        </p>
+      )}
+      {line.message ? (
+        <Stored message={line.message} line={line} name={name} onQuote={onQuote} {...acts} />
+      ) : (
+        <Going line={line} outgoing={line.outgoing} name={name} onQuote={onQuote} {...acts} />
+      )}
+    </div>
+  )
+}
+
+function Stored({
+  message,
+  line,
+  name,
+  onQuote,
+  onAsk,
+  onReact,
+}: Acts & {
+  message: Message
+  line: Line & { message: Message }
+  name: string
+  onQuote(n: number): void
+}) {
+  const { t } = useTranslation()
+  const hold = useHold((at) => onAsk({ message, at }))
+  const mine = myReaction(message)
+  if (message.deleted) {
+    return (
+      <>
+        <div className={styles.row}>
+          <div className={styles.bubble} data-deleted="">
+            <Speaker mine={line.mine} name={name} />
+            <p>{t('chats.deleted')}</p>
+          </div>
+        </div>
+        {line.last && <Meta line={line} />}
+      </>
+    )
+  }
+  return (
+    <>
+      <div className={styles.row}>
+        <div className={styles.bubble} {...hold}>
+          <Speaker mine={line.mine} name={name} />
+          {message.reply && <Quoted of={message.reply} name={name} onQuote={onQuote} />}
+          <p dir="auto" className={styles.text}>
+            {message.text}
+          </p>
+        </div>
+        <IconButton
+          className={styles.more}
+          icon={Ellipsis}
+          label={t('chats.message.options')}
+          onClick={(event) => {
+            const box = event.currentTarget.getBoundingClientRect()
+            onAsk({ message, at: { x: box.left, y: box.bottom } })
+          }}
+        />
+      </div>
+      {message.reactions.length > 0 && (
+        <ul className={styles.reactions}>
+          {message.reactions.map(({ emoji, mine: own }) => (
+            <li key={own ? 'mine' : 'theirs'}>
+              <button
+                type="button"
+                className={styles.reaction}
+                aria-pressed={own}
+                aria-label={t(emoji === mine ? 'chats.message.withdraw' : 'chats.message.react', {
+                  emoji,
+                })}
+                onClick={() => onReact(message, emoji === mine ? undefined : emoji)}
+              >
+                {emoji}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {(line.last || message.edited || line.read) && (
+        <Meta line={line} edited={message.edited} read={line.read} />
+      )}
+    </>
+  )
+}
+
+function Going({
+  line,
+  outgoing,
+  name,
+  onQuote,
+  onRetry,
+  onDiscard,
+  onRewrite,
+}: Acts & {
+  line: Line
+  outgoing: NonNullable<Line['outgoing']>
+  name: string
+  onQuote(n: number): void
+}) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const { state, problem, reply, text } = outgoing
+  return (
+    <>
+      <div className={styles.row}>
+        <div className={styles.bubble} data-state={state}>
+          <Speaker mine name={name} />
+          {reply && <Quoted of={reply} name={name} onQuote={onQuote} />}
+          <p dir="auto" className={styles.text}>
+            {text}
+          </p>
+        </div>
+      </div>
+      {state !== 'failed' && (line.last || state === 'waiting') && (
+        <p className={styles.meta}>{t(`chats.talk.${state}`)}</p>
+      )}
+      {state === 'failed' && (
+        <div className={styles.failed}>
+          <p>{problem ? say(problem) : t('chats.notSent')}</p>
+          <div className={styles.ways}>
+            <Button look="plain" onClick={() => onRetry(line)}>
+              {t('common.retry')}
+            </Button>
+            <Button look="plain" onClick={() => onRewrite(line)}>
+              {t('chats.message.edit')}
+            </Button>
+            <Button look="plain" onClick={() => onDiscard(line)}>
+              {t('chats.message.discard')}
+            </Button>
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Who says it, for those who do not see on which side it stands. */
+function Speaker({ mine, name }: { mine: boolean; name: string }) {
+  const { t } = useTranslation()
+  return <span className="only-heard">{mine ? t('chats.talk.you') : name}</span>
+}
+
+function Quoted({ of, name, onQuote }: { of: Quote; name: string; onQuote(n: number): void }) {
+  const { t } = useTranslation()
+  return (
+    <button type="button" className={styles.quoted} onClick={() => onQuote(of.n)}>
+      <span className={styles.by}>{of.mine ? t('chats.talk.you') : name}</span>
+      <bdi className={styles.cited}>{of.text || t('chats.deleted')}</bdi>
+    </button>
+  )
+}
+
+function Meta({ line, edited, read }: { line: Line; edited?: boolean; read?: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <p className={styles.meta}>
+      {line.last && (
+        <time className="numbers" dateTime={new Date(line.at).toISOString()}>
+          {clockTime(line.at)}
+        </time>
+      )}
+      {edited && <span>{t('chats.talk.edited')}</span>}
+      {read && <span>{t('chats.talk.read')}</span>}
+    </p>
+  )
+}

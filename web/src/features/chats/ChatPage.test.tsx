@@ -1,0 +1,269 @@
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { api, type Match, type Message, type OwnEvent, Problem } from '../../api'
+import { startI18n } from '../../i18n'
+import { matches } from '../../realtime/matches'
+import { outgoing } from '../../realtime/outgoing'
+import { message, page } from '../../testing/messages'
+import { people, showPage } from '../../testing/page'
+import { giveSizes } from '../../testing/sizes'
+import { ChatPage } from './ChatPage'
+
+const owners = vi.hoisted(() => new Set<{ event(said: unknown): void; missed(): void }>())
+vi.mock('../../realtime/connection', () => ({
+  listenOwn(owner: { event(said: unknown): void; missed(): void }) {
+    owners.add(owner)
+    return () => owners.delete(owner)
+  },
+}))
+
+const nora = people.nora
+const about = { person: nora.id }
+let stored: Message[]
+let commands: { method: string; path: string; body: unknown; id?: string }[]
+let refusal: Problem | undefined
+
+const now = Date.now()
+const said = (n: number, text: string, more: Partial<Message> = {}) =>
+  message(n, { text, at: now - (10 - n) * 60_000, ...more })
+
+beforeAll(async () => {
+  giveSizes()
+  await startI18n('en')
+})
+beforeEach(() => {
+  refusal = undefined
+  commands = []
+  stored = [said(1, 'Do you sing?'), said(2, 'Only in the car', { mine: true })]
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true)
+  const match = {
+    person: { ...nora, clips: [], badges: [], interests: [], languages: ['it'], language: 'it' },
+    age: 33,
+    intents: [],
+    at: now,
+    reveal: { mine: false, theirs: false, photos: [] },
+  } as unknown as Match
+  const state = { ...matches.get(), status: 'ready', matches: [match], unseen: 0 }
+  vi.spyOn(matches, 'get').mockReturnValue(state as ReturnType<typeof matches.get>)
+  vi.spyOn(api, 'GET').mockImplementation((async () => ({
+    data: page(stored, { their_read_n: 2, unread: 0, read_n: 0 }),
+  })) as never)
+  const run =
+    (method: string) =>
+    async (
+      path: string,
+      { params, body }: { params: { path: { message?: string } }; body?: unknown },
+    ) => {
+      const { message: id } = params.path
+      commands.push({ method, path, body, ...(id === undefined ? {} : { id }) })
+      if (refusal) throw refusal
+      const before = stored.find((m) => m.id === id)
+      const seq = stored.length + 1
+      if (path.endsWith('/messages/{message}') && method === 'PUT') {
+        const { text } = body as { text: string }
+        return { data: message(stored.length + 1, { id: id ?? '', text, mine: true, at: now }) }
+      }
+      if (method === 'DELETE') return { data: { ...before, text: '', deleted: true, seq } }
+      if (method === 'PATCH') return { data: { ...before, ...(body as object), edited: true, seq } }
+      return { data: { ...before, reactions: [{ emoji: '👍', mine: true }], seq } }
+    }
+  vi.spyOn(api, 'PUT').mockImplementation(run('PUT') as never)
+  vi.spyOn(api, 'PATCH').mockImplementation(run('PATCH') as never)
+  vi.spyOn(api, 'DELETE').mockImplementation(run('DELETE') as never)
+})
+afterEach(() => {
+  cleanup()
+  outgoing.forget(nora.id)
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+const open = async () => {
+  await showPage(<ChatPage person={nora.id} call={() => <button type="button">ring</button>} />)
+  await act(async () => {})
+}
+const tell = (event: OwnEvent) =>
+  act(async () => {
+    for (const owner of owners) owner.event(event)
+  })
+const field = () => screen.getByRole('textbox', { name: /^Message to/ }) as HTMLTextAreaElement
+const write = (text: string) => fireEvent.change(field(), { target: { value: text } })
+const press = (name: string | RegExp) =>
+  act(async () => {
+    fireEvent.click(screen.getByRole('button', { name }))
+  })
+const of = (text: string) => {
+  const line = screen.getByText(text).closest('li')
+  if (!line) throw new Error(`no line says ${text}`)
+  return within(line)
+}
+const menuOf = (text: string) =>
+  act(async () => {
+    fireEvent.click(of(text).getByRole('button', { name: 'Message options' }))
+  })
+
+it('shows what was said by whom, and what was read', async () => {
+  await open()
+  const log = screen.getByRole('log', { name: /^Conversation with .?Nora/ })
+  expect(within(log).getAllByRole('listitem')).toHaveLength(2)
+  expect(of('Do you sing?').getByText(/Nora/)).toBeTruthy()
+  expect(of('Only in the car').getByText('You')).toBeTruthy()
+  expect(of('Only in the car').getByText('Read')).toBeTruthy()
+  expect(screen.getByText('ring')).toBeTruthy()
+})
+
+it('tells what was read once it has been on screen', async () => {
+  await open()
+  await waitFor(() =>
+    expect(commands).toContainEqual({
+      method: 'PUT',
+      path: '/api/chats/{person}/read',
+      body: { n: 1 },
+    }),
+  )
+})
+
+it('tells nothing while nobody looks', async () => {
+  vi.spyOn(document, 'hasFocus').mockReturnValue(false)
+  await open()
+  expect(commands.filter(({ path }) => path.endsWith('/read'))).toEqual([])
+})
+
+it('shows a message at once, sends it once, and empties the field', async () => {
+  await open()
+  write('And you?')
+  await press('Send')
+  expect(screen.getByText('And you?')).toBeTruthy()
+  expect(field().value).toBe('')
+  const sent = commands.filter(({ path }) => path.endsWith('/messages/{message}'))
+  expect(sent.map(({ body }) => body)).toEqual([{ text: 'And you?' }])
+  expect(screen.getAllByText('And you?')).toHaveLength(1)
+})
+
+it('sends nothing empty', async () => {
+  await open()
+  write('   ')
+  await press('Send')
+  expect(commands.filter(({ path }) => path.endsWith('/messages/{message}'))).toEqual([])
+})
+
+it('gives a mere greeting back, kindly', async () => {
+  await open()
+  refusal = new Problem({ code: 'message.greeting', status: 422, detail: '' })
+  write('hi')
+  await press('Send')
+  await waitFor(() => expect(field().value).toBe('hi'))
+  expect(screen.getByText(/a little more than a greeting/)).toBeTruthy()
+  write('hi, what')
+  expect(screen.queryByText(/a little more than a greeting/)).toBeNull()
+})
+
+it('keeps what was refused, to try again, change or discard', async () => {
+  await open()
+  refusal = new Problem({ code: 'message.characters', status: 422, detail: '' })
+  write('bad one')
+  await press('Send')
+  expect(of('bad one').getByText(/can’t send/)).toBeTruthy()
+  await press('Edit')
+  expect(field().value).toBe('bad one')
+  await press('Send')
+  await press('Discard')
+  expect(screen.queryByText('bad one')).toBeNull()
+})
+
+it('replies to a message', async () => {
+  await open()
+  await menuOf('Do you sing?')
+  await press('Reply')
+  expect(screen.getByText(/^Reply to .?Nora/)).toBeTruthy()
+  write('All day')
+  await press('Send')
+  expect(commands.at(-1)?.body).toEqual({ text: 'All day', reply: 1 })
+  expect(screen.queryByText(/^Reply to .?Nora/)).toBeNull()
+})
+
+it('reacts, with the menu and with the reaction itself', async () => {
+  await open()
+  await menuOf('Do you sing?')
+  await press('React with 👍')
+  expect(commands.at(-1)).toMatchObject({ method: 'PUT', id: 'm-1', body: { emoji: '👍' } })
+  await press('Take back 👍')
+  expect(commands.at(-1)).toMatchObject({ method: 'DELETE', id: 'm-1' })
+})
+
+it('edits one’s own, and keeps the draft meanwhile', async () => {
+  await open()
+  write('draft')
+  await menuOf('Only in the car')
+  await press('Edit')
+  expect(field().value).toBe('Only in the car')
+  write('Only under the shower')
+  await press('Save')
+  expect(commands.at(-1)).toMatchObject({
+    method: 'PATCH',
+    id: 'm-2',
+    body: { text: 'Only under the shower' },
+  })
+  expect(of('Only under the shower').getByText('Edited')).toBeTruthy()
+  expect(field().value).toBe('draft')
+})
+
+it('edits and deletes nothing of theirs, and nothing too late', async () => {
+  stored = [said(1, 'Theirs'), said(2, 'Long ago', { mine: true, at: now - 16 * 60_000 })]
+  await open()
+  await menuOf('Theirs')
+  expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Delete' })).toBeNull()
+  await press('Close')
+  await menuOf('Long ago')
+  expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull()
+  expect(screen.getByRole('button', { name: 'Delete' })).toBeTruthy()
+})
+
+it('deletes for both, after asking', async () => {
+  await open()
+  await menuOf('Only in the car')
+  await press('Delete')
+  vi.useFakeTimers()
+  const dialog = screen.getByRole('alertdialog', { name: 'Delete this message?' })
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Delete for both' }), { detail: 0 })
+  vi.useRealTimers()
+  await waitFor(() => expect(screen.getByText('Message deleted')).toBeTruthy())
+  expect(screen.queryByText('Only in the car')).toBeNull()
+})
+
+it('shows what comes, and that somebody writes', async () => {
+  await open()
+  await tell({ type: 'typing', person_id: nora.id })
+  expect(screen.getByText('Typing…')).toBeTruthy()
+  const next = said(3, 'Loudly?')
+  await tell({ type: 'message', person_id: nora.id, seq: 3, message: next, unread: 1 })
+  expect(screen.getByText('Loudly?')).toBeTruthy()
+  expect(screen.queryByText('Typing…')).toBeNull()
+})
+
+it('begins with their voice where nobody has said anything, and takes the focus', async () => {
+  stored = []
+  await open()
+  expect(screen.getByRole('heading', { name: /^Write to .?Nora.? first$/ })).toBeTruthy()
+  expect(document.activeElement).toBe(field())
+})
+
+it('tries again where the messages did not come', async () => {
+  const get = vi.spyOn(api, 'GET').mockImplementation((async () => {
+    throw new Problem({ code: 'internal', status: 500, detail: '' })
+  }) as never)
+  await open()
+  expect(screen.getByRole('heading', { name: 'Your messages didn’t load' })).toBeTruthy()
+  get.mockImplementation((async () => ({ data: page(stored) })) as never)
+  await press('Try again')
+  expect(screen.getByText('Do you sing?')).toBeTruthy()
+})
+
+it('leads to who they are', async () => {
+  const { at } = await showPage(<ChatPage person={nora.id} call={() => null} />)
+  await act(async () => {
+    fireEvent.click(screen.getByRole('link', { name: /Nora.?’s profile/ }))
+  })
+  expect(at()).toBe(`/chats/${about.person}/profile`)
+})

@@ -1,0 +1,160 @@
+import * as Dialog from '@radix-ui/react-dialog'
+import { Copy, Pencil, Reply, Trash2 } from 'lucide-react'
+import { type CSSProperties, type ReactElement, useRef } from 'react'
+import type { Message } from '../../api'
+import { useTranslation } from '../../i18n'
+import { limits } from '../../i18n/vocabulary.gen'
+import { Button, backTo, Sheet, toast, useDesk } from '../../ui'
+import type { Asked } from './Talk'
+import styles from './Talk.module.css'
+
+/** What most people answer with. */
+const quick = ['❤️', '😂', '👍', '😮', '😢', '🔥']
+
+const mayEdit = ({ mine, at }: Message) => mine && Date.now() < at + limits.editMinutes * 60_000
+
+export const myReaction = ({ reactions }: Message) => reactions.find(({ mine }) => mine)?.emoji
+
+/** What can be done with one message: from below on a phone, at the pointer on a desk. */
+export function MessageMenu({
+  asked,
+  onClose,
+  onReply,
+  onReact,
+  onEdit,
+  onRemove,
+}: {
+  asked: Asked
+  onClose(): void
+  onReply(message: Message): void
+  onReact(message: Message, emoji: string | undefined): void
+  onEdit(message: Message): void
+  onRemove(message: Message): void
+}) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const { message } = asked
+  const mine = myReaction(message)
+  const then = (act: () => void) => () => {
+    onClose()
+    act()
+  }
+  async function copy() {
+    await navigator.clipboard.writeText(message.text)
+    toast({ text: t('chats.message.copied') })
+  }
+  const body = (
+    <div className={styles.menu}>
+      <div className={styles.quick}>
+        {quick.map((emoji) => (
+          <button
+            key={emoji}
+            type="button"
+            className={styles.emoji}
+            aria-pressed={emoji === mine}
+            aria-label={t(emoji === mine ? 'chats.message.withdraw' : 'chats.message.react', {
+              emoji,
+            })}
+            onClick={then(() => onReact(message, emoji === mine ? undefined : emoji))}
+          >
+            {emoji}
+          </button>
+        ))}
+      </div>
+      <Button
+        look="plain"
+        full
+        icon={Reply}
+        className={styles.way}
+        onClick={then(() => onReply(message))}
+      >
+        {t('chats.message.reply')}
+      </Button>
+      {'clipboard' in navigator && (
+        <Button
+          look="plain"
+          full
+          icon={Copy}
+          className={styles.way}
+          onClick={then(() => void copy())}
+        >
+          {t('chats.message.copy')}
+        </Button>
+      )}
+      {mayEdit(message) && (
+        <Button
+          look="plain"
+          full
+          icon={Pencil}
+          className={styles.way}
+          onClick={then(() => onEdit(message))}
+        >
+          {t('chats.message.edit')}
+        </Button>
+      )}
+      {message.mine && (
+        <Button
+          look="plain"
+          full
+          icon={Trash2}
+          className={`${styles.way} ${styles.grave}`}
+          onClick={then(() => onRemove(message))}
+        >
+          {t('chats.message.delete')}
+        </Button>
+      )}
+    </div>
+  )
+  if (desk) {
+    return (
+      <AtPointer at={asked.at} onClose={onClose}>
+        {body}
+      </AtPointer>
+    )
+  }
+  return (
+    <Sheet open onOpenChange={(open) => !open && onClose()} title={t('chats.message.options')}>
+      <p dir="auto" className={styles.about}>
+        {message.text}
+      </p>
+      {body}
+    </Sheet>
+  )
+}
+
+function AtPointer({
+  at,
+  onClose,
+  children,
+}: {
+  at: Asked['at']
+  onClose(): void
+  children: ReactElement
+}) {
+  const { t } = useTranslation()
+  const opener = useRef<Element | null>(null)
+  const place = { '--x': `${at.x}px`, '--y': `${at.y}px` } as CSSProperties
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={styles.around} />
+        <Dialog.Content
+          className={styles.pop}
+          style={place}
+          aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            // What was chosen may have taken the focus already.
+            if (document.activeElement === document.body) backTo(opener.current)
+          }}
+        >
+          <Dialog.Title className="only-heard">{t('chats.message.options')}</Dialog.Title>
+          {children}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

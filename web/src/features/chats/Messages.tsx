@@ -1,0 +1,168 @@
+import { ArrowDown } from 'lucide-react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import type { Message } from '../../api'
+import { useTranslation } from '../../i18n'
+import { Button, Icon } from '../../ui'
+import { Bubble } from './Bubble'
+import type { Line } from './lines'
+import type { Asked } from './Talk'
+import styles from './Talk.module.css'
+import { useLooking } from './useLooking'
+
+/** Nearer to the end than this, the newest message is on screen, and new ones are followed. */
+const nearPx = 48
+/** So far from the first message here, the page before it is read. */
+const aheadPx = 800
+
+export interface Acts {
+  onAsk(asked: Asked): void
+  onReact(message: Message, emoji: string | undefined): void
+  onRetry(line: Line): void
+  onDiscard(line: Line): void
+  onRewrite(line: Line): void
+}
+
+/** What was said, with its newest end in sight unless somebody has scrolled away. */
+export function Messages({
+  lines,
+  name,
+  older,
+  readN,
+  onOlder,
+  onSeen,
+  ...acts
+}: Acts & {
+  lines: readonly Line[]
+  /** Of the other, isolated. */
+  name: string
+  /** What is before the first line. */
+  older: 'none' | 'rest' | 'loading' | 'failed'
+  readN: number
+  onOlder(): void
+  onSeen(n: number): void
+}) {
+  const { t } = useTranslation()
+  const log = useRef<HTMLDivElement>(null)
+  const list = useRef<VirtualizerHandle>(null)
+  const follows = useRef(true)
+  const [atEnd, setAtEnd] = useState(true)
+
+  const firstKey = lines[0]?.key
+  const last = lines.at(-1)
+  const before = useRef({ firstKey })
+  // Older lines came before those that are shown: these stay where they are.
+  const grewAbove =
+    before.current.firstKey !== firstKey && lines.some(({ key }) => key === before.current.firstKey)
+  useLayoutEffect(() => {
+    before.current = { firstKey }
+  })
+
+  const toEnd = () => {
+    follows.current = true
+    list.current?.scrollToIndex(lines.length - 1, { align: 'end' })
+  }
+
+  // Opens at what is new, or at the end.
+  const freshAt = lines.findIndex(({ fresh }) => fresh)
+  const opened = useRef(false)
+  useLayoutEffect(() => {
+    if (opened.current) return
+    opened.current = true
+    if (freshAt > 0) {
+      follows.current = false
+      list.current?.scrollToIndex(freshAt, { align: 'start' })
+    } else list.current?.scrollToIndex(lines.length - 1, { align: 'end' })
+  }, [freshAt, lines.length])
+
+  const lastKey = last?.key
+  const sent = last?.outgoing !== undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is new at the end moves it.
+  useLayoutEffect(() => {
+    // Whoever sends wants to see it.
+    if (follows.current || sent) toEnd()
+  }, [lastKey])
+
+  /** Whether the end is in sight. */
+  function look(): boolean {
+    const el = log.current
+    const end = !el || el.scrollHeight - el.scrollTop - el.clientHeight < nearPx
+    setAtEnd(end)
+    return end
+  }
+  // Knows where it stands, and fills the window, whenever something has changed.
+  useEffect(() => {
+    look()
+    const el = log.current
+    if (el && older === 'rest' && el.scrollHeight <= el.clientHeight) onOlder()
+  })
+
+  const newest = lines.findLast((line) => line.message && !line.mine)?.message?.n ?? 0
+  const looking = useLooking()
+  useEffect(() => {
+    if (looking && atEnd && newest > readN) onSeen(newest)
+  }, [looking, atEnd, newest, readN, onSeen])
+
+  return (
+    <div className={styles.place}>
+      {older === 'loading' && (
+        <p className={styles.above} role="status">
+          {t('chats.talk.loadingOlder')}
+        </p>
+      )}
+      {older === 'failed' && (
+        <div className={styles.above} role="status">
+          <span>{t('chats.talk.olderFailed')}</span>
+          <Button look="plain" onClick={onOlder}>
+            {t('common.retry')}
+          </Button>
+        </div>
+      )}
+      {/* Lines come and go while one scrolls: what is new is told elsewhere, and once. */}
+      <div
+        ref={log}
+        className={styles.log}
+        role="log"
+        aria-live="off"
+        aria-label={t('chats.talk.label', { name })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys.
+        tabIndex={0}
+      >
+        <div className={styles.air} />
+        <Virtualizer
+          ref={list}
+          scrollRef={log}
+          as="ol"
+          item="li"
+          shift={grewAbove}
+          onScroll={(offset) => {
+            follows.current = look()
+            if (older === 'rest' && offset < aheadPx) onOlder()
+          }}
+          onResize={() => {
+            if (follows.current) toEnd()
+          }}
+        >
+          {lines.map((line) => (
+            <Bubble
+              key={line.key}
+              line={line}
+              name={name}
+              onQuote={(n) => {
+                const index = lines.findIndex((one) => one.message?.n === n)
+                if (index >= 0) list.current?.scrollToIndex(index, { align: 'center' })
+              }}
+              {...acts}
+            />
+          ))}
+        </Virtualizer>
+      </div>
+      {!atEnd && (
+        <button type="button" className={styles.newest} onClick={toEnd}>
+          <Icon of={ArrowDown} size={20} />
+          <span>{t('chats.talk.newest')}</span>
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,270 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Match, Message } from '../../api'
+import { isolate, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { moodOf, Portrait, SafetyMenu } from '../../people'
+import { chats } from '../../realtime/chats'
+import { openConversation } from '../../realtime/conversation'
+import { outgoing } from '../../realtime/outgoing'
+import { outgoingTo } from '../../realtime/queue'
+import {
+  AuraStill,
+  announce,
+  Button,
+  EmptyState,
+  IconButton,
+  type Parts,
+  Quiet,
+  Skeleton,
+  toast,
+  useDesk,
+  useStore,
+} from '../../ui'
+import { Composer } from './Composer'
+import { firstUnread, type Line, linesOf } from './lines'
+import { MessageMenu } from './MessageMenu'
+import { Messages } from './Messages'
+import { Profile, renewOf } from './Profile'
+import { NameAndAge } from './ProfilePage'
+import { Remove } from './Remove'
+import styles from './Talk.module.css'
+import { useKeyboardHeight } from './useKeyboardHeight'
+
+/** Where a menu was asked for, and for what. */
+export interface Asked {
+  message: Message
+  at: { x: number; y: number }
+}
+
+/** A conversation: what was said, and what is being written. */
+export function Talk({ match, call }: { match: Match; call: Parts }) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const navigate = useNavigate()
+  const desk = useDesk()
+  const { person } = match
+  const name = isolate(person.name)
+  const mood = moodOf(person)
+  const keyboard = useKeyboardHeight()
+  const [talk] = useState(() =>
+    openConversation(person.id, (n, unread) => chats.read(person.id, n, unread)),
+  )
+  const state = useStore(talk)
+  const queue = useStore(outgoing)
+  const [asked, setAsked] = useState<Asked>()
+  const [removing, setRemoving] = useState<Message>()
+  const [editing, setEditing] = useState<Message>()
+
+  useEffect(() => talk.start(), [talk])
+  useEffect(
+    () =>
+      outgoing.onArrival((who, message) => {
+        if (who === person.id) talk.took(message)
+      }),
+    [talk, person.id],
+  )
+  useNews(state.status === 'ready' ? state.messages : undefined, (message) =>
+    announce(t('chats.talk.said', { name, text: message.text })),
+  )
+
+  // What was new when the conversation was opened stays marked.
+  const opened = useRef<{ freshN: number | undefined }>(undefined)
+  const ready = state.status === 'ready'
+  if (ready) opened.current ??= { freshN: firstUnread(state.messages, state.readN) }
+
+  const going = outgoingTo(queue, person.id)
+  const lines = linesOf(state.messages, going, {
+    ...(state.theirReadN === undefined ? {} : { theirReadN: state.theirReadN }),
+    ...(opened.current?.freshN === undefined ? {} : { freshN: opened.current.freshN }),
+  })
+
+  async function react(message: Message, emoji: string | undefined) {
+    const problem = await talk.react(message.id, emoji)
+    if (problem) toast({ text: say(problem) })
+  }
+  function reply(message: Message) {
+    setEditing(undefined)
+    const { n, mine, text } = message
+    const draft = outgoing.get().drafts.get(person.id)
+    outgoing.draft(person.id, { text: draft?.text ?? '', reply: { n, mine, text } })
+  }
+  /** A message that was refused goes back to the field it came from. */
+  function rewrite(line: Pick<Line, 'key'>) {
+    const item = outgoing.takeBack(person.id, line.key)
+    if (!item) return
+    const before = outgoing.get().drafts.get(person.id)
+    const text = [item.text, before?.text].filter(Boolean).join('\n')
+    const quote = item.reply ?? before?.reply
+    outgoing.draft(person.id, { text, ...(quote ? { reply: quote } : {}) })
+  }
+
+  const body = () => {
+    if (!ready && lines.length === 0) {
+      if (state.status === 'loading') return <Waiting />
+      return (
+        <div className={styles.rest}>
+          <EmptyState
+            title={state.status === 'offline' ? say({ code: 'offline' }) : t('chats.talk.error')}
+            art={<Quiet seed="chat-lost" size={180} />}
+            action={
+              <Button look="primary" onClick={() => void talk.retry()}>
+                {t('common.retry')}
+              </Button>
+            }
+          >
+            {t('chats.error.text')}
+          </EmptyState>
+        </div>
+      )
+    }
+    if (lines.length === 0) return <First match={match} />
+    return (
+      <Messages
+        lines={lines}
+        name={name}
+        older={state.before === undefined ? 'none' : state.older}
+        readN={state.readN}
+        onOlder={() => void talk.older()}
+        onSeen={talk.seen}
+        onAsk={setAsked}
+        onReact={(message, emoji) => void react(message, emoji)}
+        onRetry={(line) => outgoing.retry(person.id, line.key)}
+        onDiscard={(line) => outgoing.discard(person.id, line.key)}
+        onRewrite={rewrite}
+      />
+    )
+  }
+
+  return (
+    <div
+      className={styles.talk}
+      data-own-foot=""
+      data-mood={mood['data-mood']}
+      style={{ ...mood.style, ...keyboard }}
+    >
+      <div className={styles.main}>
+        <header className={styles.head}>
+          <IconButton
+            className={styles.back}
+            label={t('common.back')}
+            icon={ArrowLeft}
+            onClick={() => void navigate({ to: '/chats' })}
+          />
+          <Who match={match} desk={desk} typing={state.typing} />
+          <div className={styles.call}>{call}</div>
+          <SafetyMenu person={person} place="match" />
+        </header>
+        {body()}
+        <Composer
+          person={person}
+          talk={talk}
+          going={going}
+          editing={editing}
+          onEdited={() => setEditing(undefined)}
+          onRewrite={rewrite}
+          // Whoever came to say the first word can do so at once.
+          focus={ready && (desk || lines.length === 0)}
+        />
+      </div>
+      {desk && (
+        <aside className={styles.side} aria-label={t('chats.talk.profile', { name })}>
+          <Profile match={match} onEnded={() => void navigate({ to: '/chats' })} />
+        </aside>
+      )}
+      {asked && (
+        <MessageMenu
+          asked={asked}
+          onClose={() => setAsked(undefined)}
+          onReply={reply}
+          onReact={(message, emoji) => void react(message, emoji)}
+          onEdit={setEditing}
+          onRemove={setRemoving}
+        />
+      )}
+      {removing && (
+        <Remove
+          name={name}
+          onClose={() => setRemoving(undefined)}
+          onGo={() => talk.remove(removing.id)}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Tells each message of theirs that comes while the page is open. */
+function useNews(messages: readonly Message[] | undefined, tell: (message: Message) => void) {
+  const heard = useRef<number>(undefined)
+  useEffect(() => {
+    const last = messages?.at(-1)
+    if (!messages) return
+    const before = heard.current
+    heard.current = Math.max(before ?? 0, last?.n ?? 0)
+    if (before === undefined || !last || last.n <= before) return
+    if (!last.mine && !last.deleted) tell(last)
+  })
+}
+
+function Who({ match, desk, typing }: { match: Match; desk: boolean; typing: boolean }) {
+  const { t } = useTranslation()
+  const { person } = match
+  const inside = (
+    <>
+      <AuraStill person={person} size={44} />
+      <div className={styles.words}>
+        <h1>{desk ? <NameAndAge match={match} /> : <bdi>{person.name}</bdi>}</h1>
+        {typing && <p className={styles.typing}>{t('chats.typing')}</p>}
+      </div>
+    </>
+  )
+  if (desk) return <div className={styles.who}>{inside}</div>
+  return (
+    <Link
+      to="/chats/$person/profile"
+      params={{ person: person.id }}
+      className={styles.who}
+      aria-label={t('chats.talk.profile', { name: isolate(person.name) })}
+    >
+      {inside}
+    </Link>
+  )
+}
+
+/** Nobody has said anything: their voice is there to begin with. */
+function First({ match }: { match: Match }) {
+  const { t } = useTranslation()
+  const { person } = match
+  return (
+    <div className={styles.rest}>
+      <div className={styles.firstWords}>
+        <Portrait person={person} size={220} renew={renewOf(person.id)} />
+        <h2>{t('chats.talk.first', { name: isolate(person.name) })}</h2>
+        <p>{t('chats.talk.firstText')}</p>
+      </div>
+    </div>
+  )
+}
+
+const shapes = [
+  ['a', '62%', false],
+  ['b', '44%', false],
+  ['c', '56%', true],
+  ['d', '70%', false],
+  ['e', '38%', true],
+] as const
+
+function Waiting() {
+  const { t } = useTranslation()
+  return (
+    <div className={styles.waiting} aria-busy="true">
+      <p className="only-heard">{t('chats.loading')}</p>
+      {shapes.map(([key, width, mine]) => (
+        <span key={key} className={styles.shape} data-mine={mine || undefined}>
+          <Skeleton width={width} height="2.75rem" />
+        </span>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+import { language } from '../../i18n'
+
+const dayMs = 86_400_000
+
+/** The local day of a moment, as a number that grows by one each day. */
+function dayOf(at: number): number {
+  const date = new Date(at)
+  return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / dayMs)
+}
+
+export const sameDay = (a: number, b: number): boolean => dayOf(a) === dayOf(b)
+
+const show = (at: number, how: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(language(), how).format(at)
+
+export const clockTime = (at: number): string => show(at, { hour: 'numeric', minute: '2-digit' })
+
+const upper = (text: string) => text.charAt(0).toLocaleUpperCase(language()) + text.slice(1)
+
+/** "Today", "Yesterday"; none for other days. */
+function near(at: number, now: number): string | undefined {
+  const days = dayOf(at) - dayOf(now)
+  if (days !== 0 && days !== -1) return undefined
+  return upper(new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(days, 'day'))
+}
+
+const yearIfOther = (at: number, now: number): Intl.DateTimeFormatOptions =>
+  new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' }
+
+/** The day above the first message of it: "Today", "Tuesday, 3 March". */
+export const dayTitle = (at: number, now: number): string =>
+  near(at, now) ??
+  upper(show(at, { weekday: 'long', day: 'numeric', month: 'long', ...yearIfOther(at, now) }))
+
+/** When a chat has last moved, as short as it can be: "20:41", "Yesterday", "Tue", "3 Mar". */
+export function shortTime(at: number, now: number): string {
+  if (sameDay(at, now)) return clockTime(at)
+  const ago = dayOf(now) - dayOf(at)
+  if (ago === 1) return near(at, now) ?? ''
+  if (ago > 1 && ago < 7) return upper(show(at, { weekday: 'short' }))
+  return show(at, { day: 'numeric', month: 'short', ...yearIfOther(at, now) })
+}

@@ -1,0 +1,215 @@
+import { beforeEach, expect, it } from 'vitest'
+import { type Message, type MessageChanges, type MessagePage, Problem } from '../api'
+import { message, page } from '../testing/messages'
+import type { OwnListener } from './connection'
+import { Conversation } from './conversation'
+
+const tick = () => new Promise<void>((done) => setTimeout(done, 0))
+const refused = (code: string, status: number) => new Problem({ code, status, detail: '' })
+
+let own: OwnListener
+let timers: { fn: () => void; ms: number; off?: true }[]
+let pages: (before?: string) => Promise<MessagePage>
+let changes: (since: number) => Promise<MessageChanges>
+let told: number[]
+let typed: number
+let answered: Message
+let listed: [number, number][]
+let now: number
+let asked: unknown[]
+let talk: Conversation
+
+beforeEach(() => {
+  timers = []
+  told = []
+  listed = []
+  asked = []
+  typed = 0
+  now = 0
+  answered = message(3, { reactions: [{ emoji: '👍', mine: true }], seq: 4 })
+  pages = async () => page([message(1), message(2), message(3)], { read_n: 1, unread: 2 })
+  changes = async () => ({ messages: [], seq: 3, read_n: 1, unread: 2 })
+  talk = new Conversation('ada', {
+    server: {
+      page(before) {
+        asked.push(['page', before])
+        return pages(before)
+      },
+      changes(since) {
+        asked.push(['changes', since])
+        return changes(since)
+      },
+      edit: async () => answered,
+      remove: async () => answered,
+      react: async () => answered,
+      withdraw: async () => answered,
+      read: async (n) => told.push(n),
+      typing: async () => {
+        typed++
+      },
+    },
+    listen(owner) {
+      own = owner
+      return () => {}
+    },
+    later(fn, ms) {
+      const timer: (typeof timers)[number] = { fn, ms }
+      timers.push(timer)
+      return () => {
+        timer.off = true
+      }
+    },
+    onNetwork: () => () => {},
+    now: () => now,
+    onRead: (n, unread) => listed.push([n, unread]),
+  })
+})
+
+const open = async () => {
+  talk.start()
+  await tick()
+}
+const ns = () => talk.get().messages.map(({ n }) => n)
+const texts = () => talk.get().messages.map(({ text }) => text)
+const said = (m: Message, unread = 0) =>
+  own.event({ type: 'message', person_id: 'ada', seq: m.seq, message: m, unread })
+
+it('opens with the newest page, the oldest first', async () => {
+  await open()
+  expect(talk.get()).toMatchObject({ status: 'ready', readN: 1, unread: 2 })
+  expect(ns()).toEqual([1, 2, 3])
+})
+
+it('puts a message that follows, and nothing of other chats', async () => {
+  await open()
+  said(message(4), 3)
+  own.event({ type: 'message', person_id: 'bo', seq: 9, message: message(9), unread: 1 })
+  expect(ns()).toEqual([1, 2, 3, 4])
+  expect(talk.get().unread).toBe(3)
+})
+
+it('reads what has changed behind a gap', async () => {
+  await open()
+  changes = async () => ({
+    messages: [message(2, { text: 'better', seq: 4 }), message(4, { seq: 5 })],
+    seq: 5,
+    read_n: 1,
+    unread: 3,
+  })
+  said(message(5, { seq: 6 }), 4)
+  await tick()
+  expect(asked.at(-1)).toEqual(['changes', 3])
+  expect(texts()).toEqual(['text 1', 'better', 'text 3', 'text 4', 'text 5'])
+})
+
+it('reads the whole where the changes are too old, without pages that may be stale', async () => {
+  pages = async (before) =>
+    before ? page([message(1)]) : page([message(2), message(3)], { next: 'c1' })
+  await open()
+  await talk.older()
+  expect(ns()).toEqual([1, 2, 3])
+  changes = async () => {
+    throw refused('live.too_old', 410)
+  }
+  pages = async () => page([message(8), message(9)], { next: 'c7' })
+  own.missed()
+  await tick()
+  expect(ns()).toEqual([8, 9])
+  expect(talk.get().before).toBe('c7')
+})
+
+it('reads one older page at a time, and tells when it does not come', async () => {
+  pages = async (before) => {
+    if (before) throw refused('offline', 0)
+    return page([message(4), message(5)], { next: 'c3' })
+  }
+  await open()
+  const first = talk.older()
+  void talk.older()
+  expect(talk.get().older).toBe('loading')
+  await first
+  expect(asked.filter((a) => (a as unknown[])[1] === 'c3')).toHaveLength(1)
+  expect(talk.get().older).toBe('failed')
+  pages = async () => page([message(2), message(3)])
+  await talk.older()
+  expect(ns()).toEqual([2, 3, 4, 5])
+  expect(talk.get()).toMatchObject({ older: 'rest', before: undefined })
+})
+
+it('leaves a change of a message out that is not here yet', async () => {
+  pages = async () => page([message(4), message(5)], { next: 'c3' })
+  await open()
+  said(message(1, { deleted: true, text: '', seq: 6 }))
+  expect(ns()).toEqual([4, 5])
+  expect(talk.get().seq).toBe(6)
+})
+
+it('takes the answer to a command like its event', async () => {
+  await open()
+  await talk.react('m-3', '👍')
+  expect(talk.get().messages.at(-1)?.reactions).toHaveLength(1)
+  said(answered)
+  expect(talk.get().seq).toBe(4)
+})
+
+it('keeps older pages when a refused command has it read again and nothing is new', async () => {
+  pages = async (before) =>
+    before ? page([message(1)]) : page([message(2), message(3)], { next: 'c1' })
+  await open()
+  await talk.older()
+  answered = message(3)
+  talk.get()
+  const failing = talk.command(
+    () => Promise.reject(refused('message.too_late', 409)),
+    () => {},
+  )
+  expect((await failing)?.code).toBe('message.too_late')
+  await tick()
+  expect(ns()).toEqual([1, 2, 3])
+})
+
+it('tells each reading once, and never goes back', async () => {
+  await open()
+  talk.seen(3)
+  talk.seen(3)
+  talk.seen(2)
+  await tick()
+  expect(told).toEqual([3])
+  expect(listed).toEqual([[3, 0]])
+  expect(talk.get()).toMatchObject({ readN: 3, unread: 0 })
+})
+
+it('knows how far both have read', async () => {
+  await open()
+  own.event({ type: 'read', person_id: 'ada', mine: false, n: 2, unread: 2 })
+  own.event({ type: 'read', person_id: 'ada', mine: true, n: 2, unread: 1 })
+  own.event({ type: 'read', person_id: 'ada', mine: false, n: 1, unread: 2 })
+  expect(talk.get()).toMatchObject({ theirReadN: 2, readN: 2, unread: 1 })
+})
+
+it('shows for a while that somebody writes, or until it comes', async () => {
+  await open()
+  own.event({ type: 'typing', person_id: 'ada' })
+  own.event({ type: 'typing', person_id: 'ada' })
+  expect(talk.get().typing).toBe(true)
+  const [first, second] = timers
+  expect(first).toMatchObject({ ms: 6000, off: true })
+  second?.fn()
+  expect(talk.get().typing).toBe(false)
+  own.event({ type: 'typing', person_id: 'ada' })
+  said(message(4))
+  expect(talk.get().typing).toBe(false)
+})
+
+it('tells of typing at most every three seconds', async () => {
+  await open()
+  talk.typing()
+  now = 2999
+  talk.typing()
+  expect(typed).toBe(1)
+  now = 3000
+  talk.typing()
+  talk.typed()
+  talk.typing()
+  expect(typed).toBe(3)
+})

@@ -1,0 +1,200 @@
+import { answer, api, type Message, type MessageChanges, type MessagePage, Problem } from '../api'
+import { type Listener, listenOwn, type OwnListener } from './connection'
+import { environment } from './environment'
+import { type LiveDeps, LiveStore } from './liveStore'
+import {
+  type ChatEvent,
+  type Messages,
+  type MessagesAnswer,
+  messagesReducer,
+  putOlder,
+  readTo,
+} from './messages'
+import { Typing } from './typing'
+
+/** What a conversation asks of the server. */
+export interface ChatServer {
+  page(before?: string): Promise<MessagePage>
+  changes(since: number): Promise<MessageChanges>
+  edit(id: string, text: string): Promise<Message>
+  remove(id: string): Promise<Message>
+  react(id: string, emoji: string): Promise<Message>
+  withdraw(id: string): Promise<Message>
+  read(n: number): Promise<unknown>
+  typing(): Promise<unknown>
+}
+
+export interface ConversationDeps
+  extends Pick<LiveDeps<Messages, ChatEvent, MessagesAnswer>, 'later' | 'onNetwork'> {
+  server: ChatServer
+  listen(owner: OwnListener): () => void
+  now(): number
+  /** This person has read up to n; the list of chats wants to know. */
+  onRead?(n: number, unread: number): void
+}
+
+/** The server passes it on at most so often. */
+const typingEveryMs = 3000
+const FIRST_PAUSE_MS = 1000
+const LONGEST_PAUSE_MS = 30_000
+
+async function read(server: ChatServer, known?: Messages): Promise<MessagesAnswer> {
+  if (!known) return { whole: await server.page() }
+  try {
+    return { changes: await server.changes(known.seq) }
+  } catch (thrown) {
+    if (Problem.of(thrown).code !== 'live.too_old') throw thrown
+    return { whole: await server.page() }
+  }
+}
+
+/** The messages of one chat, kept true to what the server tells. */
+export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer> {
+  readonly #deps: ConversationDeps
+  readonly #person: string
+  /** How far the server has to be told that this person has read. */
+  #owed = 0
+  #telling = false
+  #typed = Number.NEGATIVE_INFINITY
+
+  constructor(person: string, deps: ConversationDeps) {
+    const typing = new Typing(deps.later, (_, on) =>
+      this.update((known) => ({ ...known, typing: on })),
+    )
+    super(messagesReducer, {
+      later: deps.later,
+      onNetwork: deps.onNetwork,
+      read: (known) => read(deps.server, known),
+      listen: (listener) => {
+        const stop = deps.listen(ownOf(person, listener, typing))
+        return () => {
+          stop()
+          typing.clear()
+        }
+      },
+      onEvent: (event) => {
+        if (event.type === 'message' && !event.message.mine) typing.over(person)
+      },
+    })
+    this.#person = person
+    this.#deps = deps
+  }
+
+  /** Reads the page before the oldest message here, if there is one and none is being read. */
+  older = async (): Promise<void> => {
+    const { before, older } = this.get()
+    if (before === undefined || older === 'loading') return
+    this.update((known) => ({ ...known, older: 'loading' }))
+    try {
+      const page = await this.#deps.server.page(before)
+      // Meanwhile the window may have begun anew.
+      this.update((known) => (known.before === before ? putOlder(known, page) : known))
+    } catch {
+      this.update((known) => (known.before === before ? { ...known, older: 'failed' } : known))
+    }
+  }
+
+  /** An answer to a command, heard like its event. */
+  took = (message: Message): void => {
+    const { unread } = this.get()
+    this.hear({ type: 'message', person_id: this.#person, seq: message.seq, message, unread })
+  }
+
+  edit = (id: string, text: string) =>
+    this.command(() => this.#deps.server.edit(id, text), this.took)
+
+  remove = (id: string) => this.command(() => this.#deps.server.remove(id), this.took)
+
+  /** One reaction of each person; none takes it back. */
+  react = (id: string, emoji: string | undefined) =>
+    this.command(
+      () =>
+        emoji === undefined ? this.#deps.server.withdraw(id) : this.#deps.server.react(id, emoji),
+      this.took,
+    )
+
+  /** Everything up to n has been on the screen of somebody who looked at it. */
+  seen = (n: number): void => {
+    if (n <= this.get().readN) return
+    this.update((known) => readTo(known, n))
+    this.#deps.onRead?.(n, this.get().unread)
+    this.#owed = n
+    if (!this.#telling) void this.#tell(FIRST_PAUSE_MS)
+  }
+
+  async #tell(pause: number): Promise<void> {
+    this.#telling = true
+    const n = this.#owed
+    const problem = await this.#deps.server.read(n).then(() => undefined, Problem.of)
+    if (problem && !problem.isRefusal) {
+      this.#deps.later(() => void this.#tell(Math.min(pause * 2, LONGEST_PAUSE_MS)), pause)
+    } else if (this.#owed > n) {
+      await this.#tell(FIRST_PAUSE_MS)
+    } else this.#telling = false
+  }
+
+  /** Somebody is writing here. */
+  typing = (): void => {
+    const now = this.#deps.now()
+    if (now - this.#typed < typingEveryMs) return
+    this.#typed = now
+    void this.#deps.server.typing().catch(() => {
+      // Nobody misses it.
+    })
+  }
+
+  /** What was written is on its way: the next word is told at once. */
+  typed = (): void => {
+    this.#typed = Number.NEGATIVE_INFINITY
+  }
+}
+
+/** What this account is told about one chat. */
+const ownOf = (person: string, listener: Listener<ChatEvent>, typing: Typing): OwnListener => ({
+  event(said) {
+    if (!('person_id' in said) || said.person_id !== person) return
+    if (said.type === 'typing') typing.heard(person)
+    else if (said.type === 'message' || said.type === 'read') listener.event(said)
+  },
+  missed: () => listener.missed(),
+})
+
+function serverOf(person: string): ChatServer {
+  const about = { params: { path: { person } } }
+  const of = (message: string) => ({ params: { path: { person, message } } })
+  return {
+    page: (before) => {
+      const query = before === undefined ? {} : { before }
+      return answer(
+        api.GET('/api/chats/{person}/messages', { params: { path: { person }, query } }),
+      )
+    },
+    changes: (since) =>
+      answer(
+        api.GET('/api/chats/{person}/changes', { params: { path: { person }, query: { since } } }),
+      ),
+    edit: (id, text) =>
+      answer(api.PATCH('/api/chats/{person}/messages/{message}', { ...of(id), body: { text } })),
+    remove: (id) => answer(api.DELETE('/api/chats/{person}/messages/{message}', of(id))),
+    react: (id, emoji) =>
+      answer(
+        api.PUT('/api/chats/{person}/messages/{message}/reaction', { ...of(id), body: { emoji } }),
+      ),
+    withdraw: (id) => answer(api.DELETE('/api/chats/{person}/messages/{message}/reaction', of(id))),
+    read: (n) => api.PUT('/api/chats/{person}/read', { ...about, body: { n } }),
+    typing: () => api.PUT('/api/chats/{person}/typing', about),
+  }
+}
+
+/** The conversation with a match, as a screen opens it. */
+export const openConversation = (
+  person: string,
+  onRead: (n: number, unread: number) => void,
+): Conversation =>
+  new Conversation(person, {
+    ...environment,
+    server: serverOf(person),
+    listen: listenOwn,
+    now: () => Date.now(),
+    onRead,
+  })

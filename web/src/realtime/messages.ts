@@ -1,0 +1,130 @@
+import type { Message, MessageChanges, MessageEvent, MessagePage, ReadEvent } from '../api'
+import type { Reducer } from './liveStore'
+
+/** The newest part of one chat: messages without holes up to the last one. */
+export interface Messages {
+  /** The oldest first. */
+  messages: readonly Message[]
+  /** The cursor of the page before the oldest message here; none at the beginning of the chat. */
+  before: string | undefined
+  older: 'rest' | 'loading' | 'failed'
+  seq: number
+  /** How far this person has read. */
+  readN: number
+  /** How far the other has read; none if one of the two hides it. */
+  theirReadN: number | undefined
+  unread: number
+  /** The other is writing. */
+  typing: boolean
+}
+
+export type ChatEvent = MessageEvent | ReadEvent
+
+/** What reading answers: the newest page, or what has changed. */
+export type MessagesAnswer =
+  | { whole: MessagePage; changes?: undefined }
+  | { changes: MessageChanges; whole?: undefined }
+
+export const noMessages: Messages = {
+  messages: [],
+  before: undefined,
+  older: 'rest',
+  seq: 0,
+  readN: 0,
+  theirReadN: undefined,
+  unread: 0,
+  typing: false,
+}
+
+/** Each message in its last state. Pages, changes and events overtake each other. */
+function union(known: readonly Message[], more: readonly Message[]): readonly Message[] {
+  const byNumber = new Map(known.map((message) => [message.n, message]))
+  for (const message of more) {
+    const before = byNumber.get(message.n)
+    if (!before || before.seq <= message.seq) byNumber.set(message.n, message)
+  }
+  return [...byNumber.values()].sort((a, b) => a.n - b.n)
+}
+
+/** Changes of messages before the window are left out: their page tells them when it is read. */
+function put(known: Messages, more: readonly Message[]): Messages {
+  const first = known.before === undefined ? 0 : (known.messages[0]?.n ?? 0)
+  const within = more.filter(({ n }) => n >= first)
+  const last = known.messages.at(-1)?.n ?? 0
+  // What was being written has arrived.
+  const arrived = within.some((message) => !message.mine && message.n > last)
+  return {
+    ...known,
+    messages: union(known.messages, within),
+    typing: known.typing && !arrived,
+  }
+}
+
+type Marks = Pick<MessagePage, 'seq' | 'read_n' | 'their_read_n' | 'unread'>
+
+const marked = (known: Messages, { seq, read_n, their_read_n, unread }: Marks): Messages => ({
+  ...known,
+  seq: Math.max(known.seq, seq),
+  readN: Math.max(known.readN, read_n),
+  theirReadN:
+    their_read_n === undefined ? undefined : Math.max(known.theirReadN ?? 0, their_read_n),
+  // Read here, and the answer does not know it yet.
+  unread: known.readN > read_n ? known.unread : unread,
+})
+
+function merge(known: Messages, answer: MessagesAnswer): Messages {
+  if (answer.changes) return marked(put(known, answer.changes.messages), answer.changes)
+  const { whole } = answer
+  // What has not changed keeps the older pages; of what has, they may hold what was deleted since.
+  if (whole.seq === known.seq && known.messages.length > 0) return marked(known, whole)
+  const newer = whole.seq < known.seq ? known.messages.filter((m) => m.seq > whole.seq) : []
+  return marked(
+    {
+      ...known,
+      messages: union(union([], whole.messages), newer),
+      before: whole.next,
+      older: 'rest',
+    },
+    whole,
+  )
+}
+
+function applyMessage(known: Messages, event: MessageEvent): Messages | 'gap' {
+  if (event.seq <= known.seq) return known
+  if (event.seq > known.seq + 1) return 'gap'
+  return { ...put(known, [event.message]), seq: event.seq, unread: event.unread }
+}
+
+function applyRead(known: Messages, event: ReadEvent): Messages {
+  if (event.mine) {
+    if (event.n <= known.readN) return known
+    return { ...known, readN: event.n, unread: event.unread }
+  }
+  if (event.n <= (known.theirReadN ?? 0)) return known
+  return { ...known, theirReadN: event.n }
+}
+
+/** One page more of what was said before. */
+export function putOlder(known: Messages, page: MessagePage): Messages {
+  return {
+    ...known,
+    messages: union(known.messages, page.messages),
+    before: page.next,
+    older: 'rest',
+  }
+}
+
+/** This person has read up to n, and the server is being told. */
+export function readTo(known: Messages, n: number): Messages {
+  if (n <= known.readN) return known
+  const unread = known.messages.filter((m) => !m.mine && !m.deleted && m.n > n).length
+  return { ...known, readN: n, unread }
+}
+
+export const messagesReducer: Reducer<Messages, ChatEvent, MessagesAnswer> = {
+  initial: noMessages,
+  merge,
+  apply: (known, event) =>
+    event.type === 'message' ? applyMessage(known, event) : applyRead(known, event),
+  compare: (a, b) => (a.type === 'message' ? a.seq : 0) - (b.type === 'message' ? b.seq : 0),
+}

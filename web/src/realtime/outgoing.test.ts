@@ -1,0 +1,198 @@
+import { beforeEach, expect, it } from 'vitest'
+import { type Message, Problem } from '../api'
+import { message } from '../testing/messages'
+import type { Keeper, Kept } from './keeper'
+import { OutgoingQueue } from './outgoing'
+import { outgoingTo } from './queue'
+
+const tick = () => new Promise<void>((done) => setTimeout(done, 0))
+const problem = (code: string, status: number) => new Problem({ code, status, detail: '' })
+
+let sent: { person: string; id: string; text: string; reply?: number }[]
+let answers: (() => Promise<Message>)[]
+let timers: { fn: () => void; ms: number }[]
+let network: (there: boolean) => void
+let kept: Map<string, Kept>
+let queue: OutgoingQueue
+
+const keeper: Keeper = {
+  load: async (account) => [...kept.values()].filter((one) => one.account === account),
+  async put(one) {
+    kept.set(`${one.person}/${one.outgoing?.id ?? ''}`, one)
+  },
+  async drop({ person, id }) {
+    kept.delete(`${person}/${id ?? ''}`)
+  },
+  async clear() {
+    kept.clear()
+  },
+}
+
+function make(): OutgoingQueue {
+  let ids = 0
+  return new OutgoingQueue({
+    keeper,
+    id: () => `id-${++ids}`,
+    now: () => 7,
+    send(person, id, body) {
+      sent.push({ person, id, ...body })
+      const next = answers.shift()
+      return next ? next() : Promise.resolve(message(1, { id, mine: true }))
+    },
+    later(fn, ms) {
+      const timer = { fn, ms }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((one) => one !== timer)
+      }
+    },
+    onNetwork(fn) {
+      network = fn
+      return () => {}
+    },
+  })
+}
+
+beforeEach(async () => {
+  sent = []
+  answers = []
+  timers = []
+  kept = new Map()
+  queue = make()
+  await queue.load('me')
+})
+
+const states = (person = 'ada') =>
+  outgoingTo(queue.get(), person).map(({ text, state }) => `${text}: ${state}`)
+const lost = () => Promise.reject(problem('offline', 0))
+
+it('shows a message at once, and lets it go when it has arrived', async () => {
+  const arrived: string[] = []
+  queue.onArrival((person, m) => arrived.push(`${person} ${m.id}`))
+  queue.send('ada', { text: 'hello' })
+  expect(states()).toEqual(['hello: sending'])
+  expect(kept.size).toBe(1)
+  await tick()
+  expect(states()).toEqual([])
+  expect(kept.size).toBe(0)
+  expect(arrived).toEqual(['ada id-1'])
+})
+
+it('sends one after another in each chat', async () => {
+  let done: (m: Message) => void = () => {}
+  answers = [
+    () =>
+      new Promise((resolve) => {
+        done = resolve
+      }),
+  ]
+  queue.send('ada', { text: 'one' })
+  queue.send('ada', { text: 'two', reply: { n: 4, mine: false, text: 'what' } })
+  queue.send('bo', { text: 'other' })
+  await tick()
+  expect(sent.map(({ text }) => text)).toEqual(['one', 'other'])
+  done(message(1))
+  await tick()
+  expect(sent.at(-1)).toEqual({ person: 'ada', id: 'id-2', text: 'two', reply: 4 })
+})
+
+it('tries again with growing pauses, with the same id', async () => {
+  answers = [lost, lost]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  expect(states()).toEqual(['hello: waiting'])
+  expect(timers[0]?.ms).toBe(1000)
+  timers.shift()?.fn()
+  await tick()
+  expect(timers[0]?.ms).toBe(2000)
+  timers.shift()?.fn()
+  await tick()
+  expect(states()).toEqual([])
+  expect(sent.map(({ id }) => id)).toEqual(['id-1', 'id-1', 'id-1'])
+})
+
+it('tries at once when the network is back', async () => {
+  answers = [lost]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  network(true)
+  await tick()
+  expect(states()).toEqual([])
+  expect(timers).toEqual([])
+})
+
+it('asks again with the same id where the answer to a stored message is gone', async () => {
+  answers = [() => Promise.reject(problem('command.applied', 409))]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  expect(states()).toEqual(['hello: waiting'])
+})
+
+it('keeps what was refused for its writer, and sends what follows', async () => {
+  answers = [() => Promise.reject(problem('message.characters', 422))]
+  queue.send('ada', { text: 'bad' })
+  queue.send('ada', { text: 'good' })
+  await tick()
+  expect(states()).toEqual(['bad: failed'])
+  expect(sent).toHaveLength(2)
+  queue.retry('ada', 'id-1')
+  expect(states()).toEqual(['bad: sending'])
+  await tick()
+  expect(states()).toEqual([])
+})
+
+it('gives a refused message back, or discards it', async () => {
+  const no = () => Promise.reject(problem('message.greeting', 422))
+  answers = [no, no]
+  queue.send('ada', { text: 'hi' })
+  await tick()
+  expect(queue.takeBack('ada', 'id-1')?.text).toBe('hi')
+  queue.send('ada', { text: 'hey' })
+  await tick()
+  queue.discard('ada', 'id-2')
+  expect(states()).toEqual([])
+  expect(kept.size).toBe(0)
+})
+
+it('gives a message an id of its own where another has it', async () => {
+  answers = [() => Promise.reject(problem('message.id_used', 409))]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  queue.retry('ada', 'id-1')
+  await tick()
+  expect(sent.map(({ id }) => id)).toEqual(['id-1', 'id-2'])
+})
+
+it('survives a reload with its drafts', async () => {
+  answers = [lost]
+  queue.send('ada', { text: 'hello' })
+  queue.draft('bo', { text: 'dear' })
+  await tick()
+  queue = make()
+  await queue.load('me')
+  expect(queue.get().drafts.get('bo')?.text).toBe('dear')
+  await tick()
+  expect(sent.at(-1)).toMatchObject({ id: 'id-1', text: 'hello' })
+  expect(states()).toEqual([])
+})
+
+it('sends nothing as nobody, and keeps nothing of whoever has gone', async () => {
+  answers = [() => Promise.reject(problem('session.none', 401))]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  expect(timers).toEqual([])
+  queue.clear()
+  expect(states()).toEqual([])
+  expect(kept.size).toBe(0)
+})
+
+it('forgets whoever is no match any more', async () => {
+  answers = [lost]
+  queue.send('ada', { text: 'hello' })
+  queue.draft('ada', { text: 'and' })
+  await tick()
+  queue.forget('ada')
+  expect(states()).toEqual([])
+  expect(queue.get().drafts.size).toBe(0)
+  expect(kept.size).toBe(0)
+})

@@ -1,0 +1,226 @@
+import { answer, api, type Message, me, Problem, uuid } from '../api'
+import { type Readable, Writable } from '../ui/store'
+import { environment } from './environment'
+import { browserKeeper, type Keeper } from './keeper'
+import * as queue from './queue'
+
+export interface OutgoingDeps {
+  send(person: string, id: string, body: { text: string; reply?: number }): Promise<Message>
+  keeper: Keeper
+  id(): string
+  now(): number
+  later(fn: () => void, ms: number): () => void
+  onNetwork(fn: (there: boolean) => void): () => void
+}
+
+export interface Words {
+  text: string
+  reply?: queue.Draft['reply']
+}
+
+const FIRST_PAUSE_MS = 1000
+const LONGEST_PAUSE_MS = 30_000
+
+/** Nobody to act for: the page begins anew, and what is kept is sent then, or deleted. */
+const isOfSession = ({ status, code }: Problem) =>
+  status === 401 || code === 'session.other_account'
+
+/**
+ * OutgoingQueue sends messages, each once, in the order of each chat, and keeps those that have not
+ * arrived. A try that was lost is repeated with growing pauses and when the network is back; the
+ * server knows the id. What it refuses waits for its writer. Drafts are kept beside.
+ */
+export class OutgoingQueue implements Readable<queue.Queue> {
+  readonly #state = new Writable(queue.emptyQueue)
+  readonly get = this.#state.get
+  readonly subscribe = this.#state.subscribe
+  readonly #arrivals = new Set<(person: string, message: Message) => void>()
+  #account: string | undefined
+  /** Chats in which a message is under way. */
+  readonly #running = new Set<string>()
+  #pause = FIRST_PAUSE_MS
+  #cancelRetry: (() => void) | undefined
+
+  constructor(private readonly deps: OutgoingDeps) {
+    deps.onNetwork((there) => {
+      if (!there) return
+      this.#pause = FIRST_PAUSE_MS
+      this.#dropRetry()
+      this.#pumpAll()
+    })
+  }
+
+  /** Takes up what this account has kept, and sends it. */
+  load = async (account: string): Promise<void> => {
+    if (this.#account === account) return
+    this.#account = account
+    const kept = await this.deps.keeper.load(account)
+    if (this.#account !== account) return
+    let next = this.get()
+    for (const { person, outgoing, draft } of kept) {
+      if (outgoing) {
+        const known = queue.outgoingTo(next, person).some(({ id }) => id === outgoing.id)
+        if (!known) next = queue.add(next, person, outgoing)
+      } else if (!next.drafts.has(person)) next = queue.setDraft(next, person, draft)
+    }
+    this.#state.set(next)
+    this.#pumpAll()
+  }
+
+  /** Forgets everything, here and in the browser: this person is going. */
+  clear = (): void => {
+    this.#account = undefined
+    this.#dropRetry()
+    this.#state.set(queue.emptyQueue)
+    void this.deps.keeper.clear()
+  }
+
+  /** Told of each message that the server has stored. */
+  onArrival = (fn: (person: string, message: Message) => void): (() => void) => {
+    this.#arrivals.add(fn)
+    return () => this.#arrivals.delete(fn)
+  }
+
+  send = (person: string, words: Words): void => {
+    const item: queue.Outgoing = {
+      id: this.deps.id(),
+      text: words.text,
+      ...(words.reply ? { reply: words.reply } : {}),
+      at: this.deps.now(),
+      state: 'sending',
+    }
+    this.#put(person, item)
+    void this.#pump(person)
+  }
+
+  /** Once more, because a person has asked. */
+  retry = (person: string, id: string): void => {
+    const item = queue.outgoingTo(this.get(), person).find((one) => one.id === id)
+    if (!item) return
+    const { problem, ...rest } = item
+    // The id belongs to another message: this one needs its own.
+    if (problem?.code === 'message.id_used') {
+      this.discard(person, id)
+      this.send(person, item)
+      return
+    }
+    this.#put(person, { ...rest, state: 'sending' })
+    void this.#pump(person)
+  }
+
+  discard = (person: string, id: string): void => {
+    this.#state.set(queue.remove(this.get(), person, id))
+    if (this.#account) void this.deps.keeper.drop({ account: this.#account, person, id })
+  }
+
+  /** Out of the queue and back to its writer. */
+  takeBack = (person: string, id: string): queue.Outgoing | undefined => {
+    const item = queue.outgoingTo(this.get(), person).find((one) => one.id === id)
+    if (item?.state !== 'failed') return undefined
+    this.discard(person, id)
+    return item
+  }
+
+  draft = (person: string, draft: queue.Draft | undefined): void => {
+    this.#state.set(queue.setDraft(this.get(), person, draft))
+    const account = this.#account
+    if (!account) return
+    const kept = this.get().drafts.get(person)
+    if (kept) void this.deps.keeper.put({ account, person, draft: kept })
+    else void this.deps.keeper.drop({ account, person })
+  }
+
+  /** The match has ended. */
+  forget = (person: string): void => {
+    for (const { id } of queue.outgoingTo(this.get(), person)) this.discard(person, id)
+    this.draft(person, undefined)
+  }
+
+  #put(person: string, item: queue.Outgoing): void {
+    const known = queue.outgoingTo(this.get(), person).some(({ id }) => id === item.id)
+    this.#state.set(
+      known
+        ? queue.change(this.get(), person, item.id, () => item)
+        : queue.add(this.get(), person, item),
+    )
+    const account = this.#account
+    // Whether a try was lost is of no use to the next page.
+    const outgoing: queue.Outgoing = item.state === 'waiting' ? { ...item, state: 'sending' } : item
+    if (account) void this.deps.keeper.put({ account, person, outgoing })
+  }
+
+  #pumpAll(): void {
+    for (const person of this.get().outgoing.keys()) void this.#pump(person)
+  }
+
+  async #pump(person: string): Promise<void> {
+    if (this.#running.has(person)) return
+    this.#running.add(person)
+    const account = this.#account
+    let item = queue.nextFor(this.get(), person)
+    while (item && this.#account === account && (await this.#try(person, item))) {
+      item = queue.nextFor(this.get(), person)
+    }
+    this.#running.delete(person)
+  }
+
+  /** One try; whether the next message may follow. */
+  async #try(person: string, item: queue.Outgoing): Promise<boolean> {
+    const { id, text, reply } = item
+    const body = reply ? { text, reply: reply.n } : { text }
+    const account = this.#account
+    const got = await this.deps.send(person, id, body).catch((thrown) => Problem.of(thrown))
+    if (this.#account !== account) return false
+    if (!(got instanceof Problem)) {
+      this.#pause = FIRST_PAUSE_MS
+      // First the message, then its shadow away: it is never missing.
+      for (const told of this.#arrivals) told(person, got)
+      this.discard(person, id)
+      return true
+    }
+    if (isOfSession(got)) return false
+    // Stored, but the answer is gone: the same id answers it again.
+    if (got.isRefusal && got.code !== 'command.applied') {
+      const problem = { code: got.code, status: got.status }
+      this.#put(person, { ...item, state: 'failed', problem })
+      return true
+    }
+    if (queue.outgoingTo(this.get(), person).some((one) => one.id === id)) {
+      this.#put(person, { ...item, state: 'waiting' })
+    }
+    this.#cancelRetry ??= this.deps.later(() => {
+      this.#cancelRetry = undefined
+      this.#pumpAll()
+    }, this.#pause)
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
+    return false
+  }
+
+  #dropRetry(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+  }
+}
+
+export const outgoing = new OutgoingQueue({
+  ...environment,
+  keeper: browserKeeper(),
+  id: uuid,
+  now: () => Date.now(),
+  send: (person, message, body) =>
+    answer(
+      api.PUT('/api/chats/{person}/messages/{message}', {
+        params: { path: { person, message } },
+        body,
+      }),
+    ),
+})
+
+/** What is kept belongs to one account, and goes with it. */
+function follow(): void {
+  const who = me.get()
+  if (who.status === 'in') void outgoing.load(who.me.id)
+  else if (who.status === 'out') outgoing.clear()
+}
+me.subscribe(follow)
+follow()

@@ -1,0 +1,81 @@
+import type { Quote } from '../api'
+
+/** Why a message was not taken. */
+export interface Refused {
+  code: string
+  status: number
+}
+
+/** A message that the server has not confirmed. The id is chosen here, so that it is stored once. */
+export interface Outgoing {
+  id: string
+  text: string
+  reply?: Quote
+  /** Unix ms, by the clock here. */
+  at: number
+  /** 'waiting': a try was lost, the next one comes by itself. 'failed': the server will not have it. */
+  state: 'sending' | 'waiting' | 'failed'
+  problem?: Refused
+}
+
+/** What somebody has begun to write. */
+export interface Draft {
+  text: string
+  reply?: Quote
+}
+
+export interface Queue {
+  /** By person, in the order in which they were sent. */
+  outgoing: ReadonlyMap<string, readonly Outgoing[]>
+  drafts: ReadonlyMap<string, Draft>
+}
+
+export const emptyQueue: Queue = { outgoing: new Map(), drafts: new Map() }
+
+const none: readonly Outgoing[] = []
+export const outgoingTo = (queue: Queue, person: string): readonly Outgoing[] =>
+  queue.outgoing.get(person) ?? none
+
+/** The next one to send. What was refused holds up nothing behind it. */
+export const nextFor = (queue: Queue, person: string): Outgoing | undefined =>
+  outgoingTo(queue, person).find(({ state }) => state !== 'failed')
+
+function withItems(queue: Queue, person: string, items: readonly Outgoing[]): Queue {
+  const outgoing = new Map(queue.outgoing)
+  if (items.length > 0) outgoing.set(person, items)
+  else outgoing.delete(person)
+  return { ...queue, outgoing }
+}
+
+export const add = (queue: Queue, person: string, item: Outgoing): Queue =>
+  withItems(queue, person, [...outgoingTo(queue, person).filter((o) => o.id !== item.id), item])
+
+export function change(
+  queue: Queue,
+  person: string,
+  id: string,
+  to: (item: Outgoing) => Outgoing,
+): Queue {
+  const items = outgoingTo(queue, person)
+  return items.some((item) => item.id === id)
+    ? withItems(
+        queue,
+        person,
+        items.map((item) => (item.id === id ? to(item) : item)),
+      )
+    : queue
+}
+
+export const remove = (queue: Queue, person: string, id: string): Queue =>
+  withItems(
+    queue,
+    person,
+    outgoingTo(queue, person).filter((item) => item.id !== id),
+  )
+
+export function setDraft(queue: Queue, person: string, draft: Draft | undefined): Queue {
+  const drafts = new Map(queue.drafts)
+  if (draft && (draft.text !== '' || draft.reply)) drafts.set(person, draft)
+  else drafts.delete(person)
+  return { ...queue, drafts }
+}
