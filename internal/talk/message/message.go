@@ -9,7 +9,6 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
-	"heyy/internal/base/id"
 	"heyy/internal/base/outbox"
 	"heyy/internal/base/textrule"
 	"heyy/internal/people/account"
@@ -20,7 +19,7 @@ const (
 	EditTime = 15 * time.Minute // after sending
 )
 
-// ID is the id of a message, chosen by the sender's client; unique in the chat.
+// ID is the id of a message, a UUID chosen by the sender's client; unique in the chat.
 type ID string
 
 // Message is a message as one of the two sees it.
@@ -126,9 +125,6 @@ func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err e
 // message.greeting, message.reply_unknown, message.id_used.
 func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
 	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
-	if !id.Valid(string(d.ID)) {
-		return Message{}, fault.At("path.message", "message.id_wrong", "The id of a message is a fresh UUID.")
-	}
 	text, err := cleaned(d.Text)
 	if err != nil {
 		return Message{}, err

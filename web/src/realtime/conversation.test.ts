@@ -144,6 +144,19 @@ it('leaves a change of a message out that is not here yet', async () => {
   expect(talk.get().seq).toBe(6)
 })
 
+it('takes what was deleted out of the replies to it, also from before the window', async () => {
+  const reply = { n: 1, mine: false, text: 'I should not have said this' }
+  pages = async () => page([message(2, { reply }), message(3)], { seq: 3, next: 'older' })
+  talk.start()
+  await tick()
+  const gone = message(1, { text: '', deleted: true, seq: 4 })
+  own.event({ type: 'message', person_id: 'ada', seq: 4, message: gone, unread: 0 })
+  expect(talk.get().messages.map(({ n, reply }) => [n, reply?.text])).toEqual([
+    [2, ''],
+    [3, undefined],
+  ])
+})
+
 it('takes the answer to a command like its event', async () => {
   await open()
   await talk.react('m-3', '👍')

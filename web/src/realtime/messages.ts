@@ -46,6 +46,17 @@ function union(known: readonly Message[], more: readonly Message[]): readonly Me
   return [...byNumber.values()].sort((a, b) => a.n - b.n)
 }
 
+/** Replies show what they reply to as it is now: what was deleted must not live on in a quote. */
+function requote(messages: readonly Message[], changed: readonly Message[]): readonly Message[] {
+  const now = new Map(changed.map((message) => [message.n, message]))
+  return messages.map((message) => {
+    const quoted = message.reply && now.get(message.reply.n)
+    if (!message.reply || !quoted) return message
+    if (quoted.deleted) return { ...message, reply: { ...message.reply, text: '' } }
+    return quoted.edited ? { ...message, reply: { ...message.reply, text: quoted.text } } : message
+  })
+}
+
 /** Changes of messages before the window are left out: their page tells them when it is read. */
 function put(known: Messages, more: readonly Message[]): Messages {
   const first = known.before === undefined ? 0 : (known.messages[0]?.n ?? 0)
@@ -55,7 +66,7 @@ function put(known: Messages, more: readonly Message[]): Messages {
   const arrived = within.some((message) => !message.mine && message.n > last)
   return {
     ...known,
-    messages: union(known.messages, within),
+    messages: requote(union(known.messages, within), more),
     typing: known.typing && !arrived,
   }
 }
