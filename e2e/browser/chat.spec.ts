@@ -31,6 +31,9 @@ async function match(a: Person, b: Person): Promise<[string, string]> {
   return ids
 }
 
+/** A message on somebody's screen. */
+const bubble = (of: Person, text: string) => of.page.getByText(text, { exact: true })
+
 async function write(by: Person, text: string): Promise<void> {
   await by.page.getByRole('textbox', { name: /^Message to/ }).fill(text)
   await by.page.getByRole('button', { name: 'Send' }).click()
@@ -48,15 +51,15 @@ test('two people chat; one loses the network, writes on, and everything arrives 
 
   await test.step('the first line is more than hello', async () => {
     await write(ada, 'hi')
-    await expect(ada.page.getByText(/Say a little more than/)).toBeVisible()
-    await expect(ben.page.getByText('hi', { exact: true })).toBeHidden()
+    await expect(ada.page.getByText(/a little more than a greeting/)).toBeVisible()
+    await expect(bubble(ben, 'hi')).toBeHidden()
   })
 
   await test.step('what Ada writes stands on both screens', async () => {
     await write(ada, 'Which tram is that behind you?')
-    await expect(ben.page.getByText('Which tram is that behind you?')).toBeVisible()
+    await expect(bubble(ben, 'Which tram is that behind you?')).toBeVisible()
     await write(ben, 'Number 3, the last one of the night')
-    await expect(ada.page.getByText('Number 3, the last one of the night')).toBeVisible()
+    await expect(bubble(ada, 'Number 3, the last one of the night')).toBeVisible()
   })
 
   await test.step('Ben types, and Ada sees it', async () => {
@@ -69,14 +72,14 @@ test('two people chat; one loses the network, writes on, and everything arrives 
     await write(ada, 'I am in a tunnel')
     await write(ada, 'And still in it')
     await write(ben, 'Are you still there?')
-    await expect(ada.page.getByText('And still in it')).toBeVisible()
-    await expect(ben.page.getByText('I am in a tunnel')).toBeHidden()
+    await expect(bubble(ada, 'And still in it')).toBeVisible()
+    await expect(bubble(ben, 'I am in a tunnel')).toBeHidden()
   })
 
   await test.step('back online, all of it is there, once, in one order', async () => {
     await ada.page.context().setOffline(false)
-    await expect(ben.page.getByText('And still in it')).toBeVisible({ timeout: 45_000 })
-    await expect(ada.page.getByText('Are you still there?')).toBeVisible({ timeout: 45_000 })
+    await expect(bubble(ben, 'And still in it')).toBeVisible({ timeout: 45_000 })
+    await expect(bubble(ada, 'Are you still there?')).toBeVisible({ timeout: 45_000 })
     interface History {
       messages: { n: number; text: string }[]
     }
@@ -91,7 +94,7 @@ test('two people chat; one loses the network, writes on, and everything arrives 
   await test.step('unread is counted while Ben is elsewhere, and read when he comes back', async () => {
     await ben.page.goto(`${ben.url}/chats`)
     await write(ada, 'Coffee on Saturday?')
-    await expect(ben.page.getByText('Coffee on Saturday?')).toBeVisible()
+    await expect(bubble(ben, 'Coffee on Saturday?')).toBeVisible()
     const unread = async () => (await ben.tell<{ unread: number }>('GET', '/api/chats')).unread
     await expect.poll(unread).toBe(1)
     await ben.page.getByText('Coffee on Saturday?').click()
@@ -102,7 +105,7 @@ test('two people chat; one loses the network, writes on, and everything arrives 
   await test.step('the end of the match takes the conversation from both', async () => {
     await ben.tell('DELETE', `/api/matches/${adas}`)
     await expect(ada.page.getByText('This conversation has ended')).toBeVisible()
-    await expect(ada.page.getByText('Coffee on Saturday?')).toBeHidden()
+    await expect(bubble(ada, 'Coffee on Saturday?')).toBeHidden()
   })
   await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
 })
@@ -115,7 +118,7 @@ test('what was written offline survives a reload, and is sent once', async ({ me
   await ada.page.goto(`${ada.url}/chats/${bens}`)
   await write(ada, 'Something to begin with, please')
   await ben.page.goto(`${ben.url}/chats/${adas}`)
-  await expect(ben.page.getByText('Something to begin with, please')).toBeVisible()
+  await expect(bubble(ben, 'Something to begin with, please')).toBeVisible()
 
   // The server takes the message, and its answer is lost.
   await ada.page.route('**/api/chats/*/messages/*', async (route) => {
@@ -123,12 +126,14 @@ test('what was written offline survives a reload, and is sent once', async ({ me
     await route.abort()
   })
   await write(ada, 'Did this arrive?')
-  await expect(ben.page.getByText('Did this arrive?')).toBeVisible()
+  await expect(bubble(ben, 'Did this arrive?')).toBeVisible()
   await ada.page.unrouteAll({ behavior: 'ignoreErrors' })
   await ada.page.getByRole('textbox', { name: /^Message to/ }).fill('A draft that stays')
   await ada.page.reload()
-  await expect(ada.page.getByRole('textbox', { name: /^Message to/ })).toHaveValue('A draft that stays')
-  await expect(ada.page.getByText('Did this arrive?')).toHaveCount(1)
+  await expect(ada.page.getByRole('textbox', { name: /^Message to/ })).toHaveValue(
+    'A draft that stays',
+  )
+  await expect(bubble(ada, 'Did this arrive?')).toHaveCount(1)
   const { messages } = await ben.tell<{ messages: { text: string }[] }>(
     'GET',
     `/api/chats/${adas}/messages`,

@@ -77,7 +77,7 @@ var (
 	errTooLate  = fault.New(fault.Conflict, "message.too_late", "You can edit a message for 15 minutes. Send a new one instead.")
 	errIDUsed   = fault.New(fault.Conflict, "message.id_used", "Another message has this id. Send it with a fresh one.")
 	errReply    = fault.At("body.reply", "message.reply_unknown", "The message you're replying to isn't here.")
-	errGreeting = fault.At("body.text", "message.greeting", "Say a little more than hello: ask about something you heard.")
+	errGreeting = fault.At("body.text", "message.greeting", "Make your first message a little more than a greeting. Ask about something you heard, for example.")
 
 	errSame = errors.New("message: nothing to change")
 )

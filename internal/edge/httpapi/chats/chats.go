@@ -3,10 +3,11 @@ package chats
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
 
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
@@ -69,7 +70,7 @@ type api struct {
 
 // Register adds the operations of chats.
 func Register(core *httpapi.API, s Services, views *people.Views) {
-	a := &api{API: core, Services: s, views: views}
+	a := &api{API: core, Services: s, views: views, typing: newTyping()}
 	a.chatOperations()
 	a.messageOperations()
 }
@@ -201,7 +202,7 @@ func (a *api) chatOperations() {
 		Summary: "Say that you are typing; it shows for a few seconds",
 	}), func(ctx context.Context, in *people.OfPerson) (*httpapi.None, error) {
 		by, to := httpapi.Actor(ctx), account.ID(in.Person)
-		if err := a.Services.Messages.Exists(ctx, by, to); err != nil || !a.typing.may(by, to, time.Now()) {
+		if err := a.Services.Messages.Exists(ctx, by, to); err != nil || !a.typing.allow(by) {
 			return nil, err
 		}
 		return nil, a.Typing(by, to)
@@ -222,32 +223,30 @@ func (a *api) chatOperations() {
 	})
 }
 
-// typingEvery is the least time between two notices of one person; they show for longer.
-const typingEvery = 2 * time.Second
+// How often one person may tell that they are typing. A notice shows for longer; the burst
+// is for short messages in a row.
+const (
+	typingEvery  = 2 * time.Second
+	typingBurst  = 5
+	typingPeople = 10_000 // who typed last
+)
 
-// typing bounds how often somebody is told that another is typing.
-type typing struct {
-	mu   sync.Mutex
-	last map[[2]account.ID]time.Time
+// typing bounds how often people tell that they are typing.
+type typing struct{ of *lru.Cache[account.ID, *rate.Limiter] }
+
+func newTyping() typing {
+	of, err := lru.New[account.ID, *rate.Limiter](typingPeople)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return typing{of}
 }
 
-func (t *typing) may(by, to account.ID, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	pair := [2]account.ID{by, to}
-	if now.Sub(t.last[pair]) < typingEvery {
-		return false
+func (t typing) allow(by account.ID) bool {
+	fresh := rate.NewLimiter(rate.Every(typingEvery), typingBurst)
+	known, found, _ := t.of.PeekOrAdd(by, fresh)
+	if found {
+		return known.Allow()
 	}
-	if len(t.last) > 1000 { // most are over
-		for p, at := range t.last {
-			if now.Sub(at) >= typingEvery {
-				delete(t.last, p)
-			}
-		}
-	}
-	if t.last == nil {
-		t.last = map[[2]account.ID]time.Time{}
-	}
-	t.last[pair] = now
-	return true
+	return fresh.Allow()
 }
