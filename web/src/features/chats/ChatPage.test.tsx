@@ -279,7 +279,7 @@ it('shows what comes, and that somebody writes', async () => {
 it('begins with their voice where nobody has said anything, and takes the focus', async () => {
   stored = []
   await open()
-  expect(screen.getByRole('heading', { name: /^Write to .?Nora.? first$/ })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /^Be the first to write to .?Nora/ })).toBeTruthy()
   expect(document.activeElement).toBe(field())
 })
 
