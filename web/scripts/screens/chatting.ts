@@ -209,6 +209,8 @@ export const chattings: Record<string, Scene> = {
   'chat-scrolled': talk(longTalk, {
     page: { next: 'c1' },
     act: async (page) => {
+      await page.locator('[role=log] li').first().waitFor()
+      await page.waitForTimeout(300)
       await page.locator('[role=log]').evaluate((log) => log.scrollBy(0, -1200))
       await page.waitForTimeout(400)
     },

@@ -171,6 +171,40 @@ it('keeps what was refused, to try again, change or discard', async () => {
   expect(screen.queryByText('bad one')).toBeNull()
 })
 
+it('opens the menu of a message by a long press, and by the second button', async () => {
+  await open()
+  fireEvent.contextMenu(screen.getByText('Do you sing?'))
+  expect(screen.getByRole('dialog', { name: 'Message options' })).toBeTruthy()
+  await press('Close')
+  vi.useFakeTimers()
+  fireEvent.pointerDown(screen.getByText('Only in the car'), { pointerType: 'touch' })
+  act(() => vi.advanceTimersByTime(500))
+  vi.useRealTimers()
+  expect(screen.getByRole('dialog', { name: 'Message options' })).toBeTruthy()
+})
+
+it('reads what was said before', async () => {
+  const get = vi.spyOn(api, 'GET').mockImplementation((async (
+    _: string,
+    { params }: { params: { query: { before?: string } } },
+  ) => ({
+    data: params.query.before
+      ? page([said(1, 'Do you sing?')])
+      : page([said(2, 'Only in the car', { mine: true })], { next: 'c1' }),
+  })) as never)
+  await open()
+  await waitFor(() => expect(screen.getByText('Do you sing?')).toBeTruthy())
+  expect(get).toHaveBeenCalledTimes(2)
+})
+
+it('keeps a draft for when one comes back', async () => {
+  await open()
+  write('Half a thou')
+  cleanup()
+  await open()
+  expect(field().value).toBe('Half a thou')
+})
+
 it('replies to a message', async () => {
   await open()
   await menuOf('Do you sing?')
@@ -245,7 +279,7 @@ it('shows what comes, and that somebody writes', async () => {
 it('begins with their voice where nobody has said anything, and takes the focus', async () => {
   stored = []
   await open()
-  expect(screen.getByRole('heading', { name: /^Write to .?Nora.? first$/ })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /^Be the first to write to .?Nora/ })).toBeTruthy()
   expect(document.activeElement).toBe(field())
 })
 

@@ -141,8 +141,9 @@ function Row({
   const { person, chat, at, going } = known
   const unread = chat?.unread ?? 0
   const spoken = going !== undefined || chat?.last !== undefined
-  const turn =
-    unread === 0 && !going && !draft && !typing && chat?.last !== undefined && !chat.last.mine
+  const last = chat?.last
+  const waits = last !== undefined && !last.mine && !last.deleted
+  const turn = waits && unread === 0 && !going && !draft && !typing
   return (
     <li>
       <Link

@@ -136,6 +136,8 @@ export function Composer({
     void go()
   }
 
+  // No fault, but advice.
+  const kind = trouble === 'message.greeting' && { code: trouble }
   const banner = editing
     ? { title: t('chats.write.edit'), text: editing.text }
     : draft.reply && {
@@ -162,7 +164,13 @@ export function Composer({
         </div>
       )}
       <div className={styles.trouble}>
-        <Trouble>{trouble && say({ code: trouble, status: 422 })}</Trouble>
+        {kind ? (
+          <p role="status" className={styles.kind}>
+            {say(kind)}
+          </p>
+        ) : (
+          <Trouble>{trouble && say({ code: trouble, status: 422 })}</Trouble>
+        )}
       </div>
       <div className={styles.row}>
         <div className={styles.field}>
@@ -180,7 +188,9 @@ export function Composer({
           />
           {left < tellsLeft && (
             <p className={styles.left} data-over={left < 0 || undefined}>
-              {t('chats.write.left', { count: Math.max(0, left) })}
+              {left < 0
+                ? say({ code: 'message.too_long' })
+                : t('chats.write.left', { count: left })}
             </p>
           )}
         </div>

@@ -119,7 +119,7 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
         </div>
       )
     }
-    if (lines.length === 0) return <First match={match} />
+    if (lines.length === 0) return <First match={match} desk={desk} />
     return (
       <Messages
         lines={lines}
@@ -221,25 +221,25 @@ function Who({ match, desk, typing }: { match: Match; desk: boolean; typing: boo
   )
   if (desk) return <div className={styles.who}>{inside}</div>
   return (
-    <Link
-      to="/chats/$person/profile"
-      params={{ person: person.id }}
-      className={styles.who}
-      aria-label={t('chats.talk.profile', { name: isolate(person.name) })}
-    >
+    <Link to="/chats/$person/profile" params={{ person: person.id }} className={styles.who}>
       {inside}
+      <span className="only-heard">{t('chats.talk.profile', { name: isolate(person.name) })}</span>
     </Link>
   )
 }
 
-/** Nobody has said anything: their voice is there to begin with. */
-function First({ match }: { match: Match }) {
+/** Nobody has said anything: their voice is there to begin with, on a desk at the side. */
+function First({ match, desk }: { match: Match; desk: boolean }) {
   const { t } = useTranslation()
   const { person } = match
   return (
     <div className={styles.rest}>
       <div className={styles.firstWords}>
-        <Portrait person={person} size={220} renew={renewOf(person.id)} />
+        {desk ? (
+          <Quiet seed={person.id} size={220} />
+        ) : (
+          <Portrait person={person} size={220} renew={renewOf(person.id)} />
+        )}
         <h2>{t('chats.talk.first', { name: isolate(person.name) })}</h2>
         <p>{t('chats.talk.firstText')}</p>
       </div>

@@ -1,0 +1,53 @@
+import { act, renderHook } from '@testing-library/react'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { startI18n } from '../i18n'
+import { chats } from '../realtime/chats'
+import { matches } from '../realtime/matches'
+import { outgoing } from '../realtime/outgoing'
+import { useChatNews } from './chatNews'
+
+const owners = vi.hoisted(() => new Set<{ event(said: unknown): void }>())
+vi.mock('../realtime/connection', () => ({
+  listenOwn(owner: { event(said: unknown): void }) {
+    owners.add(owner)
+    return () => owners.delete(owner)
+  },
+}))
+
+const badge = vi.fn(async () => {})
+const noBadge = vi.fn(async () => {})
+
+beforeAll(() => startI18n('en'))
+beforeEach(() => {
+  vi.spyOn(chats, 'start').mockReturnValue(() => {})
+  Object.assign(navigator, { setAppBadge: badge, clearAppBadge: noBadge })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.clearAllMocks()
+})
+
+function news(unread: number, unseen: number) {
+  vi.spyOn(chats, 'get').mockReturnValue({ ...chats.get(), unread })
+  vi.spyOn(matches, 'get').mockReturnValue({ ...matches.get(), unseen })
+  return renderHook(useChatNews).result.current
+}
+
+it('says what is new, and counts it on the icon of the app', () => {
+  expect(news(3, 1)).toBe('3 new messages, 1 new match')
+  expect(badge).toHaveBeenCalledWith(4)
+})
+
+it('takes the count away when nothing is', () => {
+  expect(news(0, 0)).toBeUndefined()
+  expect(noBadge).toHaveBeenCalled()
+})
+
+it('keeps nothing for somebody whose match has ended', () => {
+  const forget = vi.spyOn(outgoing, 'forget')
+  news(0, 0)
+  act(() => {
+    for (const owner of owners) owner.event({ type: 'match_ended', person_id: 'ada' })
+  })
+  expect(forget).toHaveBeenCalledWith('ada')
+})
