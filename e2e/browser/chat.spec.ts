@@ -94,10 +94,11 @@ test('two people chat; one loses the network, writes on, and everything arrives 
   await test.step('unread is counted while Ben is elsewhere, and read when he comes back', async () => {
     await ben.page.goto(`${ben.url}/chats`)
     await write(ada, 'Coffee on Saturday?')
-    await expect(bubble(ben, 'Coffee on Saturday?')).toBeVisible()
+    const row = ben.page.getByRole('link', { name: /Coffee on Saturday.*1 new message/ })
+    await expect(row).toBeVisible()
     const unread = async () => (await ben.tell<{ unread: number }>('GET', '/api/chats')).unread
     await expect.poll(unread).toBe(1)
-    await ben.page.getByText('Coffee on Saturday?').click()
+    await row.click()
     await expect.poll(unread).toBe(0)
     await expect(ada.page.getByText('Read', { exact: true })).toBeVisible()
   })

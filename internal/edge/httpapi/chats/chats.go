@@ -232,7 +232,9 @@ const (
 )
 
 // typing bounds how often people tell that they are typing.
-type typing struct{ of *lru.Cache[account.ID, *rate.Limiter] }
+type typing struct {
+	of *lru.Cache[account.ID, *rate.Limiter]
+}
 
 func newTyping() typing {
 	of, err := lru.New[account.ID, *rate.Limiter](typingPeople)
