@@ -193,8 +193,9 @@ function LastSaid({
   const { t } = useTranslation()
   const words = useWords()
   const reveal = match ? revealState(match.reveal) : 'none'
+  // By its own direction, so that it is its end that is cut off.
   const line = (text: string, lit = false) => (
-    <span className={`${styles.said} cut`} data-lit={lit || undefined}>
+    <span dir="auto" className={`${styles.said} cut`} data-lit={lit || undefined}>
       {text}
     </span>
   )
@@ -211,8 +212,8 @@ function LastSaid({
   if (reveal === 'theirs') return line(t('chats.state.theirs'), true)
   if (last?.deleted) return line(t('chats.deleted'))
   if (last) {
-    const text = isolate(last.text.slice(0, 200))
-    return line(last.mine ? t('chats.yours', { text }) : text)
+    const text = last.text.slice(0, 200)
+    return line(last.mine ? t('chats.yours', { text: isolate(text) }) : text)
   }
   if (reveal !== 'none') return line(t(`chats.state.${reveal}`), true)
   return line(t('chats.since', { day: words.day(match?.at ?? at) }))
