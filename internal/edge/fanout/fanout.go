@@ -88,6 +88,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(p safety.ExclusionChanged) error { return f.exclusionChanged(ctx, p) })
 	case safety.KindReported:
 		return nil // for the operator's log
+	case account.KindNewDevice, call.KindHappyHourBegan:
+		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)
 	case discovery.KindMatched:

@@ -94,6 +94,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				discovery.SomebodyFits{Account: gone, At: at}, call.Changed{Call: "none", Recipients: []account.ID{gone, stays}},
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
+				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"},
 			); err != nil {
 				return err
 			}

@@ -16,7 +16,7 @@ const module = "heyy/"
 // refuses cycles within a layer.
 var layers = []string{
 	"internal/base", "internal/media",
-	"internal/people", "internal/meet", "internal/rooms",
+	"internal/people", "internal/meet", "internal/rooms", "internal/talk",
 	"internal/live",
 	"web", "internal/edge",
 	"internal/lab",
@@ -24,7 +24,7 @@ var layers = []string{
 }
 
 var (
-	domains = []string{"internal/people", "internal/meet", "internal/rooms"}
+	domains = []string{"internal/people", "internal/meet", "internal/rooms", "internal/talk"}
 	engines = []string{"internal/live"}
 )
 
@@ -107,6 +107,7 @@ var gateways = []struct {
 	{"github.com/go-webauthn/webauthn", false, []string{"internal/people/account"}},
 	{"github.com/wneessen/go-mail", false, []string{"internal/base/mail"}},
 	{"github.com/goccy/go-yaml", false, []string{"internal/base/config", "tools/voices"}},
+	{"github.com/SherClockHolmes/webpush-go", true, []string{"internal/talk/notify"}},
 	{"github.com/alecthomas/kong", false, []string{"internal/base/config", "cmd/heyy"}},
 	{"github.com/caddyserver/certmagic", true, []string{"cmd/heyy"}},
 }

@@ -9,6 +9,7 @@ import (
 	"heyy/internal/edge/httpapi/devinbox"
 	"heyy/internal/edge/httpapi/discover"
 	"heyy/internal/edge/httpapi/me"
+	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/edge/httpapi/rooms"
 	"heyy/internal/edge/httpapi/signin"
@@ -22,6 +23,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/notify"
 )
 
 // Services holds the dependencies of the operations of all domains.
@@ -37,6 +39,7 @@ type Services struct {
 	Queue        *matchmaking.Service
 	Calls        *call.Service
 	Rooms        *room.Service
+	Notify       *notify.Service
 	Tickets      *signedurl.Signer
 	Blobs        *blob.Store
 	Tokens       httpapi.Tokens
@@ -66,6 +69,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
+	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api
 }
