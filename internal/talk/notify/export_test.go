@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // IsPublic is isPublic, for tests.
@@ -23,3 +24,6 @@ func (s *Service) SendDue(ctx context.Context) error {
 		all.Wait()
 	}
 }
+
+// QuietUntil is Settings.quietUntil, for tests.
+func QuietUntil(st Settings, now time.Time) time.Time { return st.quietUntil(now) }

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -57,6 +58,7 @@ func newGateway(t *testing.T) *gateway {
 	g := &gateway{t: t, devices: map[string]*device{}}
 	g.Server = httptest.NewUnstartedServer(g)
 	g.EnableHTTP2 = true
+	g.Config.ErrorLog = log.New(io.Discard, "", 0)
 	g.StartTLS()
 	t.Cleanup(g.Close)
 	return g
