@@ -177,7 +177,7 @@ func checkMailHourly(c Config) error {
 }
 
 func checkPush(c Config) error {
-	if c.Push.AllowLoopbackForTests && (c.Public() || !c.Loopback()) {
+	if c.Push.AllowLoopbackForTests && !c.LocalOnly() {
 		return fmt.Errorf("push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone")
 	}
 	contact := c.Push.Contact

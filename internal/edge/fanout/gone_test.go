@@ -27,6 +27,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/notify"
 )
 
 // record is a Publisher that keeps what was published, and to whom.
@@ -94,7 +95,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				discovery.SomebodyFits{Account: gone, At: at}, call.Changed{Call: "none", Recipients: []account.ID{gone, stays}},
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
-				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"},
+				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone},
 			); err != nil {
 				return err
 			}

@@ -62,7 +62,8 @@ const MaxUnseen = 100
 // waits to be pushed of them is not. Fault: notification.unknown.
 func (s *Service) MarkSeen(ctx context.Context, by account.ID, upTo ID) (err error) {
 	defer fault.Wrap(&err, "see notifications of %s", by)
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+	fresh := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		var at int64
 		err := tx.QueryRowContext(ctx, `SELECT at FROM notifications WHERE id = $1 AND account_id = $2`, string(upTo), string(by)).Scan(&at)
 		if db.IsNone(err) {
@@ -71,8 +72,15 @@ func (s *Service) MarkSeen(ctx context.Context, by account.ID, upTo ID) (err err
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE notifications SET seen_at = $1 WHERE account_id = $2 AND seen_at IS NULL AND at <= $3`,
-			db.Millis(s.cfg.Now()), string(by), at)
-		return err
+		fresh, err = db.Changed(tx.ExecContext(ctx, `UPDATE notifications SET seen_at = $1 WHERE account_id = $2 AND seen_at IS NULL AND at <= $3`,
+			db.Millis(s.cfg.Now()), string(by), at))
+		if err != nil || !fresh {
+			return err
+		}
+		return s.changed(ctx, tx, by)
 	})
+	if err == nil && fresh {
+		s.cfg.Wake()
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"heyy/internal/base/db"
@@ -25,10 +26,7 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 	case discovery.KindMatched:
 		return handle(r, func(f discovery.Matched) error {
 			n := news{Kind: Match, Source: r.ID, At: r.At, Listed: true}
-			if err := s.notify(ctx, n.of(f.A, f.B)); err != nil {
-				return err
-			}
-			return s.notify(ctx, n.of(f.B, f.A))
+			return s.notify(ctx, n.of(f.A, f.B), n.of(f.B, f.A))
 		})
 	case discovery.KindSomebodyFits:
 		return handle(r, func(f discovery.SomebodyFits) error {
@@ -86,15 +84,22 @@ func (n news) of(who, about account.ID) news {
 	return n
 }
 
-// happyHour notifies those who said that they come. A happy hour may have thousands; each
-// has a transaction of its own, and a repeated fact goes on where it stopped.
+// atOnce is how many people one transaction notifies.
+const atOnce = 100
+
+// happyHour notifies those who said that they come, which may be thousands: a ring that is
+// next must not wait for a commit for each of them. A repeated fact goes on where it stopped.
 func (s *Service) happyHour(ctx context.Context, f call.HappyHourBegan, r outbox.Record) error {
 	coming, err := db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM happy_rsvps WHERE hour_id = $1 ORDER BY account_id`, f.Hour)
 	if err != nil {
 		return err
 	}
-	for _, who := range coming {
-		if err := s.notify(ctx, news{Account: who, Kind: HappyHour, Source: "hour:" + f.Hour, Detail: f.Title, At: r.At, Expires: f.EndsAt, Listed: true}); err != nil {
+	for some := range slices.Chunk(coming, atOnce) {
+		all := make([]news, len(some))
+		for i, who := range some {
+			all[i] = news{Account: who, Kind: HappyHour, Source: "hour:" + f.Hour, Detail: f.Title, At: r.At, Expires: f.EndsAt, Listed: true}
+		}
+		if err := s.notify(ctx, all...); err != nil {
 			return err
 		}
 	}

@@ -61,6 +61,9 @@ func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
 		p.URL += "/" + string(t.about)
 	}
 	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
+	if text.Title == "" {
+		return nil, nil // of a kind that is gone
+	}
 	name := people[t.about].Name
 	p.Title, p.Body = text.Title, text.Plain
 	switch {

@@ -8,31 +8,59 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
 )
 
-// notify stores a notification, once for each account and source, and queues its pushes. It
-// does nothing for residents, for deleted people, and about people who are excluded.
-func (s *Service) notify(ctx context.Context, n news) (err error) {
-	defer fault.Wrap(&err, "notify %s of %s", n.Account, n.Kind)
-	k := n.spec()
-	if n.Expires.IsZero() {
-		n.Expires = n.At.Add(k.TTL)
-	}
-	queued := false
-	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		queued = false
-		which, err := insertNotification(ctx, tx, n)
-		if err != nil || which == "" {
-			return err
+// notify stores notifications, once for each account and source, and queues their pushes,
+// in one transaction. It does nothing for residents, for deleted people, and about people
+// who are excluded.
+func (s *Service) notify(ctx context.Context, all ...news) (err error) {
+	defer fault.Wrap(&err, "notify of %s", all[0].Kind)
+	var told, queued bool
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		told, queued = false, false
+		for _, n := range all {
+			k := n.spec()
+			if n.Expires.IsZero() {
+				n.Expires = n.At.Add(k.TTL)
+			}
+			which, err := insertNotification(ctx, tx, n)
+			if err != nil {
+				return err
+			}
+			if which == "" {
+				continue
+			}
+			if n.Listed {
+				told = true
+				if err := s.changed(ctx, tx, n.Account); err != nil {
+					return err
+				}
+			}
+			pushed, err := s.enqueue(ctx, tx, n, k, which)
+			if err != nil {
+				return err
+			}
+			queued = queued || pushed
 		}
-		queued, err = s.enqueue(ctx, tx, n, k, which)
-		return err
+		return nil
 	})
-	if err == nil && queued {
+	if err != nil {
+		return err
+	}
+	if told {
+		s.cfg.Wake()
+	}
+	if queued {
 		s.poke()
 	}
-	return err
+	return nil
+}
+
+// changed appends the fact that the notification centre of somebody changed.
+func (s *Service) changed(ctx context.Context, tx *sql.Tx, who account.ID) error {
+	return outbox.Append(ctx, tx, s.cfg.Now(), Changed{Account: who})
 }
 
 // insertNotification returns the id of the new row; "" if there is nothing to tell.
@@ -153,6 +181,11 @@ func (s *Service) settle(ctx context.Context, n news, outcome Outcome) (err erro
 		if _, err := tx.ExecContext(ctx, `UPDATE notifications SET outcome = $1 WHERE id = $2`, string(outcome), which); err != nil {
 			return err
 		}
+		if n.Listed {
+			if err := s.changed(ctx, tx, n.Account); err != nil {
+				return err
+			}
+		}
 		told, err := db.Changed(tx.ExecContext(ctx, `UPDATE push_queue SET version = version + 1, tries = 0, due_at = $1, expires_at = $2
 			WHERE tag = $3 AND session_id IN (SELECT session_id FROM push_subscriptions WHERE account_id = $4)`,
 			db.Millis(now), db.Millis(n.Expires), n.Source, string(n.Account)))
@@ -165,6 +198,7 @@ func (s *Service) settle(ctx context.Context, n news, outcome Outcome) (err erro
 	if err != nil {
 		return err
 	}
+	s.cfg.Wake()
 	s.poke()
 	if !known && missed { // such as of a call while this person was in another one
 		return s.notify(ctx, n)
@@ -186,8 +220,10 @@ func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 			db.Millis(now), db.Millis(now.Add(-sentRetention))); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE at <= $1 OR NOT listed AND at <= $2`,
-			db.Millis(now.Add(-Retention)), db.Millis(now.Add(-unlistedRetention)))
+		if _, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE NOT listed AND at <= $1`, db.Millis(now.Add(-unlistedRetention))); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE at <= $1`, db.Millis(now.Add(-Retention)))
 		return err
 	})
 }

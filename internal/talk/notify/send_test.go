@@ -127,7 +127,9 @@ func TestServicesThatMisbehave(t *testing.T) {
 	defer inside.Close()
 	each(t, func(t *testing.T, w *world) {
 		for name, answer := range map[string]http.HandlerFunc{
-			"redirects":       func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, inside.URL, http.StatusTemporaryRedirect) },
+			"redirects": func(rw http.ResponseWriter, r *http.Request) {
+				http.Redirect(rw, r, inside.URL, http.StatusTemporaryRedirect)
+			},
 			"is not modified": status(http.StatusNotModified),
 			"refuses":         status(http.StatusForbidden),
 			"finds it large":  status(http.StatusRequestEntityTooLarge),
@@ -357,9 +359,14 @@ func TestKeysThatNoBrowserMakesAreRefused(t *testing.T) {
 	ann := w.person("Ann")
 	s := w.session(ann)
 	good := w.gate.subscribe().Subscription
+	other := "A"
+	if good.P256dh[80] == 'A' {
+		other = "B"
+	}
+	offCurve := good.P256dh[:80] + other + good.P256dh[81:]
 	for _, x := range [][2]string{
 		{"", good.Auth}, {"!", good.Auth}, {good.P256dh[:40], good.Auth}, {strings.Repeat("A", 87), good.Auth},
-		{good.P256dh[:86] + "A", good.Auth}, {good.P256dh, ""}, {good.P256dh, good.Auth[:20]}, {good.P256dh, good.Auth + good.Auth}, {good.P256dh, "*"},
+		{offCurve, good.Auth}, {good.P256dh, ""}, {good.P256dh, good.Auth[:20]}, {good.P256dh, good.Auth + good.Auth}, {good.P256dh, "*"},
 	} {
 		bad := good
 		bad.P256dh, bad.Auth = x[0], x[1]

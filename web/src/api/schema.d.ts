@@ -1765,6 +1765,10 @@ export interface components {
              */
             unseen: number;
         };
+        NotificationsEvent: {
+            /** @enum {string} */
+            type: "notifications";
+        };
         OwnNotificationSettings: {
             /**
              * Format: int64

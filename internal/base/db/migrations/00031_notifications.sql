@@ -32,6 +32,8 @@ CREATE TABLE notifications (
 );
 CREATE UNIQUE INDEX notifications_once ON notifications (account_id, source);
 CREATE INDEX notifications_by_account ON notifications (account_id, at, id);
+CREATE INDEX notifications_unseen ON notifications (account_id, at) WHERE seen_at IS NULL;
+CREATE INDEX notifications_unlisted ON notifications (at) WHERE NOT listed;
 CREATE INDEX notifications_by_about ON notifications (about_id);
 CREATE INDEX notifications_by_age ON notifications (at);
 
