@@ -125,7 +125,7 @@ const (
 	headerBytes   = 16 << 10 // of an answer
 	bodyBytes     = 4 << 10  // of an answer; the rest is not read
 	idleConnTime  = 90 * time.Second
-	idleConnsHost = 2
+	idleConnsHost = 8
 )
 
 // client is an HTTP client that reaches only hosts on the internet. It takes no proxy from
@@ -136,7 +136,7 @@ func (s *Service) client() *http.Client {
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: sendTimeout,
 		MaxResponseHeaderBytes: headerBytes, DisableCompression: true,
-		MaxIdleConnsPerHost: idleConnsHost, MaxIdleConns: maxSending, MaxConnsPerHost: perHost, IdleConnTimeout: idleConnTime,
+		MaxIdleConnsPerHost: idleConnsHost, MaxIdleConns: maxSending, MaxConnsPerHost: provenPerHost, IdleConnTimeout: idleConnTime,
 	}
 	if s.cfg.RootCAs != nil {
 		transport.TLSClientConfig = tlsConfig(s.cfg.RootCAs)

@@ -10,7 +10,8 @@ import (
 // choose: a host that is slow, or many that are, must not take the slots of others. The
 // state is in memory, per process.
 //
-//   - A host has perHost slots.
+//   - A host has provenPerHost slots, because most people have a browser of the same
+//     vendor, and perHost until it has taken a push.
 //   - Hosts that have not taken a push yet, or failed twice since, share maxUnproven slots.
 //   - A host that fails pauseAfter times in a row gets one request after a pause, which
 //     doubles each time.
@@ -57,8 +58,11 @@ func (h *hosts) get(name string) *host {
 
 // slots returns how many requests a host may get at once. mu must be held.
 func (x *host) slots() int {
-	if x.failures >= pauseAfter {
+	switch {
+	case x.failures >= pauseAfter:
 		return 1
+	case x.proven:
+		return provenPerHost
 	}
 	return perHost
 }

@@ -28,6 +28,8 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 			n := news{Kind: Match, Source: r.ID, At: r.At, Listed: true}
 			return s.notify(ctx, n.of(f.A, f.B), n.of(f.B, f.A))
 		})
+	case discovery.KindEnded:
+		return handle(r, func(f discovery.Ended) error { return s.forget(ctx, f.A, f.B) })
 	case discovery.KindSomebodyFits:
 		return handle(r, func(f discovery.SomebodyFits) error {
 			return s.notify(ctx, news{Account: f.Account, Kind: Fits, Source: r.ID, At: r.At, Listed: true})
@@ -133,7 +135,7 @@ func (s *Service) callChanged(ctx context.Context, f call.Changed, at time.Time)
 		if outcome == Open {
 			err = s.notify(ctx, n)
 		} else {
-			err = s.settle(ctx, n, outcome)
+			err = s.endRing(ctx, n, outcome)
 		}
 		if err != nil {
 			return err

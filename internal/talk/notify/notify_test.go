@@ -1,7 +1,10 @@
 package notify_test
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +144,54 @@ func TestNothingIsToldAboutWhoIsBlocked(t *testing.T) {
 		w.none("they are apart by now")
 		if l, n := w.list(ann), must1(w.Unseen(ctx, ann))(t); len(l) != 0 || n != 0 {
 			t.Errorf("the centre still has %+v, %d unseen", l, n)
+		}
+	})
+}
+
+func TestAMatchThatIsOverIsNotToldAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob, cleo := w.person("Ann"), w.person("Bob"), w.person("Cleo")
+		w.device(ann)
+		c := w.ring(bob)
+		c.State, c.EndReason = call.Ended, call.Busy
+		m := w.matched(ann, bob)
+		w.hear(m, w.sees(ann, c), w.matched(ann, cleo), discovery.Ended{A: m.A, B: m.B, At: w.Now(), Seq: 2})
+		if p := w.one(); p.Kind != notify.Match || !strings.HasSuffix(p.URL, string(cleo)) {
+			t.Errorf("the push is %+v", p.Payload)
+		}
+		if l := w.list(ann); len(l) != 1 || l[0].About != cleo || len(w.list(bob)) != 0 {
+			t.Errorf("the centre has %+v", l)
+		}
+	})
+}
+
+// The whole way: a transaction, the relay of the outbox, the listener, the sender, a push
+// service, and the device. A ring is worth nothing if it comes late.
+func TestARingArrivesWithinASecondOfItsCommit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		relay := outbox.NewRelay(w.db, slog.New(slog.DiscardHandler), outbox.Config{Node: "here", Listeners: []outbox.Listener{w.Listener()}})
+		within, stop := context.WithCancel(ctx)
+		done := make(chan error)
+		go func() { done <- relay.Run(within) }()
+		t.Cleanup(func() { stop(); must(t, <-done) })
+		w.running()
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		told := func(f outbox.Fact) {
+			must(t, w.db.Tx(ctx, func(tx *sql.Tx) error { return outbox.Append(ctx, tx, w.Now(), f) }))
+			relay.Wake()
+		}
+		told(w.matched(ann, bob)) // the relay has taken its lease once this has arrived
+		eventually(t, "the match", func() bool { return len(w.gate.pushes()) == 1 })
+		c := w.ring(bob)
+		start := time.Now()
+		told(w.sees(ann, c))
+		eventually(t, "the ring", func() bool { return len(w.gate.pushes()) == 2 })
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM outbox WHERE kind = $1`, notify.KindChanged); n != 3 { // a match of two, and a ring
+			t.Errorf("%d facts for the clients", n)
 		}
 	})
 }

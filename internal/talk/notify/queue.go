@@ -58,6 +58,30 @@ func (s *Service) notify(ctx context.Context, all ...news) (err error) {
 	return nil
 }
 
+// forget removes what two people who are no match any more were told about each other.
+// Pushes that wait find nothing to tell.
+func (s *Service) forget(ctx context.Context, a, b account.ID) (err error) {
+	defer fault.Wrap(&err, "forget the match of %s and %s", a, b)
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		for _, x := range [][2]account.ID{{a, b}, {b, a}} {
+			had, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM notifications WHERE account_id = $1 AND about_id = $2`, string(x[0]), string(x[1])))
+			if err != nil {
+				return err
+			}
+			if had {
+				if err := s.changed(ctx, tx, x[0]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.cfg.Wake()
+	}
+	return err
+}
+
 // changed appends the fact that the notification centre of somebody changed.
 func (s *Service) changed(ctx context.Context, tx *sql.Tx, who account.ID) error {
 	return outbox.Append(ctx, tx, s.cfg.Now(), Changed{Account: who})
@@ -155,10 +179,10 @@ func (p push) put(ctx context.Context, tx *sql.Tx, device string) error {
 	return err
 }
 
-// settle notes how a ring or proposal ended. Devices that got it, or are about to, are told.
+// endRing notes how a ring or proposal ended. Devices that got it, or are about to, are told.
 // A ring that no device got, for example in quiet hours, becomes news of a missed call.
-func (s *Service) settle(ctx context.Context, n news, outcome Outcome) (err error) {
-	defer fault.Wrap(&err, "settle %s of %s", n.Source, n.Account)
+func (s *Service) endRing(ctx context.Context, n news, outcome Outcome) (err error) {
+	defer fault.Wrap(&err, "end %s of %s", n.Source, n.Account)
 	n.Outcome = outcome
 	missed := outcome == Missed && n.Kind == CallRing
 	ttl := overTTL

@@ -20,9 +20,10 @@ import (
 )
 
 const (
-	maxSending  = 32 // requests at once
-	maxUnproven = 8  // of them, to hosts that have not taken a push from this process yet
-	perHost     = 4  // requests at once to one host
+	maxSending    = 64 // requests at once
+	maxUnproven   = 8  // of them, to hosts that have not taken a push from this process yet
+	perHost       = 4  // to one of those
+	provenPerHost = 40 // to one that has
 
 	sendTimeout = 10 * time.Second // for one request
 	leaseTime   = time.Minute      // a claimed row is due again after a crash
