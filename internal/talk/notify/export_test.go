@@ -14,6 +14,9 @@ func IsPublic(ip netip.Addr) bool { return isPublic(ip) }
 func (s *Service) SendDue(ctx context.Context) error {
 	for {
 		jobs, err := s.claim(ctx)
+		if err == nil {
+			err = s.postpone(ctx)
+		}
 		if err != nil || len(jobs) == 0 {
 			return err
 		}

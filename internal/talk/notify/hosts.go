@@ -90,6 +90,19 @@ func (h *hosts) eligible(now time.Time) (free int, only, without []string) {
 	return free, cut(only), cut(without)
 }
 
+// paused returns until when which hosts are paused, at most maxNamed of them.
+func (h *hosts) paused(now time.Time) map[string]time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := map[string]time.Time{}
+	for name, x := range h.of {
+		if now.Before(x.pausedUntil) && len(all) < maxNamed {
+			all[name] = x.pausedUntil
+		}
+	}
+	return all
+}
+
 func cut(names []string) []string {
 	if len(names) > maxNamed {
 		names = names[:maxNamed]

@@ -29,6 +29,8 @@ const (
 	leaseTime   = time.Minute      // a claimed row is due again after a crash
 	idlePeriod  = time.Second      // between looks at the queue without a wake-up
 
+	postponeMost = 500 // rows of a paused host at each look
+
 	firstRetry    = 5 * time.Second // doubled each time,
 	slowRetry     = 15 * time.Minute
 	maxRetryAfter = 24 * time.Hour // that a gateway may ask for
@@ -77,6 +79,9 @@ func (s *Service) Run(ctx context.Context) error {
 	for {
 		for {
 			jobs, err := s.claim(ctx)
+			if err == nil {
+				err = s.postpone(ctx)
+			}
 			if err != nil && ctx.Err() == nil {
 				s.log.Warn("notify: the queue of pushes was not read; will try again", "err", err)
 			}
@@ -97,6 +102,38 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// postpone moves what is due for paused hosts to the end of their pause, in parts: while a
+// large push service is down, looking for what others may get must not read all of its rows
+// again and again.
+func (s *Service) postpone(ctx context.Context) error {
+	now := s.cfg.Now()
+	for name, until := range s.hosts.paused(now) {
+		keys, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (k [2]string, err error) {
+			err = row.Scan(&k[0], &k[1])
+			return k, err
+		}, `SELECT q.session_id, q.tag FROM push_queue q JOIN push_subscriptions s ON s.session_id = q.session_id
+			WHERE q.due_at <= $1 AND q.claimed_until <= $1 AND s.host = $2 LIMIT $3`, db.Millis(now), name, postponeMost)
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+			for _, k := range keys {
+				if _, err := tx.ExecContext(ctx, `UPDATE push_queue SET due_at = $1 WHERE session_id = $2 AND tag = $3 AND due_at <= $4 AND claimed_until <= $4`,
+					db.Millis(until), k[0], k[1], db.Millis(now)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const jobColumns = `SELECT q.session_id, q.tag, q.kind, q.notification_id, q.version, q.tries, q.claimed_until, q.expires_at, q.sent_at IS NOT NULL,

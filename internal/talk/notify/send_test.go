@@ -83,6 +83,30 @@ func TestAServiceThatIsDownIsAskedLessAndLessAndThenGetsOnePush(t *testing.T) {
 	})
 }
 
+func TestWhatIsForAServiceThatIsDownDoesNotStandInTheWay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.gate.answer = status(http.StatusBadGateway)
+		for range 300 {
+			who := w.person("Ann")
+			w.device(who)
+			w.hear(verification.Decided{Account: who, Approved: true})
+		}
+		w.send()
+		w.send()
+		if n := w.gate.requests(); n > 8 {
+			t.Errorf("one that is down was asked %d times at once", n)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM push_queue WHERE due_at <= $1`, w.Now().UnixMilli()); n != 0 {
+			t.Errorf("%d pushes are looked at again each time", n)
+		}
+		w.gate.answer = nil
+		w.Advance(10 * time.Minute)
+		if n := len(w.send()); n != 300 {
+			t.Errorf("when it is back it gets %d pushes", n)
+		}
+	})
+}
+
 func TestRetryAfterIsObeyed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, header := range []string{"3600", w.Now().Add(time.Hour).Format(http.TimeFormat)} {
