@@ -29,6 +29,9 @@ const (
 	leaseTime   = time.Minute      // a claimed row is due again after a crash
 	idlePeriod  = time.Second      // between looks at the queue without a wake-up
 
+	takenResolution = 24 * time.Hour // of taken_at; saves writes
+	knownHosts      = 20             // proven from the start, because they took pushes before
+
 	postponeMost = 500 // rows of a paused host at each look
 
 	firstRetry    = 5 * time.Second // doubled each time,
@@ -72,6 +75,9 @@ type job struct {
 
 // Run sends what is due until ctx ends. All nodes may run it: a row is claimed by one.
 func (s *Service) Run(ctx context.Context) error {
+	if err := s.recall(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("notify: it is not known which push services worked before; they begin like new ones", "err", err)
+	}
 	var all sync.WaitGroup
 	defer all.Wait()
 	tick := time.NewTicker(idlePeriod)
@@ -102,6 +108,16 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// recall marks the hosts of most people that took pushes before as proven.
+func (s *Service) recall(ctx context.Context) error {
+	known, err := db.Select(ctx, s.db, scanText, `SELECT host FROM (SELECT host, COUNT(DISTINCT account_id) AS people FROM push_subscriptions
+		WHERE taken_at IS NOT NULL AND failures = 0 GROUP BY host) AS h ORDER BY people DESC, host LIMIT $1`, knownHosts)
+	for _, name := range known {
+		s.hosts.learn(name, sent, s.cfg.Now())
+	}
+	return err
 }
 
 // postpone moves what is due for paused hosts to the end of their pause, in parts: while a
@@ -190,8 +206,8 @@ func (s *Service) claim(ctx context.Context) (jobs []job, err error) {
 		mine = nil
 		for _, j := range jobs {
 			// The guard is in the outer WHERE: of two nodes that read the row, one claims it.
-			claimed, err := db.Changed(tx.ExecContext(ctx, `UPDATE push_queue SET claimed_until = $1, tries = tries + 1 WHERE session_id = $2 AND tag = $3 AND version = $4 AND claimed_until = $5`,
-				db.Millis(now.Add(leaseTime)), j.device, j.tag, j.version, j.claimed))
+			claimed, err := db.Changed(tx.ExecContext(ctx, `UPDATE push_queue SET claimed_until = $1, tries = tries + 1 WHERE session_id = $2 AND tag = $3 AND version = $4 AND claimed_until = $5 AND due_at <= $6`,
+				db.Millis(now.Add(leaseTime)), j.device, j.tag, j.version, j.claimed, db.Millis(now)))
 			if err != nil {
 				return err
 			}
@@ -327,7 +343,8 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 		case sent:
 			if err := errors.Join(
 				change(`UPDATE push_queue SET sent_at = $1 WHERE session_id = $2 AND tag = $3`, db.Millis(now), j.device, j.tag),
-				change(`UPDATE push_subscriptions SET failures = 0, failing_since = NULL WHERE session_id = $1 AND failures > 0`, j.device),
+				change(`UPDATE push_subscriptions SET failures = 0, failing_since = NULL, taken_at = $1 WHERE session_id = $2 AND (failures > 0 OR taken_at IS NULL OR taken_at < $3)`,
+					db.Millis(now), j.device, db.Millis(now.Add(-takenResolution))),
 			); err != nil {
 				return err
 			}

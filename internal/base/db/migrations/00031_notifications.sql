@@ -11,7 +11,8 @@ CREATE TABLE push_subscriptions (
     auth          TEXT NOT NULL,
     created_at    BIGINT NOT NULL,
     failures      BIGINT NOT NULL,      -- in a row
-    failing_since BIGINT                -- the first of them
+    failing_since BIGINT,               -- the first of them
+    taken_at      BIGINT                -- when a push was taken there last, to within a day
 );
 CREATE INDEX push_subscriptions_by_account ON push_subscriptions (account_id, created_at);
 
