@@ -47,8 +47,8 @@ var deeds = map[string]string{
 	"refusals.account_id":              `INSERT INTO refusals (account_id, count, at, rest_until) VALUES ($1, 1, 0, 0)`,
 	"regards.account_id":               `INSERT INTO regards (account_id, kind, unkind, on_topic, off_topic, safe, unsafe) VALUES ($1, 1, 0, 0, 0, 0, 0)`,
 	"push_subscriptions.account_id":    `INSERT INTO push_subscriptions (session_id, account_id, endpoint, host, p256dh, auth, created_at, failures) VALUES ('s0', $1, 'e', 'h', 'p', 'a', 0, 0)`,
-	"notifications.account_id":         `INSERT INTO notifications (id, account_id, kind, source, outcome, detail, listed, at, expires_at) VALUES ('n1', $1, 'fits', 'f', '', '', TRUE, 0, 0)`,
-	"notifications.about_id":           `INSERT INTO notifications (id, about_id, account_id, kind, source, outcome, detail, listed, at, expires_at) VALUES ('n2', $1, $2, 'match', 'f', '', '', TRUE, 0, 0)`,
+	"notifications.account_id":         `INSERT INTO notifications (id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n1', $1, 'fits', 'f', '', '', TRUE, 0)`,
+	"notifications.about_id":           `INSERT INTO notifications (id, about_id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n2', $1, $2, 'match', 'f', '', '', TRUE, 0)`,
 	"notification_settings.account_id": `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed) VALUES ($1, 'UTC', 0, 0, 20, FALSE, '{}', 0, 0)`,
 }
 

@@ -91,11 +91,11 @@ func (s *Service) changed(ctx context.Context, tx *sql.Tx, who account.ID) error
 func insertNotification(ctx context.Context, tx *sql.Tx, n news) (which string, err error) {
 	about := sql.NullString{String: string(n.About), Valid: n.About != ""}
 	// The joins keep the foreign keys true: a fact may be about somebody who is gone.
-	query := `INSERT INTO notifications (id, account_id, kind, source, about_id, outcome, detail, listed, at, expires_at)
-		SELECT $1, a.id, $2, $3, $4, $5, $6, $7, $8, $9 FROM accounts a WHERE a.id = $10 AND a.kind = 'member'`
-	args := []any{id.New(), string(n.Kind), n.Source, about, string(n.Outcome), n.Detail, n.Listed, db.Millis(n.At), db.Millis(n.Expires), string(n.Account)}
+	query := `INSERT INTO notifications (id, account_id, kind, source, about_id, outcome, detail, listed, at)
+		SELECT $1, a.id, $2, $3, $4, $5, $6, $7, $8 FROM accounts a WHERE a.id = $9 AND a.kind = 'member'`
+	args := []any{id.New(), string(n.Kind), n.Source, about, string(n.Outcome), n.Detail, n.Listed, db.Millis(n.At), string(n.Account)}
 	if about.Valid {
-		query += ` AND EXISTS (SELECT 1 FROM accounts o WHERE o.id = $11) AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $10 AND x.b_id = $11)`
+		query += ` AND EXISTS (SELECT 1 FROM accounts o WHERE o.id = $10) AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $9 AND x.b_id = $10)`
 		args = append(args, string(n.About))
 	}
 	err = tx.QueryRowContext(ctx, query+` ON CONFLICT (account_id, source) DO NOTHING RETURNING id`, args...).Scan(&which)

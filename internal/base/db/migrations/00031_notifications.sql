@@ -28,7 +28,6 @@ CREATE TABLE notifications (
     detail     TEXT NOT NULL,    -- what the sentence names: a title, a device
     listed     BOOLEAN NOT NULL, -- FALSE: only pushed, such as a proposal of 15 seconds
     at         BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,  -- nothing is pushed about it after
     seen_at    BIGINT
 );
 CREATE UNIQUE INDEX notifications_once ON notifications (account_id, source);
