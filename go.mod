@@ -49,7 +49,9 @@ require github.com/mtibben/confusables v0.0.0-20210201002637-9d1b0723b659
 
 require github.com/go-json-experiment/json v1.27.2
 
-require github.com/rivo/uniseg v0.4.7 // indirect
+require github.com/rivo/uniseg v0.4.7
+
+require github.com/SherClockHolmes/webpush-go v1.4.0
 
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.11-20260709200747-435963d16310.1 // indirect

@@ -38,6 +38,7 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/notify"
 	"heyy/web"
 )
 
@@ -132,12 +133,18 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		return err
 	}
 	var tell *fanout.Fanout // set below, before the first request
+	notifications, err := notify.New(a.db, log, notify.Config{
+		Profiles: a.profiles, Calls: calls, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+	})
+	if err != nil {
+		return err
+	}
 	api := contract.New(httpapi.Config{
 		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
-		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Messages: a.messages, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
+		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	live, err := realtime.New(realtime.Rules{
@@ -151,10 +158,12 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	tell = fanout.New(live, rooms, calls, a.messages, a.profiles, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
-		tell.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
+		tell.Listener(), notifications.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})
-	if err := prometheus.Register(relay); err != nil {
-		return err
+	for _, metrics := range []prometheus.Collector{relay, notifications} {
+		if err := prometheus.Register(metrics); err != nil {
+			return err
+		}
 	}
 	audio := mediaRooms{rooms: rooms, calls: calls}
 	gate := media.Gate(audio.Admit, engine.LoopbackRelay(), log)
@@ -204,8 +213,9 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	g.Go(func() error { return a.mailQueue.Run(work) })
 	g.Go(func() error { return a.people.Run(work) })
 	g.Go(func() error { return queue.Run(work) })
+	g.Go(func() error { return notifications.Run(work) })
 	g.Go(func() error {
-		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, node: node, log: log}).Run(work)
+		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, notifications: notifications, node: node, log: log}).Run(work)
 	})
 	listen(work, g, media.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {

@@ -10,16 +10,18 @@ import (
 	"heyy/internal/lab/doctor"
 	"heyy/internal/meet/call"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/notify"
 )
 
 // worker runs the background jobs, on one node at a time of those that share a database.
 type worker struct {
 	*app
-	data  string // folder
-	rooms *room.Service
-	calls *call.Service
-	node  string
-	log   *slog.Logger
+	data          string // folder
+	rooms         *room.Service
+	calls         *call.Service
+	notifications *notify.Service
+	node          string
+	log           *slog.Logger
 }
 
 // TTL of the worker's lease: how long after a crash another node takes over. SQLite is not
@@ -47,6 +49,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "rooms and audio", Every: 5 * time.Second, Do: w.rooms.Reconcile},
 		{Name: "ended rooms", Every: time.Minute, Do: w.rooms.DeleteEnded},
 		{Name: "calls due", Every: time.Second, Do: w.calls.Sweep},
+		{Name: "happy hours", Every: 5 * time.Second, Do: at(w.calls.AnnounceHappyHours)},
 		{Name: "calls and audio", Every: 5 * time.Second, Do: w.calls.Reconcile},
 		{Name: "sign-ins run out", Every: time.Minute, Do: at(w.accounts.Sweep)},
 		{Name: "regions", Every: time.Minute, Do: at(w.regions.Sweep)},
@@ -55,6 +58,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "mutual likes", Every: time.Minute, Do: at(w.people.MatchMutual)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
+		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},
 		{Name: "verifications", Every: time.Minute, Do: at(w.verify.Sweep)},
 		{Name: "disk", Every: 10 * time.Minute, Do: w.disk},
 		{Name: "old replies", Every: 10 * time.Minute, Do: at(func(ctx context.Context, now time.Time) error {

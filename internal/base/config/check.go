@@ -20,7 +20,7 @@ import (
 func (c Config) Check() error {
 	for _, check := range []func(Config) error{
 		checkData, checkListen, checkDomain, checkPublicURL, checkPlainHTTP, checkACME,
-		checkDatabase, checkSMTP, checkMailFrom, checkMailHourly, checkMedia, checkPorts, checkRest,
+		checkDatabase, checkSMTP, checkMailFrom, checkMailHourly, checkPush, checkMedia, checkPorts, checkRest,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -174,6 +174,24 @@ func checkMailHourly(c Config) error {
 		return fmt.Errorf("mail_hourly: %d mails an hour are too few to sign people in; give %d or more", c.MailHourly, minMailHourly)
 	}
 	return nil
+}
+
+func checkPush(c Config) error {
+	if c.Push.AllowLoopbackForTests && !c.LocalOnly() {
+		return fmt.Errorf("push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone")
+	}
+	contact := c.Push.Contact
+	if contact == "" {
+		return nil
+	}
+	if address, ok := strings.CutPrefix(contact, "mailto:"); ok {
+		if a, err := mail.ParseAddress(address); err == nil && a.Address == address {
+			return nil
+		}
+	} else if u, err := url.Parse(contact); err == nil && u.Scheme == "https" && u.Hostname() != "" {
+		return nil
+	}
+	return fmt.Errorf("push.contact: %q is neither a mail address nor a page; write it like mailto:you@example.org or https://example.org/contact", contact)
 }
 
 // maxUDPPorts catches mistyped ranges: each port is an open socket, and more of them than

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -30,11 +31,18 @@ type Config struct {
 	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of emails. Default with a domain: heyy@ that domain."`
 	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Maximum number of emails per hour, as the mail server allows."`
 
+	Push  Push  `embed:"" prefix:"push-" envprefix:"HEYY_PUSH_" yaml:"push"`
 	Media Media `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
 	Log   Log   `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`
 
 	DrainTimeout  time.Duration `env:"HEYY_DRAIN_TIMEOUT" yaml:"drain_timeout" default:"10s" placeholder:"TIME" help:"Time to let people finish when stopping."`
 	MetricsListen string        `env:"HEYY_METRICS_LISTEN" yaml:"metrics_listen" placeholder:"HOST:PORT" help:"Separate address for /metrics. Empty: the main port, for requests from this machine only."`
+}
+
+// Push holds the settings of notifications that are pushed to browsers.
+type Push struct {
+	Contact               string `env:"CONTACT" yaml:"contact" placeholder:"CONTACT" help:"Where operators of push services can reach you: mailto:you@example.org, or an https URL. Default: acme_email, else the sender of emails, else the public URL."`
+	AllowLoopbackForTests bool   `name:"allow-loopback-for-tests" env:"ALLOW_LOOPBACK_FOR_TESTS" yaml:"allow_loopback_for_tests" help:"For tests only: send pushes to services on this machine. Members could then make the server call any of its ports."`
 }
 
 // Media holds the addresses and ports of audio.
@@ -141,6 +149,23 @@ func (c Config) Sender() string {
 		return "Heyy <heyy@" + c.Domain + ">"
 	}
 	return c.MailFrom
+}
+
+// PushSubject returns the contact for push services: Push.Contact, or what else reaches the
+// operator. One large service refuses pushes without a valid one.
+func (c Config) PushSubject() string {
+	if c.Push.Contact != "" {
+		return c.Push.Contact
+	}
+	for _, address := range []string{c.AcmeEmail, c.Sender()} {
+		if a, err := mail.ParseAddress(address); err == nil {
+			return "mailto:" + a.Address
+		}
+	}
+	if u := c.URL(); strings.HasPrefix(u, "https://") {
+		return u
+	}
+	return "mailto:operator@heyy.invalid" // a place of one machine; services that look will refuse it
 }
 
 // MediaIP returns the address announced to clients for audio (ICE candidates): Media.IP,

@@ -245,6 +245,12 @@ func TestBrokenConfigurationsEndWithOneLine(t *testing.T) {
 		{"audio where HTTPS is", func(c *Config) { public(c); c.Media.TCPPort = 443 }, "media.tcp_port: port 443 is already given to HTTPS; use another"},
 		{"a proxy by name", func(c *Config) { c.TrustedProxies = "nginx" }, `trusted_proxies: "nginx" is neither an address nor a network; write it like 127.0.0.1, 10.0.0.0/8`},
 		{"everybody a proxy", func(c *Config) { c.TrustedProxies = "127.0.0.1, 0.0.0.0/0" }, "trusted_proxies: with 0.0.0.0/0 anybody could claim any address; name the proxies alone"},
+		{"a contact that is none", func(c *Config) { c.Push.Contact = "me" }, `push.contact: "me" is neither a mail address nor a page; write it like mailto:you@example.org or https://example.org/contact`},
+		{"a contact with a name", func(c *Config) { c.Push.Contact = "mailto:Me <me@example.org>" }, `push.contact: "mailto:Me <me@example.org>" is neither a mail address nor a page; write it like mailto:you@example.org or https://example.org/contact`},
+		{"pushes inside, in public", func(c *Config) { public(c); c.Push.AllowLoopbackForTests = true }, "push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone"},
+		{"pushes inside, at home", func(c *Config) {
+			c.Listen, c.AllowPlainHTTP, c.Push.AllowLoopbackForTests = ":8080", true, true
+		}, "push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone"},
 		{"log level", func(c *Config) { c.Log.Level = "loud" }, `log.level: "loud" is not a log level; choose debug, info, warn or error`},
 		{"drain timeout", func(c *Config) { c.DrainTimeout = -time.Second }, "drain_timeout: -1s is out of range; use something between 0s and 1h"},
 	} {
@@ -297,6 +303,24 @@ func TestGoodConfigurations(t *testing.T) {
 				t.Errorf("media ip %s, %v; want %s", ip, err, x.media)
 			}
 		})
+	}
+}
+
+func TestPushServicesAreToldWhomToReach(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"mailto:operator@heyy.invalid": func(*Config) {},
+		"https://example.org/contact":  func(c *Config) { c.Push.Contact, c.AcmeEmail = "https://example.org/contact", "a@example.org" },
+		"mailto:push@example.org":      func(c *Config) { c.Push.Contact = "mailto:push@example.org" },
+		"mailto:a@example.org":         func(c *Config) { c.AcmeEmail, c.MailFrom = "Ann <a@example.org>", "b@example.org" },
+		"mailto:b@example.org":         func(c *Config) { c.MailFrom = "Heyy <b@example.org>" },
+		"mailto:heyy@heyy.example.org": func(c *Config) { c.Domain = "heyy.example.org" },
+		"https://heyy.example.org":     func(c *Config) { c.PublicURL = "https://heyy.example.org" },
+	} {
+		c := Default()
+		change(&c)
+		if got := c.PushSubject(); got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
 	}
 }
 

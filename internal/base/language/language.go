@@ -17,7 +17,16 @@ var files embed.FS
 
 // Texts are the texts of one language.
 type Texts struct {
-	SignIn Mail `json:"sign_in"`
+	SignIn Mail            `json:"sign_in"`
+	Push   map[string]Push `json:"push"` // by kind of notification, and its outcome: "call_ring_missed"
+}
+
+// Push is what a push notification says, with the placeholders {name}, {n} and {detail}.
+type Push struct {
+	Title string `json:"title"`
+	Plain string `json:"plain"`           // says nobody's name
+	Named string `json:"named,omitempty"` // "": there is no name to say
+	Many  string `json:"many,omitempty"`  // instead of several; "": they are never bundled
 }
 
 // Mail is a mail template with placeholders such as {code}. The body is stored as lines, to
@@ -74,5 +83,8 @@ func In(tag string) Texts {
 	if len(t.SignIn.Lines) == 0 || t.SignIn.Subject == "" {
 		t.SignIn = texts[Fallback].SignIn
 	}
+	all := maps.Clone(texts[Fallback].Push)
+	maps.Copy(all, t.Push)
+	t.Push = all
 	return t
 }

@@ -29,3 +29,25 @@ func TestEveryLanguageHasItsTexts(t *testing.T) {
 		t.Errorf("an unknown language says %+v", got)
 	}
 }
+
+func TestEveryPushSaysTheSameInEveryLanguage(t *testing.T) {
+	english := language.In(language.Fallback).Push
+	for _, tag := range language.All {
+		for key, want := range english {
+			got := language.In(tag).Push[key]
+			if got.Title == "" || got.Plain == "" || (got.Named == "") != (want.Named == "") || (got.Many == "") != (want.Many == "") {
+				t.Errorf("%s: %s says %+v", tag, key, got)
+			}
+			if tag != language.Fallback && got.Plain == want.Plain {
+				t.Errorf("%s: %s is not translated", tag, key)
+			}
+			for _, p := range []string{"{name}", "{n}", "{detail}"} {
+				for i, text := range []string{got.Plain, got.Named, got.Many} {
+					if strings.Contains(text, p) != strings.Contains([]string{want.Plain, want.Named, want.Many}[i], p) {
+						t.Errorf("%s: %s has %s in one language only: %q", tag, key, p, text)
+					}
+				}
+			}
+		}
+	}
+}

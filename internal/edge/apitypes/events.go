@@ -118,9 +118,16 @@ type QueueEvent struct {
 	Type string `json:"type" enum:"queue"`
 }
 
+// NotificationsEvent, on me:<account>: read /api/notifications again; there is news, or some
+// was seen on another device.
+type NotificationsEvent struct {
+	Type string `json:"type" enum:"notifications"`
+}
+
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, TypingEvent{},
+	NotificationsEvent{},
 }

@@ -23,6 +23,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/notify"
 )
 
 // Lobby is the name of the lobby's channel.
@@ -90,6 +91,10 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(p safety.ExclusionChanged) error { return f.exclusionChanged(ctx, p) })
 	case safety.KindReported:
 		return nil // for the operator's log
+	case notify.KindChanged:
+		return handle(r, f.notificationsChanged)
+	case account.KindNewDevice, call.KindHappyHourBegan:
+		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)
 	case discovery.KindMatched:

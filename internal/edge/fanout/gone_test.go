@@ -28,6 +28,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/notify"
 )
 
 // record is a Publisher that keeps what was published, and to whom.
@@ -96,6 +97,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
+				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone},
 			); err != nil {
 				return err
 			}

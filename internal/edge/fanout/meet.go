@@ -13,6 +13,7 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/verification"
+	"heyy/internal/talk/notify"
 )
 
 // matched sends each of the two the other's person.
@@ -76,6 +77,11 @@ func (f *Fanout) callChanged(ctx context.Context, c call.Changed) error {
 
 func (f *Fanout) queueChanged(c matchmaking.Changed) error {
 	return f.out.PublishTo(string(c.Account), apitypes.QueueEvent{Type: "queue"})
+}
+
+// notificationsChanged tells all devices of a person to read their notifications again.
+func (f *Fanout) notificationsChanged(c notify.Changed) error {
+	return f.out.PublishTo(string(c.Account), apitypes.NotificationsEvent{Type: "notifications"})
 }
 
 func both(a, b account.ID, tell func(to, other account.ID) error) error {

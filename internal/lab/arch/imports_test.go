@@ -107,6 +107,7 @@ var gateways = []struct {
 	{"github.com/go-webauthn/webauthn", false, []string{"internal/people/account"}},
 	{"github.com/wneessen/go-mail", false, []string{"internal/base/mail"}},
 	{"github.com/goccy/go-yaml", false, []string{"internal/base/config", "tools/voices"}},
+	{"github.com/SherClockHolmes/webpush-go", true, []string{"internal/talk/notify"}},
 	{"github.com/alecthomas/kong", false, []string{"internal/base/config", "cmd/heyy"}},
 	{"github.com/caddyserver/certmagic", true, []string{"cmd/heyy"}},
 }

@@ -973,6 +973,34 @@ func TestIcebreakers(t *testing.T) {
 	}
 }
 
+func TestAHappyHourIsAnnouncedOnceWhenItBegins(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		start := w.now().Add(time.Hour)
+		h, err := w.Schedule(ctx, "Thursday at nine", start, start.Add(time.Hour))
+		must(t, err)
+		announced := func() (n int) {
+			must(t, w.AnnounceHappyHours(ctx, w.now()))
+			must(t, w.db.QueryRow(`SELECT COUNT(*) FROM outbox WHERE kind = $1 AND scope = $2`, call.KindHappyHourBegan, "hour:"+h.ID).Scan(&n))
+			return n
+		}
+		if n := announced(); n != 0 {
+			t.Errorf("announced %d times an hour before", n)
+		}
+		w.wait(time.Hour)
+		announced()
+		if n := announced(); n != 1 {
+			t.Errorf("announced %d times when it began", n)
+		}
+		// One that was planned while no server ran, and is over, is no news.
+		h, err = w.Schedule(ctx, "Missed", w.now(), w.now().Add(time.Minute))
+		must(t, err)
+		w.wait(2 * time.Minute)
+		if n := announced(); n != 0 {
+			t.Errorf("announced %d times when it was over", n)
+		}
+	})
+}
+
 func TestHappyHours(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ann, bob := w.person(), w.person()

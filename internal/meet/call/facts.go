@@ -36,3 +36,22 @@ func (f Changed) Scope() string { return "call:" + string(f.Call) }
 
 // Order implements event.Fact.
 func (f Changed) Order() int64 { return f.Seq }
+
+// HappyHourBegan is the fact that a happy hour has begun.
+type HappyHourBegan struct {
+	Hour   string    `json:"hour"`
+	Title  string    `json:"title"`
+	EndsAt time.Time `json:"ends_at"`
+}
+
+// KindHappyHourBegan is the kind of the fact HappyHourBegan in the outbox.
+const KindHappyHourBegan = "call.happy_hour_began"
+
+// Kind implements event.Fact.
+func (HappyHourBegan) Kind() string { return KindHappyHourBegan }
+
+// Scope implements event.Fact.
+func (f HappyHourBegan) Scope() string { return "hour:" + f.Hour }
+
+// Order implements event.Fact. It is 0: each fact is complete in itself.
+func (HappyHourBegan) Order() int64 { return 0 }

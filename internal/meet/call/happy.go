@@ -8,6 +8,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
 	"heyy/internal/base/textrule"
 	"heyy/internal/people/account"
 )
@@ -74,6 +75,31 @@ func (s *Service) HappyHours(ctx context.Context, who account.ID) (_ []HappyHour
 	}, `SELECT h.id, h.title, h.starts_at, h.ends_at, (SELECT COUNT(*) FROM happy_rsvps r WHERE r.hour_id = h.id),
 			EXISTS (SELECT 1 FROM happy_rsvps r WHERE r.hour_id = h.id AND r.account_id = $1)
 		FROM happy_hours h WHERE h.ends_at > $2 ORDER BY h.starts_at, h.id LIMIT 10`, string(who), s.now())
+}
+
+// AnnounceHappyHours appends a fact for each happy hour that has begun, once. Run it every
+// few seconds, on one server.
+func (s *Service) AnnounceHappyHours(ctx context.Context, now time.Time) (err error) {
+	defer fault.Wrap(&err, "announce happy hours")
+	begun := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		all, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (f outbox.Fact, err error) {
+			var h HappyHourBegan
+			var ends int64
+			err = row.Scan(&h.Hour, &h.Title, &ends)
+			h.EndsAt = time.UnixMilli(ends)
+			return h, err
+		}, `UPDATE happy_hours SET announced_at = $1 WHERE announced_at IS NULL AND starts_at <= $1 AND ends_at > $1 RETURNING id, title, ends_at`, db.Millis(now))
+		if err != nil {
+			return err
+		}
+		begun = len(all) > 0
+		return outbox.Append(ctx, tx, now, all...)
+	})
+	if err == nil && begun {
+		s.cfg.Wake()
+	}
+	return err
 }
 
 // RSVP stores whether who comes to a happy hour. Fault: happy.not_found.

@@ -151,6 +151,7 @@ func (s *Service) SignIn(ctx context.Context, p CodeProof) (_ Account, token str
 	// A refusal is returned after the commit: the try must count, and the code of
 	// somebody refused must be used up.
 	var a Account
+	var unknown bool // the browser
 	var refusal error
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		a, refusal = Account{}, nil
@@ -176,7 +177,8 @@ func (s *Service) SignIn(ctx context.Context, p CodeProof) (_ Account, token str
 		if err := endReplaced(ctx, tx, now, p.Former); err != nil {
 			return err
 		}
-		token, err = s.openSession(ctx, tx, a.ID, p.Device, now)
+		unknown = a.Complete() && !s.isKnown(p.Browser, email)
+		token, err = s.openSession(ctx, tx, a.ID, p.Device, unknown, now)
 		return err
 	})
 	if err == nil {
@@ -185,7 +187,7 @@ func (s *Service) SignIn(ctx context.Context, p CodeProof) (_ Account, token str
 	if err != nil {
 		return Account{}, "", err
 	}
-	if p.Former != "" {
+	if p.Former != "" || unknown {
 		s.wake()
 	}
 	return a, token, nil

@@ -206,6 +206,7 @@ func (s *Service) StartPasskeySignIn(ctx context.Context, from netip.Addr) (_ Ce
 type PasskeyProof struct {
 	Ceremony   string
 	Credential json.RawMessage // AuthenticationResponseJSON of WebAuthn
+	Browser    Browser
 	Device     string
 	Former     SessionID // the session in this browser, which ends; may be empty
 	From       netip.Addr
@@ -226,6 +227,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, p PasskeyProof) (_ Account,
 		return Account{}, "", fault.At("body.credential", "passkey.malformed", "That didn't work with this passkey. Try again, or use a code.")
 	}
 	var a Account
+	var unknown bool  // the browser
 	var refusal error // returned after the commit: the ceremony must be used up
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		var data webauthn.SessionData
@@ -247,7 +249,8 @@ func (s *Service) PasskeySignIn(ctx context.Context, p PasskeyProof) (_ Account,
 		if err := endReplaced(ctx, tx, now, p.Former); err != nil {
 			return err
 		}
-		token, err = s.openSession(ctx, tx, a.ID, p.Device, now)
+		unknown = a.Complete() && !s.isKnown(p.Browser, a.Email)
+		token, err = s.openSession(ctx, tx, a.ID, p.Device, unknown, now)
 		return err
 	})
 	if err == nil {
@@ -256,7 +259,7 @@ func (s *Service) PasskeySignIn(ctx context.Context, p PasskeyProof) (_ Account,
 	if err != nil {
 		return Account{}, "", err
 	}
-	if p.Former != "" {
+	if p.Former != "" || unknown {
 		s.wake()
 	}
 	return a, token, nil

@@ -50,7 +50,7 @@ func (s *Service) EnsureResident(ctx context.Context, p ResidentPlan) (_ ID, err
 func (s *Service) IssueToken(ctx context.Context, who ID, device string) (token string, err error) {
 	defer fault.Wrap(&err, "token for %s", who)
 	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		token, err = s.openSession(ctx, tx, who, device, s.now())
+		token, err = s.openSession(ctx, tx, who, device, false, s.now())
 		return err
 	})
 	return token, err

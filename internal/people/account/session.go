@@ -33,20 +33,27 @@ type Session struct {
 	ExpiresAt  time.Time
 }
 
-// openSession inserts a session and returns its token.
-func (s *Service) openSession(ctx context.Context, tx *sql.Tx, who ID, device string, now time.Time) (token string, err error) {
+// openSession inserts a session and returns its token. tell: the person is told on their
+// other devices, see NewDevice.
+func (s *Service) openSession(ctx context.Context, tx *sql.Tx, who ID, device string, tell bool, now time.Time) (token string, err error) {
 	if device, err = textrule.Line("device", device, 60); err != nil {
 		device = unknownDevice
 	}
 	token = id.Secret()
+	session := id.New()
 	opened, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO sessions (id, account_id, token_hash, device, created_at, last_seen_at, expires_at)
 		SELECT $1, id, $2, $3, $4, $4, $5 FROM accounts WHERE id = $6 AND refused_at IS NULL`,
-		id.New(), tokenHash(token), device, db.Millis(now), db.Millis(now.Add(sessionTTL)), string(who)))
+		session, tokenHash(token), device, db.Millis(now), db.Millis(now.Add(sessionTTL)), string(who)))
 	if err != nil {
 		return "", err
 	}
 	if !opened {
 		return "", unknown()
+	}
+	if tell {
+		if err := outbox.Append(ctx, tx, now, NewDevice{Account: who, Session: SessionID(session), Device: device}); err != nil {
+			return "", err
+		}
 	}
 	return token, markSeen(ctx, tx, who, now)
 }

@@ -3,6 +3,7 @@ package account_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -291,6 +292,49 @@ func TestCodesAndDatesInTheDigitsOfEveryScript(t *testing.T) {
 			}
 			if a, err = h.CompleteSignUp(ctx, a.ID, account.SignUp{BirthDate: inScript("1990-05-17"), Name: "Anna", Language: "en"}); err != nil || a.BirthDate != "1990-05-17" {
 				t.Errorf("%s: born %q, %v", name, a.BirthDate, err)
+			}
+		}
+	})
+}
+
+func TestASignInInABrowserThatIsNotKnownIsAFact(t *testing.T) {
+	each(t, func(t *testing.T, h *fixture) {
+		told := func() int { return h.count(t, `SELECT COUNT(*) FROM outbox WHERE kind = $1`, account.KindNewDevice) }
+		first := h.enter(t, "anna@example.org", account.ReadBrowser(""), from(1))
+		if n := told(); n != 0 {
+			t.Errorf("who signs up is told %d times that it was them", n)
+		}
+		anna, _ := h.member(t, "anna@example.org") // signs in without a browser, and begins
+		h.pass(time.Minute)
+		h.enter(t, "anna@example.org", first, from(1))
+		if n := told(); n != 0 {
+			t.Errorf("of a known browser she is told %d times", n)
+		}
+		h.pass(time.Minute)
+		woken := h.woken
+		second := h.enter(t, "anna@example.org", account.ReadBrowser(""), from(2))
+		var text string
+		if err := h.db.QueryRowContext(ctx, `SELECT data FROM outbox WHERE kind = $1`, account.KindNewDevice).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		var f account.NewDevice
+		decode(t, []byte(text), &f)
+		all, err := h.Sessions(ctx, anna.ID)
+		if err != nil || len(all) == 0 || f.Account != anna.ID || !slices.ContainsFunc(all, func(s account.Session) bool { return s.ID == f.Session }) || h.woken == woken {
+			t.Errorf("of a new browser she is told %+v; %v", f, err)
+		}
+
+		// A passkey proves who signs in, not where.
+		device := newAuthenticator(t)
+		h.add(t, anna.ID, device, "phone")
+		for n, b := range map[int]account.Browser{1: second, 2: account.ReadBrowser("")} {
+			before := told()
+			c := h.start(t)
+			if _, _, err := h.PasskeySignIn(ctx, account.PasskeyProof{Ceremony: c.ID, Credential: device.get(t, c.Options), Browser: b, From: home}); err != nil {
+				t.Fatal(err)
+			}
+			if got := told() - before; got != n-1 {
+				t.Errorf("case %d: by a passkey she is told %d times", n, got)
 			}
 		}
 	})

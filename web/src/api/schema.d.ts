@@ -675,6 +675,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you are told by push */
+        get: operations["read-notification-settings"];
+        /** Choose what you are told by push, and when */
+        put: operations["set-notification-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/passkeys": {
         parameters: {
             query?: never;
@@ -772,6 +790,24 @@ export interface paths {
         post?: never;
         /** Take a photo away, from everywhere */
         delete: operations["remove-photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take pushes in this browser, until this session ends; send it at every start */
+        put: operations["subscribe-to-pushes"];
+        post?: never;
+        /** Take no more pushes in this browser */
+        delete: operations["unsubscribe-from-pushes"];
         options?: never;
         head?: never;
         patch?: never;
@@ -897,6 +933,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, the newest first */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark a notification and all older ones as seen, on all devices */
+        put: operations["see-notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}": {
         parameters: {
             query?: never;
@@ -992,6 +1062,23 @@ export interface paths {
         };
         /** A photo of your own, or one revealed to you */
         get: operations["see-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that browsers subscribe to pushes with */
+        get: operations["read-push-key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1909,6 +1996,89 @@ export interface components {
             interrupted?: boolean;
             muted: boolean;
         };
+        Notification: {
+            /** Format: int64 */
+            at: number;
+            /** @description The title of a happy hour, the name of a device */
+            detail?: string;
+            id: string;
+            kind: components["schemas"]["NotificationKind"];
+            /** @description Of a call or a verification; none while a call rings */
+            outcome?: components["schemas"]["NotificationOutcome"];
+            /** @description Whom it is about */
+            person?: components["schemas"]["Person"];
+            seen: boolean;
+        };
+        /** @enum {string} */
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "fits" | "happy_hour" | "verification" | "new_device";
+        /** @enum {string} */
+        NotificationOutcome: "answered" | "declined" | "missed" | "approved";
+        NotificationSettings: {
+            /**
+             * Format: int64
+             * @description Pushes a day; what is over it is told as one
+             */
+            daily_cap: number;
+            /** @description Pushes may say names */
+            private_content: boolean;
+            /** @description By NotificationKind; one that is missing gets its default */
+            push: {
+                [key: string]: boolean;
+            };
+            /**
+             * Format: int64
+             * @description Minutes of the day
+             */
+            quiet_from: number;
+            /**
+             * Format: int64
+             * @description Equal to quiet_from: no quiet hours
+             */
+            quiet_to: number;
+            /** @description IANA name, such as Europe/Rome */
+            time_zone: string;
+        };
+        Notifications: {
+            /** @description For before; none: this page is the last */
+            next?: string;
+            notifications: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description On all pages; at most 100
+             */
+            unseen: number;
+        };
+        NotificationsEvent: {
+            /** @enum {string} */
+            type: "notifications";
+        };
+        OwnNotificationSettings: {
+            /**
+             * Format: int64
+             * @description Pushes a day; what is over it is told as one
+             */
+            daily_cap: number;
+            /** @description Pushes may say names */
+            private_content: boolean;
+            /** @description By NotificationKind; one that is missing gets its default */
+            push: {
+                [key: string]: boolean;
+            };
+            /**
+             * Format: int64
+             * @description Minutes of the day
+             */
+            quiet_from: number;
+            /**
+             * Format: int64
+             * @description Equal to quiet_from: no quiet hours
+             */
+            quiet_to: number;
+            /** @description This session has a push subscription */
+            subscribed: boolean;
+            /** @description IANA name, such as Europe/Rome */
+            time_zone: string;
+        };
         Partner: {
             /** @description Of their account; missing until both have said yes, unless a match calls */
             id?: string;
@@ -2037,6 +2207,10 @@ export interface components {
         };
         /** @enum {string} */
         Prompt: "best_sound" | "perfect_sunday" | "small_joy" | "laugh_at_myself" | "proud_of" | "childhood_smell" | "song_on_repeat" | "never_too_late" | "learnt_lately" | "first_coffee" | "talk_for_hours" | "unpopular_opinion" | "best_advice" | "city_at_night" | "dish_i_cook" | "holiday_again" | "friends_say" | "quiet_place" | "weather_for_me" | "word_i_love" | "film_i_quote" | "late_at_night" | "teach_you" | "looking_for" | "green_flag" | "worst_haircut" | "hero_of_mine" | "if_i_had_a_year" | "my_neighbourhood" | "feel_at_home" | "changed_my_mind" | "tiny_adventure" | "i_collect" | "dream_job_at_ten" | "thank_somebody" | "two_truths";
+        PushKey: {
+            /** @description VAPID public key, base64url: applicationServerKey */
+            key: string;
+        };
         QueueEvent: {
             /** @enum {string} */
             type: "queue";
@@ -2202,6 +2376,13 @@ export interface components {
             /** @enum {string} */
             type: "ended";
         };
+        "See-notificationsRequest": {
+            /**
+             * Format: uuid
+             * @description The newest that was on the screen
+             */
+            up_to: string;
+        };
         /** @enum {string} */
         SelfiePose: "finger_on_nose" | "fist_on_chin" | "hand_on_ear" | "hand_on_head" | "hand_on_heart" | "open_hand_beside_face" | "thumb_up" | "two_fingers_up";
         "Send-messageRequest": {
@@ -2266,6 +2447,14 @@ export interface components {
         };
         /** @enum {string} */
         SpokenLanguage: "en" | "it" | "zh" | "ar" | "bg" | "bn" | "ca" | "cs" | "da" | "de" | "el" | "es" | "et" | "eu" | "fa" | "fi" | "fil" | "fr" | "ga" | "gl" | "gu" | "he" | "hi" | "hr" | "hu" | "hy" | "id" | "is" | "ja" | "ka" | "kk" | "km" | "ko" | "lt" | "lv" | "mk" | "ml" | "mn" | "mr" | "ms" | "mt" | "my" | "ne" | "nl" | "no" | "pa" | "pl" | "ps" | "pt" | "ro" | "ru" | "sk" | "sl" | "sq" | "sr" | "sv" | "sw" | "ta" | "th" | "tr" | "uk" | "ur" | "vi" | "yue";
+        "Subscribe-to-pushesRequest": {
+            /** @description Base64url */
+            auth: string;
+            /** @description Of PushSubscription: an https address on the internet */
+            endpoint: string;
+            /** @description Base64url */
+            p256dh: string;
+        };
         "Take-seatRequest": {
             /** Format: int64 */
             seat?: number;
@@ -2287,6 +2476,13 @@ export interface components {
         };
         Undone: {
             person_id: string;
+        };
+        Unseen: {
+            /**
+             * Format: int64
+             * @description At most 100
+             */
+            unseen: number;
         };
         Verification: {
             /** Format: int64 */
@@ -3859,6 +4055,68 @@ export interface operations {
             };
         };
     };
+    "read-notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotificationSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotificationSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-passkeys": {
         parameters: {
             query?: never;
@@ -4031,6 +4289,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "subscribe-to-pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscribe-to-pushesRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unsubscribe-from-pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -4295,6 +4611,72 @@ export interface operations {
             };
         };
     };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "see-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["See-notificationsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unseen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-person": {
         parameters: {
             query?: never;
@@ -4505,6 +4887,35 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
                 };
             };
             /** @description Error */

@@ -34,6 +34,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/notify"
 )
 
 // Server is the API as people reach it.
@@ -43,6 +44,7 @@ type Server struct {
 	Inbox        *mail.Inbox
 	Accounts     *account.Service
 	Verification *verification.Service
+	Notify       *notify.Service
 	Ahead        time.Duration // by which the clock of signed URLs is
 
 	read map[string]int // letters by address
@@ -97,7 +99,12 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
+	h.Notify, err = notify.New(d, log, notify.Config{Profiles: profiles, Calls: calls, Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	api := contract.New(conf, contract.Services{
+		Notify:   h.Notify,
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
 		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, testkit.NewSFU(), func() {}, time.Now, log),
 		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),

@@ -10,6 +10,7 @@ import (
 	"heyy/internal/edge/httpapi/devinbox"
 	"heyy/internal/edge/httpapi/discover"
 	"heyy/internal/edge/httpapi/me"
+	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/edge/httpapi/rooms"
 	"heyy/internal/edge/httpapi/signin"
@@ -24,6 +25,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/notify"
 )
 
 // Services holds the dependencies of the operations of all domains.
@@ -41,6 +43,7 @@ type Services struct {
 	Rooms        *room.Service
 	Messages     *message.Service
 	Typing       func(by, to account.ID) error // tells to that by is typing
+	Notify       *notify.Service
 	Tickets      *signedurl.Signer
 	Blobs        *blob.Store
 	Tokens       httpapi.Tokens
@@ -71,6 +74,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
 	chats.Register(api, chats.Services{Messages: s.Messages, Profiles: s.Profiles, Typing: s.Typing}, views)
+	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api
 }

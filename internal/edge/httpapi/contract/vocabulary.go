@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/language"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi/calls"
+	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/media/imaging"
 	"heyy/internal/meet/call"
@@ -21,6 +22,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/notify"
 )
 
 // Keys that only the contract names as types: lists of them are strings in the
@@ -53,6 +55,8 @@ var vocabulary = []keys{
 	keysOf[DeclineReason](verification.Reasons),
 	keysOf[SelfiePose](verification.Poses),
 	keysOf[PhraseWord](verification.Words),
+	keysOf[notifyapi.NotificationKind](notify.Kinds),
+	keysOf[notifyapi.NotificationOutcome](notify.Outcomes),
 }
 
 // Limits are the numbers that texts of the client speak of, from the constants

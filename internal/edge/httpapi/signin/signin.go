@@ -156,7 +156,7 @@ func (a *api) signInOperations() {
 		}
 	}) (*signedInAnswer, error) {
 		who, token, err := a.Accounts.PasskeySignIn(ctx, account.PasskeyProof{
-			Ceremony: in.Body.Ceremony, Credential: json.RawMessage(in.Body.Credential), Device: in.device, Former: in.replaces(in.Body.Bearer), From: in.from,
+			Ceremony: in.Body.Ceremony, Credential: json.RawMessage(in.Body.Credential), Browser: in.browser, Device: in.device, Former: in.replaces(in.Body.Bearer), From: in.from,
 		})
 		if err != nil {
 			return nil, err

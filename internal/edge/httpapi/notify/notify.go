@@ -1,0 +1,222 @@
+package notify
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"heyy/internal/edge/apitypes"
+	"heyy/internal/edge/httpapi"
+	"heyy/internal/people/account"
+	"heyy/internal/people/profile"
+	"heyy/internal/talk/notify"
+)
+
+// Services holds the dependencies of the operations of notifications.
+type Services struct {
+	Notify   *notify.Service
+	Profiles *profile.Service
+}
+
+type api struct {
+	*httpapi.API
+	Services
+}
+
+// NotificationKind is a key of notify.Kinds.
+type NotificationKind string
+
+// NotificationOutcome is a key of notify.Outcomes.
+type NotificationOutcome string
+
+// Notification is one line of the notification centre.
+type Notification struct {
+	ID      string               `json:"id"`
+	Kind    NotificationKind     `json:"kind"`
+	Outcome *NotificationOutcome `json:"outcome,omitempty" doc:"Of a call or a verification; none while a call rings"`
+	Person  *apitypes.Person     `json:"person,omitempty" doc:"Whom it is about"`
+	Detail  string               `json:"detail,omitempty" doc:"The title of a happy hour, the name of a device"`
+	At      int64                `json:"at"`
+	Seen    bool                 `json:"seen"`
+}
+
+// Notifications is a page of the notification centre.
+type Notifications struct {
+	Notifications []Notification `json:"notifications"`
+	Next          string         `json:"next,omitempty" doc:"For before; none: this page is the last"`
+	Unseen        int            `json:"unseen" doc:"On all pages; at most 100"`
+}
+
+// Unseen is the number of notifications that the asking person has not seen.
+type Unseen struct {
+	Unseen int `json:"unseen" doc:"At most 100"`
+}
+
+// PushKey is what a browser subscribes with.
+type PushKey struct {
+	Key string `json:"key" doc:"VAPID public key, base64url: applicationServerKey"`
+}
+
+// NotificationSettings are what the asking person wants to be told by push.
+type NotificationSettings struct {
+	Push           map[string]bool `json:"push" doc:"By NotificationKind; one that is missing gets its default"`
+	TimeZone       string          `json:"time_zone" maxLength:"100" doc:"IANA name, such as Europe/Rome"`
+	QuietFrom      int             `json:"quiet_from" minimum:"0" maximum:"1439" doc:"Minutes of the day"`
+	QuietTo        int             `json:"quiet_to" minimum:"0" maximum:"1439" doc:"Equal to quiet_from: no quiet hours"`
+	DailyCap       int             `json:"daily_cap" minimum:"1" maximum:"100" doc:"Pushes a day; what is over it is told as one"`
+	PrivateContent bool            `json:"private_content" doc:"Pushes may say names"`
+}
+
+// OwnNotificationSettings are the settings, and whether this browser gets pushes.
+type OwnNotificationSettings struct {
+	NotificationSettings
+	Subscribed bool `json:"subscribed" doc:"This session has a push subscription"`
+}
+
+// Register adds the operations of notifications.
+func Register(core *httpapi.API, s Services) {
+	a := &api{API: core, Services: s}
+	a.centreOperations()
+	a.settingsOperations()
+	a.pushOperations()
+}
+
+func (a *api) centreOperations() {
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "list-notifications", Method: http.MethodGet, Path: "/api/notifications",
+		Summary: "What happened, the newest first",
+	}, func(ctx context.Context, in *httpapi.Page) (*httpapi.Body[Notifications], error) {
+		r, err := in.Request()
+		if err != nil {
+			return nil, err
+		}
+		by := httpapi.Actor(ctx)
+		all, next, err := a.Notify.List(ctx, by, r)
+		if err != nil {
+			return nil, err
+		}
+		unseen, err := a.Notify.Unseen(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		var about []account.ID
+		for _, n := range all {
+			if n.About != "" {
+				about = append(about, n.About)
+			}
+		}
+		people, err := a.Profiles.People(ctx, about...)
+		if err != nil {
+			return nil, err
+		}
+		out := Notifications{Notifications: make([]Notification, 0, len(all)), Next: next.String(), Unseen: unseen}
+		for _, n := range all {
+			v := Notification{ID: string(n.ID), Kind: NotificationKind(n.Kind), Detail: n.Detail, At: n.At.UnixMilli(), Seen: n.Seen}
+			if n.Outcome != notify.Open {
+				o := NotificationOutcome(n.Outcome)
+				v.Outcome = &o
+			}
+			if p, ok := people[n.About]; ok {
+				person := apitypes.ToPerson(p)
+				v.Person = &person
+			}
+			out.Notifications = append(out.Notifications, v)
+		}
+		return httpapi.Answer(out), nil
+	})
+
+	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{
+		OperationID: "see-notifications", Method: http.MethodPut, Path: "/api/notifications/seen",
+		Summary: "Mark a notification and all older ones as seen, on all devices",
+	}), func(ctx context.Context, in *struct {
+		Body struct {
+			UpTo string `json:"up_to" format:"uuid" doc:"The newest that was on the screen"`
+		}
+	}) (*httpapi.Body[Unseen], error) {
+		by := httpapi.Actor(ctx)
+		if err := a.Notify.MarkSeen(ctx, by, notify.ID(in.Body.UpTo)); err != nil {
+			return nil, err
+		}
+		n, err := a.Notify.Unseen(ctx, by)
+		return httpapi.Answer(Unseen{n}), err
+	})
+}
+
+func (a *api) settingsOperations() {
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "read-notification-settings", Method: http.MethodGet, Path: "/api/me/notifications",
+		Summary: "What you are told by push",
+	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[OwnNotificationSettings], error) {
+		return a.settings(ctx)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "set-notification-settings", Method: http.MethodPut, Path: "/api/me/notifications",
+		Summary: "Choose what you are told by push, and when",
+	}, func(ctx context.Context, in *struct{ Body NotificationSettings }) (*httpapi.Body[OwnNotificationSettings], error) {
+		b := in.Body
+		st := notify.Settings{
+			Push: make(map[notify.Kind]bool, len(b.Push)), TimeZone: b.TimeZone, QuietFrom: b.QuietFrom, QuietTo: b.QuietTo, DailyCap: b.DailyCap, PrivateContent: b.PrivateContent,
+		}
+		for k, on := range b.Push {
+			st.Push[notify.Kind(k)] = on
+		}
+		if err := a.Notify.SetSettings(ctx, httpapi.Actor(ctx), st); err != nil {
+			return nil, err
+		}
+		return a.settings(ctx)
+	})
+}
+
+func (a *api) settings(ctx context.Context) (*httpapi.Body[OwnNotificationSettings], error) {
+	s := httpapi.Session(ctx)
+	st, err := a.Notify.Settings(ctx, s.Account)
+	if err != nil {
+		return nil, err
+	}
+	subscribed, err := a.Notify.Subscribed(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := OwnNotificationSettings{
+		NotificationSettings: NotificationSettings{
+			Push: make(map[string]bool, len(st.Push)), TimeZone: st.TimeZone, QuietFrom: st.QuietFrom, QuietTo: st.QuietTo, DailyCap: st.DailyCap, PrivateContent: st.PrivateContent,
+		},
+		Subscribed: subscribed,
+	}
+	for k, on := range st.Push {
+		out.Push[string(k)] = on
+	}
+	return httpapi.Answer(out), nil
+}
+
+func (a *api) pushOperations() {
+	httpapi.Register(a.API, httpapi.SignedIn, huma.Operation{
+		OperationID: "read-push-key", Method: http.MethodGet, Path: "/api/push-key",
+		Summary: "The key that browsers subscribe to pushes with",
+	}, func(context.Context, *struct{}) (*httpapi.Body[PushKey], error) {
+		return httpapi.Answer(PushKey{a.Notify.PublicKey()}), nil
+	})
+
+	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{
+		OperationID: "subscribe-to-pushes", Method: http.MethodPut, Path: "/api/me/push", DefaultStatus: http.StatusNoContent,
+		Summary: "Take pushes in this browser, until this session ends; send it at every start",
+	}), func(ctx context.Context, in *struct {
+		Body struct {
+			Endpoint string `json:"endpoint" maxLength:"1000" doc:"Of PushSubscription: an https address on the internet"`
+			P256dh   string `json:"p256dh" maxLength:"200" doc:"Base64url"`
+			Auth     string `json:"auth" maxLength:"100" doc:"Base64url"`
+		}
+	}) (*httpapi.None, error) {
+		s := httpapi.Session(ctx)
+		return nil, a.Notify.Subscribe(ctx, s.Account, s.ID, notify.Subscription{Endpoint: in.Body.Endpoint, P256dh: in.Body.P256dh, Auth: in.Body.Auth})
+	})
+
+	httpapi.Register(a.API, httpapi.SignedIn, huma.Operation{
+		OperationID: "unsubscribe-from-pushes", Method: http.MethodDelete, Path: "/api/me/push", DefaultStatus: http.StatusNoContent,
+		Summary: "Take no more pushes in this browser",
+	}, func(ctx context.Context, _ *struct{}) (*httpapi.None, error) {
+		return nil, a.Notify.Unsubscribe(ctx, httpapi.Session(ctx).ID)
+	})
+}

@@ -1,0 +1,112 @@
+package notify
+
+import (
+	"slices"
+	"time"
+
+	webpush "github.com/SherClockHolmes/webpush-go"
+)
+
+// Kind is what a notification is about.
+type Kind string
+
+// The kinds, each with an entry in table.
+const (
+	Match        Kind = "match"         // two people like each other
+	CallRing     Kind = "call_ring"     // a match calls
+	CallProposal Kind = "call_proposal" // the queue proposes a call, or somebody who fits is looking for one
+	Fits         Kind = "fits"          // the alert of Discover
+	HappyHour    Kind = "happy_hour"    // one begins for which the person said that they come
+	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
+	Verification Kind = "verification"  // a moderator decided
+
+	digest Kind = "more" // stands for several, in pushes only
+)
+
+// spec is everything that is particular to a kind.
+type spec struct {
+	Kind    Kind
+	Default bool            // pushed until the person says otherwise
+	Urgency webpush.Urgency // of RFC 8030: whether a phone that saves its battery is woken
+	TTL     time.Duration   // from the fact, after which a push about it is useless
+	Live    bool            // of this moment: never held back or bundled, dropped in quiet hours, not counted by the cap
+	Always  bool            // about the safety of the account: also in quiet hours and over the cap
+	Bundled bool            // several unseen ones are told as one, "3 new matches"
+	URL     string          // what a click opens, a path of the client
+}
+
+// table has the kinds in the order in which clients list them.
+var table = []spec{
+	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
+	{Kind: CallProposal, Default: true, Urgency: webpush.UrgencyHigh, TTL: 10 * time.Minute, Live: true, URL: "/call"},
+	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundled: true, URL: "/chats"},
+	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundled: true, URL: "/discover"},
+	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
+	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},
+	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
+}
+
+// digestSpec is that of the push that stands for several.
+var digestSpec = spec{Kind: digest, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, URL: "/"}
+
+// specOf returns the entry of a kind. ok is false for a row of a kind that is gone.
+func specOf(k Kind) (spec, bool) {
+	if k == digest {
+		return digestSpec, true
+	}
+	i := slices.IndexFunc(table, func(s spec) bool { return s.Kind == k })
+	if i < 0 {
+		return spec{}, false
+	}
+	return table[i], true
+}
+
+// Kinds are the keys of all kinds.
+var Kinds = keysOf(table)
+
+func keysOf(all []spec) []string {
+	keys := make([]string, len(all))
+	for i, s := range all {
+		keys[i] = string(s.Kind)
+	}
+	return keys
+}
+
+// missedCall is the entry of a ring that is over: news like others.
+var missedCall = spec{Kind: CallRing, Urgency: webpush.UrgencyNormal, TTL: missedTTL, URL: "/call"}
+
+// spec returns the entry for a piece of news.
+func (n news) spec() spec {
+	if n.Kind == CallRing && n.Outcome == Missed {
+		return missedCall
+	}
+	k, _ := specOf(n.Kind)
+	return k
+}
+
+// priority orders the queue: smaller is sent first.
+func (s spec) priority() int {
+	return slices.Index([]webpush.Urgency{webpush.UrgencyHigh, webpush.UrgencyNormal, webpush.UrgencyLow}, s.Urgency)
+}
+
+// Outcome says how something that was open ended.
+type Outcome string
+
+// Of calls, and of verifications.
+const (
+	Open     Outcome = ""
+	Answered Outcome = "answered" // by this person, on any device
+	Declined Outcome = "declined" // by this person; of a verification: by a moderator
+	Missed   Outcome = "missed"
+	Approved Outcome = "approved"
+)
+
+// Outcomes are all values of Outcome but Open.
+var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved)}
+
+// How long a push about the end of a call is worth sending: a missed call is news for a
+// day, that it was answered only while a device may still ring.
+const (
+	missedTTL = 24 * time.Hour
+	overTTL   = time.Minute
+)

@@ -1,0 +1,160 @@
+package notify
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/meet/call"
+	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/matchmaking"
+	"heyy/internal/people/account"
+	"heyy/internal/people/verification"
+)
+
+// Listener returns the outbox listener.
+func (s *Service) Listener() outbox.Listener {
+	return outbox.Listener{Name: "notify", Take: s.take}
+}
+
+// take turns a fact into notifications. Facts of other kinds are none of its business.
+func (s *Service) take(ctx context.Context, r outbox.Record) error {
+	switch r.Kind {
+	case discovery.KindMatched:
+		return handle(r, func(f discovery.Matched) error {
+			n := news{Kind: Match, Source: r.ID, At: r.At, Listed: true}
+			return s.notify(ctx, n.of(f.A, f.B), n.of(f.B, f.A))
+		})
+	case discovery.KindEnded:
+		return handle(r, func(f discovery.Ended) error { return s.forget(ctx, f.A, f.B) })
+	case discovery.KindSomebodyFits:
+		return handle(r, func(f discovery.SomebodyFits) error {
+			return s.notify(ctx, news{Account: f.Account, Kind: Fits, Source: r.ID, At: r.At, Listed: true})
+		})
+	case matchmaking.KindAlerted:
+		return handle(r, func(f matchmaking.Alerted) error {
+			return s.notify(ctx, news{Account: f.Account, Kind: CallProposal, Source: r.ID, At: r.At, Listed: true})
+		})
+	case verification.KindDecided:
+		return handle(r, func(f verification.Decided) error {
+			outcome := Declined
+			if f.Approved {
+				outcome = Approved
+			}
+			return s.notify(ctx, news{Account: f.Account, Kind: Verification, Source: r.ID, Outcome: outcome, At: r.At, Listed: true})
+		})
+	case account.KindNewDevice:
+		return handle(r, func(f account.NewDevice) error {
+			return s.notify(ctx, news{Account: f.Account, Kind: NewDevice, Source: r.ID, Detail: f.Device, Except: f.Session, At: r.At, Listed: true})
+		})
+	case call.KindHappyHourBegan:
+		return handle(r, func(f call.HappyHourBegan) error { return s.happyHour(ctx, f, r) })
+	case call.KindChanged:
+		return handle(r, func(f call.Changed) error { return s.callChanged(ctx, f, r.At) })
+	}
+	return nil
+}
+
+func handle[F any](r outbox.Record, tell func(F) error) error {
+	f, err := outbox.Read[F](r)
+	if err != nil {
+		return err
+	}
+	return tell(f)
+}
+
+// news is something to notify one account of.
+type news struct {
+	Account account.ID
+	Kind    Kind
+	Source  string            // an account is notified of it once
+	About   account.ID        // may be ""
+	Outcome Outcome           //
+	Detail  string            // what the sentence names
+	Except  account.SessionID // is not told by push: it is the cause
+	At      time.Time
+	Expires time.Time // zero: the TTL of the kind after At
+	Listed  bool      // in the notification centre
+}
+
+// of returns n for one account about another.
+func (n news) of(who, about account.ID) news {
+	n.Account, n.About = who, about
+	return n
+}
+
+// atOnce is how many people one transaction notifies.
+const atOnce = 100
+
+// happyHour notifies those who said that they come, which may be thousands: a ring that is
+// next must not wait for a commit for each of them. A repeated fact goes on where it stopped.
+func (s *Service) happyHour(ctx context.Context, f call.HappyHourBegan, r outbox.Record) error {
+	coming, err := db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM happy_rsvps WHERE hour_id = $1 ORDER BY account_id`, f.Hour)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(coming, atOnce) {
+		all := make([]news, len(some))
+		for i, who := range some {
+			all[i] = news{Account: who, Kind: HappyHour, Source: "hour:" + f.Hour, Detail: f.Title, At: r.At, Expires: f.EndsAt, Listed: true}
+		}
+		if err := s.notify(ctx, all...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanAccount(row interface{ Scan(...any) error }) (id account.ID, err error) {
+	err = row.Scan(&id)
+	return id, err
+}
+
+// callChanged notifies of rings and proposals, and of their end. It reads what each side
+// may see now: the fact may be late, and what it says of the other side is private.
+func (s *Service) callChanged(ctx context.Context, f call.Changed, at time.Time) error {
+	for _, to := range f.Recipients {
+		c, err := s.cfg.Calls.Get(ctx, to, f.Call)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // one of the two accounts is deleted
+		}
+		if err != nil {
+			return err
+		}
+		if c.Caller {
+			continue
+		}
+		n := news{Account: to, Kind: CallProposal, Source: callSource(c.ID), At: at, Expires: c.DeadlineAt}
+		if c.Kind == call.Direct { // who is proposed by the queue has no name before both accept
+			n.Kind, n.About, n.Listed = CallRing, c.Other.Account, true
+		}
+		outcome := outcomeOf(c)
+		if outcome == Open {
+			err = s.notify(ctx, n)
+		} else {
+			err = s.endRing(ctx, n, outcome)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outcomeOf says how a ring or proposal ended for the person who sees c.
+func outcomeOf(c call.Call) Outcome {
+	switch {
+	case c.Me.Accepted:
+		return Answered
+	case c.State == call.Proposed:
+		return Open
+	case c.EndedByMe:
+		return Declined
+	}
+	return Missed
+}
+
+func callSource(c call.ID) string { return "call:" + string(c) }

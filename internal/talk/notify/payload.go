@@ -1,0 +1,167 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/language"
+	"heyy/internal/people/account"
+)
+
+// Payload is what the service worker of the client gets, as JSON. It can be shown as it is.
+type Payload struct {
+	Kind    Kind    `json:"kind"` // of Kinds, or "more"
+	Outcome Outcome `json:"outcome,omitempty"`
+	Title   string  `json:"title"`
+	Body    string  `json:"body"`
+	Tag     string  `json:"tag"` // a notification replaces the one with the same tag
+	URL     string  `json:"url"` // path of the client
+	Count   int     `json:"count,omitempty"`
+	CallID  string  `json:"call_id,omitempty"` // to accept or decline
+	At      int64   `json:"at"`
+}
+
+// maxDetail bounds what a payload quotes: a record of RFC 8291 holds 4 kB, and a lock
+// screen some lines.
+const maxDetail = 100 // characters
+
+// payload writes a push from what the rows say now; nil: there is nothing to show.
+func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
+	t, err := s.tell(ctx, j)
+	if err != nil || t.count == 0 {
+		return nil, err
+	}
+	ids := []account.ID{j.account}
+	if t.about != "" {
+		ids = append(ids, t.about)
+	}
+	people, err := s.cfg.Profiles.GetMany(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := readSettings(ctx, s.db, j.account)
+	if err != nil {
+		return nil, err
+	}
+	k, _ := specOf(j.kind)
+	p := Payload{Kind: j.kind, Outcome: t.outcome, Tag: j.tag, URL: k.URL, At: t.at}
+	p.CallID, _ = strings.CutPrefix(t.source, callSource(""))
+	if p.CallID == t.source {
+		p.CallID = ""
+	}
+	if t.count > 1 {
+		p.Count = t.count
+	}
+	if j.kind == Match && t.count == 1 && t.about != "" {
+		p.URL += "/" + string(t.about)
+	}
+	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
+	if text.Title == "" {
+		return nil, nil // of a kind that is gone
+	}
+	name := people[t.about].Name
+	p.Title, p.Body = text.Title, text.Plain
+	switch {
+	case t.count > 1 && text.Many != "":
+		p.Body = text.Many
+	case text.Named != "" && name != "" && st.PrivateContent:
+		p.Body = text.Named
+	}
+	p.Body = strings.NewReplacer("{name}", name, "{n}", strconv.Itoa(t.count), "{detail}", shorten(t.detail)).Replace(p.Body)
+	return json.Marshal(p)
+}
+
+// told is what a push is about: one notification, or several.
+type told struct {
+	count   int
+	source  string
+	about   account.ID
+	outcome Outcome
+	detail  string
+	at      int64
+}
+
+// text returns the key of the text in language.Texts.
+func (t told) text(k Kind) string {
+	switch {
+	case k == CallProposal && !strings.HasPrefix(t.source, callSource("")):
+		return "call_alert"
+	case t.outcome != Open:
+		return string(k) + "_" + string(t.outcome)
+	}
+	return string(k)
+}
+
+// isNear hides what is about somebody who is excluded from its reader.
+const isNear = `(n.about_id IS NULL OR NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = n.account_id AND x.b_id = n.about_id))`
+
+// tell reads what j is about. A count of 0: it was seen, is over, or must not be told any more.
+func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
+	if j.notification == "" {
+		return s.tellAll(ctx, j)
+	}
+	var about sql.NullString
+	var seen sql.NullInt64
+	err = s.db.QueryRowContext(ctx, `SELECT n.source, n.about_id, n.outcome, n.detail, n.at, n.seen_at FROM notifications n WHERE n.id = $1 AND `+isNear, j.notification).
+		Scan(&t.source, &about, &t.outcome, &t.detail, &t.at, &seen)
+	if db.IsNone(err) {
+		return told{}, nil
+	}
+	if err != nil {
+		return told{}, err
+	}
+	t.about, t.count = account.ID(about.String), 1
+	switch {
+	case t.outcome == Answered || t.outcome == Declined && j.kind != Verification:
+		if !j.shown { // nothing to replace
+			t.count = 0
+		}
+	case seen.Valid && !j.shown:
+		t.count = 0
+	}
+	return t, nil
+}
+
+// tellAll reads the unseen notifications of a kind, or for a digest of all.
+func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
+	now := s.cfg.Now()
+	kind, since := string(j.kind), now.Add(-digestWindow)
+	if j.kind == digest {
+		kind = ""
+	}
+	rows, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t told, err error) {
+		var about sql.NullString
+		err = row.Scan(&t.source, &about, &t.outcome, &t.detail, &t.at)
+		t.about = account.ID(about.String)
+		return t, err
+	}, `SELECT n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
+		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND n.seen_at IS NULL AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,
+		string(j.account), db.Millis(since), kind, maxCounted)
+	if err != nil || len(rows) == 0 {
+		return told{}, err
+	}
+	t = rows[0]
+	t.count = len(rows)
+	if j.kind == digest || t.count > 1 {
+		t = told{count: t.count, at: t.at}
+	}
+	return t, nil
+}
+
+const (
+	digestWindow = 24 * time.Hour
+	maxCounted   = 99
+)
+
+func shorten(s string) string {
+	r := []rune(s)
+	if len(r) <= maxDetail {
+		return s
+	}
+	return string(r[:maxDetail-1]) + "…"
+}

@@ -1,0 +1,261 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
+	"heyy/internal/people/account"
+)
+
+// notify stores notifications, once for each account and source, and queues their pushes,
+// in one transaction. It does nothing for residents, for deleted people, and about people
+// who are excluded.
+func (s *Service) notify(ctx context.Context, all ...news) (err error) {
+	defer fault.Wrap(&err, "notify of %s", all[0].Kind)
+	var told, queued bool
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		told, queued = false, false
+		for _, n := range all {
+			k := n.spec()
+			if n.Expires.IsZero() {
+				n.Expires = n.At.Add(k.TTL)
+			}
+			which, err := insertNotification(ctx, tx, n)
+			if err != nil {
+				return err
+			}
+			if which == "" {
+				continue
+			}
+			if n.Listed {
+				told = true
+				if err := s.changed(ctx, tx, n.Account); err != nil {
+					return err
+				}
+			}
+			pushed, err := s.enqueue(ctx, tx, n, k, which)
+			if err != nil {
+				return err
+			}
+			queued = queued || pushed
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if told {
+		s.cfg.Wake()
+	}
+	if queued {
+		s.poke()
+	}
+	return nil
+}
+
+// forget removes what two people who are no match any more were told about each other.
+// Pushes that wait find nothing to tell.
+func (s *Service) forget(ctx context.Context, a, b account.ID) (err error) {
+	defer fault.Wrap(&err, "forget the match of %s and %s", a, b)
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		for _, x := range [][2]account.ID{{a, b}, {b, a}} {
+			had, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM notifications WHERE account_id = $1 AND about_id = $2`, string(x[0]), string(x[1])))
+			if err != nil {
+				return err
+			}
+			if had {
+				if err := s.changed(ctx, tx, x[0]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.cfg.Wake()
+	}
+	return err
+}
+
+// changed appends the fact that the notification centre of somebody changed.
+func (s *Service) changed(ctx context.Context, tx *sql.Tx, who account.ID) error {
+	return outbox.Append(ctx, tx, s.cfg.Now(), Changed{Account: who})
+}
+
+// insertNotification returns the id of the new row; "" if there is nothing to tell.
+func insertNotification(ctx context.Context, tx *sql.Tx, n news) (which string, err error) {
+	about := sql.NullString{String: string(n.About), Valid: n.About != ""}
+	// The joins keep the foreign keys true: a fact may be about somebody who is gone.
+	query := `INSERT INTO notifications (id, account_id, kind, source, about_id, outcome, detail, listed, at)
+		SELECT $1, a.id, $2, $3, $4, $5, $6, $7, $8 FROM accounts a WHERE a.id = $9 AND a.kind = 'member'`
+	args := []any{id.New(), string(n.Kind), n.Source, about, string(n.Outcome), n.Detail, n.Listed, db.Millis(n.At), string(n.Account)}
+	if about.Valid {
+		query += ` AND EXISTS (SELECT 1 FROM accounts o WHERE o.id = $10) AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $9 AND x.b_id = $10)`
+		args = append(args, string(n.About))
+	}
+	err = tx.QueryRowContext(ctx, query+` ON CONFLICT (account_id, source) DO NOTHING RETURNING id`, args...).Scan(&which)
+	if db.IsNone(err) {
+		return "", nil
+	}
+	return which, err
+}
+
+// enqueue queues the pushes of a notification, as the settings of its account say.
+func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which string) (bool, error) {
+	now := s.cfg.Now()
+	if !now.Before(n.Expires) {
+		return false, nil
+	}
+	devices, err := db.Select(ctx, tx, scanText, `SELECT session_id FROM push_subscriptions WHERE account_id = $1 AND session_id <> $2 ORDER BY session_id`,
+		string(n.Account), string(n.Except))
+	if err != nil || len(devices) == 0 {
+		return false, err
+	}
+	st, c, err := readSettings(ctx, tx, n.Account)
+	if err != nil {
+		return false, err
+	}
+	today := st.day(now)
+	if c.day != today {
+		c.pushed = 0
+	}
+	d := st.plan(k, now, c.pushed)
+	if !d.push {
+		return false, nil
+	}
+	if d.counts {
+		if err := count(ctx, tx, n.Account, st, today, c.pushed+1); err != nil {
+			return false, err
+		}
+	}
+	p := push{tag: string(d.kind), kind: d.kind, due: d.due, expires: n.Expires, priority: k.priority()}
+	switch {
+	case d.kind == digest:
+		p.expires, p.priority = d.due.Add(digestSpec.TTL), digestSpec.priority()
+	case !k.Bundled:
+		p.tag, p.notification = n.Source, which
+	}
+	for _, device := range devices {
+		if err := p.put(ctx, tx, device); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// count stores how many pushes were counted today. The insert makes the row of somebody who
+// has chosen nothing.
+func count(ctx context.Context, tx *sql.Tx, who account.ID, st Settings, day, pushed int64) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed)
+		VALUES ($1, $2, $3, $4, $5, $6, '{}', $7, $8)
+		ON CONFLICT (account_id) DO UPDATE SET day = excluded.day, pushed = excluded.pushed`,
+		string(who), st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent, day, pushed)
+	return err
+}
+
+// push is a row of push_queue.
+type push struct {
+	tag          string
+	kind         Kind
+	notification string // "": all unseen ones
+	due, expires time.Time
+	priority     int
+}
+
+// put queues a push for a device. One that waits with the same tag is replaced; it stays
+// due when it was.
+func (p push) put(ctx context.Context, tx *sql.Tx, device string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7)
+		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1, tries = 0,
+			expires_at = excluded.expires_at,
+			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at ELSE excluded.due_at END`,
+		device, p.tag, string(p.kind), p.notification, p.priority, db.Millis(p.due), db.Millis(p.expires))
+	return err
+}
+
+// endRing notes how a ring or proposal ended. Devices that got it, or are about to, are told.
+// A ring that no device got, for example in quiet hours, becomes news of a missed call.
+func (s *Service) endRing(ctx context.Context, n news, outcome Outcome) (err error) {
+	defer fault.Wrap(&err, "end %s of %s", n.Source, n.Account)
+	n.Outcome = outcome
+	missed := outcome == Missed && n.Kind == CallRing
+	ttl := overTTL
+	if outcome == Missed {
+		ttl = missedTTL
+	}
+	now := s.cfg.Now()
+	n.Expires = now.Add(ttl)
+	known := false
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		var had Outcome
+		var which string
+		err := tx.QueryRowContext(ctx, `SELECT id, outcome FROM notifications WHERE account_id = $1 AND source = $2`, string(n.Account), n.Source).Scan(&which, &had)
+		if known = err == nil; db.IsNone(err) {
+			return nil
+		}
+		if err != nil || had == outcome {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE notifications SET outcome = $1 WHERE id = $2`, string(outcome), which); err != nil {
+			return err
+		}
+		if n.Listed {
+			if err := s.changed(ctx, tx, n.Account); err != nil {
+				return err
+			}
+		}
+		told, err := db.Changed(tx.ExecContext(ctx, `UPDATE push_queue SET version = version + 1, tries = 0, due_at = $1, expires_at = $2
+			WHERE tag = $3 AND session_id IN (SELECT session_id FROM push_subscriptions WHERE account_id = $4)`,
+			db.Millis(now), db.Millis(n.Expires), n.Source, string(n.Account)))
+		if err != nil || told || !missed {
+			return err
+		}
+		_, err = s.enqueue(ctx, tx, n, n.spec(), which)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.cfg.Wake()
+	s.poke()
+	if !known && missed { // such as of a call while this person was in another one
+		return s.notify(ctx, n)
+	}
+	return nil
+}
+
+func scanText(row interface{ Scan(...any) error }) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}
+
+// Sweep deletes what nobody needs any more: pushes that came too late, notifications after
+// 90 days, and those that were only pushed after a day. Run it each minute, on one server.
+func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
+	defer fault.Wrap(&err, "sweep notifications")
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM push_queue WHERE expires_at <= $1 AND (due_at IS NOT NULL OR sent_at <= $2)`,
+			db.Millis(now), db.Millis(now.Add(-sentRetention))); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE NOT listed AND at <= $1`, db.Millis(now.Add(-unlistedRetention))); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE at <= $1`, db.Millis(now.Add(-Retention)))
+		return err
+	})
+}
+
+const (
+	// Retention is how long the notification centre goes back.
+	Retention         = 90 * 24 * time.Hour
+	unlistedRetention = 24 * time.Hour
+	// sentRetention is how long a sent ring waits for its outcome.
+	sentRetention = time.Hour
+)

@@ -1,0 +1,133 @@
+package notify
+
+import (
+	"context"
+	"crypto/ecdh"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"heyy/internal/base/db"
+	"heyy/internal/meet/call"
+	"heyy/internal/people/account"
+	"heyy/internal/people/profile"
+)
+
+// Profiles reads names and languages; see package profile.
+type Profiles interface {
+	GetMany(ctx context.Context, ids ...account.ID) (map[account.ID]profile.Profile, error)
+}
+
+// Calls reads a call as one of its people sees it; see package call.
+type Calls interface {
+	Get(ctx context.Context, who account.ID, c call.ID) (call.Call, error)
+}
+
+// Config is the configuration of a Service.
+type Config struct {
+	Profiles Profiles
+	Calls    Calls
+	Key      []byte // secret of this installation: the VAPID keys and topics come from it
+	Subject  string // contact for push services: an https: URL, or "mailto:" and an address
+	Now      func() time.Time
+	Wake     func() // wakes the relay of the outbox, after commits with facts; nil: nobody
+
+	// AllowLoopback lets endpoints be on this machine, at any port. For tests only.
+	AllowLoopback bool
+	RootCAs       *x509.CertPool // nil: those of the system
+	Resolver      *net.Resolver  // nil: that of the system
+}
+
+// Service manages notifications. Create it with New; Run sends pushes.
+type Service struct {
+	db   *db.DB
+	log  *slog.Logger
+	cfg  Config
+	http *http.Client
+	wake chan struct{} // something is due
+
+	vapidPublic, vapidPrivate string // base64url
+
+	hosts  hosts
+	pushes *prometheus.CounterVec
+}
+
+// New returns a Service. It is a prometheus.Collector of its own metrics.
+func New(d *db.DB, log *slog.Logger, c Config) (*Service, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	if c.Resolver == nil {
+		c.Resolver = net.DefaultResolver
+	}
+	key, err := vapidKey(c.Key)
+	if err != nil {
+		return nil, fmt.Errorf("notify: %w", err)
+	}
+	s := &Service{
+		db: d, log: log, cfg: c, wake: make(chan struct{}, 1),
+		vapidPublic:  base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()),
+		vapidPrivate: base64.RawURLEncoding.EncodeToString(key.Bytes()),
+		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "heyy_pushes_total", Help: "Requests to push services, by what came of them.",
+		}, []string{"result"}),
+	}
+	s.hosts.init()
+	s.http = s.client()
+	for _, r := range results {
+		s.pushes.WithLabelValues(string(r)) // shows as 0 from the start
+	}
+	return s, nil
+}
+
+// Describe implements prometheus.Collector.
+func (s *Service) Describe(to chan<- *prometheus.Desc) { s.pushes.Describe(to) }
+
+// Collect implements prometheus.Collector.
+func (s *Service) Collect(to chan<- prometheus.Metric) { s.pushes.Collect(to) }
+
+// PublicKey returns the VAPID key that browsers subscribe with: an uncompressed point of
+// P-256 in base64url.
+func (s *Service) PublicKey() string { return s.vapidPublic }
+
+// vapidKey derives the VAPID key pair from a secret: it must stay the same for as long as
+// subscriptions live, on all nodes, and be kept like the other secrets.
+func vapidKey(secret []byte) (*ecdh.PrivateKey, error) {
+	for n := byte(0); ; n++ {
+		key, err := ecdh.P256().NewPrivateKey(mac(secret, "vapid", string(n)))
+		if err == nil || n == 255 { // a hash is no scalar with a chance of 2^-32
+			return key, err
+		}
+	}
+}
+
+func mac(secret []byte, words ...string) []byte {
+	h := hmac.New(sha256.New, secret)
+	for _, w := range words {
+		_, _ = h.Write([]byte(w + "\x00")) // a hash never fails
+	}
+	return h.Sum(nil)
+}
+
+func tlsConfig(roots *x509.CertPool) *tls.Config {
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+}
+
+func (s *Service) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,185 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+	_ "time/tzdata" // machines without a database of time zones
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/people/account"
+)
+
+// Limits and defaults of settings.
+const (
+	MinDailyCap     = 1
+	MaxDailyCap     = 100
+	defaultDailyCap = 20
+	defaultZone     = "UTC"
+	dayMinutes      = 24 * 60
+)
+
+// Settings are what one person wants to be told by push. The notification centre has
+// everything, whatever they say.
+type Settings struct {
+	Push           map[Kind]bool // every kind
+	TimeZone       string        // IANA name, such as "Europe/Rome"
+	QuietFrom      int           // minutes of the day, in TimeZone
+	QuietTo        int           // equal to QuietFrom: no quiet hours
+	DailyCap       int           // pushes a day; what is over it is bundled into one
+	PrivateContent bool          // pushes may say names
+}
+
+// defaults returns the settings of somebody who has chosen nothing.
+func defaults() Settings {
+	s := Settings{Push: make(map[Kind]bool, len(table)), TimeZone: defaultZone, DailyCap: defaultDailyCap}
+	for _, k := range table {
+		s.Push[k.Kind] = k.Default
+	}
+	return s
+}
+
+// Settings returns the settings of by.
+func (s *Service) Settings(ctx context.Context, by account.ID) (_ Settings, err error) {
+	defer fault.Wrap(&err, "notification settings of %s", by)
+	all, _, err := readSettings(ctx, s.db, by)
+	return all, err
+}
+
+// counter is how many pushes were counted on a day.
+type counter struct{ day, pushed int64 }
+
+func readSettings(ctx context.Context, q db.Querier, who account.ID) (st Settings, c counter, err error) {
+	st = defaults()
+	var kinds string
+	err = q.QueryRowContext(ctx, `SELECT time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed FROM notification_settings WHERE account_id = $1`,
+		string(who)).Scan(&st.TimeZone, &st.QuietFrom, &st.QuietTo, &st.DailyCap, &st.PrivateContent, &kinds, &c.day, &c.pushed)
+	if db.IsNone(err) {
+		return st, c, nil
+	}
+	if err != nil {
+		return st, c, err
+	}
+	var chosen map[Kind]bool
+	if err := json.Unmarshal([]byte(kinds), &chosen); err != nil {
+		return st, c, err
+	}
+	for k, on := range chosen {
+		if _, known := st.Push[k]; known {
+			st.Push[k] = on
+		}
+	}
+	return st, c, nil
+}
+
+// SetSettings stores the settings of by. Kinds that Push leaves out get their default.
+// Faults: notifications.time_zone, notifications.kind, notifications.limits.
+func (s *Service) SetSettings(ctx context.Context, by account.ID, st Settings) (err error) {
+	defer fault.Wrap(&err, "notification settings of %s", by)
+	if !knownZone(st.TimeZone) {
+		return fault.At("body.time_zone", "notifications.time_zone", "We don't know this time zone. Choose one like Europe/Rome.")
+	}
+	if st.QuietFrom < 0 || st.QuietFrom >= dayMinutes || st.QuietTo < 0 || st.QuietTo >= dayMinutes || st.DailyCap < MinDailyCap || st.DailyCap > MaxDailyCap {
+		return fault.New(fault.Invalid, "notifications.limits", "Quiet hours are times of a day, and the daily limit is 1 to 100.")
+	}
+	chosen := map[Kind]bool{} // only what differs: a default that changes later holds for everybody else
+	for k, on := range st.Push {
+		is, known := specOf(k)
+		if !known || k == digest {
+			return fault.At("body.push", "notifications.kind", "There are no notifications of this kind.")
+		}
+		if on != is.Default {
+			chosen[k] = on
+		}
+	}
+	kinds, err := json.Marshal(chosen)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)
+			ON CONFLICT (account_id) DO UPDATE SET time_zone = excluded.time_zone, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
+				daily_cap = excluded.daily_cap, private_content = excluded.private_content, kinds = excluded.kinds`,
+			string(by), st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent, string(kinds))
+		return err
+	})
+}
+
+// knownZone reports whether name is one of the IANA database. LoadLocation also takes "",
+// and "Local", which is a setting of the server.
+func knownZone(name string) bool {
+	if name == "" || name == "Local" || len(name) > 64 {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+// zone returns the time zone; UTC if the database has lost it since.
+func (st Settings) zone() *time.Location {
+	if l, err := time.LoadLocation(st.TimeZone); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+// quietUntil returns the end of the quiet hours in which now is; zero if it is in none.
+func (st Settings) quietUntil(now time.Time) time.Time {
+	if st.QuietFrom == st.QuietTo {
+		return time.Time{}
+	}
+	local := now.In(st.zone())
+	at := local.Hour()*60 + local.Minute()
+	quiet := at >= st.QuietFrom && at < st.QuietTo
+	if st.QuietFrom > st.QuietTo { // over midnight
+		quiet = at >= st.QuietFrom || at < st.QuietTo
+	}
+	if !quiet {
+		return time.Time{}
+	}
+	y, m, d := local.Date()
+	end := time.Date(y, m, d, st.QuietTo/60, st.QuietTo%60, 0, 0, local.Location())
+	if !end.After(now) { // tomorrow, or a clock that was set back
+		end = time.Date(y, m, d+1, st.QuietTo/60, st.QuietTo%60, 0, 0, local.Location())
+	}
+	return end
+}
+
+// day returns the number of the day of now, in the person's time zone.
+func (st Settings) day(now time.Time) int64 {
+	y, m, d := now.In(st.zone()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
+}
+
+// delivery says whether, when and under which kind a notification is pushed.
+type delivery struct {
+	push   bool
+	kind   Kind      // its own, or digest
+	due    time.Time // not before
+	counts bool      // for the daily cap
+}
+
+// plan decides about a notification of kind k at now, of which pushed were counted today.
+func (st Settings) plan(k spec, now time.Time, pushed int64) delivery {
+	quiet := st.quietUntil(now)
+	switch {
+	case !st.Push[k.Kind]:
+		return delivery{}
+	case k.Always:
+		return delivery{push: true, kind: k.Kind, due: now}
+	case k.Live && !quiet.IsZero():
+		return delivery{}
+	case k.Live:
+		return delivery{push: true, kind: k.Kind, due: now}
+	case !quiet.IsZero():
+		return delivery{push: true, kind: digest, due: quiet}
+	case pushed > int64(st.DailyCap):
+		return delivery{}
+	case pushed == int64(st.DailyCap): // one for all that follow today
+		return delivery{push: true, kind: digest, due: now, counts: true}
+	}
+	return delivery{push: true, kind: k.Kind, due: now, counts: true}
+}
