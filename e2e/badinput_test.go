@@ -124,6 +124,8 @@ func (s *schema) example() any {
 	switch {
 	case len(s.Enum) > 0:
 		return s.Enum[0]
+	case s.Format == "uuid":
+		return uuid.NewString()
 	case s.Type == "string":
 		return "1990-01-01"
 	case s.Type == "integer", s.Type == "number":
