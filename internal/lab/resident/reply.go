@@ -15,33 +15,34 @@ const (
 	readChats   = 20 // with the newest messages
 	typeLeast   = 2 * time.Second
 	typeSpread  = 4 * time.Second
-	repliesMost = 12 // in one chat: after that a resident only reads
+	repliesMost = 12  // in one chat: after that a resident only reads
+	readMost    = 100 // messages of a chat, likewise
 )
 
 // replies are the prepared messages of residents by language: the first says what they are,
 // the others follow in turn. They must fit whatever they answer, for nobody reads it.
 var replies = map[string][]string{
 	"en": {
-		"Nice to hear from you. I should say: I'm a resident, and my lines were written beforehand. I can't read yours. People who can are one tab away, in Discover.",
-		"I like that someone wrote to me. Which sound did you notice first today?",
-		"I have an answer for this, but somebody wrote it weeks ago. What would you ask a person here?",
-		"Somewhere in Rooms there are voices right now. Mine is in one of them, most evenings.",
-		"Here's a question that works on people: which song do you turn up, every time?",
+		"Hello. I should say first: I'm a resident, a synthetic voice with prepared lines. I can't understand what you write. People who can are one tap away, in Discover.",
+		"Here's one from me: which sound did you notice first today?",
+		"Whatever you wrote, my lines were ready weeks ago. What would you ask a real person here?",
+		"If you like listening, have a look at Rooms. You don't have to say anything.",
+		"Here's a question that works well with people: which song do you turn up, every time?",
 		"A small tip: say what you heard in someone's intro. That's a better start than hello.",
 	},
 	"it": {
-		"Che bello leggerti. Ti dico subito una cosa: sono una voce residente e le mie frasi sono già scritte. Le tue non le so leggere. Chi può farlo è in Scopri, a un tocco da qui.",
-		"Mi piace che qualcuno mi scriva. Qual è il primo suono che hai notato oggi?",
-		"Una risposta ce l’ho, ma è stata scritta settimane fa. Tu che cosa chiederesti a una persona, qui?",
-		"Nelle stanze c’è sempre qualche voce. Quasi tutte le sere c’è anche la mia.",
+		"Ciao! Ti dico subito una cosa: sono residente, cioè una voce sintetica con frasi già scritte. Quello che scrivi non lo capisco. Chi può farlo è in Scopri, a un tocco da qui.",
+		"Una domanda da parte mia: qual è il primo suono che hai notato oggi?",
+		"Qualunque cosa tu abbia scritto, le mie frasi erano già pronte. Che cosa chiederesti a una persona vera?",
+		"Se ti piace ascoltare, dai un’occhiata alle stanze. Non serve dire niente.",
 		"Una domanda che con le persone funziona: quale canzone alzi sempre di volume?",
 		"Un consiglio: parti da quello che hai sentito in una presentazione. È un inizio migliore di un ciao.",
 	},
 	"zh": {
-		"收到你的消息真好。先说实话：我是虚拟居民，话都是提前写好的，看不懂你写的内容。能看懂的人在“发现”里，点一下就到。",
-		"有人给我写信，我挺开心的。你今天最先留意到的声音是什么？",
-		"这个我有答案，不过是几周前写好的。换成真人，你想问什么？",
-		"房间里常有人在聊。晚上我也多半在。",
+		"你好，先说实话：我是虚拟居民，话都是提前写好的，看不懂你写的内容。能看懂的人在“发现”里，点一下就到。",
+		"我来问一个：你今天最先留意到的声音是什么？",
+		"不管你写了什么，我的话几周前就写好了。换成真人，你想问什么？",
+		"喜欢听的话，去房间看看吧，不说话也可以。",
 		"有个问题对真人很管用：哪首歌一响，你就想把音量调大？",
 		"小建议：从对方语音介绍里听到的事聊起，比“你好”更容易接上话。",
 	},
@@ -90,11 +91,11 @@ func replyToAll(ctx context.Context, c *bot.Client, lines []string) error {
 
 func replyTo(ctx context.Context, c *bot.Client, chat bot.Chat, lines []string) error {
 	with := chat.Person.ID
-	before, err := c.Messages(ctx, with, 100)
-	if err != nil {
+	if err := c.MarkRead(ctx, with, chat.Last.N); err != nil || chat.Last.N > readMost {
 		return err
 	}
-	if err := c.MarkRead(ctx, with, chat.Last.N); err != nil {
+	before, err := c.Messages(ctx, with, readMost)
+	if err != nil {
 		return err
 	}
 	said := 0

@@ -283,7 +283,7 @@ func TestAProposalIsPushedButNotKept(t *testing.T) {
 		}
 		c.State, c.EndReason = call.Ended, call.Unanswered
 		w.hear(w.sees(ann, c))
-		if p := w.one(); p.Outcome != notify.Missed || p.Title != "This one’s over" {
+		if p := w.one(); p.Outcome != notify.Missed || p.Title != "Too late for this one" {
 			t.Errorf("its end is %+v", p.Payload)
 		}
 		if l := w.list(ann); len(l) != 0 {
@@ -305,9 +305,9 @@ func TestEveryOtherKindHasItsFact(t *testing.T) {
 		}{
 			{discovery.SomebodyFits{Account: ann, At: w.Now()}, notify.Fits, "There’s someone new for you in Discover.", 2},
 			{matchmaking.Alerted{Account: ann, At: w.Now()}, notify.CallProposal, "Someone who fits is looking for a call right now.", 2},
-			{verification.Decided{Account: ann, Approved: true}, notify.Verification, "Your profile has its badge now.", 2},
-			{verification.Decided{Account: ann, Why: "pose"}, notify.Verification, "It didn’t work out this time. See why, and try again.", 2},
-			{account.NewDevice{Account: ann, Session: from, Device: "Chrome on Android"}, notify.NewDevice, "Someone signed in to your account in a new browser. If it wasn’t you, sign it out under Me.", 1},
+			{verification.Decided{Account: ann, Approved: true}, notify.Verification, "Others can see it next to your name now.", 2},
+			{verification.Decided{Account: ann, Why: "pose"}, notify.Verification, "See why, and try again any time.", 2},
+			{account.NewDevice{Account: ann, Session: from, Device: "Chrome on Android"}, notify.NewDevice, "There’s a new sign-in to your account. If it wasn’t you, sign that browser out under Me.", 1},
 		} {
 			w.hear(x.fact)
 			all := w.send()

@@ -51,7 +51,7 @@ func TestQuietHoursHoldNewsBackInTheTimeZoneOfThePerson(t *testing.T) {
 		w.Advance(7*time.Hour + 29*time.Minute)
 		w.none("one minute too early")
 		w.Advance(time.Minute)
-		if p := w.one(); p.Kind != "more" || p.Body != "There are 2 new things on Heyy." || p.URL != "/" {
+		if p := w.one(); p.Kind != "more" || p.Body != "You have 2 new notifications." || p.URL != "/" {
 			t.Errorf("in the morning came %+v", p.Payload)
 		}
 	})
