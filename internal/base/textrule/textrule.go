@@ -30,8 +30,12 @@ func Line(field, s string, max int) (string, error) {
 	return sized(field, s, letters, max)
 }
 
+// maxLines keeps one text from being many screens high.
+const maxLines = 100
+
 // Text validates a text of several lines, such as a message, by the rules of Line. Lines
-// keep the spaces within them; there is at most one empty line between two others.
+// keep the spaces within them; there is at most one empty line between two others, and at
+// most maxLines in all.
 func Text(field, s string, max int) (string, error) {
 	s, err := normal(field, s, max)
 	if err != nil {
@@ -55,6 +59,9 @@ func Text(field, s string, max int) (string, error) {
 		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
 			lines = append(lines, line)
 		}
+	}
+	if len(lines) > maxLines+1 { // the last one may be empty
+		return "", tooLong(field, max)
 	}
 	return sized(field, strings.TrimSpace(strings.Join(lines, "\n")), letters, max)
 }

@@ -17,6 +17,8 @@ import (
 const (
 	MaxText  = 2000             // characters of a message
 	EditTime = 15 * time.Minute // after sending
+
+	maxUnread = 500 // messages that wait for one person in one chat
 )
 
 // ID is the id of a message, a UUID chosen by the sender's client; unique in the chat.
@@ -74,6 +76,7 @@ var (
 	errUnknown  = fault.New(fault.NotFound, "message.not_found", "This message isn't here any more.")
 	errNotYours = fault.New(fault.Forbidden, "message.not_yours", "You can only change your own messages.")
 	errDeleted  = fault.New(fault.Conflict, "message.deleted", "This message was deleted.")
+	errWait     = fault.New(fault.TooMany, "message.wait", "They haven't read your last messages yet. Give them some time.")
 	errTooLate  = fault.New(fault.Conflict, "message.too_late", "You can edit a message for 15 minutes. Send a new one instead.")
 	errIDUsed   = fault.New(fault.Conflict, "message.id_used", "Another message has this id. Send it with a fresh one.")
 	errReply    = fault.At("body.reply", "message.reply_unknown", "The message you're replying to isn't here.")
@@ -131,7 +134,7 @@ func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Me
 	}
 	p, now := pairOf(by, other), s.now()
 	f := Changed{A: p.a, B: p.b, By: by, New: true, At: now}
-	again := false
+	again, waiting := false, 0
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		// One sent before may be in the same commit as this one: then it is waited for.
 		err := s.isSent(ctx, tx, p, d.ID)
@@ -140,8 +143,8 @@ func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Me
 		}
 		theirs := p.otherSide()
 		err = tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq + 1, last_n = last_n + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END, `+
-			theirs+`_unread = `+theirs+`_unread + 1 WHERE a_id = $2 AND b_id = $3 RETURNING seq, last_n`,
-			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N)
+			theirs+`_unread = `+theirs+`_unread + 1 WHERE a_id = $2 AND b_id = $3 RETURNING seq, last_n, `+theirs+`_unread`,
+			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N, &waiting)
 		if db.IsNone(err) {
 			return ErrNone
 		}
@@ -159,6 +162,8 @@ func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Me
 			return errSame
 		case d.ReplyTo < 0 || d.ReplyTo >= f.N:
 			return errReply
+		case waiting > maxUnread:
+			return errWait
 		case f.N == 1 && isBareGreeting(text):
 			return errGreeting
 		}
@@ -318,7 +323,9 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 			return err
 		}
 		if m.deletedAt.Valid && !wasDeleted {
-			if err := s.recount(ctx, tx, p, p.otherSide()); err != nil {
+			theirs := p.otherSide()
+			if _, err := tx.ExecContext(ctx, `UPDATE chats SET `+theirs+`_unread = `+theirs+`_unread - 1
+				WHERE a_id = $1 AND b_id = $2 AND `+theirs+`_read_n < $3 AND `+theirs+`_unread > 0`, string(p.a), string(p.b), n); err != nil {
 				return err
 			}
 		}
@@ -333,29 +340,27 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 	return s.message(ctx, s.db, p, n)
 }
 
-// recount counts what one side has not read.
-func (s *Service) recount(ctx context.Context, tx *sql.Tx, p pair, side string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE chats SET `+side+`_unread = (SELECT count(*) FROM messages m WHERE m.a_id = chats.a_id AND m.b_id = chats.b_id
-		AND m.n > chats.`+side+`_read_n AND m.by_id <> chats.`+side+`_id AND m.deleted_at IS NULL) WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b))
-	return err
-}
-
 // MarkRead records that by has read up to message n. It never goes back. Fault: chat.none.
 func (s *Service) MarkRead(ctx context.Context, by, other account.ID, n int64) (err error) {
 	defer fault.Wrap(&err, "read up to %d of %s", n, other)
 	p := pairOf(by, other)
 	read := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		var err error
-		read, err = db.Changed(tx.ExecContext(ctx, `UPDATE chats SET `+p.side+`_read_n = $1 WHERE a_id = $2 AND b_id = $3 AND `+p.side+`_read_n < $1 AND last_n >= $1`,
-			n, string(p.a), string(p.b)))
-		if err != nil {
+		// Locked before it counts: in one statement, PostgreSQL would count what there was
+		// before it waited for the lock.
+		var before, last int64
+		err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING `+p.side+`_read_n, last_n`,
+			string(p.a), string(p.b)).Scan(&before, &last)
+		if db.IsNone(err) {
+			return ErrNone
+		}
+		if read = n > before && n <= last; err != nil || !read {
 			return err
 		}
-		if !read {
-			return s.exists(ctx, tx, p)
-		}
-		if err := s.recount(ctx, tx, p, p.side); err != nil {
+		// Only what was read now is counted: a chat may be long.
+		if _, err := tx.ExecContext(ctx, `UPDATE chats SET `+p.side+`_read_n = $1, `+p.side+`_unread = CASE WHEN last_n = $1 THEN 0 ELSE `+p.side+`_unread -
+			(SELECT count(*) FROM messages m WHERE m.a_id = chats.a_id AND m.b_id = chats.b_id AND m.n > $2 AND m.n <= $1
+				AND m.by_id <> chats.`+p.side+`_id AND m.deleted_at IS NULL) END WHERE a_id = $3 AND b_id = $4`, n, before, string(p.a), string(p.b)); err != nil {
 			return err
 		}
 		return outbox.Append(ctx, tx, s.now(), Read{By: by, Other: other, N: n})

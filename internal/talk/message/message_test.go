@@ -330,7 +330,7 @@ func TestAReactionIsOneEmojiOfEach(t *testing.T) {
 		if len(both.Reactions) != 2 {
 			t.Errorf("both: %v", both.Reactions)
 		}
-		for _, bad := range []string{"a", "ok", "😂😂", "<b>", "1", "\u202e", strings.Repeat("👩‍", 40), "e\u0301\u0301\u0301\u0301", "你"} {
+		for _, bad := range []string{"a", "ok", "😂😂", "<b>", "1", "\u202e", strings.Repeat("👩‍", 40), "e\u0301\u0301\u0301\u0301", "你", "1\u0301\u0301\u0301\u20e3", "\u2800", "👍🏽🏽🏽"} {
 			_, err := x.React(ctx, bob, ada, m.ID, bad)
 			wantCode(t, err, "reaction.unknown")
 		}
@@ -372,6 +372,54 @@ func TestReadMarksOnlyGrowAndMayBeHidden(t *testing.T) {
 	})
 }
 
+// What is unread is counted right whoever deletes and reads what, in any order.
+func TestUnreadIsWhatTheRowsSay(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		chance := rand.New(rand.NewPCG(3, 4))
+		var sent []message.Message
+		for range 200 {
+			by, to := ada, bob
+			if chance.IntN(2) == 0 {
+				by, to = bob, ada
+			}
+			switch act := chance.IntN(4); {
+			case act < 2 || len(sent) == 0:
+				sent = append(sent, x.say(t, by, to, fmt.Sprintf("line %d", len(sent))))
+			case act == 2:
+				must(t, x.MarkRead(ctx, by, to, 1+chance.Int64N(int64(len(sent)))))
+			default:
+				if m := sent[chance.IntN(len(sent))]; m.By == by {
+					_, err := x.Delete(ctx, by, to, m.ID)
+					must(t, err)
+				}
+			}
+			for _, two := range [][2]account.ID{{ada, bob}, {bob, ada}} {
+				c := x.chat(t, two[0], two[1])
+				var want int
+				must(t, x.db.QueryRowContext(ctx, `SELECT count(*) FROM messages WHERE by_id = $1 AND n > $2 AND deleted_at IS NULL`, string(two[1]), c.ReadN).Scan(&want))
+				if c.Unread != want {
+					t.Fatalf("%d are unread, and it says %d", want, c.Unread)
+				}
+			}
+		}
+	})
+}
+
+func TestNobodyIsBuriedInMessages(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		for i := range 500 {
+			x.say(t, ada, bob, fmt.Sprintf("line %d of very many", i))
+		}
+		_, err := x.Send(ctx, ada, bob, draft("One more"))
+		wantCode(t, err, "message.wait")
+		x.say(t, bob, ada, "An answer is always possible")
+		must(t, x.MarkRead(ctx, bob, ada, 500))
+		x.say(t, ada, bob, "Now there is room again")
+	})
+}
+
 func TestTheFirstLineIsMoreThanHello(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada, bob := x.couple(t)
@@ -395,6 +443,7 @@ func TestBadTextsAreRefused(t *testing.T) {
 			"":                                "message.empty",
 			" \n\t ":                          "message.empty",
 			"\u200b\u200e":                    "message.empty",
+			strings.Repeat("a\n", 200):        "message.too_long",
 			strings.Repeat("a", 2001):         "message.too_long",
 			strings.Repeat("a", 1<<20):        "message.too_long",
 			"z" + strings.Repeat("\u0300", 9): "message.characters",
