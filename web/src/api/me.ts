@@ -5,8 +5,8 @@ import type { Me } from './types'
 
 export type MeState =
   | { status: 'loading' }
-  /** 'anew': the page is on its way out, too. */
-  | { status: 'out'; anew?: true }
+  /** 'anew': the page is on its way out, too. 'wished': they signed out here. */
+  | { status: 'out'; anew?: true; wished?: true }
   | { status: 'in'; me: Me }
   | { status: 'offline' }
 
@@ -79,7 +79,7 @@ function startAnew(wished = false): void {
   } catch {
     // Without storage nothing is said.
   }
-  state.set({ status: 'out', anew: true })
+  state.set({ status: 'out', anew: true, ...(wished ? { wished } : {}) })
   page.reload()
 }
 

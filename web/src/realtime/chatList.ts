@@ -65,7 +65,7 @@ function applyRead(known: ChatList, event: Extract<OwnEvent, { type: 'read' }>):
     if (event.n <= (chat.their_read_n ?? 0)) return known
     return put(known, { ...chat, their_read_n: event.n })
   }
-  if (event.n <= chat.read_n) return known
+  if (event.n < chat.read_n) return known
   return put(known, { ...chat, read_n: event.n, unread: event.unread })
 }
 

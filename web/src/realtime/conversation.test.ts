@@ -136,6 +136,23 @@ it('reads one older page at a time, and tells when it does not come', async () =
   expect(talk.get()).toMatchObject({ older: 'rest', before: undefined })
 })
 
+it('reads an older page again that was overtaken by a change', async () => {
+  pages = async () => page([message(4), message(5)], { next: 'c3' })
+  await open()
+  const answers = [
+    page([message(2), message(3, { text: 'gone' })], { seq: 5 }),
+    page([message(2), message(3, { deleted: true, text: '', seq: 6 })], { seq: 6 }),
+  ]
+  pages = async () => {
+    const next = answers.shift()
+    if (next?.seq === 5) said(message(3, { deleted: true, text: '', seq: 6 }))
+    return next ?? page([])
+  }
+  await talk.older()
+  expect(talk.get().messages.find(({ n }) => n === 3)?.text).toBe('')
+  expect(answers).toEqual([])
+})
+
 it('leaves a change of a message out that is not here yet', async () => {
   pages = async () => page([message(4), message(5)], { next: 'c3' })
   await open()

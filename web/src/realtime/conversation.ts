@@ -86,7 +86,12 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     if (before === undefined || older === 'loading') return
     this.update((known) => ({ ...known, older: 'loading' }))
     try {
-      const page = await this.#deps.server.page(before)
+      let page = await this.#deps.server.page(before)
+      // What changed while it was on its way would be missing from it: events about messages
+      // before the window are dropped.
+      for (let tries = 0; page.seq < this.get().seq && tries < 3; tries++) {
+        page = await this.#deps.server.page(before)
+      }
       // Meanwhile the window may have begun anew.
       this.update((known) => (known.before === before ? putOlder(known, page) : known))
     } catch {

@@ -13,7 +13,7 @@ export interface Keeper {
   load(account: string): Promise<Kept[]>
   put(kept: Kept): Promise<void>
   drop(key: { account: string; person: string; id?: string }): Promise<void>
-  clear(): Promise<void>
+  clear(account: string): Promise<void>
 }
 
 interface Shape extends DBSchema {
@@ -61,8 +61,8 @@ export function browserKeeper(): Keeper {
     async drop(key) {
       await run((db) => db.delete('unsent', keyOf(key)))
     },
-    async clear() {
-      await run((db) => db.clear('unsent'))
+    async clear(account) {
+      await run((db) => db.delete('unsent', IDBKeyRange.bound(`${account}/`, `${account}/\uffff`)))
     },
   }
 }

@@ -176,12 +176,38 @@ it('survives a reload with its drafts', async () => {
   expect(states()).toEqual([])
 })
 
-it('sends nothing as nobody, and keeps nothing of whoever has gone', async () => {
+it('keeps what was written when a session ends by itself', async () => {
   answers = [() => Promise.reject(problem('session.none', 401))]
   queue.send('ada', { text: 'hello' })
   await tick()
   expect(timers).toEqual([])
+  queue.leave()
+  expect(states()).toEqual([])
+  expect(kept.size).toBe(1)
+})
+
+it('keeps nothing of whoever has signed out', async () => {
+  answers = [lost]
+  queue.send('ada', { text: 'hello' })
+  await tick()
   queue.clear()
+  expect(states()).toEqual([])
+  expect(kept.size).toBe(0)
+})
+
+it('takes nothing back into the queue that was forgotten while it was on its way', async () => {
+  let refuse: (problem: Problem) => void = () => {}
+  answers = [
+    () =>
+      new Promise((_, no) => {
+        refuse = no
+      }),
+  ]
+  queue.send('ada', { text: 'hello' })
+  await tick()
+  queue.forget('ada')
+  refuse(problem('chat.none', 404))
+  await tick()
   expect(states()).toEqual([])
   expect(kept.size).toBe(0)
 })

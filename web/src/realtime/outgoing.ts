@@ -21,7 +21,7 @@ export interface Words {
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 
-/** Nobody to act for: the page begins anew, and what is kept is sent then, or deleted. */
+/** Nobody to act for: the page begins anew, and what is kept is sent when this person is in again. */
 const isOfSession = ({ status, code }: Problem) =>
   status === 401 || code === 'session.other_account'
 
@@ -67,12 +67,18 @@ export class OutgoingQueue implements Readable<queue.Queue> {
     this.#pumpAll()
   }
 
-  /** Forgets everything, here and in the browser: this person is going. */
-  clear = (): void => {
+  /** Lets go of everything on this page: its session is over. What is kept waits for the next one. */
+  leave = (): void => {
     this.#account = undefined
     this.#dropRetry()
     this.#state.set(queue.emptyQueue)
-    void this.deps.keeper.clear()
+  }
+
+  /** Forgets everything, here and in the browser: this person wishes to go. */
+  clear = (): void => {
+    const account = this.#account
+    this.leave()
+    if (account) void this.deps.keeper.clear(account)
   }
 
   /** Told of each message that the server has stored. */
@@ -180,7 +186,13 @@ export class OutgoingQueue implements Readable<queue.Queue> {
     }
     if (isOfSession(got)) return false
     // Stored, but the answer is gone: the same id answers it again.
+    if (got.code === 'chat.none') {
+      this.forget(person)
+      return false
+    }
     if (got.isRefusal && got.code !== 'command.applied') {
+      // Discarded meanwhile: the match may have ended while it was on its way.
+      if (!queue.outgoingTo(this.get(), person).some((one) => one.id === id)) return true
       const problem = { code: got.code, status: got.status }
       this.#put(person, { ...item, state: 'failed', problem })
       return true
@@ -220,7 +232,8 @@ export const outgoing = new OutgoingQueue({
 function follow(): void {
   const who = me.get()
   if (who.status === 'in') void outgoing.load(who.me.id)
-  else if (who.status === 'out') outgoing.clear()
+  else if (who.status === 'out' && who.wished) outgoing.clear()
+  else if (who.status === 'out') outgoing.leave()
 }
 me.subscribe(follow)
 follow()

@@ -1,6 +1,6 @@
 import { Ellipsis } from 'lucide-react'
 import type { Message, Quote } from '../../api'
-import { useTranslation } from '../../i18n'
+import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { Button, IconButton } from '../../ui'
 import type { Line } from './lines'
@@ -100,9 +100,11 @@ function Stored({
                 type="button"
                 className={styles.reaction}
                 aria-pressed={own}
-                aria-label={t(emoji === mine ? 'chats.message.withdraw' : 'chats.message.react', {
-                  emoji,
-                })}
+                aria-label={
+                  own
+                    ? t('chats.message.withdraw', { emoji })
+                    : t('chats.message.reacted', { emoji, name: isolate(name) })
+                }
                 onClick={() => onReact(message, emoji === mine ? undefined : emoji)}
               >
                 {emoji}

@@ -189,7 +189,7 @@ it('reads what was said before', async () => {
     { params }: { params: { query: { before?: string } } },
   ) => ({
     data: params.query.before
-      ? page([said(1, 'Do you sing?')])
+      ? page([said(1, 'Do you sing?')], { seq: 2 })
       : page([said(2, 'Only in the car', { mine: true })], { next: 'c1' }),
   })) as never)
   await open()
@@ -279,7 +279,7 @@ it('shows what comes, and that somebody writes', async () => {
 it('begins with their voice where nobody has said anything, and takes the focus', async () => {
   stored = []
   await open()
-  expect(screen.getByRole('heading', { name: /^Be the first to write to .?Nora/ })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /^Write .?Nora.? a first message/ })).toBeTruthy()
   expect(document.activeElement).toBe(field())
 })
 

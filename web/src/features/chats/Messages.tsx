@@ -69,7 +69,7 @@ export function Messages({
   useLayoutEffect(() => {
     if (opened.current) return
     opened.current = true
-    if (freshAt > 0) {
+    if (freshAt >= 0) {
       follows.current = false
       list.current?.scrollToIndex(freshAt, { align: 'start' })
     } else list.current?.scrollToIndex(lines.length - 1, { align: 'end' })
@@ -99,8 +99,10 @@ export function Messages({
 
   const newest = lines.findLast((line) => line.message && !line.mine)?.message?.n ?? 0
   const looking = useLooking()
+  // Measured, not taken from the state, which is a step behind when a conversation opens.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: look is asked when these change.
   useEffect(() => {
-    if (looking && atEnd && newest > readN) onSeen(newest)
+    if (looking && atEnd && newest > readN && look()) onSeen(newest)
   }, [looking, atEnd, newest, readN, onSeen])
 
   return (
