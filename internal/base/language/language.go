@@ -21,7 +21,7 @@ type Texts struct {
 	Push   map[string]Push `json:"push"` // by kind of notification, and its outcome: "call_ring_missed"
 }
 
-// Push is what a push notification says, with the placeholders {name}, {n} and {detail}.
+// Push holds the texts of a push notification. Placeholders: {name}, {n}, {detail}.
 type Push struct {
 	Title string `json:"title"`
 	Plain string `json:"plain"`           // says nobody's name

@@ -19,20 +19,26 @@ const (
 // whom they are shown, so that somebody new who likes one of them sees what a
 // match is. Residents do not choose each other.
 func meet(ctx context.Context, log *slog.Logger, base, token string) {
+	routine(ctx, log, base, token, meetEvery, likeMembers)
+}
+
+// routine does something as a client, about once in a period, until ctx ends or the session
+// is revoked. Residents do not all act at once.
+func routine(ctx context.Context, log *slog.Logger, base, token string, period time.Duration, do func(context.Context, *bot.Client) error) {
 	var c *bot.Client
-	for sleep(ctx, meetEvery/2+rand.N(meetEvery)) {
+	for sleep(ctx, period/2+rand.N(period)) {
 		var err error
 		if c == nil {
 			c, err = bot.Dial(ctx, base, token)
 		}
 		if err == nil {
-			err = likeMembers(ctx, c)
+			err = do(ctx, c)
 		}
 		if errors.Is(err, bot.ErrSignedOut) {
 			return
 		}
 		if err != nil && ctx.Err() == nil {
-			log.Debug("resident: discover", "err", err)
+			log.Debug("resident: will try again", "err", err)
 		}
 	}
 }

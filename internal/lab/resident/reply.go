@@ -2,7 +2,6 @@ package resident
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -55,22 +54,7 @@ func reply(ctx context.Context, log *slog.Logger, base, token, language string) 
 	if len(lines) == 0 {
 		lines = replies["en"]
 	}
-	var c *bot.Client
-	for sleep(ctx, readEvery/2+rand.N(readEvery)) {
-		var err error
-		if c == nil {
-			c, err = bot.Dial(ctx, base, token)
-		}
-		if err == nil {
-			err = replyToAll(ctx, c, lines)
-		}
-		if errors.Is(err, bot.ErrSignedOut) {
-			return
-		}
-		if err != nil && ctx.Err() == nil {
-			log.Debug("resident: chats", "err", err)
-		}
-	}
+	routine(ctx, log, base, token, readEvery, func(ctx context.Context, c *bot.Client) error { return replyToAll(ctx, c, lines) })
 }
 
 func replyToAll(ctx context.Context, c *bot.Client, lines []string) error {

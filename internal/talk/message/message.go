@@ -125,7 +125,7 @@ func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err e
 
 // Send adds a message of by. The same draft again changes nothing and returns the message
 // as it is now. Faults: chat.none, message.empty, message.too_long, message.characters,
-// message.greeting, message.reply_unknown, message.id_used.
+// message.greeting, message.reply_unknown, message.id_used, message.wait.
 func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
 	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
 	text, err := cleaned(d.Text)
@@ -293,6 +293,7 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 	var n int64
 	changed := false
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		changed = false // a transaction may run again
 		there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)))
 		if err == nil && !there {
 			err = ErrNone

@@ -7,7 +7,7 @@ import (
 	webpush "github.com/SherClockHolmes/webpush-go"
 )
 
-// Kind is what a notification is about.
+// Kind is the type of a notification, such as a match or a missed call.
 type Kind string
 
 // The kinds, each with an entry in table.

@@ -13,7 +13,7 @@ import (
 	"heyy/internal/people/account"
 )
 
-// Payload is what the service worker of the client gets, as JSON. It can be shown as it is.
+// Payload is the JSON body of a push for the client's service worker. It can be shown as it is.
 type Payload struct {
 	Kind    Kind    `json:"kind"` // of Kinds, or "more"
 	Outcome Outcome `json:"outcome,omitempty"`

@@ -21,7 +21,7 @@ const (
 	dayMinutes      = 24 * 60
 )
 
-// Settings are what one person wants to be told by push. The notification centre has
+// Settings are the push settings of one person. The notification centre has
 // everything, whatever they say.
 type Settings struct {
 	Push           map[Kind]bool // every kind

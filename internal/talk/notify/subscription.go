@@ -16,7 +16,7 @@ import (
 // gives way.
 const MaxSubscriptions = 10
 
-// Subscription is what a browser returns from PushManager.subscribe: where to send, and
+// Subscription is the result of PushManager.subscribe in a browser: where to send, and
 // the keys to encrypt with, in base64url.
 type Subscription struct {
 	Endpoint string

@@ -33,7 +33,7 @@ type Chat struct {
 	Marks
 }
 
-// Marks is where a chat stands.
+// Marks are the counters of a chat: its seq, unread messages and read marks.
 type Marks struct {
 	Seq        int64  `json:"seq" doc:"Grows with each new or changed message"`
 	Unread     int    `json:"unread"`

@@ -53,12 +53,12 @@ type Unseen struct {
 	Unseen int `json:"unseen" doc:"At most 100"`
 }
 
-// PushKey is what a browser subscribes with.
+// PushKey is the public VAPID key for PushManager.subscribe.
 type PushKey struct {
 	Key string `json:"key" doc:"VAPID public key, base64url: applicationServerKey"`
 }
 
-// NotificationSettings are what the asking person wants to be told by push.
+// NotificationSettings are the push settings of the asking person.
 type NotificationSettings struct {
 	Push           map[string]bool `json:"push" doc:"By NotificationKind; one that is missing gets its default"`
 	TimeZone       string          `json:"time_zone" maxLength:"100" doc:"IANA name, such as Europe/Rome"`
