@@ -28,13 +28,13 @@ type Changed struct {
 // KindChanged is the kind of the fact Changed in the outbox.
 const KindChanged = "call.changed"
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Changed) Kind() string { return KindChanged }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Changed) Scope() string { return "call:" + string(f.Call) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Changed) Order() int64 { return f.Seq }
 
 // HappyHourBegan is the fact that a happy hour has begun.
@@ -47,11 +47,11 @@ type HappyHourBegan struct {
 // KindHappyHourBegan is the kind of the fact HappyHourBegan in the outbox.
 const KindHappyHourBegan = "call.happy_hour_began"
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (HappyHourBegan) Kind() string { return KindHappyHourBegan }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f HappyHourBegan) Scope() string { return "hour:" + f.Hour }
 
-// Order implements event.Fact. It is 0: each fact is complete in itself.
+// Order implements outbox.Fact. It is 0: each fact is complete in itself.
 func (HappyHourBegan) Order() int64 { return 0 }

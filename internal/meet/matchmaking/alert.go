@@ -35,13 +35,13 @@ type Alerted struct {
 // KindAlerted is the kind of the fact Alerted in the outbox.
 const KindAlerted = "match.rang"
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Alerted) Kind() string { return KindAlerted }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Alerted) Scope() string { return "account:" + string(f.Account) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Alerted) Order() int64 { return f.At.UnixMilli() }
 
 // SetAlert sets or removes by's alert: one notice when somebody who fits waits.

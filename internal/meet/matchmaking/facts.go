@@ -29,11 +29,11 @@ type Changed struct {
 // KindChanged is the kind of the fact Changed in the outbox.
 const KindChanged = "match.changed"
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Changed) Kind() string { return KindChanged }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Changed) Scope() string { return "account:" + string(f.Account) }
 
-// Order implements event.Fact. Clients read the status again, so time is enough.
+// Order implements outbox.Fact. Clients read the status again, so time is enough.
 func (f Changed) Order() int64 { return f.At.UnixMilli() }

@@ -63,38 +63,38 @@ const (
 	KindHidden   = "room.hidden"
 )
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Changed) Kind() string { return KindChanged }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Changed) Scope() string { return "room:" + string(f.Room) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Changed) Order() int64 { return f.Seq }
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Ended) Kind() string { return KindEnded }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Ended) Scope() string { return "room:" + string(f.Room) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Ended) Order() int64 { return f.Seq }
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Appeared) Kind() string { return KindAppeared }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Appeared) Scope() string { return "lobby:" + string(f.Room) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Appeared) Order() int64 { return f.Seq }
 
-// Kind implements event.Fact.
+// Kind implements outbox.Fact.
 func (Hidden) Kind() string { return KindHidden }
 
-// Scope implements event.Fact.
+// Scope implements outbox.Fact.
 func (f Hidden) Scope() string { return "hidden:" + string(f.Room) }
 
-// Order implements event.Fact.
+// Order implements outbox.Fact.
 func (f Hidden) Order() int64 { return f.Seq }
