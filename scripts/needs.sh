@@ -54,6 +54,7 @@ if [ "${1:-run}" = test ]; then
 	want sox has sox
 	want iproute2 has ip
 	want perl has perl
+	want openssl has openssl
 	want fonts-droid-fallback chinese_face
 	if [ ${#packages[@]} -gt 0 ]; then
 		if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

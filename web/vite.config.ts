@@ -17,7 +17,10 @@ export default defineConfig({
       registerType: 'prompt',
       injectRegister: false,
       manifest: false,
-      workbox: {
+      strategies: 'injectManifest',
+      srcDir: 'src/worker',
+      filename: 'sw.ts',
+      injectManifest: {
         globPatterns: ['**/*.{js,css,html,svg,woff2,webmanifest}'],
         // Fetched when a name, a room, a recording or a talk needs them, not in advance.
         globIgnores: [
@@ -28,9 +31,6 @@ export default defineConfig({
           '**/quiet-*',
           '**/workletProcessor-*',
         ],
-        navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/(api|rtc|realtime|healthz|readyz|metrics)(\/|$)/],
-        cleanupOutdatedCaches: true,
       },
     }),
   ],

@@ -134,7 +134,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	var tell *fanout.Fanout // set below, before the first request
 	notifications, err := notify.New(a.db, log, notify.Config{
-		Profiles: a.profiles, Calls: calls, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Profiles: a.profiles, Calls: calls, Chats: a.messages, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
 	})
 	if err != nil {
 		return err

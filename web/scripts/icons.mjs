@@ -33,6 +33,13 @@ function drawing(scale, corner) {
 `
 }
 
+/** The outline alone: of a notification's small icon, Android takes no more than the shape. */
+function silhouette() {
+  const [, body] = module.shape(house.voice, house.id).layers
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-256 -256 512 512"><path d="${module.path(body, 300)}" fill="#fff"/></svg>
+`
+}
+
 await mkdir(join(web, 'public/icons'), { recursive: true })
 await writeFile(join(web, 'public/icon.svg'), drawing(1.18, 128))
 
@@ -40,15 +47,16 @@ const browser = await chromium.launch({
   executablePath: chromiumHere(),
   args: ['--no-sandbox'],
 })
-for (const [name, size, scale, corner] of [
-  ['icon-192', 192, 1.18, 110],
-  ['icon-512', 512, 1.18, 110],
+for (const [name, size, svg] of [
+  ['icon-192', 192, drawing(1.18, 110)],
+  ['icon-512', 512, drawing(1.18, 110)],
   // A mask may cut away all but the middle 80 %.
-  ['icon-maskable-512', 512, 0.98, 0],
-  ['apple-touch-icon', 180, 1.12, 0],
+  ['icon-maskable-512', 512, drawing(0.98, 0)],
+  ['apple-touch-icon', 180, drawing(1.12, 0)],
+  ['badge-96', 96, silhouette()],
 ]) {
   const page = await browser.newPage({ viewport: { width: size, height: size } })
-  await page.setContent(`<style>body{margin:0}svg{display:block}</style>${drawing(scale, corner)}`)
+  await page.setContent(`<style>body{margin:0}svg{display:block}</style>${svg}`)
   await page.screenshot({ path: join(web, `public/icons/${name}.png`), omitBackground: true })
   await page.close()
 }

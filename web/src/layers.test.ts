@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 
 /** From the ground up: a folder may use what stands before it, and itself. */
-const ranks = ['ui', 'i18n', 'api', 'realtime', 'voice', 'people', 'features', 'app']
+const ranks = ['worker', 'ui', 'i18n', 'api', 'realtime', 'voice', 'people', 'features', 'app']
 const root = resolve(import.meta.dirname)
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(

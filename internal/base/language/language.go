@@ -23,10 +23,14 @@ type Texts struct {
 
 // Push holds the texts of a push notification. Placeholders: {name}, {n}, {detail}.
 type Push struct {
-	Title string `json:"title"`
-	Plain string `json:"plain"`           // says nobody's name
-	Named string `json:"named,omitempty"` // "": there is no name to say
-	Many  string `json:"many,omitempty"`  // instead of several; "": they are never bundled
+	Title     string `json:"title"`
+	Plain     string `json:"plain"`                // says nobody's name
+	Named     string `json:"named,omitempty"`      // "": there is no name to say
+	Many      string `json:"many,omitempty"`       // instead of several; "": they are never bundled
+	NamedMany string `json:"named_many,omitempty"` // "": several are about different people
+
+	Accept  string `json:"accept,omitempty"` // its buttons, if it is a question
+	Decline string `json:"decline,omitempty"`
 }
 
 // Mail is a mail template with placeholders such as {code}. The body is stored as lines, to

@@ -35,15 +35,18 @@ func TestEveryPushSaysTheSameInEveryLanguage(t *testing.T) {
 	for _, tag := range language.All {
 		for key, want := range english {
 			got := language.In(tag).Push[key]
-			if got.Title == "" || got.Plain == "" || (got.Named == "") != (want.Named == "") || (got.Many == "") != (want.Many == "") {
-				t.Errorf("%s: %s says %+v", tag, key, got)
+			texts := func(p language.Push) []string { return []string{p.Title, p.Plain, p.Named, p.Many, p.NamedMany, p.Accept, p.Decline} }
+			for i, text := range texts(got) {
+				if (text == "") != (texts(want)[i] == "") {
+					t.Errorf("%s: %s says %+v", tag, key, got)
+				}
 			}
 			if tag != language.Fallback && got.Plain == want.Plain {
 				t.Errorf("%s: %s is not translated", tag, key)
 			}
 			for _, p := range []string{"{name}", "{n}", "{detail}"} {
-				for i, text := range []string{got.Plain, got.Named, got.Many} {
-					if strings.Contains(text, p) != strings.Contains([]string{want.Plain, want.Named, want.Many}[i], p) {
+				for i, text := range texts(got) {
+					if strings.Contains(text, p) != strings.Contains(texts(want)[i], p) {
 						t.Errorf("%s: %s has %s in one language only: %q", tag, key, p, text)
 					}
 				}

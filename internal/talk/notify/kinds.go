@@ -13,6 +13,7 @@ type Kind string
 // The kinds, each with an entry in table.
 const (
 	Match        Kind = "match"         // two people like each other
+	Message      Kind = "message"       // a match wrote; it is unread in the chat, and not in the notification centre
 	CallRing     Kind = "call_ring"     // a match calls
 	CallProposal Kind = "call_proposal" // the queue proposes a call, or somebody who fits is looking for one
 	Fits         Kind = "fits"          // the alert of Discover
@@ -31,16 +32,29 @@ type spec struct {
 	TTL     time.Duration   // from the fact, after which a push about it is useless
 	Live    bool            // of this moment: never held back or bundled, dropped in quiet hours, not counted by the cap
 	Always  bool            // about the safety of the account: also in quiet hours and over the cap
-	Bundled bool            // several unseen ones are told as one, "3 new matches"
+	Bundle  bundle          // what is told as one: several unseen ones of the kind, or of a person
 	URL     string          // what a click opens, a path of the client
 }
+
+// bundle says which notifications share a push, "3 new matches".
+type bundle int
+
+const (
+	single    bundle = iota // each has its own
+	ofKind                  // all of the kind
+	ofPerson                // all of the kind about one person
+)
+
+// chatsURL has the path of a chat below it, by the other's account.
+const chatsURL = "/chats"
 
 // table has the kinds in the order in which clients list them.
 var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
 	{Kind: CallProposal, Default: true, Urgency: webpush.UrgencyHigh, TTL: 10 * time.Minute, Live: true, URL: "/call"},
-	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundled: true, URL: "/chats"},
-	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundled: true, URL: "/discover"},
+	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofKind, URL: chatsURL},
+	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofPerson, URL: chatsURL},
+	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
@@ -87,6 +101,17 @@ func (n news) spec() spec {
 // priority orders the queue: smaller is sent first.
 func (s spec) priority() int {
 	return slices.Index([]webpush.Urgency{webpush.UrgencyHigh, webpush.UrgencyNormal, webpush.UrgencyLow}, s.Urgency)
+}
+
+// tag returns the tag of the push for a piece of news: it replaces one with the same tag.
+func (s spec) tag(n news) string {
+	switch s.Bundle {
+	case ofKind:
+		return string(s.Kind)
+	case ofPerson:
+		return string(s.Kind) + ":" + string(n.About)
+	}
+	return n.Source
 }
 
 // Outcome says how something that was open ended.

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/verification"
+	"heyy/internal/talk/message"
 )
 
 // Listener returns the outbox listener.
@@ -50,6 +52,8 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(f account.NewDevice) error {
 			return s.notify(ctx, news{Account: f.Account, Kind: NewDevice, Source: r.ID, Detail: f.Device, Except: f.Session, At: r.At, Listed: true})
 		})
+	case message.KindChanged:
+		return handle(r, func(f message.Changed) error { return s.written(ctx, f, r.At) })
 	case call.KindHappyHourBegan:
 		return handle(r, func(f call.HappyHourBegan) error { return s.happyHour(ctx, f, r) })
 	case call.KindChanged:
@@ -76,8 +80,9 @@ type news struct {
 	Detail  string            // what the sentence names
 	Except  account.SessionID // is not told by push: it is the cause
 	At      time.Time
-	Expires time.Time // zero: the TTL of the kind after At
-	Listed  bool      // in the notification centre
+	Expires time.Time     // zero: the TTL of the kind after At
+	Delay   time.Duration // of the push: by then it may be seen
+	Listed  bool          // in the notification centre
 }
 
 // of returns n for one account about another.
@@ -111,6 +116,48 @@ func (s *Service) happyHour(ctx context.Context, f call.HappyHourBegan, r outbox
 func scanAccount(row interface{ Scan(...any) error }) (id account.ID, err error) {
 	err = row.Scan(&id)
 	return id, err
+}
+
+const (
+	readTime  = 3 * time.Second // in which a chat that is open on some screen is read
+	writeTime = 5 * time.Minute // in which what follows an unread message becomes one push with it
+)
+
+// written notifies the other of the two of a new message. Nobody is asked for it who takes no
+// pushes: chats have their own unread counts, and messages come by the hundred.
+func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) error {
+	if !f.New {
+		return nil
+	}
+	to := f.A
+	if f.By == to {
+		to = f.B
+	}
+	var devices int
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1`, string(to)).Scan(&devices)
+	if err != nil || devices == 0 {
+		return err
+	}
+	unread, err := s.unread(ctx, to, f.By)
+	if err != nil || unread == 0 {
+		return err
+	}
+	delay := readTime
+	if unread > 1 {
+		delay = writeTime
+	}
+	return s.notify(ctx, news{
+		Account: to, Kind: Message, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: delay,
+	})
+}
+
+// unread returns how many messages of other wait for who; 0 without a chat.
+func (s *Service) unread(ctx context.Context, who, other account.ID) (int, error) {
+	c, err := s.cfg.Chats.Chat(ctx, who, other)
+	if fault.KindOf(err) == fault.NotFound {
+		return 0, nil
+	}
+	return c.Unread, err
 }
 
 // callChanged notifies of rings and proposals, and of their end. It reads what each side

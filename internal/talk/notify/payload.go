@@ -24,6 +24,14 @@ type Payload struct {
 	Count   int     `json:"count,omitempty"`
 	CallID  string  `json:"call_id,omitempty"` // to accept or decline
 	At      int64   `json:"at"`
+
+	Actions []Action `json:"actions,omitempty"` // what can be answered without opening Heyy first
+}
+
+// Action is a button of a notification.
+type Action struct {
+	Action string `json:"action"` // "accept" or "decline", of CallID
+	Title  string `json:"title"`
 }
 
 // maxDetail bounds what a payload quotes: a record of RFC 8291 holds 4 kB, and a lock
@@ -57,19 +65,25 @@ func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
 	if t.count > 1 {
 		p.Count = t.count
 	}
-	if j.kind == Match && t.count == 1 && t.about != "" {
+	if k.URL == chatsURL && t.about != "" {
 		p.URL += "/" + string(t.about)
 	}
 	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
 	if text.Title == "" {
 		return nil, nil // of a kind that is gone
 	}
+	if p.CallID != "" && t.outcome == Open {
+		p.Actions = []Action{{"accept", text.Accept}, {"decline", text.Decline}}
+	}
 	name := people[t.about].Name
 	p.Title, p.Body = text.Title, text.Plain
+	private := name != "" && st.PrivateContent
 	switch {
+	case t.count > 1 && private && text.NamedMany != "":
+		p.Body = text.NamedMany
 	case t.count > 1 && text.Many != "":
 		p.Body = text.Many
-	case text.Named != "" && name != "" && st.PrivateContent:
+	case private && text.Named != "":
 		p.Body = text.Named
 	}
 	p.Body = strings.NewReplacer("{name}", name, "{n}", strconv.Itoa(t.count), "{detail}", shorten(t.detail)).Replace(p.Body)
@@ -102,6 +116,11 @@ const isNear = `(n.about_id IS NULL OR NOT EXISTS (SELECT 1 FROM apart x WHERE x
 
 // tell reads what j is about. A count of 0: it was seen, is over, or must not be told any more.
 func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
+	if who, ok := strings.CutPrefix(j.tag, string(Message)+":"); ok {
+		t.about, t.at = account.ID(who), db.Millis(s.cfg.Now())
+		t.count, err = s.unread(ctx, j.account, t.about)
+		return t, err
+	}
 	if j.notification == "" {
 		return s.tellAll(ctx, j)
 	}
@@ -142,15 +161,36 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 	}, `SELECT n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
 		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND n.seen_at IS NULL AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,
 		string(j.account), db.Millis(since), kind, maxCounted)
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return told{}, err
+	}
+	if j.kind == digest {
+		t.at, t.count = db.Millis(now), len(rows)
+		chats, err := s.waiting(ctx, j.account, since)
+		t.count += chats
+		return t, err
+	}
+	if len(rows) == 0 {
+		return told{}, nil
 	}
 	t = rows[0]
 	t.count = len(rows)
-	if j.kind == digest || t.count > 1 {
+	if t.count > 1 {
 		t = told{count: t.count, at: t.at}
 	}
 	return t, nil
+}
+
+// waiting returns how many chats have unread messages since a time, for somebody who wants to
+// be told of messages.
+func (s *Service) waiting(ctx context.Context, who account.ID, since time.Time) (n int, err error) {
+	st, _, err := readSettings(ctx, s.db, who)
+	if err != nil || !st.Push[Message] {
+		return 0, err
+	}
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM chats c WHERE c.a_id = $1 AND c.at > $2 AND c.a_unread > 0
+		UNION ALL SELECT 1 FROM chats c WHERE c.b_id = $1 AND c.at > $2 AND c.b_unread > 0) x`, string(who), db.Millis(since)).Scan(&n)
+	return n, err
 }
 
 const (

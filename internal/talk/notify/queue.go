@@ -128,22 +128,23 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	if !d.push {
 		return false, nil
 	}
-	if d.counts {
-		if err := count(ctx, tx, n.Account, st, today, c.pushed+1); err != nil {
-			return false, err
-		}
-	}
-	p := push{tag: string(d.kind), kind: d.kind, due: d.due, expires: n.Expires, priority: k.priority()}
+	p := push{tag: k.tag(n), kind: k.Kind, due: d.due.Add(n.Delay), expires: n.Expires, priority: k.priority()}
 	switch {
-	case d.kind == digest:
-		p.expires, p.priority = d.due.Add(digestSpec.TTL), digestSpec.priority()
-	case !k.Bundled:
-		p.tag, p.notification = n.Source, which
+	case d.digest:
+		p = push{tag: string(digest), kind: digest, due: d.due, expires: d.due.Add(digestSpec.TTL), priority: digestSpec.priority()}
+	case k.Bundle == single:
+		p.notification = which
 	}
+	more := false
 	for _, device := range devices {
-		if err := p.put(ctx, tx, device); err != nil {
+		added, err := p.put(ctx, tx, device)
+		if err != nil {
 			return false, err
 		}
+		more = more || added
+	}
+	if d.counts && more { // what a push that waits takes in is none of its own
+		return true, count(ctx, tx, n.Account, st, today, c.pushed+1)
 	}
 	return true, nil
 }
@@ -167,16 +168,18 @@ type push struct {
 	priority     int
 }
 
-// put queues a push for a device. One that waits with the same tag is replaced; it stays
-// due when it was.
-func (p push) put(ctx context.Context, tx *sql.Tx, device string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at)
+// put queues a push for a device, and reports whether it is one more. One that waits with the
+// same tag is replaced; it stays due when it was.
+func (p push) put(ctx context.Context, tx *sql.Tx, device string) (added bool, err error) {
+	var version int64
+	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7)
 		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1, tries = 0,
 			expires_at = excluded.expires_at,
-			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at ELSE excluded.due_at END`,
-		device, p.tag, string(p.kind), p.notification, p.priority, db.Millis(p.due), db.Millis(p.expires))
-	return err
+			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at ELSE excluded.due_at END
+		RETURNING version`,
+		device, p.tag, string(p.kind), p.notification, p.priority, db.Millis(p.due), db.Millis(p.expires)).Scan(&version)
+	return version == 1, err
 }
 
 // endRing notes how a ring or proposal ended. Devices that got it, or are about to, are told.

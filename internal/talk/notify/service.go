@@ -20,6 +20,7 @@ import (
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/talk/message"
 )
 
 // Profiles reads names and languages; see package profile.
@@ -32,10 +33,16 @@ type Calls interface {
 	Get(ctx context.Context, who account.ID, c call.ID) (call.Call, error)
 }
 
+// Chats reads a chat as one of its people sees it; see package message.
+type Chats interface {
+	Chat(ctx context.Context, by, other account.ID) (message.Chat, error)
+}
+
 // Config is the configuration of a Service.
 type Config struct {
 	Profiles Profiles
 	Calls    Calls
+	Chats    Chats
 	Key      []byte // secret of this installation: the VAPID keys and topics come from it
 	Subject  string // contact for push services: an https: URL, or "mailto:" and an address
 	Now      func() time.Time

@@ -154,10 +154,10 @@ func (st Settings) day(now time.Time) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
 }
 
-// delivery says whether, when and under which kind a notification is pushed.
+// delivery says whether, when and how a notification is pushed.
 type delivery struct {
 	push   bool
-	kind   Kind      // its own, or digest
+	digest bool      // in the push that stands for several
 	due    time.Time // not before
 	counts bool      // for the daily cap
 }
@@ -169,17 +169,17 @@ func (st Settings) plan(k spec, now time.Time, pushed int64) delivery {
 	case !st.Push[k.Kind]:
 		return delivery{}
 	case k.Always:
-		return delivery{push: true, kind: k.Kind, due: now}
+		return delivery{push: true, due: now}
 	case k.Live && !quiet.IsZero():
 		return delivery{}
 	case k.Live:
-		return delivery{push: true, kind: k.Kind, due: now}
+		return delivery{push: true, due: now}
 	case !quiet.IsZero():
-		return delivery{push: true, kind: digest, due: quiet}
+		return delivery{push: true, digest: true, due: quiet}
 	case pushed > int64(st.DailyCap):
 		return delivery{}
 	case pushed == int64(st.DailyCap): // one for all that follow today
-		return delivery{push: true, kind: digest, due: now, counts: true}
+		return delivery{push: true, digest: true, due: now, counts: true}
 	}
-	return delivery{push: true, kind: k.Kind, due: now, counts: true}
+	return delivery{push: true, due: now, counts: true}
 }

@@ -20,6 +20,7 @@ import (
 	"heyy/internal/meet/discovery"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
 )
 
@@ -42,6 +43,7 @@ type world struct {
 	mu    sync.Mutex
 	names map[account.ID]profile.Profile
 	calls map[call.ID]map[account.ID]call.Call
+	chats *message.Service
 }
 
 // noon is a time at which nobody sleeps.
@@ -55,8 +57,9 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, d *db.DB, change ...func(*notify.Config)) *world {
 	t.Helper()
 	w := &world{t: t, db: d, gate: newGateway(t), Clock: testkit.NewClock(noon), names: map[account.ID]profile.Profile{}, calls: map[call.ID]map[account.ID]call.Call{}}
+	w.chats = message.New(d, w.Now, func() {})
 	c := notify.Config{
-		Profiles: w, Calls: fakeCalls{w}, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
+		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
 		AllowLoopback: true, RootCAs: x509.NewCertPool(),
 	}
 	c.RootCAs.AddCert(w.gate.Certificate())

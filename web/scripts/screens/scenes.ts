@@ -5,6 +5,7 @@ import type { RoomState } from '../../src/voice/session'
 import { callings, queue as queueOf } from './calling'
 import { chattings } from './chatting'
 import { meetings } from './meeting'
+import { notifyings } from './notifying'
 import * as people from './people'
 import { persons } from './persons'
 import type { Says, Scene } from './spec'
@@ -246,6 +247,7 @@ export const scenes: Record<string, Scene> = {
   ...persons,
   ...meetings,
   ...chattings,
+  ...notifyings,
   ...callings,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Me, OwnEvent, Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
+import type { PushState } from '../../src/realtime/push'
 import type { CallsState } from '../../src/voice/call-state'
 import type { MicState } from '../../src/voice/mic'
 import type { RoomState } from '../../src/voice/session'
@@ -25,6 +26,8 @@ export type Scene = {
   api?: Record<string, object | number | 'never' | 'lost' | { problem: number; code: string }>
   /** What the server tells this account a moment later. */
   events?: readonly OwnEvent[]
+  /** Whether this browser gets pushes; none: it does not, and could. */
+  push?: PushState
   /** What the player of recordings does when something is played. */
   clip?: { progress?: number; level?: number; problem?: Problem }
   /** What a person does before the picture; `says` finds words in the catalogue shown. */

@@ -2010,7 +2010,7 @@ export interface components {
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "fits" | "happy_hour" | "verification" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "fits" | "happy_hour" | "verification" | "new_device";
         /** @enum {string} */
         NotificationOutcome: "answered" | "declined" | "missed" | "approved";
         NotificationSettings: {

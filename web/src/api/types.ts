@@ -47,6 +47,9 @@ export type MessagePage = Schemas['Messages']
 export type MessageChanges = Schemas['MessageChanges']
 export type MessageEvent = Schemas['MessageEvent']
 export type ReadEvent = Schemas['ReadEvent']
+export type Notification = Schemas['Notification']
+export type NotificationKind = Schemas['NotificationKind']
+export type NotificationSettings = Schemas['NotificationSettings']
 export type ReportReason = Schemas['ReportReason']
 /** What the server tells one account alone, on `me:<account>`. */
 export type OwnEvent =
@@ -64,3 +67,4 @@ export type OwnEvent =
   | MessageEvent
   | ReadEvent
   | Schemas['TypingEvent']
+  | Schemas['NotificationsEvent']

@@ -15,6 +15,7 @@ import { callNews } from './callNews'
 import { Docked, Mute } from './Docked'
 import styles from './Docked.module.css'
 import { micNews } from './micNews'
+import { useAccept } from './push'
 
 /** Call, wherever in the app this person is: the question, and what is read out. */
 export function CallLayer() {
@@ -23,6 +24,7 @@ export function CallLayer() {
   const who = useStore(me)
   const { call } = useStore(calls)
   useCallAlert()
+  useAccept()
 
   useEffect(() => {
     let before: CallsState = calls.get()

@@ -2,14 +2,16 @@ import { Link, useMatchRoute } from '@tanstack/react-router'
 import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'lucide-react'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from '../i18n'
-import { AuraStill, Icon, LiveRegion, Toaster, useMeant, useStore } from '../ui'
+import { AuraStill, Icon, LiveRegion, PageCorner, Toaster, useMeant, useStore } from '../ui'
 import { live } from '../voice/live'
 import { useSession } from '../voice/session'
+import { Bell } from './Bell'
 import { broken } from './broken'
 import { useChatNews } from './chatNews'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
+import { usePush } from './push'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
 import styles from './Shell.module.css'
 
@@ -27,6 +29,8 @@ const tabs = [
   { to: '/chats', name: 'chats', icon: MessagesSquare },
   { to: '/me', name: 'me', icon: CircleUserRound },
 ] as const
+
+const bell = <Bell />
 
 /** What stands around every page: the ways to go, and the room that plays on. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -46,6 +50,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const news = useChatNews()
   const moment = useMatchNews()
 
+  usePush()
   useRoomNews()
   useMicrophoneKey()
 
@@ -59,7 +64,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {t('common.skip')}
       </a>
       <main id="main" className={styles.main} tabIndex={-1}>
-        {children}
+        <PageCorner value={bell}>{children}</PageCorner>
       </main>
       <div className={styles.dock}>
         {mini && <MiniPlayer room={room} />}

@@ -61,6 +61,16 @@ const me = createRoute({
   path: '/me',
   component: page(() => import('../features/me'), 'MePage'),
 })
+const notifications = createRoute({
+  getParentRoute: () => inside,
+  path: '/notifications',
+  component: page(() => import('../features/notifications'), 'NotificationsPage'),
+})
+const notificationSettings = createRoute({
+  getParentRoute: () => inside,
+  path: '/me/notifications',
+  component: page(() => import('../features/notifications'), 'SettingsPage'),
+})
 /** For whoever runs Heyy on their own machine; needed before anybody is signed in. */
 const inbox = createRoute({
   getParentRoute: () => root,
@@ -71,7 +81,18 @@ const inbox = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox,
-    inside.addChildren([lobby, room, discover, call, chats, chat, profile, me]),
+    inside.addChildren([
+      lobby,
+      room,
+      discover,
+      call,
+      chats,
+      chat,
+      profile,
+      me,
+      notifications,
+      notificationSettings,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,

@@ -1,5 +1,5 @@
 import { useTranslation } from '../i18n'
-import { browserOf } from './browser'
+import { browserOf } from '../ui'
 import styles from './MicCheck.module.css'
 
 /** How to open a blocked microphone, in this browser. */

@@ -4,13 +4,21 @@ import { Problem } from '../api'
 import { inOneLine, range, useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
 import { limits } from '../i18n/vocabulary.gen'
-import { Button, Icon, LiveWaveform, type Parts, Trouble, useStore, Waveform } from '../ui'
+import {
+  Button,
+  browserOf,
+  Icon,
+  LiveWaveform,
+  type Parts,
+  Trouble,
+  useStore,
+  Waveform,
+} from '../ui'
 import { clips } from '../voice/clips'
 import { newRecorder, type Recorder as Recording, type Take } from '../voice/recorder'
 import { levelsOf } from '../voice/recorder-sound'
 import { useSession } from '../voice/session'
 import { route } from '../voice/speaker'
-import { browserOf } from './browser'
 import styles from './Recorder.module.css'
 
 /** What is not a clip but a few words: shorter, with words of its own. */

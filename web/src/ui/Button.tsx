@@ -78,6 +78,9 @@ export function Button({
   )
 }
 
+/** The class of an icon alone, for links; they need a name. */
+export const iconClass = (look: Look = 'plain'): string => `${styles.icon} ${styles[look]}`
+
 /** An icon alone: its name is what a screen reader says and a pointer sees. */
 export function IconButton({
   label,
@@ -92,7 +95,7 @@ export function IconButton({
       {...rest}
       aria-label={label}
       title={label}
-      className={`${styles.icon} ${styles[look]} ${className ?? ''}`}
+      className={`${iconClass(look)} ${className ?? ''}`}
     >
       <Icon of={icon} />
     </button>

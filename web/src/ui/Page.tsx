@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './Button'
 import styles from './Page.module.css'
@@ -18,9 +18,13 @@ type Props = {
   children: Parts
 }
 
+/** What stands at the end of the heading of each page that the navigation opens. */
+export const PageCorner = createContext<Parts>(null)
+
 /** A page's frame: one left edge, one heading, at most two columns. */
 export function Page({ title, lead, onBack, aside, side, children }: Props) {
   const { t } = useTranslation()
+  const corner = useContext(PageCorner)
   return (
     <div className={styles.page}>
       <div className={styles.main}>
@@ -38,6 +42,7 @@ export function Page({ title, lead, onBack, aside, side, children }: Props) {
             {lead && <p>{lead}</p>}
           </div>
           {aside}
+          {!onBack && corner}
         </header>
         {children}
       </div>

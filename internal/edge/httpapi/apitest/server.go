@@ -99,7 +99,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
-	h.Notify, err = notify.New(d, log, notify.Config{Profiles: profiles, Calls: calls, Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true})
+	h.Notify, err = notify.New(d, log, notify.Config{Profiles: profiles, Calls: calls, Chats: messages, Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true})
 	if err != nil {
 		t.Fatal(err)
 	}

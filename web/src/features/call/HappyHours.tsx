@@ -2,6 +2,7 @@ import { CalendarCheck, CalendarPlus } from 'lucide-react'
 import type { HappyHour } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { useOfferPush } from '../../people'
 import { Button, toast } from '../../ui'
 import { calls } from '../../voice/calls'
 import styles from './HappyHours.module.css'
@@ -11,6 +12,7 @@ import { until, useNow } from './time'
 export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
   const { t } = useTranslation()
   const say = useProblemText()
+  const offerPush = useOfferPush()
   const now = useNow(1000)
   const hour = hours.find((h) => h.ends_at > now)
   if (!hour) return null
@@ -48,6 +50,7 @@ export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
             onClick={async () => {
               const problem = await calls.comeTo(hour.id, !hour.me)
               if (problem) toast({ text: say(problem) })
+              else if (!hour.me) offerPush()
             }}
           >
             {t('call.hours.come')}

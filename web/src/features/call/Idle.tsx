@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Me, QueueStatus } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { micWasChecked, moodOf } from '../../people'
+import { micWasChecked, moodOf, useOfferPush } from '../../people'
 import { AuraStill, Button, Page, type Parts, Trouble, toast, useDesk, useStore } from '../../ui'
 import type { Tonight } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
@@ -123,6 +123,7 @@ export function Idle({ me, queue, profile }: { me: Me; queue: QueueStatus; profi
 export function AlertButton({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation()
   const say = useProblemText()
+  const offerPush = useOfferPush()
   return (
     <Button
       icon={queue.alert ? BellRing : Bell}
@@ -130,6 +131,7 @@ export function AlertButton({ queue }: { queue: QueueStatus }) {
       onClick={async () => {
         const problem = await calls.setAlert(!queue.alert)
         if (problem) toast({ text: say(problem) })
+        else if (!queue.alert) offerPush()
       }}
     >
       {t('call.alert')}

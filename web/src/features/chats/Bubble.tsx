@@ -2,12 +2,12 @@ import { Ellipsis } from 'lucide-react'
 import type { Message, Quote } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { clockTime, dayTitle } from '../../i18n/times'
 import { Button, IconButton } from '../../ui'
 import type { Line } from './lines'
 import { myReaction } from './MessageMenu'
 import type { Acts } from './Messages'
 import styles from './Talk.module.css'
-import { clockTime, dayTitle } from './times'
 import { useHold } from './useHold'
 
 /** One message, with the day above it and what became of it below. */

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Chat, Match, Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { shortTime } from '../../i18n/times'
 import { moodOf, useWords } from '../../people'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
@@ -20,7 +21,6 @@ import {
 } from '../../ui'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
-import { shortTime } from './times'
 
 interface Known {
   person: Person

@@ -1,6 +1,6 @@
 import type { Message } from '../../api'
+import { sameDay } from '../../i18n/times'
 import type { Outgoing } from '../../realtime/queue'
-import { sameDay } from './times'
 
 /** One line of a conversation: a message, or one that is on its way. */
 export type Line = {

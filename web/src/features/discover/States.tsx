@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { answer, api, type Counts, type Me, type Preferences, Problem, setMe } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { useOfferPush } from '../../people'
 import { Button, buttonClass, EmptyState, Quiet, Skeleton, Trouble } from '../../ui'
 import styles from './Card.module.css'
 import { deck } from './deck'
@@ -127,6 +128,7 @@ export function Widen({
 }) {
   const { t } = useTranslation()
   const { busy, problem, change } = useMe()
+  const offerPush = useOfferPush()
   const relax = thin?.relax
   const more = thin && relax ? (thin.without[relax] ?? 0) - thin.people : 0
   return (
@@ -151,7 +153,10 @@ export function Widen({
         full
         icon={alert ? BellRing : Bell}
         aria-pressed={alert}
-        onClick={() => void deck.setAlert(!alert)}
+        onClick={async () => {
+          await deck.setAlert(!alert)
+          if (!alert && deck.get().alert) offerPush()
+        }}
       >
         {t('discover.nobody.alert')}
       </Button>

@@ -16,6 +16,7 @@ import {
 import styles from './Me.module.css'
 import { MyCard, MyCardSheet } from './MyCard'
 import { NextStep } from './NextStep'
+import { Notifications } from './Notifications'
 import { Photos } from './Photos'
 import { About, InDiscover } from './Profile'
 import type { Part } from './parts'
@@ -61,6 +62,7 @@ function Myself({ me }: { me: Me }) {
       <About me={me} onOpen={setPart} />
       <InDiscover me={me} onOpen={setPart} />
       <ReadMarks me={me} />
+      <Notifications />
       <Photos me={me} />
       <Trust me={me} onOpen={setPart} />
       <Looks me={me} />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Member, Room } from '../../api'
-import { browserOf } from '../../people/browser'
+import { browserOf } from '../../ui'
 import { inRows, stageOf } from './model'
 
 function member(id: string, more: Partial<Member> = {}): Member {

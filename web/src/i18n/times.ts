@@ -1,4 +1,4 @@
-import { language } from '../../i18n'
+import { language } from '.'
 
 const dayMs = 86_400_000
 
@@ -40,3 +40,6 @@ export function shortTime(at: number, now: number): string {
   if (ago > 1 && ago < 7) return upper(show(at, { weekday: 'short' }))
   return show(at, { day: 'numeric', month: 'short', ...yearIfOther(at, now) })
 }
+
+/** Where this device is: "Europe/Rome". */
+export const hereZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'

@@ -1,6 +1,6 @@
 type Browser = 'chrome' | 'android' | 'firefox' | 'safari' | 'ios' | 'other'
 
-/** Which way to the microphone's permission this browser has, by what it calls itself. */
+/** Whose browser this is, by what it calls itself: the ways to its permissions differ. */
 export function browserOf(agent: string, touch: number): Browser {
   // An iPad calls itself a Mac, but a Mac has no touch screen.
   if (/iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touch > 1)) return 'ios'

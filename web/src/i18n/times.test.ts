@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { setLanguage, startI18n } from '../../i18n'
+import { setLanguage, startI18n } from '.'
 import { clockTime, dayTitle, sameDay, shortTime } from './times'
 
 beforeAll(() => startI18n('en'))

@@ -1,0 +1,76 @@
+import type { Notification, NotificationKind, NotificationSettings, Person } from '../../src/api'
+import { notificationKindKeys } from '../../src/i18n/vocabulary.gen'
+import { long, nora, wei } from './people'
+import type { Scene } from './spec'
+
+const now = Date.UTC(2026, 2, 6, 19, 41)
+const minute = 60_000
+
+const line = (
+  kind: NotificationKind,
+  ago: number,
+  more: Partial<Notification> & { person?: Person } = {},
+): Notification => ({
+  id: `00000000-0000-4000-8000-${String(ago).padStart(12, '0')}`,
+  kind,
+  at: now - ago * minute,
+  seen: true,
+  ...more,
+})
+
+const all: Notification[] = [
+  line('match', 4, { person: nora, seen: false }),
+  line('call_ring', 31, { person: wei, outcome: 'missed', seen: false }),
+  line('fits', 95),
+  line('new_device', 300, { detail: 'Firefox on Windows' }),
+  line('call_ring', 1500, { person: long, outcome: 'answered' }),
+  line('happy_hour', 1700, { detail: 'Friday late talk' }),
+  line('call_proposal', 2900),
+  line('verification', 4400, { outcome: 'approved' }),
+  line('verification', 5800, { outcome: 'declined' }),
+]
+
+const settings: NotificationSettings & { subscribed: boolean } = {
+  push: Object.fromEntries(notificationKindKeys.map((kind) => [kind, kind !== 'fits'])),
+  time_zone: 'Europe/Rome',
+  quiet_from: 22 * 60,
+  quiet_to: 7 * 60 + 30,
+  daily_cap: 20,
+  private_content: false,
+  subscribed: true,
+}
+
+const centre = (notifications: readonly Notification[], more: object = {}) => ({
+  '/api/notifications': {
+    notifications,
+    unseen: notifications.filter((n) => !n.seen).length,
+    ...more,
+  },
+  '/api/notifications/seen': { unseen: 0 },
+})
+const choosing = (more: Partial<NotificationSettings> = {}) => ({
+  '/api/me/notifications': { ...settings, ...more },
+})
+
+export const notifyings: Record<string, Scene> = {
+  notifications: { path: '/notifications', api: centre(all, { next: 'more' }) },
+  'notifications-none': { path: '/notifications', api: centre([]) },
+  'notifications-loading': { path: '/notifications', api: { '/api/notifications': 'never' } },
+  'notifications-lost': { path: '/notifications', api: { '/api/notifications': 'lost' } },
+  'notification-settings': { path: '/me/notifications', push: 'on', api: choosing() },
+  'notification-settings-loud': {
+    path: '/me/notifications',
+    api: choosing({ quiet_from: 0, quiet_to: 0 }),
+  },
+  'notification-settings-blocked': { path: '/me/notifications', push: 'blocked', api: choosing() },
+  'notification-settings-iphone': {
+    path: '/me/notifications',
+    push: 'home_screen',
+    api: choosing(),
+  },
+  'notification-settings-none': { path: '/me/notifications', push: 'impossible', api: choosing() },
+  'notification-settings-lost': {
+    path: '/me/notifications',
+    api: { '/api/me/notifications': 'lost' },
+  },
+}

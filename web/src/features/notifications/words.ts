@@ -1,0 +1,73 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { TFunction } from 'i18next'
+import {
+  BadgeCheck,
+  CalendarClock,
+  Compass,
+  type LucideIcon,
+  MessagesSquare,
+  MonitorSmartphone,
+  Phone,
+  PhoneMissed,
+} from 'lucide-react'
+import type { Notification } from '../../api'
+import { isolate } from '../../i18n'
+
+/** What a notification says, in one sentence. */
+export function sentence(t: TFunction, one: Notification): string {
+  const name = one.person && isolate(one.person.name)
+  switch (one.kind) {
+    case 'match':
+      return name ? t('notifications.said.match', { name }) : t('notifications.said.matchGone')
+    case 'call_ring':
+      if (!name) return t('notifications.said.ringGone')
+      return t(`notifications.said.ring.${ringEnd(one)}`, { name })
+    case 'call_proposal':
+      return t('notifications.said.alert')
+    case 'fits':
+      return t('notifications.said.fits')
+    case 'happy_hour':
+      return t('notifications.said.hour', { title: isolate(one.detail ?? '') })
+    case 'verification':
+      return t(`notifications.said.${one.outcome === 'approved' ? 'verified' : 'notVerified'}`)
+    case 'new_device':
+      return t('notifications.said.device', { device: isolate(one.detail ?? '') })
+    case 'message':
+      return t('notifications.said.message')
+  }
+}
+
+const ringEnd = ({ outcome = 'open' }: { outcome?: Notification['outcome'] | 'open' }) =>
+  outcome === 'approved' ? 'answered' : outcome
+
+/** Beside a notification that is about nobody. */
+export const icons: Record<Notification['kind'], LucideIcon> = {
+  match: MessagesSquare,
+  message: MessagesSquare,
+  call_ring: PhoneMissed,
+  call_proposal: Phone,
+  fits: Compass,
+  happy_hour: CalendarClock,
+  verification: BadgeCheck,
+  new_device: MonitorSmartphone,
+}
+
+/** Where it leads. */
+export function linkOf({ kind, person }: Notification): LinkProps {
+  switch (kind) {
+    case 'match':
+    case 'message':
+    case 'call_ring':
+      return person
+        ? { to: '/chats/$person', params: { person: person.id } }
+        : { to: kind === 'call_ring' ? '/call' : '/chats' }
+    case 'call_proposal':
+    case 'happy_hour':
+      return { to: '/call' }
+    case 'fits':
+      return { to: '/discover' }
+    case 'verification':
+    case 'new_device':
+      return { to: '/me' }
+  }
+}
