@@ -61,7 +61,7 @@ export function NotificationsPage() {
       aside={
         <Link
           to="/me/notifications"
-          className={iconClass()}
+          className={`${iconClass()} ${styles.gear}`}
           aria-label={t('notifications.settings.title')}
           title={t('notifications.settings.title')}
         >
