@@ -100,7 +100,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		}
 		return a.people.Separate(ctx, tx, one, other)
 	}, time.Now, wake)
-	a.messages = message.New(a.db, time.Now, wake)
+	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {

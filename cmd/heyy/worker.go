@@ -56,6 +56,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "alerts", Every: time.Minute, Do: at(w.people.SendAlerts)},
 		{Name: "unreferenced blobs", Every: time.Minute, Do: at(w.blobRefs.Sweep)},
 		{Name: "mutual likes", Every: time.Minute, Do: at(w.people.MatchMutual)},
+		{Name: "voice messages", Every: 10 * time.Minute, Do: at(w.messages.Sweep)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},

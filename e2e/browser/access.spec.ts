@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from '@playwright/test'
 import { join } from 'node:path'
+import type { Page } from '@playwright/test'
 import type { AxeResults, RunOptions } from 'axe-core'
 import { A, expect, test } from './test.ts'
 
@@ -38,8 +38,7 @@ async function barriers(page: Page): Promise<string[]> {
 test('nothing serious stands in anybody’s way while a room plays', async ({ someone }) => {
   const ada = await someone('Ada', { hz: A, checked: false })
   const { page } = ada
-  const clear = async (where: string) =>
-    expect.soft(await barriers(page), where).toEqual([])
+  const clear = async (where: string) => expect.soft(await barriers(page), where).toEqual([])
 
   await ada.signUp()
   await ada.press('Start a room')

@@ -15,15 +15,15 @@ export function listen(tones: number[]): void {
   addEventListener('click', () => (window.heyyEar.clicked = now()), true)
 
   let context: AudioContext | undefined
-  const known = new WeakMap<MediaStream, AnalyserNode>()
+  const known = new WeakMap<MediaStreamTrack, AnalyserNode>()
   const samples = new Float32Array(2048) // 43 ms
-  const analyser = (stream: MediaStream) => {
+  const analyser = (track: MediaStreamTrack) => {
     context ??= new AudioContext({ sampleRate: 48000 })
-    let found = known.get(stream)
+    let found = known.get(track)
     if (!found) {
       found = new AnalyserNode(context, { fftSize: samples.length })
-      context.createMediaStreamSource(stream).connect(found)
-      known.set(stream, found)
+      context.createMediaStreamSource(new MediaStream([track])).connect(found)
+      known.set(track, found)
     }
     return found
   }
@@ -60,8 +60,10 @@ export function listen(tones: number[]): void {
     for (const element of [...document.querySelectorAll('audio'), ...recordings.keys()]) {
       const stream = element.srcObject ?? recordings.get(element)
       if (!(stream instanceof MediaStream) || element.paused || element.muted) continue
-      if (stream.getAudioTracks().length === 0) continue // nothing has come yet
-      analyser(stream).getFloatTimeDomainData(samples)
+      // A recording that is played again has another track.
+      const track = stream.getAudioTracks().find(({ readyState }) => readyState === 'live')
+      if (!track) continue // nothing has come yet
+      analyser(track).getFloatTimeDomainData(samples)
       const loud = power()
       if (loud / samples.length < 1e-6) continue
       for (const hz of tones) if (share(hz, loud) > 0.4) window.heyyEar.last[hz] = now()

@@ -139,7 +139,8 @@ export class Gateway {
     )
     const { aud, exp, sub } = JSON.parse(Buffer.from(claims, 'base64url').toString())
     if (!signed || k !== this.vapidKey) throw new Error('signed by somebody else')
-    if (aud !== this.url || exp * 1000 < Date.now()) throw new Error('not for this service, or late')
+    if (aud !== this.url || exp * 1000 < Date.now())
+      throw new Error('not for this service, or late')
     if (!/^(mailto:|https:\/\/)/.test(sub)) throw new Error(`no contact: ${sub}`)
   }
 }

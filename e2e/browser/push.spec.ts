@@ -4,7 +4,7 @@ import { Gateway, type Push } from './gateway.ts'
 import { match } from './match.ts'
 import type { Person } from './person.ts'
 import { Server } from './server.ts'
-import { A, B, expect, test as base } from './test.ts'
+import { A, B, test as base, expect } from './test.ts'
 
 const test = base.extend<object, { gateway: Gateway }>({
   // The headless shell shows no notifications.
@@ -143,7 +143,9 @@ class Phone {
         },
       })
       try {
-        here.dispatchEvent(new NotificationEvent('notificationclick', { notification, action } as never))
+        here.dispatchEvent(
+          new NotificationEvent('notificationclick', { notification, action } as never),
+        )
       } catch {
         // waitUntil takes none but the browser's own events.
       }
@@ -185,7 +187,13 @@ test('a call finds a closed phone, is answered from its notification, and both h
   const phone = await turnOn(ben, gateway, got)
 
   await test.step('while Heyy is in front, a notification goes at once', async () => {
-    await phone.receive({ kind: 'match', title: 'It’s a match', body: '', tag: 'match', url: '/chats' })
+    await phone.receive({
+      kind: 'match',
+      title: 'It’s a match',
+      body: '',
+      tag: 'match',
+      url: '/chats',
+    })
     await expect.poll(() => phone.shown()).toEqual([])
   })
 
@@ -273,7 +281,9 @@ test('a message is pushed unless it is read at once', async ({ member, gateway }
   const [adaId, benId] = await match(ada, ben)
   const phone = await turnOn(ben, gateway, got)
   const write = (n: number, text: string) =>
-    ada.tell('PUT', `/api/chats/${benId}/messages/0193f3a0-0000-7000-8000-00000000000${n}`, { text })
+    ada.tell('PUT', `/api/chats/${benId}/messages/0193f3a0-0000-7000-8000-00000000000${n}`, {
+      text,
+    })
 
   await ben.page.goto(`${ben.url}/chats/${adaId}`)
   await write(1, 'Are you there, Ben?')

@@ -128,6 +128,6 @@ type NotificationsEvent struct {
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
-	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, TypingEvent{},
+	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
 	NotificationsEvent{},
 }

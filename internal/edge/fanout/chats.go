@@ -49,6 +49,23 @@ func (f *Fanout) messagesRead(ctx context.Context, r message.Read) error {
 	return errors.Join(err, f.out.PublishTo(string(r.Other), apitypes.ReadEvent{Type: "read", PersonID: string(r.By), N: r.N, Unread: theirs.Unread}))
 }
 
+// voiceHeard tells the devices of who has listened, and the other unless one of the two
+// hides read marks.
+func (f *Fanout) voiceHeard(ctx context.Context, h message.Heard) error {
+	m, err := f.messages.Get(ctx, h.By, h.Other, h.N)
+	if err != nil {
+		return unlessGone(err)
+	}
+	if m.Voice == nil {
+		return outbox.ErrGone // deleted
+	}
+	err = f.out.PublishTo(string(h.By), apitypes.HeardEvent{Type: "heard", PersonID: string(h.Other), Mine: true, N: h.N})
+	if !m.Voice.HeardShown {
+		return err
+	}
+	return errors.Join(err, f.out.PublishTo(string(h.Other), apitypes.HeardEvent{Type: "heard", PersonID: string(h.By), N: h.N}))
+}
+
 func unlessGone(err error) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return outbox.ErrGone

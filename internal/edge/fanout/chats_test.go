@@ -10,6 +10,7 @@ import (
 
 	"heyy/internal/base/id"
 	"heyy/internal/edge/apitypes"
+	"heyy/internal/media/audio"
 	"heyy/internal/talk/message"
 )
 
@@ -101,4 +102,47 @@ func TestLiveEventsOfAChat(t *testing.T) {
 	}
 	silent(t, bobs)
 	silent(t, eves)
+}
+
+func TestLiveEventsOfAVoiceMessage(t *testing.T) {
+	p := newFixture(t)
+	ada, bob := p.member(t, "ada"), p.member(t, "bob")
+	adas, bobs := p.chatEvents(t, ada), p.chatEvents(t, bob)
+	ctx := t.Context()
+	must(t, p.db.Tx(ctx, func(tx *sql.Tx) error { return p.messages.Open(ctx, tx, ada.id, bob.id, time.Now()) }))
+	record := func() message.ID {
+		d := message.Draft{ID: message.ID(id.Opaque())}
+		_, err := p.messages.SendVoice(ctx, ada.id, bob.id, d, audio.Clip{Ogg: []byte("OggS"), Duration: 12 * time.Second, Peaks: make([]byte, audio.Bars)})
+		must(t, err)
+		return d.ID
+	}
+
+	first := record()
+	next[apitypes.MessageEvent](t, adas, "message")
+	if e := next[apitypes.MessageEvent](t, bobs, "message"); e.Message.Voice == nil || e.Message.Voice.Ms != 12000 {
+		t.Errorf("Bob: %+v", e)
+	}
+	must(t, p.messages.MarkHeard(ctx, bob.id, ada.id, first))
+	if e := next[apitypes.HeardEvent](t, bobs, "heard"); !e.Mine || e.N != 1 {
+		t.Errorf("Bob: %+v", e)
+	}
+	if e := next[apitypes.HeardEvent](t, adas, "heard"); e.Mine || e.N != 1 || e.PersonID != string(bob.id) {
+		t.Errorf("Ada: %+v", e)
+	}
+
+	// Hidden read marks hide it, and what comes later does not tell it.
+	must(t, p.messages.ShowReadMarks(ctx, bob.id, false))
+	second := record()
+	next[apitypes.MessageEvent](t, adas, "message")
+	next[apitypes.MessageEvent](t, bobs, "message")
+	must(t, p.messages.MarkHeard(ctx, bob.id, ada.id, second))
+	next[apitypes.HeardEvent](t, bobs, "heard")
+	_, err := p.messages.React(ctx, bob.id, ada.id, second, "🚋")
+	must(t, err)
+	if e := next[apitypes.MessageEvent](t, adas, "message"); e.Message.Voice.Heard {
+		t.Errorf("Ada: %+v", e)
+	}
+	if e := next[apitypes.MessageEvent](t, bobs, "message"); !e.Message.Voice.Heard {
+		t.Errorf("Bob: %+v", e)
+	}
 }

@@ -109,6 +109,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(c message.Changed) error { return f.messageChanged(ctx, c) })
 	case message.KindRead:
 		return handle(r, func(m message.Read) error { return f.messagesRead(ctx, m) })
+	case message.KindHeard:
+		return handle(r, func(m message.Heard) error { return f.voiceHeard(ctx, m) })
 	case matchmaking.KindAlerted:
 		return handle(r, f.callAlert)
 	case matchmaking.KindChanged:

@@ -14,6 +14,8 @@ import (
 
 	"github.com/centrifugal/centrifuge-go"
 
+	"heyy/internal/base/blob"
+	"heyy/internal/base/blobref"
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/mail"
@@ -54,7 +56,10 @@ func newFixture(t *testing.T) *fixture {
 	})
 	must(t, err)
 	rooms := room.New(d, testkit.NewSFU(), wake, time.Now, log)
-	messages := message.New(d, nil, wake)
+	blobs, err := blob.Open(t.TempDir())
+	must(t, err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	messages := message.New(d, blobref.New(d, blobs, nil), nil, wake)
 	var tell *fanout.Fanout
 	node, err := realtime.New(realtime.Rules{
 		Authenticate: func(r *http.Request) (string, error) {

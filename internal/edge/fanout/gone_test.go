@@ -95,7 +95,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				account.SignedOut{Account: gone}, discovery.Matched{A: gone, B: stays, At: at, Seq: 1}, discovery.Ended{A: gone, B: stays, At: at, Seq: 2},
 				discovery.SomebodyFits{Account: gone, At: at}, call.Changed{Call: "none", Recipients: []account.ID{gone, stays}},
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
-				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1},
+				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
 				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone},
 			); err != nil {
@@ -109,7 +109,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 
 		out := &record{}
 		// A service of its own: the cache of the other one still has the deleted person.
-		tell := fanout.New(out, rooms, call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), message.New(d, nil, func() {}), profile.New(d, nil, time.Now), log)
+		tell := fanout.New(out, rooms, call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), message.New(d, nil, nil, func() {}), profile.New(d, nil, time.Now), log)
 		relay := outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 		running, stop := context.WithCancel(ctx)
 		done := make(chan error, 2)

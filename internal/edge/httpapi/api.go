@@ -128,6 +128,7 @@ func Register[I, O any](a *API, may Access, op huma.Operation, do func(context.C
 	_, raw := reflect.TypeFor[I]().FieldByName("RawBody")
 	if raw {
 		op.MaxBodyBytes = imageLimit // strictly has bounded it closer
+		op.SkipValidateBody = true   // it is no JSON
 	}
 	if limit := uploadLimit(reflect.TypeFor[I]()); limit > 0 {
 		a.uploads.Handle(op.Method+" "+op.Path, takesUpload{http.NotFoundHandler(), limit})

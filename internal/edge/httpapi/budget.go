@@ -22,6 +22,7 @@ const (
 	peopleBurst, peopleEvery     = 500, 8 * time.Second // cards of people not seen lately
 	photosBurst, photosEvery     = 20, 3 * time.Minute  // pictures to decode
 	soundsBurst, soundsEvery     = 40, time.Minute      // recordings to decode
+	voicesBurst, voicesEvery     = 60, 15 * time.Second // voice messages to decode
 	reportsBurst, reportsEvery   = 15, 96 * time.Minute // 30 in the first day
 	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
 
@@ -35,16 +36,17 @@ var (
 	ErrTooFast     = fault.New(fault.TooMany, "rate.limited", "That was a lot at once. Wait a minute and try again.")
 	errManyPhotos  = fault.New(fault.TooMany, "photo.too_many_tries", "You've sent a lot of photos. Try again in an hour.")
 	errManySounds  = fault.New(fault.TooMany, "voice.too_many_tries", "You've sent a lot of recordings. Try again in an hour.")
+	errManyVoices  = fault.New(fault.TooMany, "message.voice_too_many", "You've sent a lot of voice messages. Wait a minute and try again.")
 	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
 	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, reports, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -75,6 +77,7 @@ func (b *Budgets) person(who account.ID) *budget {
 		people:   rate.NewLimiter(rate.Every(peopleEvery), peopleBurst),
 		photos:   rate.NewLimiter(rate.Every(photosEvery), photosBurst),
 		sounds:   rate.NewLimiter(rate.Every(soundsEvery), soundsBurst),
+		voices:   rate.NewLimiter(rate.Every(voicesEvery), voicesBurst),
 		reports:  rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
 		kept:     rate.NewLimiter(keptPerSecond, keptBurst),
 	}
@@ -109,6 +112,14 @@ func (b *Budgets) TakePhoto(who account.ID) error {
 func (b *Budgets) TakeRecording(who account.ID) error {
 	if !b.person(who).sounds.Allow() {
 		return errManySounds
+	}
+	return nil
+}
+
+// TakeVoice takes one voice message from who's share.
+func (b *Budgets) TakeVoice(who account.ID) error {
+	if !b.person(who).voices.Allow() {
+		return errManyVoices
 	}
 	return nil
 }

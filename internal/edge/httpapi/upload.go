@@ -1,12 +1,20 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +28,7 @@ import (
 // What may be sent that is no JSON, and how much of it.
 const (
 	soundLimit = 1 << 20
+	formLimit  = soundLimit + bodyLimit // a recording and the fields beside it
 	imageLimit = 12 << 20
 )
 
@@ -34,6 +43,8 @@ func (a *API) sentAs(r *http.Request) (json bool, limit int64) {
 	switch media = strings.ToLower(strings.TrimSpace(media)); {
 	case media == soundType:
 		limit = soundLimit
+	case media == formType:
+		limit = formLimit
 	case strings.HasPrefix(media, "image/"):
 		limit = imageLimit
 	default:
@@ -61,7 +72,7 @@ func uploadLimit(in reflect.Type) int64 {
 	for _, kind := range []struct {
 		of    reflect.Type
 		limit int64
-	}{{reflect.TypeFor[Sound](), soundLimit}, {reflect.TypeFor[Image](), imageLimit}} {
+	}{{reflect.TypeFor[Sound](), soundLimit}, {reflect.TypeFor[SoundForm](), formLimit}, {reflect.TypeFor[Image](), imageLimit}} {
 		if in == kind.of {
 			return kind.limit
 		}
@@ -75,7 +86,10 @@ func uploadLimit(in reflect.Type) int64 {
 	return 0
 }
 
-const soundType = "audio/ogg"
+const (
+	soundType = "audio/ogg"
+	formType  = "multipart/form-data"
+)
 
 // sending counts the uploads of each person that come in now.
 type sending struct {
@@ -237,4 +251,65 @@ type Sound struct {
 type Image struct {
 	upload
 	RawBody []byte `contentType:"image/jpeg"`
+}
+
+// SoundForm is a recording with fields beside it as the body of a request.
+type SoundForm struct {
+	upload
+	media   string
+	RawBody []byte `contentType:"multipart/form-data"`
+}
+
+// SoundBody describes a SoundForm with these fields in the contract.
+func SoundBody(fields map[string]*huma.Schema) *huma.RequestBody {
+	all := map[string]*huma.Schema{soundPart: {Type: huma.TypeString, Format: "binary", Description: "Mono Ogg/Opus, up to 1 MiB"}}
+	maps.Copy(all, fields)
+	return &huma.RequestBody{Content: map[string]*huma.MediaType{formType: {Schema: &huma.Schema{
+		Type: huma.TypeObject, Properties: all, Required: []string{soundPart}, AdditionalProperties: false,
+	}}}}
+}
+
+// soundPart is the name of the part with the recording.
+const soundPart = "audio"
+
+// errForm refuses a form that is broken, or has a part that nobody asked for.
+var errForm = fault.At("body", "request.invalid", "Send a form with a recording, and the other fields once at most.")
+
+// Resolve implements huma.Resolver.
+func (f *SoundForm) Resolve(ctx huma.Context) []error {
+	f.media = ctx.Header("Content-Type")
+	return f.upload.Resolve(ctx)
+}
+
+// Form returns the recording and the other fields of these names; one that was not sent is
+// empty. Fault: request.invalid.
+func (f *SoundForm) Form(names ...string) (sound []byte, fields map[string]string, err error) {
+	_, params, err := mime.ParseMediaType(f.media)
+	if err != nil || params["boundary"] == "" {
+		return nil, nil, errForm
+	}
+	fields = map[string]string{}
+	for r := multipart.NewReader(bytes.NewReader(f.data), params["boundary"]); ; {
+		part, err := r.NextRawPart()
+		if errors.Is(err, io.EOF) && sound != nil {
+			return sound, fields, nil
+		}
+		if err != nil {
+			return nil, nil, errForm
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return nil, nil, errForm
+		}
+		name := part.FormName()
+		_, twice := fields[name]
+		switch {
+		case name == soundPart && sound == nil:
+			sound = data
+		case slices.Contains(names, name) && !twice && len(data) <= bodyLimit && utf8.Valid(data):
+			fields[name] = string(data)
+		default:
+			return nil, nil, errForm
+		}
+	}
 }

@@ -1,8 +1,12 @@
 package bot
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -21,6 +25,10 @@ type Message struct {
 	N    int64  `json:"n"`
 	Mine bool   `json:"mine"`
 	Text string `json:"text"`
+
+	Voice *struct {
+		Ms int `json:"ms"`
+	} `json:"voice"` // nil: a text
 }
 
 // Chats returns the chats with the newest messages, at most n.
@@ -46,9 +54,35 @@ func (c *Client) Messages(ctx context.Context, person string, n int) ([]Message,
 }
 
 // Send writes a message to a person.
-func (c *Client) Send(ctx context.Context, person, text string) (m Message, err error) {
-	if err := c.do(ctx, http.MethodPut, "/api/chats/"+person+"/messages/"+uuid.NewString(), map[string]string{"text": text}, &m); err != nil {
+func (c *Client) Send(ctx context.Context, person, text string) (Message, error) {
+	return c.SendAs(ctx, person, uuid.NewString(), text)
+}
+
+// SendAs writes a message with an id, which is stored once.
+func (c *Client) SendAs(ctx context.Context, person, id, text string) (m Message, err error) {
+	if err := c.do(ctx, http.MethodPut, "/api/chats/"+person+"/messages/"+id, map[string]string{"text": text}, &m); err != nil {
 		return m, fmt.Errorf("bot: write to %s: %w", person, err)
+	}
+	return m, nil
+}
+
+// SendVoice sends a voice message to a person; text is its text alternative.
+func (c *Client) SendVoice(ctx context.Context, person, text string, ogg []byte) (m Message, err error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	err = form.WriteField("text", text)
+	if err == nil {
+		var part io.Writer
+		if part, err = form.CreateFormFile("audio", "voice.ogg"); err == nil {
+			_, err = part.Write(ogg)
+		}
+	}
+	if err = errors.Join(err, form.Close()); err != nil {
+		return m, err
+	}
+	at := "/api/chats/" + person + "/messages/" + uuid.NewString() + "/voice"
+	if err := c.send(ctx, http.MethodPut, at, form.FormDataContentType(), body.Bytes(), &m); err != nil {
+		return m, fmt.Errorf("bot: speak to %s: %w", person, err)
 	}
 	return m, nil
 }

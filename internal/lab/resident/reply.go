@@ -2,6 +2,7 @@ package resident
 
 import (
 	"context"
+	"hash/fnv"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -16,6 +17,7 @@ const (
 	typeSpread  = 4 * time.Second
 	repliesMost = 12  // in one chat: after that a resident only reads
 	readMost    = 100 // messages of a chat, likewise
+	speakEvery  = 4   // one answer in about so many is spoken
 )
 
 // replies are the prepared messages of residents by language: the first says what they are,
@@ -49,15 +51,33 @@ var replies = map[string][]string{
 
 // reply answers messages until ctx ends: read, a while of typing, and the next prepared
 // message. One answer is for all that came since the last.
-func reply(ctx context.Context, log *slog.Logger, base, token, language string) {
-	lines := replies[language]
-	if len(lines) == 0 {
-		lines = replies["en"]
+func reply(ctx context.Context, log *slog.Logger, base, token string, r Resident) {
+	p := prepared{written: replies[r.Language]}
+	if len(p.written) == 0 {
+		p.written = replies["en"]
 	}
-	routine(ctx, log, base, token, readEvery, func(ctx context.Context, c *bot.Client) error { return replyToAll(ctx, c, lines) })
+	for _, s := range r.Calls {
+		if s.Kind == Ask || s.Kind == Story {
+			p.spoken = append(p.spoken, s.Clip)
+		}
+	}
+	routine(ctx, log, base, token, readEvery, func(ctx context.Context, c *bot.Client) error { return p.replyToAll(ctx, c) })
 }
 
-func replyToAll(ctx context.Context, c *bot.Client, lines []string) error {
+// prepared are the answers of one resident. Only those who take calls have spoken ones.
+type prepared struct {
+	written []string
+	spoken  []Clip
+}
+
+// speaks reports whether a message with this id is answered by voice.
+func speaks(id string) bool {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // a hash never fails
+	return h.Sum32()%speakEvery == 0
+}
+
+func (p prepared) replyToAll(ctx context.Context, c *bot.Client) error {
 	chats, err := c.Chats(ctx, readChats)
 	if err != nil {
 		return err
@@ -66,14 +86,14 @@ func replyToAll(ctx context.Context, c *bot.Client, lines []string) error {
 		if chat.Unread == 0 || chat.Last == nil || chat.Last.Mine {
 			continue
 		}
-		if err := replyTo(ctx, c, chat, lines); err != nil {
+		if err := p.replyTo(ctx, c, chat); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func replyTo(ctx context.Context, c *bot.Client, chat bot.Chat, lines []string) error {
+func (p prepared) replyTo(ctx context.Context, c *bot.Client, chat bot.Chat) error {
 	with := chat.Person.ID
 	if err := c.MarkRead(ctx, with, chat.Last.N); err != nil || chat.Last.N > readMost {
 		return err
@@ -97,9 +117,18 @@ func replyTo(ctx context.Context, c *bot.Client, chat bot.Chat, lines []string) 
 	if !sleep(ctx, typeLeast+rand.N(typeSpread)) {
 		return nil
 	}
-	next := lines[0]
+	if said > 0 && len(p.spoken) > 0 && speaks(chat.Last.ID) {
+		next := p.spoken[(said-1)%len(p.spoken)]
+		ogg, err := next.Bytes()
+		if err != nil {
+			return err
+		}
+		_, err = c.SendVoice(ctx, with, next.Text, ogg)
+		return err
+	}
+	next := p.written[0] // what they are is written: it is read at once
 	if said > 0 {
-		next = lines[1+(said-1)%(len(lines)-1)]
+		next = p.written[1+(said-1)%(len(p.written)-1)]
 	}
 	_, err = c.Send(ctx, with, next)
 	return err

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"heyy/internal/lab/bot"
 	"heyy/internal/lab/resident"
 )
@@ -78,16 +80,17 @@ func TestAResidentAnswersAMessage(t *testing.T) {
 			t.Error(err)
 		}
 	}()
+	var heard []bot.Message
 	answered := func(n int) (texts []string) {
 		within(t, 25*time.Second, "an answer", func() bool {
 			some, err := me.Messages(ctx, with, 50)
 			if err != nil {
 				return false
 			}
-			texts = nil
+			texts, heard = nil, nil
 			for _, m := range some {
 				if !m.Mine {
-					texts = append(texts, m.Text)
+					texts, heard = append(texts, m.Text), append(heard, m)
 				}
 			}
 			return len(texts) >= n
@@ -101,12 +104,24 @@ func TestAResidentAnswersAMessage(t *testing.T) {
 	if !strings.Contains(first, "residente") {
 		t.Errorf("she answers %q", first)
 	}
-	for _, more := range []string{"I see", "And which one is your favourite?"} { // one answer for both
-		if _, err := me.Send(ctx, with, more); err != nil {
+	say := func(text string, spoken bool) { // the id decides how it is answered
+		t.Helper()
+		id := uuid.NewString()
+		for resident.Speaks(id) != spoken {
+			id = uuid.NewString()
+		}
+		if _, err := me.SendAs(ctx, with, id, text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if all := answered(2); len(all) != 2 || all[0] == first {
+	say("I see", true)
+	say("And which one is your favourite?", false) // one answer for both
+	if all := answered(2); len(all) != 2 || all[0] == first || heard[0].Voice != nil {
 		t.Errorf("she answers %q", all)
+	}
+	say("Say it again", true)
+	answered(3)
+	if m := heard[0]; m.Voice == nil || m.Voice.Ms < 1000 || m.Text == "" {
+		t.Errorf("she answers %+v", m)
 	}
 }

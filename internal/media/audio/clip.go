@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -20,13 +21,15 @@ var (
 	ErrShort = errors.New("the recording is too short")
 	// ErrLong: longer than Limits.Most.
 	ErrLong = errors.New("the recording is too long")
-	// ErrSilent: no voice was detected.
+	// ErrSilent: no voice was detected, or with Limits.AnySound no sound at all.
 	ErrSilent = errors.New("no voice in the recording")
 )
 
-// Limits is the allowed playing time, both ends included.
+// Limits says which recordings are allowed: the playing time, both ends included, and
+// whether any sound will do or it must be a voice, which is then measured.
 type Limits struct {
 	Least, Most time.Duration
+	AnySound    bool
 }
 
 // Clip is a validated and rewritten recording.
@@ -36,7 +39,7 @@ type Clip struct {
 	Peaks      []byte        // waveform: the peak of each of Bars parts, 255 is full scale
 	LoudnessDB float64       // of the upload as played, its gain included; see Loudness
 	GainDB     float64       // the change: the clip plays at LoudnessDB + GainDB
-	Features   Features
+	Features   Features      // zero with Limits.AnySound
 }
 
 // Bars is the number of peaks of a clip.
@@ -66,48 +69,68 @@ func NewClip(data []byte, l Limits) (Clip, error) {
 	if c.Duration > l.Most {
 		return Clip{}, fmt.Errorf("%w: %v", ErrLong, c.Duration)
 	}
-	samples, err := rec.Samples()
-	if err != nil {
+	// The samples of long recordings are not kept: there are 23 MB in two minutes.
+	meter := levels{total: int(rec.samples)}
+	var samples []float32
+	if !l.AnySound {
+		samples = make([]float32, 0, rec.samples)
+	}
+	if err := rec.decode(func(some []float32) error {
+		if !l.AnySound {
+			samples = append(samples, some...)
+		}
+		return meter.add(some)
+	}); err != nil {
 		return Clip{}, err
 	}
-	peaks, peak, err := peaksOf(samples)
-	if err != nil {
-		return Clip{}, err
+	if !l.AnySound {
+		if c.Features, err = Measure(samples); err != nil {
+			return Clip{}, err
+		}
 	}
-	if c.Features, err = Measure(samples); err != nil {
-		return Clip{}, err
-	}
-	loudness := Loudness(samples)
+	loudness := loudnessOf(meter.powers)
 	if math.IsInf(loudness, -1) {
 		return Clip{}, ErrSilent
 	}
 	// The new gain depends on the samples alone, so that repeated uploads of a
 	// clip do not add up; the old gain only enters the reported figures.
 	had := min(max(float64(rec.gain)/256, -maxGainDB), maxGainDB)
-	gain := min(max(targetLoudnessDB-loudness, -maxGainDB), maxGainDB, ceilingDB-20*math.Log10(peak))
+	gain := min(max(targetLoudnessDB-loudness, -maxGainDB), maxGainDB, ceilingDB-20*math.Log10(slices.Max(meter.peaks[:])))
 	rec.gain = int(math.Floor(gain * 256)) // rounded down, to stay under the ceiling
 	gain = float64(rec.gain) / 256
 	c.LoudnessDB = loudness + had
 	c.GainDB = gain - had
 	c.Peaks = make([]byte, Bars)
-	for i, p := range peaks {
+	for i, p := range meter.peaks {
 		c.Peaks[i] = byte(math.Round(255 * min(1, p*math.Pow(10, gain/20))))
 	}
 	c.Ogg = rec.build()
 	return c, nil
 }
 
-// peaksOf returns the largest absolute sample of each of Bars equal parts, and of all.
-func peaksOf(samples []float32) (peaks [Bars]float64, peak float64, err error) {
-	for i := range peaks {
-		for _, s := range samples[i*len(samples)/Bars : (i+1)*len(samples)/Bars] {
-			a := math.Abs(float64(s))
-			if !(a <= maxSample) { // also true for NaN
-				return peaks, 0, fmt.Errorf("%w: it decodes to noise", ErrDamaged)
-			}
-			peaks[i] = max(peaks[i], a)
+// levels collects the levels of a recording of total samples, piece by piece.
+type levels struct {
+	total  int
+	at     int           // samples so far
+	peaks  [Bars]float64 // the largest absolute sample of each part
+	powers []float64     // mean square of each whole hop
+	hop    []float32     // what has come of the next one
+}
+
+func (l *levels) add(samples []float32) error {
+	for _, s := range samples {
+		a := math.Abs(float64(s))
+		if !(a <= maxSample) { // also true for NaN
+			return fmt.Errorf("%w: it decodes to noise", ErrDamaged)
 		}
-		peak = max(peak, peaks[i])
+		// Part i begins at i*total/Bars, rounded down.
+		part := ((l.at+1)*Bars - 1) / l.total
+		l.peaks[part] = max(l.peaks[part], a)
+		l.at++
+		if l.hop = append(l.hop, s); len(l.hop) == hop {
+			l.powers = append(l.powers, meanSquare(l.hop))
+			l.hop = l.hop[:0]
+		}
 	}
-	return peaks, peak, nil
+	return nil
 }

@@ -50,18 +50,35 @@ func (d *Decoder) Decode(packet []byte) (samples []float32, err error) {
 // Samples decodes the whole recording: mono at Rate, in -1..1 and a little beyond, before
 // gain. Undecodable packets are ErrDamaged.
 func (r Recording) Samples() ([]float32, error) {
+	all := make([]float32, 0, r.samples)
+	err := r.decode(func(some []float32) error {
+		all = append(all, some...)
+		return nil
+	})
+	return all, err
+}
+
+// decode passes what Samples returns to f, packet by packet; each piece is valid until f
+// returns.
+func (r Recording) decode(f func(samples []float32) error) error {
 	d, err := NewDecoder()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	want := r.preSkip + int(r.samples)
-	all := make([]float32, 0, want+maxPacketSamples)
+	skip, left := r.preSkip, int(r.samples)
 	for i, p := range r.Packets {
 		s, err := d.Decode(p)
 		if err != nil {
-			return nil, fmt.Errorf("%w: packet %d: %w", ErrDamaged, i, err)
+			return fmt.Errorf("%w: packet %d: %w", ErrDamaged, i, err)
 		}
-		all = append(all, s...)
+		drop := min(skip, len(s))
+		skip -= drop
+		s = s[drop:]
+		s = s[:min(left, len(s))]
+		left -= len(s)
+		if err := f(s); err != nil {
+			return err
+		}
 	}
-	return all[r.preSkip:want], nil
+	return nil
 }

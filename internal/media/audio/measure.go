@@ -58,12 +58,21 @@ func Measure(samples []float32) (Features, error) {
 // Loudness is the RMS level of speech in dBFS, gated as in EBU R 128: first at -60 dB, then
 // 10 dB below the mean of what is left. Silence is -Inf.
 func Loudness(samples []float32) float64 {
+	powers := make([]float64, 0, len(samples)/hop)
+	for at := 0; at+hop <= len(samples); at += hop {
+		powers = append(powers, meanSquare(samples[at:at+hop]))
+	}
+	return loudnessOf(powers)
+}
+
+// loudnessOf is Loudness of the mean squares of all hops.
+func loudnessOf(powers []float64) float64 {
 	power, n := 0.0, 0
 	gate := math.Pow(10, -6)
 	for range 2 {
 		power, n = 0, 0
-		for at := 0; at+hop <= len(samples); at += hop {
-			if p := meanSquare(samples[at : at+hop]); p > gate {
+		for _, p := range powers {
+			if p > gate {
 				power += p
 				n++
 			}

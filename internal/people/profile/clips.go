@@ -45,7 +45,7 @@ func (s *Service) Publish(ctx context.Context, by account.ID, place int, prompt 
 	if !slices.Contains(Prompts, prompt) {
 		return Clip{}, fault.At("query.prompt", "list.unknown", "This card isn't on the list. Choose another.")
 	}
-	taken, err := s.ProcessRecording(ctx, data, MinClip)
+	taken, err := s.ProcessRecording(ctx, data, audio.Limits{Least: MinClip, Most: MaxClip})
 	if err != nil {
 		return Clip{}, err
 	}
@@ -89,16 +89,16 @@ func (s *Service) Publish(ctx context.Context, by account.ID, place int, prompt 
 	return c, nil
 }
 
-// ProcessRecording validates a recording that plays from least to MaxClip. Few run
+// ProcessRecording validates and rewrites a recording, see audio.NewClip. Few run
 // concurrently; the others wait.
-func (s *Service) ProcessRecording(ctx context.Context, data []byte, least time.Duration) (audio.Clip, error) {
+func (s *Service) ProcessRecording(ctx context.Context, data []byte, l audio.Limits) (audio.Clip, error) {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
 		return audio.Clip{}, ctx.Err()
 	}
-	c, err := audio.NewClip(data, audio.Limits{Least: least, Most: MaxClip})
+	c, err := audio.NewClip(data, l)
 	for _, known := range []struct {
 		is         error
 		code, says string

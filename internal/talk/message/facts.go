@@ -24,10 +24,18 @@ type Read struct {
 	N     int64      `json:"n"`
 }
 
+// Heard: somebody has listened to voice message N of another.
+type Heard struct {
+	By    account.ID `json:"by"`
+	Other account.ID `json:"other"`
+	N     int64      `json:"n"`
+}
+
 // Kinds of facts in the outbox.
 const (
 	KindChanged = "message.changed"
 	KindRead    = "message.read"
+	KindHeard   = "message.heard"
 )
 
 // Kind implements outbox.Fact.
@@ -47,3 +55,12 @@ func (f Read) Scope() string { return "read:" + string(f.By) + ":" + string(f.Ot
 
 // Order implements outbox.Fact.
 func (f Read) Order() int64 { return f.N }
+
+// Kind implements outbox.Fact.
+func (Heard) Kind() string { return KindHeard }
+
+// Scope implements outbox.Fact.
+func (f Heard) Scope() string { return "heard:" + string(f.By) + ":" + string(f.Other) }
+
+// Order implements outbox.Fact. Messages are listened to in any order.
+func (Heard) Order() int64 { return 0 }

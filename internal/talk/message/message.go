@@ -29,7 +29,8 @@ type Message struct {
 	ID        ID
 	N         int64
 	By        account.ID
-	Text      string // empty if deleted
+	Text      string // empty if deleted; of a voice message its text alternative, which may be empty
+	Voice     *Voice // nil: a text, or deleted
 	Reply     *Quote
 	At        time.Time
 	Edited    bool
@@ -40,9 +41,10 @@ type Message struct {
 
 // Quote is the message that another one replies to, as it is now.
 type Quote struct {
-	N    int64
-	By   account.ID
-	Text string // the first maxQuote characters; empty if deleted
+	N       int64
+	By      account.ID
+	Text    string // the first maxQuote characters; empty if deleted
+	VoiceMs int    // playing time of a voice message; 0: a text, or deleted
 }
 
 // Draft is a message to be sent.
@@ -54,18 +56,19 @@ type Draft struct {
 
 // Service manages chats. Create it with New.
 type Service struct {
-	db   *db.DB
-	now  func() time.Time
-	wake func()
+	db    *db.DB
+	blobs Blobs
+	now   func() time.Time
+	wake  func()
 }
 
 // New returns a Service; now may be nil for time.Now. wake is called after commits with
 // facts.
-func New(d *db.DB, now func() time.Time, wake func()) *Service {
+func New(d *db.DB, blobs Blobs, now func() time.Time, wake func()) *Service {
 	if now == nil {
 		now = time.Now
 	}
-	return &Service{db: d, now: now, wake: wake}
+	return &Service{db: d, blobs: blobs, now: now, wake: wake}
 }
 
 var (
@@ -128,14 +131,19 @@ func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err e
 // message.greeting, message.reply_unknown, message.id_used, message.wait.
 func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
 	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
-	text, err := cleaned(d.Text)
-	if err != nil {
+	if d.Text, err = cleaned(d.Text); err != nil {
 		return Message{}, err
 	}
+	return s.send(ctx, by, other, d, nil)
+}
+
+// send adds a message with a clean text; v is nil for a text.
+func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Voice) (Message, error) {
 	p, now := pairOf(by, other), s.now()
+	key, ms, peaks := v.columns()
 	f := Changed{A: p.a, B: p.b, By: by, New: true, At: now}
 	again, waiting := false, 0
-	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		// One sent before may be in the same commit as this one: then it is waited for.
 		err := s.isSent(ctx, tx, p, d.ID)
 		if again = err == nil; again || !errors.Is(err, errUnknown) {
@@ -151,9 +159,9 @@ func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Me
 		if err != nil {
 			return err
 		}
-		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
-			string(p.a), string(p.b), f.N, string(d.ID), string(by), text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq))
+		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq, audio_key, audio_ms, audio_peaks)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
+			string(p.a), string(p.b), f.N, string(d.ID), string(by), d.Text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq, key, ms, peaks))
 		switch {
 		case err != nil:
 			return err
@@ -164,14 +172,19 @@ func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Me
 			return errReply
 		case waiting > maxUnread:
 			return errWait
-		case f.N == 1 && isBareGreeting(text):
+		case f.N == 1 && v == nil && isBareGreeting(d.Text):
 			return errGreeting
+		}
+		if v != nil {
+			if err := s.keep(ctx, tx, v); err != nil {
+				return err
+			}
 		}
 		return outbox.Append(ctx, tx, now, f)
 	})
 	switch {
 	case again && (err == nil || errors.Is(err, errSame)):
-		return s.sentBefore(ctx, p, by, d.ID, text)
+		return s.sentBefore(ctx, p, by, d, v)
 	case err != nil:
 		return Message{}, err
 	}
@@ -190,12 +203,13 @@ func (s *Service) isSent(ctx context.Context, tx *sql.Tx, p pair, of ID) error {
 }
 
 // sentBefore returns the message that has the id already.
-func (s *Service) sentBefore(ctx context.Context, p pair, by account.ID, of ID, text string) (Message, error) {
-	m, err := s.byID(ctx, s.db, p, of)
+func (s *Service) sentBefore(ctx context.Context, p pair, by account.ID, d Draft, v *Voice) (Message, error) {
+	m, err := s.byID(ctx, s.db, p, d.ID)
 	if err != nil {
 		return Message{}, err
 	}
-	if m.By != by || !m.Edited && !m.Deleted && m.Text != text {
+	same := m.Deleted || (m.Voice != nil) == (v != nil) && (v != nil || m.Edited || m.Text == d.Text)
+	if m.By != by || !same {
 		return Message{}, errIDUsed
 	}
 	return m, nil
@@ -215,13 +229,15 @@ func cleaned(text string) (string, error) {
 	return clean, nil
 }
 
-// Edit changes the text of a message of by's own, within EditTime. Faults: chat.none,
-// message.not_found, message.not_yours, message.deleted, message.too_late and those of the
-// text.
+// Edit changes the text of a message of by's own, within EditTime; that of a voice message
+// may become empty. Faults: chat.none, message.not_found, message.not_yours,
+// message.deleted, message.too_late and those of the text.
 func (s *Service) Edit(ctx context.Context, by, other account.ID, of ID, text string) (_ Message, err error) {
 	defer fault.Wrap(&err, "edit %s", of)
-	if text, err = cleaned(text); err != nil {
-		return Message{}, err
+	text, bad := cleaned(text)
+	isEmpty := fault.Is(bad, "message.empty")
+	if bad != nil && !isEmpty {
+		return Message{}, bad
 	}
 	return s.change(ctx, by, other, of, func(m *row, now time.Time) error {
 		switch {
@@ -229,17 +245,21 @@ func (s *Service) Edit(ctx context.Context, by, other account.ID, of ID, text st
 			return errNotYours
 		case m.Deleted:
 			return errDeleted
+		case isEmpty && m.Voice == nil:
+			return bad
 		case m.Text == text:
 			return errSame
 		case now.Sub(m.At) > EditTime:
 			return errTooLate
 		}
-		m.Text, m.editedAt = text, sql.NullInt64{Int64: db.Millis(now), Valid: true}
+		// A text that is added to a voice message changes nothing that was said.
+		m.editedAt = sql.NullInt64{Int64: db.Millis(now), Valid: m.Text != ""}
+		m.Text = text
 		return nil
 	})
 }
 
-// Delete removes the text of a message of by's own, for both. Faults: chat.none,
+// Delete removes the text and the audio of a message of by's own, for both. Faults: chat.none,
 // message.not_found, message.not_yours.
 func (s *Service) Delete(ctx context.Context, by, other account.ID, of ID) (_ Message, err error) {
 	defer fault.Wrap(&err, "delete %s", of)
@@ -250,7 +270,7 @@ func (s *Service) Delete(ctx context.Context, by, other account.ID, of ID) (_ Me
 		case m.Deleted:
 			return errSame
 		}
-		m.Text, m.deletedAt, m.reactions = "", sql.NullInt64{Int64: db.Millis(now), Valid: true}, [2]string{}
+		m.Text, m.Voice, m.deletedAt, m.reactions = "", nil, sql.NullInt64{Int64: db.Millis(now), Valid: true}, [2]string{}
 		return nil
 	})
 }
@@ -286,6 +306,15 @@ type row struct {
 	editedAt, deletedAt sql.NullInt64 // to be written
 }
 
+// lock locks the row of a chat until tx ends. Fault: chat.none.
+func (s *Service) lock(ctx context.Context, tx *sql.Tx, p pair) error {
+	there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)))
+	if err == nil && !there {
+		err = ErrNone
+	}
+	return err
+}
+
 // change locks the chat, lets f change a message, and stores it with the next seq. errSame
 // of f means that nothing is to be done.
 func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f func(m *row, now time.Time) error) (Message, error) {
@@ -294,10 +323,7 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 	changed := false
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		changed = false // a transaction may run again
-		there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)))
-		if err == nil && !there {
-			err = ErrNone
-		}
+		err := s.lock(ctx, tx, p)
 		if err != nil {
 			return err
 		}
@@ -324,6 +350,10 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 			return err
 		}
 		if m.deletedAt.Valid && !wasDeleted {
+			if _, err := tx.ExecContext(ctx, `UPDATE messages SET audio_key = NULL, audio_ms = NULL, audio_peaks = NULL, heard_at = NULL
+				WHERE a_id = $1 AND b_id = $2 AND n = $3`, string(p.a), string(p.b), n); err != nil {
+				return err
+			}
 			theirs := p.otherSide()
 			if _, err := tx.ExecContext(ctx, `UPDATE chats SET `+theirs+`_unread = `+theirs+`_unread - 1
 				WHERE a_id = $1 AND b_id = $2 AND `+theirs+`_read_n < $3 AND `+theirs+`_unread > 0`, string(p.a), string(p.b), n); err != nil {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"heyy/internal/base/blob"
+	"heyy/internal/base/blobref"
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
@@ -31,6 +33,8 @@ var (
 type fixture struct {
 	*message.Service
 	db    *db.DB
+	blobs *blob.Store
+	refs  *blobref.Store
 	clock *testkit.Clock
 }
 
@@ -38,7 +42,11 @@ func each(t *testing.T, f func(t *testing.T, x *fixture)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
-		f(t, &fixture{message.New(d, clock.Now, func() {}), d, clock})
+		blobs, err := blob.Open(t.TempDir())
+		must(t, err)
+		t.Cleanup(func() { _ = blobs.Close() })
+		refs := blobref.New(d, blobs, clock.Now)
+		f(t, &fixture{message.New(d, refs, clock.Now, func() {}), d, blobs, refs, clock})
 	})
 }
 

@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"time"
 
 	"heyy/internal/base/db"
@@ -26,7 +27,10 @@ type Chat struct {
 }
 
 // messageColumns are those of message m, with r as the one that it replies to.
-const messageColumns = `m.n, m.id, m.by_id, m.text, m.at, m.edited_at IS NOT NULL, m.deleted_at IS NOT NULL, m.a_reaction, m.b_reaction, m.seq, r.n, r.by_id, r.text`
+const messageColumns = `m.n, m.id, m.by_id, m.text, m.at, m.edited_at IS NOT NULL, m.deleted_at IS NOT NULL, m.a_reaction, m.b_reaction, m.seq,
+	m.audio_key, m.audio_ms, m.audio_peaks, m.heard_at IS NOT NULL,
+	m.heard_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM read_marks h WHERE NOT h.shown AND h.account_id IN (m.a_id, m.b_id)),
+	r.n, r.by_id, r.text, r.audio_ms`
 
 const quoteJoin = ` LEFT JOIN messages r ON r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n `
 
@@ -36,12 +40,16 @@ type messageRow struct {
 	id, by, text       sql.NullString
 	edited, deleted    sql.NullBool
 	reactions          [2]sql.NullString
-	quoteN             sql.NullInt64
+	audioKey, peaks    sql.NullString
+	audioMs            sql.NullInt64
+	heard, heardShown  sql.NullBool
+	quoteN, quoteMs    sql.NullInt64
 	quoteBy, quoteText sql.NullString
 }
 
 func (r *messageRow) into() []any {
-	return []any{&r.n, &r.id, &r.by, &r.text, &r.at, &r.edited, &r.deleted, &r.reactions[0], &r.reactions[1], &r.seq, &r.quoteN, &r.quoteBy, &r.quoteText}
+	return []any{&r.n, &r.id, &r.by, &r.text, &r.at, &r.edited, &r.deleted, &r.reactions[0], &r.reactions[1], &r.seq,
+		&r.audioKey, &r.audioMs, &r.peaks, &r.heard, &r.heardShown, &r.quoteN, &r.quoteBy, &r.quoteText, &r.quoteMs}
 }
 
 func (r *messageRow) message(p pair) Message {
@@ -54,8 +62,12 @@ func (r *messageRow) message(p pair) Message {
 			m.Reactions[who] = emoji
 		}
 	}
+	if r.audioKey.Valid {
+		m.Voice = &Voice{Key: r.audioKey.String, Ms: int(r.audioMs.Int64), Heard: r.heard.Bool, HeardShown: r.heardShown.Bool}
+		m.Voice.Peaks, _ = base64.StdEncoding.DecodeString(r.peaks.String) // as it was written
+	}
 	if r.quoteN.Valid {
-		m.Reply = &Quote{N: r.quoteN.Int64, By: account.ID(r.quoteBy.String), Text: cut(r.quoteText.String, maxQuote)}
+		m.Reply = &Quote{N: r.quoteN.Int64, By: account.ID(r.quoteBy.String), Text: cut(r.quoteText.String, maxQuote), VoiceMs: int(r.quoteMs.Int64)}
 	}
 	return m
 }
@@ -100,6 +112,7 @@ type Page struct {
 	Chat
 	Messages []Message
 	Next     page.Cursor // after a page of History
+	Heard    []int64     // of Changes: the newest voice messages with a listened mark
 }
 
 // History returns a page of by's chat with other, newest first. Fault: chat.none.
@@ -130,6 +143,10 @@ func (s *Service) Changes(ctx context.Context, by, other account.ID, since int64
 		if err == nil && len(o.Messages) > outbox.MaxMissed {
 			return outbox.ErrTooOld
 		}
+		if err != nil {
+			return err
+		}
+		o.Heard, err = s.heard(ctx, tx, p, by, o.TheirReadN >= 0)
 		return err
 	})
 }

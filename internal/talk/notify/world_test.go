@@ -57,7 +57,7 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, d *db.DB, change ...func(*notify.Config)) *world {
 	t.Helper()
 	w := &world{t: t, db: d, gate: newGateway(t), Clock: testkit.NewClock(noon), names: map[account.ID]profile.Profile{}, calls: map[call.ID]map[account.ID]call.Call{}}
-	w.chats = message.New(d, w.Now, func() {})
+	w.chats = message.New(d, nil, w.Now, func() {})
 	c := notify.Config{
 		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
 		AllowLoopback: true, RootCAs: x509.NewCertPool(),

@@ -154,18 +154,57 @@ const arabic: readonly Said[] = [
   ['them', 58, 'أحب Café del Mar في الصباح الباكر 🙂'],
   ['me', 57, '那我们周日早上在运河边的市场见面吧，那里有个人只卖柠檬。'],
 ]
+const wave = (seed: number) =>
+  Array.from({ length: 64 }, (_, i) => {
+    const phrase = Math.max(0.1, Math.sin(i / (4 + (seed % 3)) + seed))
+    return Math.round(250 * phrase * (0.5 + 0.5 * Math.abs(Math.sin(i * 1.9 + seed))))
+  })
+const aloud = (seconds: number, heard = true): Partial<Message> => ({
+  voice: { ms: seconds * 1000, peaks: wave(seconds), heard },
+})
+const spoken: readonly Said[] = [
+  ['them', 95, 'I sang it for my mother and she sang the second voice.', aloud(23)],
+  ['me', 91, '', aloud(8)],
+  [
+    'me',
+    90,
+    'The market opens at nine, but the man with the lemons never comes before ten.',
+    aloud(74, false),
+  ],
+  [
+    'them',
+    62,
+    'Ten, then. I will be the one with the green bag.',
+    { reply: { n: 2, mine: true, text: '', voice_ms: 8000 } },
+  ],
+  ['them', 3, '', aloud(12, false)],
+]
+const speaking =
+  (then?: (page: Page, says: Says) => Promise<void>) => async (page: Page, says: Says) => {
+    await page.getByRole('button', { name: says('chats.voice.record') }).click()
+    await page.waitForTimeout(200)
+    await then?.(page, says)
+  }
+const named = (says: Says, key: string) =>
+  says(key)
+    .split('{')[0]
+    ?.replace(/[，, ]+$/, '') ?? ''
+const playing = async (page: Page, says: Says) => {
+  await page
+    .getByRole('button', { name: named(says, 'chats.voice.play') })
+    .last()
+    .click()
+  await page.waitForTimeout(300)
+}
+
 const endless = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)
 
 const listed: Chat[] = [
-  chatOf(
-    nora.person,
-    { unread: 2 },
-    lastOf('them', 3, 'What are you doing on Sunday morning? There is a market at the canal.'),
-  ),
+  chatOf(nora.person, { unread: 2 }, lastOf('them', 3, '', aloud(12, false))),
   chatOf(wei.person, {}, lastOf('them', 47, '周末去爬山吗？')),
   chatOf(long.person, {}, lastOf('me', 1500, 'I will bring the lemons, you bring the stories.')),
   chatOf(people.giulia, {}, lastOf('them', 4300, '', { deleted: true })),
-  chatOf(people.kofi, {}, lastOf('me', 9000, 'Same time next week?')),
+  chatOf(people.kofi, {}, lastOf('me', 9000, '', aloud(8))),
 ]
 const plain = (person: Person, days: number) =>
   match({ ...nora, person: { ...nora.person, ...person } }, days)
@@ -228,6 +267,64 @@ export const chattings: Record<string, Scene> = {
     act: sending('hi'),
   }),
   'chat-first': talk([]),
+  'chat-voice': talk(spoken),
+  'chat-voice-playing': talk(spoken, { act: playing }),
+  'chat-voice-text': talk(spoken, {
+    act: async (page, says) => {
+      await page
+        .getByRole('button', { name: says('chats.voice.text'), exact: true })
+        .first()
+        .click()
+      await page.waitForTimeout(200)
+    },
+  }),
+  'chat-voice-asking': { ...talk(evening, { act: speaking() }), note: 'asking' },
+  'chat-voice-held': {
+    ...talk(evening, {
+      act: async (page, says) => {
+        await page.getByRole('button', { name: says('chats.voice.record') }).hover()
+        await page.mouse.down()
+        await page.waitForTimeout(400)
+      },
+    }),
+    note: 'recording',
+  },
+  'chat-voice-locked': { ...talk(evening, { act: speaking() }), note: 'recording' },
+  'chat-voice-draft': {
+    ...talk(evening, {
+      act: speaking(async (page, says) => {
+        await page.getByRole('button', { name: says('chats.voice.stop') }).click()
+        await page.waitForTimeout(200)
+      }),
+    }),
+    note: 'recording',
+  },
+  'chat-voice-discarded': {
+    ...talk(evening, {
+      act: speaking(async (page, says) => {
+        await page.getByRole('button', { name: says('chats.voice.discard') }).click()
+        await page.waitForTimeout(300)
+      }),
+    }),
+    note: 'recording',
+  },
+  'chat-voice-denied': { ...talk(evening, { act: speaking() }), note: 'denied' },
+  'chat-voice-menu': talk(spoken, {
+    act: async (page, says) => {
+      await page
+        .getByRole('button', { name: named(says, 'chats.voice.play') })
+        .nth(1)
+        .click({ button: 'right' })
+      await page.waitForTimeout(250)
+    },
+  }),
+  'chat-player': talk(spoken, {
+    act: async (page, says) => {
+      await playing(page, says)
+      await page.getByRole('button', { name: says('common.back') }).click()
+      await page.waitForTimeout(500)
+    },
+  }),
   'chat-reply': talk(evening, { act: choosing('What are you doing', 'chats.message.reply') }),
   'chat-edit': talk(evening, { act: choosing('Come along?', 'chats.message.edit') }),
   'chat-menu': talk(evening, { act: menuOf('Come along?') }),

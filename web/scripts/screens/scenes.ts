@@ -89,6 +89,14 @@ export const scenes: Record<string, Scene> = {
     room: live(people.crowded()),
     levels: { 'p-luca': 0.8, 'p-xiu': 0.3 },
   },
+  'chat-voice-seat': {
+    ...(chattings.chat as Scene),
+    room: live(people.room(people.speaking)),
+    act: async (page, says) => {
+      await page.getByRole('button', { name: says('chats.voice.record') }).click()
+      await page.waitForTimeout(200)
+    },
+  },
   'room-word': { ...inside, room: live(people.wordyRoom()) },
   'lobby-word': {
     path: '/',

@@ -19,6 +19,8 @@ export type Scene = {
   levels?: Record<string, number>
   /** Where the recorder stands. */
   recorder?: 'ready' | 'asking' | 'recording' | 'taken' | 'short' | 'denied'
+  /** Where the recorder of a conversation goes when it is pressed. */
+  note?: 'asking' | 'recording' | 'denied' | 'short'
   /**
    * Answers of other operations, by path, or by the beginning of one: "/api/rooms/*". A number is a
    * status of failure, 'never' no answer at all, 'lost' a line that is cut.

@@ -24,7 +24,7 @@ const stand = {
     if (!importer || importer.includes('scripts/screens')) return null
     const found = await this.resolve(source, importer, { skipSelf: true })
     const store = found?.id.match(
-      /\/src\/(voice\/(session|levels|mic|recorder|clips|calls)|realtime\/(lobby|connection|push))\.ts$/,
+      /\/src\/(voice\/(session|levels|mic|recorder|player|calls)|realtime\/(lobby|connection|push))\.ts$/,
     )
     return store ? join(web, 'scripts/screens/stores', `${store[2] ?? store[3]}.ts`) : null
   },

@@ -18,6 +18,7 @@ export type {
   DiscoverCard,
   Gender,
   HappyHour,
+  HeardEvent,
   Language,
   Mail,
   Match,
@@ -51,4 +52,4 @@ export type {
   Voice,
   WorkCard,
 } from './types'
-export { addPhoto, publishClip, sayPhrase, takePose } from './upload'
+export { addPhoto, publishClip, sayPhrase, sendVoice, takePose } from './upload'

@@ -348,6 +348,23 @@ export interface paths {
         patch: operations["edit-message"];
         trace?: never;
     };
+    "/api/chats/{person}/messages/{message}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you have listened to a voice message */
+        put: operations["mark-heard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{person}/messages/{message}/reaction": {
         parameters: {
             query?: never;
@@ -361,6 +378,24 @@ export interface paths {
         post?: never;
         /** Take your emoji away */
         delete: operations["take-back-reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/messages/{message}/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording of a voice message; ranges are served */
+        get: operations["hear-voice"];
+        /** Send a voice message of up to two minutes; sending it again changes nothing */
+        put: operations["send-voice"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1568,6 +1603,17 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        ChatVoice: {
+            /** @description Listened to by the one it was sent to; of your own it is false if one of you hides read marks */
+            heard: boolean;
+            /**
+             * Format: int64
+             * @description Playing time
+             */
+            ms: number;
+            /** @description The loudest of each part, 0 to 255 */
+            peaks: number[];
+        };
         Chats: {
             chats: components["schemas"]["Chat"][];
             /** @description Send it as before for the rest; none: this is the end */
@@ -1738,6 +1784,15 @@ export interface components {
             /** Format: int64 */
             starts_at: number;
             title: string;
+        };
+        HeardEvent: {
+            /** @description The person themselves, perhaps on another device */
+            mine: boolean;
+            /** Format: int64 */
+            n: number;
+            person_id: string;
+            /** @enum {string} */
+            type: "heard";
         };
         HeardRequest: {
             /** Format: double */
@@ -1924,10 +1979,14 @@ export interface components {
              * @description Of the chat, when this message changed last
              */
             seq: number;
-            /** @description Empty if deleted */
+            /** @description Empty if deleted; of a voice message its text alternative, which may be empty */
             text: string;
+            /** @description None: a text, or deleted */
+            voice?: components["schemas"]["ChatVoice"];
         };
         MessageChanges: {
+            /** @description The n of the newest voice messages that were listened to; this is no part of seq */
+            heard: number[];
             /** @description In the order of their seq, each as it is now */
             messages: components["schemas"]["Message"][];
             /**
@@ -2262,6 +2321,11 @@ export interface components {
             n: number;
             /** @description Its beginning; empty if deleted */
             text: string;
+            /**
+             * Format: int64
+             * @description Playing time of a voice message; none: a text, or deleted
+             */
+            voice_ms?: number;
         };
         ReactRequest: {
             emoji: string;
@@ -3312,6 +3376,37 @@ export interface operations {
             };
         };
     };
+    "mark-heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     react: {
         parameters: {
             query?: never;
@@ -3361,6 +3456,86 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                /** @description Chosen by the sender's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Mono Ogg/Opus, up to 1 MiB
+                     */
+                    audio: string;
+                    /** @description The n of the message it replies to */
+                    reply?: number;
+                    /** @description The text alternative */
+                    text?: string;
+                };
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -47,6 +47,8 @@ export type MessagePage = Schemas['Messages']
 export type MessageChanges = Schemas['MessageChanges']
 export type MessageEvent = Schemas['MessageEvent']
 export type ReadEvent = Schemas['ReadEvent']
+export type HeardEvent = Schemas['HeardEvent']
+export type ChatVoice = Schemas['ChatVoice']
 export type Notification = Schemas['Notification']
 export type NotificationKind = Schemas['NotificationKind']
 export type NotificationSettings = Schemas['NotificationSettings']
@@ -66,5 +68,6 @@ export type OwnEvent =
   | Schemas['RoomChangedEvent']
   | MessageEvent
   | ReadEvent
+  | HeardEvent
   | Schemas['TypingEvent']
   | Schemas['NotificationsEvent']

@@ -1,7 +1,7 @@
 import { NotDecodable, shrunk } from '../ui/picture'
 import { actingAs, answer, api, tellRefusal, uuid } from './client'
 import { Problem } from './problem'
-import type { Me, Verification } from './types'
+import type { Me, Message, Verification } from './types'
 
 /** What the device makes of a picture before it goes out, as a Problem if it cannot. */
 async function made(picture: Blob): Promise<Blob> {
@@ -24,6 +24,28 @@ const raw = (body: Blob) => ({
 export function publishClip(place: number, prompt: string, sound: Blob): Promise<Me> {
   const params = { path: { place }, query: { prompt } }
   return answer(api.PUT('/api/me/clips/{place}', { params, ...raw(sound) }))
+}
+
+/** Sends a voice message; again, it changes nothing. */
+export function sendVoice(
+  person: string,
+  message: string,
+  { text, reply }: { text: string; reply?: number },
+  sound: Blob,
+): Promise<Message> {
+  const form = new FormData()
+  if (text !== '') form.set('text', text)
+  if (reply !== undefined) form.set('reply', String(reply))
+  form.set('audio', sound, 'voice.ogg')
+  const params = { path: { person, message } }
+  return answer(
+    api.PUT('/api/chats/{person}/messages/{message}/voice', {
+      params,
+      // The generated types call a recording a string. The browser writes the boundary itself.
+      body: { audio: '' },
+      bodySerializer: () => form,
+    }),
+  )
 }
 
 export function sayPhrase(task: string, sound: Blob): Promise<Verification> {

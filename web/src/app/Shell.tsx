@@ -11,6 +11,7 @@ import { useChatNews } from './chatNews'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
+import { PlayerBar } from './PlayerBar'
 import { usePush } from './push'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
 import styles from './Shell.module.css'
@@ -67,6 +68,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <PageCorner value={bell}>{children}</PageCorner>
       </main>
       <div className={styles.dock}>
+        <PlayerBar />
         {mini && <MiniPlayer room={room} />}
         <Suspense fallback={null}>
           <CallBar />

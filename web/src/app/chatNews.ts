@@ -4,8 +4,12 @@ import { useTranslation } from '../i18n'
 import { chats } from '../realtime/chats'
 import { listenOwn } from '../realtime/connection'
 import { matches } from '../realtime/matches'
-import { outgoing } from '../realtime/outgoing'
+import { encodeWith, outgoing } from '../realtime/outgoing'
 import { useStore } from '../ui'
+import { player } from '../voice/player'
+
+// Rarely needed, and large.
+encodeWith(async (wav) => (await import('../voice/recorder-encode')).encodeWav(wav))
 
 /** On the icon of the installed app, where there is one. */
 function badge(count: number): void {
@@ -35,7 +39,9 @@ export function useChatNews(): string | undefined {
       listenOwn({
         event(said) {
           // Nobody is there any more to send anything to.
-          if (said.type === 'match_ended') outgoing.forget(said.person_id)
+          if (said.type !== 'match_ended') return
+          outgoing.forget(said.person_id)
+          player.drop(said.person_id)
         },
         missed() {},
       }),

@@ -76,4 +76,5 @@ export const limits = {
   noteMost: 1000,
   messageMost: 2000,
   editMinutes: 15,
+  voiceMinutes: 2,
 } as const

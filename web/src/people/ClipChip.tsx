@@ -1,6 +1,6 @@
 import { Pause, Play } from 'lucide-react'
-import type { Clip } from '../api'
-import { useTranslation } from '../i18n'
+import type { Clip, Person } from '../api'
+import { isolate, useTranslation } from '../i18n'
 import { Icon } from '../ui'
 import styles from './ClipChip.module.css'
 import { type Renew, recordingOf, useClip } from './useClip'
@@ -20,10 +20,20 @@ export function thinned(peaks: readonly number[], into: number): number[] {
 }
 
 /** A further recording: the card it answers, its shape, and a tap to hear it. */
-export function ClipChip({ clip, renew }: { clip: Clip; renew?: Renew }) {
+export function ClipChip({
+  clip,
+  renew,
+  of,
+}: {
+  clip: Clip
+  renew?: Renew
+  /** Whose it is, if it plays on while one walks around. */
+  of?: Person
+}) {
   const { t } = useTranslation()
-  const voice = useClip(recordingOf(clip, renew))
   const prompt = usePrompt(clip.prompt)
+  const title = of && t('people.introOf', { name: isolate(of.name) })
+  const voice = useClip(recordingOf(clip, renew, of && title ? { title, person: of } : undefined))
   const plays = voice.status === 'playing' || voice.status === 'loading'
   const time = clock(clip.ms)
   const words = prompt ?? (clip.place === 0 ? t('people.intro') : t('people.more'))

@@ -13,6 +13,7 @@ export function Portrait({
   size,
   renew,
   level,
+  stays,
 }: {
   person: PersonCard
   /** The box, CSS pixels. */
@@ -20,10 +21,12 @@ export function Portrait({
   renew?: Renew
   /** What else they say right now, in a room. */
   level?: () => number
+  /** It plays on while one walks around. */
+  stays?: true
 }) {
   const intro = person.clips.find((clip) => clip.place === 0)
   return intro ? (
-    <Voiced person={person} size={size} intro={intro} renew={renew} level={level} />
+    <Voiced person={person} size={size} intro={intro} renew={renew} level={level} stays={stays} />
   ) : (
     <Aura person={person} size={size} level={level} />
   )
@@ -35,9 +38,11 @@ function Voiced({
   intro,
   renew,
   level,
+  stays,
 }: Parameters<typeof Portrait>[0] & { intro: PersonCard['clips'][number] }) {
   const { t } = useTranslation()
-  const clip = useClip(recordingOf(intro, renew))
+  const title = t('people.introOf', { name: isolate(person.name) })
+  const clip = useClip(recordingOf(intro, renew, stays && { title, person }))
   const peaks = useMemo(() => intro.peaks.map((p) => p / 255), [intro.peaks])
   const plays = clip.status === 'playing' || clip.status === 'loading'
   return (

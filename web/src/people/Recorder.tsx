@@ -14,12 +14,14 @@ import {
   useStore,
   Waveform,
 } from '../ui'
-import { clips } from '../voice/clips'
+import { player } from '../voice/player'
 import { newRecorder, type Recorder as Recording, type Take } from '../voice/recorder'
 import { levelsOf } from '../voice/recorder-sound'
 import { useSession } from '../voice/session'
 import { route } from '../voice/speaker'
 import styles from './Recorder.module.css'
+
+const mostMs = limits.introMostSeconds * 1000
 
 /** What is not a clip but a few words: shorter, with words of its own. */
 interface Brief {
@@ -49,11 +51,12 @@ export function Recorder({
   brief?: Brief
 }) {
   const [recorder, setRecorder] = useState<Recording>()
+  const least = brief?.least
   useEffect(() => {
-    const made = newRecorder(brief?.least)
+    const made = newRecorder(least === undefined ? undefined : { least, most: mostMs })
     setRecorder(made)
     return () => made.close()
-  }, [brief?.least])
+  }, [least])
   return recorder ? (
     <Desk recorder={recorder} card={card} action={action} send={send} brief={brief} />
   ) : null
@@ -98,7 +101,7 @@ function Desk({
 
   function begin() {
     setProblem(undefined)
-    clips.stop()
+    player.stop()
     void recorder.start()
   }
 
@@ -260,7 +263,7 @@ function Clock({
     if (!element) return
     const show = () => {
       const ms = take ? progress() * take.ms : recorder.ms()
-      element.textContent = `${elapsed(ms)} / ${elapsed(take ? take.ms : 30_000)}`
+      element.textContent = `${elapsed(ms)} / ${elapsed(take ? take.ms : mostMs)}`
     }
     show()
     const timer = setInterval(show, 100)
@@ -306,7 +309,7 @@ function useListening(take: Take | undefined) {
     toggle() {
       const audio = element.current
       if (!audio) return
-      clips.stop()
+      player.stop()
       if (audio.paused) audio.play().catch(() => setPlaying(false))
       else audio.pause()
     },

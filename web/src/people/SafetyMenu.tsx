@@ -5,7 +5,7 @@ import { isolate, useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
 import { limits } from '../i18n/vocabulary.gen'
 import { Button, IconButton, Sheet, Trouble, toast } from '../ui'
-import { clips as player } from '../voice/clips'
+import { player } from '../voice/player'
 import styles from './SafetyMenu.module.css'
 import { block, placeOf, report, reportReasons } from './safety'
 

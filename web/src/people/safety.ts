@@ -3,6 +3,7 @@ import { reportReasonKeys } from '../i18n/vocabulary.gen'
 import { chats } from '../realtime/chats'
 import { matches } from '../realtime/matches'
 import { outgoing } from '../realtime/outgoing'
+import { player } from '../voice/player'
 
 const watchers = new Set<(person: string) => void>()
 
@@ -16,6 +17,7 @@ function exclude(person: string): void {
   matches.drop(person)
   chats.drop(person)
   outgoing.forget(person)
+  player.drop(person)
   for (const watcher of watchers) watcher(person)
 }
 
@@ -33,10 +35,10 @@ export const reportReasons: readonly ReportReason[] = reportReasonKeys
 export function placeOf(
   place: string,
   clips: readonly Clip[] = [],
-  player: { get(): { key: string | undefined }; heard(key: string): number },
+  played: { get(): { key: string | undefined }; heard(key: string): number },
 ): string {
   const keys = clips.map((clip) => clip.url.split('?')[0] ?? clip.url)
-  const key = keys.find((k) => k === player.get().key) ?? keys.find((k) => player.heard(k) > 0)
+  const key = keys.find((k) => k === played.get().key) ?? keys.find((k) => played.heard(k) > 0)
   return key ? `clip:${key.split('/').at(-1)}` : place
 }
 

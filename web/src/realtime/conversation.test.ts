@@ -17,6 +17,7 @@ let answered: Message
 let listed: [number, number][]
 let now: number
 let asked: unknown[]
+let hears: (id: string) => Promise<unknown>
 let talk: Conversation
 
 beforeEach(() => {
@@ -25,10 +26,11 @@ beforeEach(() => {
   listed = []
   asked = []
   typed = 0
+  hears = async () => {}
   now = 0
   answered = message(3, { reactions: [{ emoji: '👍', mine: true }], seq: 4 })
   pages = async () => page([message(1), message(2), message(3)], { read_n: 1, unread: 2 })
-  changes = async () => ({ messages: [], seq: 3, read_n: 1, unread: 2 })
+  changes = async () => ({ messages: [], heard: [], seq: 3, read_n: 1, unread: 2 })
   talk = new Conversation('ada', {
     server: {
       page(before) {
@@ -44,6 +46,7 @@ beforeEach(() => {
       react: async () => answered,
       withdraw: async () => answered,
       read: async (n) => told.push(n),
+      heard: (id) => hears(id),
       typing: async () => {
         typed++
       },
@@ -92,6 +95,7 @@ it('reads what has changed behind a gap', async () => {
   await open()
   changes = async () => ({
     messages: [message(2, { text: 'better', seq: 4 }), message(4, { seq: 5 })],
+    heard: [],
     seq: 5,
     read_n: 1,
     unread: 3,
@@ -242,4 +246,45 @@ it('tells of typing at most every three seconds', async () => {
   talk.typed()
   talk.typing()
   expect(typed).toBe(3)
+})
+
+const voice = (heard: boolean) => ({ ms: 12_000, peaks: [], heard })
+const heards = () => talk.get().messages.map((m) => m.voice?.heard)
+
+it('tells once that a voice message was listened to, also after a lost try', async () => {
+  const theirs = message(2, { voice: voice(false) })
+  pages = async () => page([message(1, { mine: true, voice: voice(false) }), theirs])
+  const tries: string[] = []
+  hears = async (id) => {
+    tries.push(id)
+    if (tries.length === 1) throw refused('offline', 0)
+  }
+  await open()
+  talk.listened(message(1, { mine: true, voice: voice(false) }))
+  talk.listened(theirs)
+  talk.listened(theirs)
+  await tick()
+  expect(heards()).toEqual([false, true])
+  expect(tries).toEqual([theirs.id])
+  timers.at(-1)?.fn()
+  await tick()
+  talk.listened(theirs)
+  expect(tries).toEqual([theirs.id, theirs.id])
+  // What was on its way meanwhile does not know it yet.
+  said(message(2, { voice: voice(false), seq: 3 }))
+  expect(heards()).toEqual([false, true])
+})
+
+it('hears that the other has listened, at once or with what was missed', async () => {
+  pages = async () =>
+    page([1, 2].map((n) => message(n, { mine: true, voice: voice(false), seq: n })))
+  await open()
+  own.event({ type: 'heard', person_id: 'bo', mine: false, n: 2 })
+  expect(heards()).toEqual([false, false])
+  own.event({ type: 'heard', person_id: 'ada', mine: false, n: 1 })
+  expect(heards()).toEqual([true, false])
+  changes = async () => ({ messages: [], heard: [2, 1], seq: 2, read_n: 0, unread: 0 })
+  own.missed()
+  await tick()
+  expect(heards()).toEqual([true, true])
 })

@@ -4,6 +4,7 @@ import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
 import {
   type ChatEvent,
+  heardAt,
   type Messages,
   type MessagesAnswer,
   messagesReducer,
@@ -21,6 +22,7 @@ export interface ChatServer {
   react(id: string, emoji: string): Promise<Message>
   withdraw(id: string): Promise<Message>
   read(n: number): Promise<unknown>
+  heard(id: string): Promise<unknown>
   typing(): Promise<unknown>
 }
 
@@ -55,6 +57,8 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
   /** How far the server has to be told that this person has read. */
   #owed = 0
   #telling = false
+  /** Voice messages whose listening has to be told. */
+  readonly #listened = new Map<string, number>()
   #typed = Number.NEGATIVE_INFINITY
 
   constructor(person: string, deps: ConversationDeps) {
@@ -138,6 +142,24 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     } else this.#telling = false
   }
 
+  /** A voice message of theirs has begun to play. */
+  listened = (message: Message): void => {
+    if (message.mine || !message.voice) return
+    const now = this.get().messages.find(({ n }) => n === message.n)
+    if ((now ?? message).voice?.heard || this.#listened.has(message.id)) return
+    this.update((known) => heardAt(known, [message.n]))
+    this.#listened.set(message.id, message.n)
+    void this.#tellHeard(message.id, FIRST_PAUSE_MS)
+  }
+
+  async #tellHeard(id: string, pause: number): Promise<void> {
+    const problem = await this.#deps.server.heard(id).then(() => undefined, Problem.of)
+    if (problem && !problem.isRefusal) {
+      const next = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      this.#deps.later(() => void this.#tellHeard(id, next), pause)
+    } else this.#listened.delete(id)
+  }
+
   /** Somebody is writing here. */
   typing = (): void => {
     const now = this.#deps.now()
@@ -159,7 +181,8 @@ const ownOf = (person: string, listener: Listener<ChatEvent>, typing: Typing): O
   event(said) {
     if (!('person_id' in said) || said.person_id !== person) return
     if (said.type === 'typing') typing.heard(person)
-    else if (said.type === 'message' || said.type === 'read') listener.event(said)
+    else if (said.type === 'message' || said.type === 'read' || said.type === 'heard')
+      listener.event(said)
   },
   missed: () => listener.missed(),
 })
@@ -186,6 +209,7 @@ function serverOf(person: string): ChatServer {
         api.PUT('/api/chats/{person}/messages/{message}/reaction', { ...of(id), body: { emoji } }),
       ),
     withdraw: (id) => answer(api.DELETE('/api/chats/{person}/messages/{message}/reaction', of(id))),
+    heard: (id) => api.PUT('/api/chats/{person}/messages/{message}/heard', of(id)),
     read: (n) => api.PUT('/api/chats/{person}/read', { ...about, body: { n } }),
     typing: () => api.PUT('/api/chats/{person}/typing', about),
   }

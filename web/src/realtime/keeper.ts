@@ -56,7 +56,13 @@ export function browserKeeper(): Keeper {
     },
     async put(kept) {
       const key = keyOf({ ...kept, ...(kept.outgoing ? { id: kept.outgoing.id } : {}) })
-      await run((db) => db.put('unsent', kept, key))
+      await run(async (db) => {
+        const tx = db.transaction('unsent', 'readwrite')
+        void tx.store.put(kept, key)
+        // A page that closes takes along what it has not said to be complete.
+        tx.commit()
+        await tx.done
+      })
     },
     async drop(key) {
       await run((db) => db.delete('unsent', keyOf(key)))

@@ -1,4 +1,11 @@
-import type { Message, MessageChanges, MessageEvent, MessagePage, ReadEvent } from '../api'
+import type {
+  HeardEvent,
+  Message,
+  MessageChanges,
+  MessageEvent,
+  MessagePage,
+  ReadEvent,
+} from '../api'
 import type { Reducer } from './liveStore'
 
 /** The newest part of one chat: messages without holes up to the last one. */
@@ -18,7 +25,7 @@ export interface Messages {
   typing: boolean
 }
 
-export type ChatEvent = MessageEvent | ReadEvent
+export type ChatEvent = MessageEvent | ReadEvent | HeardEvent
 
 /** What reading answers: the newest page, or what has changed. */
 export type MessagesAnswer =
@@ -36,12 +43,33 @@ export const noMessages: Messages = {
   typing: false,
 }
 
+/** Listening is no part of seq: an answer may not know it yet. Hidden marks stay away from one's own. */
+function stillHeard(message: Message, before: Message | undefined): Message {
+  if (!message.voice || message.mine || !before?.voice?.heard) return message
+  return { ...message, voice: { ...message.voice, heard: true } }
+}
+
+/** These voice messages were listened to. */
+export function heardAt(known: Messages, numbers: readonly number[]): Messages {
+  const news = new Set(numbers)
+  const isNews = ({ n, voice }: Message) => voice !== undefined && !voice.heard && news.has(n)
+  if (!known.messages.some(isNews)) return known
+  return {
+    ...known,
+    messages: known.messages.map((message) =>
+      message.voice && isNews(message)
+        ? { ...message, voice: { ...message.voice, heard: true } }
+        : message,
+    ),
+  }
+}
+
 /** Each message in its last state. Pages, changes and events overtake each other. */
 function union(known: readonly Message[], more: readonly Message[]): readonly Message[] {
   const byNumber = new Map(known.map((message) => [message.n, message]))
   for (const message of more) {
     const before = byNumber.get(message.n)
-    if (!before || before.seq <= message.seq) byNumber.set(message.n, message)
+    if (!before || before.seq <= message.seq) byNumber.set(message.n, stillHeard(message, before))
   }
   return [...byNumber.values()].sort((a, b) => a.n - b.n)
 }
@@ -52,8 +80,13 @@ function requote(messages: readonly Message[], changed: readonly Message[]): rea
   return messages.map((message) => {
     const quoted = message.reply && now.get(message.reply.n)
     if (!message.reply || !quoted) return message
-    if (quoted.deleted) return { ...message, reply: { ...message.reply, text: '' } }
-    return quoted.edited ? { ...message, reply: { ...message.reply, text: quoted.text } } : message
+    if (quoted.deleted) {
+      const { voice_ms: _, ...reply } = message.reply
+      return { ...message, reply: { ...reply, text: '' } }
+    }
+    return quoted.edited || quoted.voice
+      ? { ...message, reply: { ...message.reply, text: quoted.text } }
+      : message
   })
 }
 
@@ -84,7 +117,10 @@ const marked = (known: Messages, { seq, read_n, their_read_n, unread }: Marks): 
 })
 
 function merge(known: Messages, answer: MessagesAnswer): Messages {
-  if (answer.changes) return marked(put(known, answer.changes.messages), answer.changes)
+  if (answer.changes) {
+    const { messages, heard } = answer.changes
+    return marked(heardAt(put(known, messages), heard), answer.changes)
+  }
   const { whole } = answer
   // What has not changed keeps the older pages; of what has, they may hold what was deleted since.
   if (whole.seq === known.seq && known.messages.length > 0) return marked(known, whole)
@@ -135,7 +171,9 @@ export function readTo(known: Messages, n: number): Messages {
 export const messagesReducer: Reducer<Messages, ChatEvent, MessagesAnswer> = {
   initial: noMessages,
   merge,
-  apply: (known, event) =>
-    event.type === 'message' ? applyMessage(known, event) : applyRead(known, event),
+  apply(known, event) {
+    if (event.type === 'message') return applyMessage(known, event)
+    return event.type === 'read' ? applyRead(known, event) : heardAt(known, [event.n])
+  },
   compare: (a, b) => (a.type === 'message' ? a.seq : 0) - (b.type === 'message' ? b.seq : 0),
 }

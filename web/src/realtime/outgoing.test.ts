@@ -3,12 +3,12 @@ import { type Message, Problem } from '../api'
 import { message } from '../testing/messages'
 import type { Keeper, Kept } from './keeper'
 import { OutgoingQueue } from './outgoing'
-import { outgoingTo } from './queue'
+import { outgoingTo, type Sound } from './queue'
 
 const tick = () => new Promise<void>((done) => setTimeout(done, 0))
 const problem = (code: string, status: number) => new Problem({ code, status, detail: '' })
 
-let sent: { person: string; id: string; text: string; reply?: number }[]
+let sent: { person: string; id: string; text: string; reply?: number; voice?: Sound }[]
 let answers: (() => Promise<Message>)[]
 let timers: { fn: () => void; ms: number }[]
 let network: (there: boolean) => void
@@ -34,8 +34,8 @@ function make(): OutgoingQueue {
     keeper,
     id: () => `id-${++ids}`,
     now: () => 7,
-    send(person, id, body) {
-      sent.push({ person, id, ...body })
+    send(person, id, body, voice) {
+      sent.push({ person, id, ...body, ...(voice ? { voice } : {}) })
       const next = answers.shift()
       return next ? next() : Promise.resolve(message(1, { id, mine: true }))
     },
@@ -220,5 +220,29 @@ it('forgets whoever is no match any more', async () => {
   queue.forget('ada')
   expect(states()).toEqual([])
   expect(queue.get().drafts.size).toBe(0)
+  expect(kept.size).toBe(0)
+})
+
+const sound: Sound = { bytes: new ArrayBuffer(8), type: 'audio/ogg', ms: 3000, peaks: [] }
+
+it('sends a recording under one id, also from the next page', async () => {
+  answers = [lost]
+  queue.send('ada', { text: '', voice: sound })
+  await tick()
+  expect(states()).toEqual([': waiting'])
+  const [first] = sent
+  const next = make()
+  await next.load('me')
+  await tick()
+  expect(sent.at(-1)).toEqual({ person: 'ada', id: first?.id, text: '', voice: sound })
+  expect(kept.size).toBe(0)
+})
+
+it('keeps what was said and not sent as a draft', async () => {
+  queue.draft('ada', { text: '', voice: sound })
+  const next = make()
+  await next.load('me')
+  expect(next.get().drafts.get('ada')?.voice).toEqual(sound)
+  next.draft('ada', { text: '' })
   expect(kept.size).toBe(0)
 })

@@ -1,11 +1,16 @@
-import { answer, api, type Message, me, Problem, uuid } from '../api'
+import { answer, api, type Message, me, Problem, sendVoice, uuid } from '../api'
 import { type Readable, Writable } from '../ui/store'
 import { environment } from './environment'
 import { browserKeeper, type Keeper } from './keeper'
 import * as queue from './queue'
 
 export interface OutgoingDeps {
-  send(person: string, id: string, body: { text: string; reply?: number }): Promise<Message>
+  send(
+    person: string,
+    id: string,
+    body: { text: string; reply?: number },
+    voice?: queue.Sound,
+  ): Promise<Message>
   keeper: Keeper
   id(): string
   now(): number
@@ -15,6 +20,7 @@ export interface OutgoingDeps {
 
 export interface Words {
   text: string
+  voice?: queue.Sound
   reply?: queue.Draft['reply']
 }
 
@@ -91,6 +97,7 @@ export class OutgoingQueue implements Readable<queue.Queue> {
     const item: queue.Outgoing = {
       id: this.deps.id(),
       text: words.text,
+      ...(words.voice ? { voice: words.voice } : {}),
       ...(words.reply ? { reply: words.reply } : {}),
       at: this.deps.now(),
       state: 'sending',
@@ -151,8 +158,9 @@ export class OutgoingQueue implements Readable<queue.Queue> {
     )
     const account = this.#account
     // Whether a try was lost is of no use to the next page.
-    const outgoing: queue.Outgoing = item.state === 'waiting' ? { ...item, state: 'sending' } : item
-    if (account) void this.deps.keeper.put({ account, person, outgoing })
+    if (account && item.state !== 'waiting') {
+      void this.deps.keeper.put({ account, person, outgoing: item })
+    }
   }
 
   #pumpAll(): void {
@@ -172,10 +180,10 @@ export class OutgoingQueue implements Readable<queue.Queue> {
 
   /** One try; whether the next message may follow. */
   async #try(person: string, item: queue.Outgoing): Promise<boolean> {
-    const { id, text, reply } = item
+    const { id, text, voice, reply } = item
     const body = reply ? { text, reply: reply.n } : { text }
     const account = this.#account
-    const got = await this.deps.send(person, id, body).catch((thrown) => Problem.of(thrown))
+    const got = await this.deps.send(person, id, body, voice).catch((thrown) => Problem.of(thrown))
     if (this.#account !== account) return false
     if (!(got instanceof Problem)) {
       this.#pause = FIRST_PAUSE_MS
@@ -219,14 +227,30 @@ export const outgoing = new OutgoingQueue({
   keeper: browserKeeper(),
   id: uuid,
   now: () => Date.now(),
-  send: (person, message, body) =>
-    answer(
+  async send(person, message, body, voice) {
+    if (voice) return sendVoice(person, message, body, await encoded(voice))
+    return answer(
       api.PUT('/api/chats/{person}/messages/{message}', {
         params: { path: { person, message } },
         body,
       }),
-    ),
+    )
+  },
 })
+
+let encode: ((wav: ArrayBuffer) => Promise<Blob>) | undefined
+
+/** How a recording that a closing page left behind is encoded; it is waited for. */
+export function encodeWith(encoder: (wav: ArrayBuffer) => Promise<Blob>): void {
+  encode = encoder
+}
+
+/** As the server takes it. */
+async function encoded({ bytes, type }: queue.Sound): Promise<Blob> {
+  if (type === 'audio/ogg') return new Blob([bytes], { type })
+  if (!encode) throw Problem.offline()
+  return encode(bytes)
+}
 
 /** What is kept belongs to one account, and goes with it. */
 function follow(): void {

@@ -6,10 +6,22 @@ export interface Refused {
   status: number
 }
 
+/** A recording that has not been sent. Bytes, for browsers lose what else they store of files. */
+export interface Sound {
+  bytes: ArrayBuffer
+  /** WAV until it could be encoded, which takes a moment that a closing page does not have. */
+  type: 'audio/ogg' | 'audio/wav'
+  ms: number
+  /** 0..255, as the server measures it. */
+  peaks: readonly number[]
+}
+
 /** A message that the server has not confirmed. The id is chosen here, so that it is stored once. */
 export interface Outgoing {
   id: string
+  /** Of a voice message its text alternative, which may be empty. */
   text: string
+  voice?: Sound
   reply?: Quote
   /** Unix ms, by the clock here. */
   at: number
@@ -18,9 +30,10 @@ export interface Outgoing {
   problem?: Refused
 }
 
-/** What somebody has begun to write. */
+/** What somebody has begun to write or to say. */
 export interface Draft {
   text: string
+  voice?: Sound
   reply?: Quote
 }
 
@@ -75,7 +88,7 @@ export const remove = (queue: Queue, person: string, id: string): Queue =>
 
 export function setDraft(queue: Queue, person: string, draft: Draft | undefined): Queue {
   const drafts = new Map(queue.drafts)
-  if (draft && (draft.text !== '' || draft.reply)) drafts.set(person, draft)
+  if (draft && (draft.text !== '' || draft.reply || draft.voice)) drafts.set(person, draft)
   else drafts.delete(person)
   return { ...queue, drafts }
 }

@@ -5,7 +5,7 @@ import type { CallsState, Tonight } from './call-state'
 import type { CallDeps } from './callDeps'
 import { CallStore } from './callStore'
 import { keepsNoise, rememberDevice, rememberNoise } from './capture'
-import { type Live, setLive } from './live'
+import { type Live, setCalling, setLive } from './live'
 import { Playback } from './playback'
 import { session } from './session'
 
@@ -109,7 +109,11 @@ function lineOf({ call, audio }: CallsState): Live | undefined {
     leave: () => void (call.accepted || call.mine ? calls.leave() : calls.decline()),
   }
 }
-calls.subscribe(() => setLive('call', lineOf(calls.get())))
+calls.subscribe(() => {
+  const now = calls.get()
+  setLive('call', lineOf(now))
+  setCalling(now.ringing !== undefined || (now.call !== undefined && now.call.state !== 'ended'))
+})
 
 // It follows the account and no component: a page that fails must not hang up.
 let stop: (() => void) | undefined

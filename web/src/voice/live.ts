@@ -29,3 +29,24 @@ export function setLive(kind: Live['kind'], connection: Live | undefined): void 
 export function leaveAll(): void {
   for (const connection of state.get()) connection.leave()
 }
+
+let calling = false
+const wayGiven = new Writable(false)
+
+/** Whether a call rings or goes on, or a room is heard: whatever was recorded gives way. */
+export const interrupted: Readable<boolean> = wayGiven
+
+const follow = () => {
+  const now = calling || all.has('room')
+  if (now !== wayGiven.get()) wayGiven.set(now)
+}
+state.subscribe(follow)
+
+/** Whether a call rings or goes on. */
+export const isCalling = (): boolean => calling || all.has('call')
+
+/** Told by Call: somebody is called, or calls, or talks. */
+export function setCalling(on: boolean): void {
+  calling = on
+  follow()
+}

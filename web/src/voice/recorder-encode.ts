@@ -9,6 +9,8 @@ import {
   Output,
   WEBM,
 } from 'mediabunny'
+import { Problem } from '../api'
+import { readWav } from './recorder-sound'
 
 /** What Opus is made for. */
 const RATE = 48_000
@@ -32,6 +34,16 @@ export async function encode(samples: Float32Array, rate: number): Promise<Blob>
   await source.add(await atRate(samples, rate))
   await output.finalize()
   return fileOf(output)
+}
+
+/** Encodes what was kept in a hurry. Throws a Problem that no other try makes better. */
+export async function encodeWav(bytes: ArrayBuffer): Promise<Blob> {
+  try {
+    const { samples, rate } = readWav(bytes)
+    return await encode(samples, rate)
+  } catch {
+    throw new Problem({ code: 'voice.format', status: 422, detail: 'It cannot be encoded here.' })
+  }
 }
 
 /** Puts the Opus of a WebM recording into an Ogg file, packet by packet, without touching it. */

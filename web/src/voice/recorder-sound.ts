@@ -48,7 +48,10 @@ function joined(pieces: readonly Float32Array[]): Float32Array {
 }
 
 /** As a WAV file of 16 bits, which every browser plays: for listening back before it is sent. */
-export function wav(samples: Float32Array, rate: number): Blob {
+export const wav = (samples: Float32Array, rate: number): Blob =>
+  new Blob([wavBytes(samples, rate)], { type: 'audio/wav' })
+
+export function wavBytes(samples: Float32Array, rate: number): ArrayBuffer {
   const bytes = new DataView(new ArrayBuffer(44 + samples.length * 2))
   const text = (at: number, word: string) => {
     for (let i = 0; i < word.length; i++) bytes.setUint8(at + i, word.charCodeAt(i))
@@ -68,7 +71,14 @@ export function wav(samples: Float32Array, rate: number): Blob {
   samples.forEach((x, i) => {
     bytes.setInt16(44 + i * 2, Math.round(Math.max(-1, Math.min(1, x)) * 0x7fff), true)
   })
-  return new Blob([bytes.buffer], { type: 'audio/wav' })
+  return bytes.buffer
+}
+
+/** What wavBytes has written. */
+export function readWav(bytes: ArrayBuffer): { samples: Float32Array; rate: number } {
+  const rate = new DataView(bytes).getUint32(24, true)
+  const samples = Float32Array.from(new Int16Array(bytes, 44), (x) => x / 0x7fff)
+  return { samples, rate }
 }
 
 /**

@@ -4,16 +4,19 @@ import { audioContext } from './audio'
 import { capture, type Refused } from './capture'
 import { type Live, setLive } from './live'
 import { loudness } from './meter'
-import { Sound, wav } from './recorder-sound'
+import { Sound, wav, wavBytes } from './recorder-sound'
 import worklet from './recorder-worklet?worker&url'
 import { session } from './session'
 
-/** What the server takes of a clip, in milliseconds. */
-const LEAST_MS = 5_000
-const MOST_MS = 30_000
+/** What the server takes, in milliseconds. */
+export interface Length {
+  least: number
+  most: number
+}
+const clip: Length = { least: 5_000, most: 30_000 }
 /** Encoders round up: what is short or long by a hair would come back. */
 const LEAST_SLACK_MS = 60
-const MOST_HEARD = MOST_MS - 140
+const MOST_SLACK_MS = 140
 
 /** Something said, not sent yet. */
 export interface Take {
@@ -22,6 +25,8 @@ export interface Take {
   bars: readonly number[]
   /** An address on this page to play it from. */
   listen: string
+  /** As it was heard, at once: WAV of one channel. */
+  raw(): ArrayBuffer
   /** As Ogg/Opus of one channel. Throws a Problem; may be asked for again. */
   file(): Promise<Blob>
 }
@@ -148,8 +153,8 @@ async function open(
   }
 }
 
-/** least: shorter than this is nothing yet, in milliseconds. */
-export function newRecorder(least = LEAST_MS): Recorder {
+/** Without a length, that of a clip. */
+export function newRecorder({ least, most }: Length = clip): Recorder {
   const state = new Writable<RecorderState>({ at: 'ready' })
   let desk: Desk | undefined
   let now = 0
@@ -173,7 +178,7 @@ export function newRecorder(least = LEAST_MS): Recorder {
       return state.set({ at: 'missed', why: left ? 'left' : 'short' })
     }
     if (sound.bars.every((bar) => bar === 0)) return state.set({ at: 'missed', why: 'silent' })
-    state.set({ at: 'taken', take: takeOf(sound, own, way), left })
+    state.set({ at: 'taken', take: takeOf(sound, own, way, most), left })
   }
 
   const hidden = () => {
@@ -203,7 +208,7 @@ export function newRecorder(least = LEAST_MS): Recorder {
     get: state.get,
     subscribe: state.subscribe,
     level: () => (desk ? now : 0),
-    ms: () => Math.min(MOST_MS, desk?.sound.ms ?? 0),
+    ms: () => Math.min(most, desk?.sound.ms ?? 0),
     bars: () => desk?.sound.bars ?? [],
 
     async start() {
@@ -230,7 +235,7 @@ export function newRecorder(least = LEAST_MS): Recorder {
         if (stale()) throw new Error('nobody waits any more')
         const opened = await open(track, way, (piece) => {
           now = loudness(piece)
-          if (desk && desk.sound.ms >= MOST_HEARD) finish(false)
+          if (desk && desk.sound.ms >= most - MOST_SLACK_MS) finish(false)
         })
         if (stale()) {
           void opened.shut()
@@ -260,7 +265,7 @@ export function newRecorder(least = LEAST_MS): Recorder {
   }
 }
 
-function takeOf(sound: Sound, own: Promise<Blob | undefined>, way: Way): Take {
+function takeOf(sound: Sound, own: Promise<Blob | undefined>, way: Way, most: number): Take {
   const samples = sound.samples()
   let made: Promise<Blob> | undefined
   const make = async () => {
@@ -280,9 +285,10 @@ function takeOf(sound: Sound, own: Promise<Blob | undefined>, way: Way): Take {
   // Begun at once; whoever sends it asks again if it failed.
   file().catch(() => undefined)
   return {
-    ms: Math.min(MOST_MS, sound.ms),
+    ms: Math.min(most, sound.ms),
     bars: sound.bars,
     listen: URL.createObjectURL(wav(samples, sound.rate)),
+    raw: () => wavBytes(samples, sound.rate),
     file,
   }
 }

@@ -87,7 +87,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b))
 	}, nil, func() {})
-	messages := message.New(d, nil, func() {})
+	messages := message.New(d, refs(), nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {

@@ -9,6 +9,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 
+	"heyy/internal/base/blob"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/people"
@@ -20,6 +21,7 @@ import (
 // Services holds the dependencies of the operations of chats.
 type Services struct {
 	Messages *message.Service
+	Blobs    *blob.Store
 	Profiles *profile.Service
 	// Typing tells to that by is typing.
 	Typing func(by, to account.ID) error
@@ -58,6 +60,7 @@ type Messages struct {
 // MessageChanges are the messages that a client missed.
 type MessageChanges struct {
 	Messages []apitypes.Message `json:"messages" maxItems:"100" doc:"In the order of their seq, each as it is now"`
+	Heard    []int64            `json:"heard" maxItems:"100" doc:"The n of the newest voice messages that were listened to; this is no part of seq"`
 	Marks
 }
 
@@ -73,6 +76,7 @@ func Register(core *httpapi.API, s Services, views *people.Views) {
 	a := &api{API: core, Services: s, views: views, typing: newTyping()}
 	a.chatOperations()
 	a.messageOperations()
+	a.voiceOperations()
 }
 
 func toMarks(c message.Chat) Marks {
@@ -182,7 +186,7 @@ func (a *api) chatOperations() {
 	}) (*httpapi.Body[MessageChanges], error) {
 		by := httpapi.Actor(ctx)
 		p, err := a.Services.Messages.Changes(ctx, by, account.ID(in.Person), in.Since)
-		return httpapi.Answer(MessageChanges{Messages: toMessages(p.Messages, by), Marks: toMarks(p.Chat)}), err
+		return httpapi.Answer(MessageChanges{Messages: toMessages(p.Messages, by), Heard: p.Heard, Marks: toMarks(p.Chat)}), err
 	})
 
 	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{

@@ -1,7 +1,9 @@
 package chats_test
 
 import (
+	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +13,10 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi/apitest"
 	"heyy/internal/edge/httpapi/chats"
+	"heyy/internal/lab/testkit"
 )
+
+var must = testkit.Must
 
 // couple returns two members with a match, and the ids of their accounts.
 func couple(t *testing.T, h *apitest.Server) (ada, bob *apitest.Visitor, adas, bobs string) {
@@ -147,4 +152,109 @@ func TestBadInputOfChats(t *testing.T) {
 	} {
 		ada.Want(bad.status, bad.code, bad.method, bad.path, bad.body)
 	}
+}
+
+// form is a request body with a recording and fields, and its headers.
+func form(t *testing.T, sound string, fields ...string) (body string, headers []string) {
+	t.Helper()
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	for i := 0; i < len(fields); i += 2 {
+		must(t, w.WriteField(fields[i], fields[i+1]))
+	}
+	part, err := w.CreateFormFile("audio", "voice.ogg")
+	must(t, err)
+	_, err = part.Write([]byte(sound))
+	must(t, err)
+	must(t, w.Close())
+	return b.String(), []string{"Content-Type", w.FormDataContentType()}
+}
+
+func TestTwoPeopleSpeak(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := apitest.New(t, d)
+		ada, bob, adas, bobs := couple(t, h)
+		first := message(bobs)
+		atBob := strings.Replace(first, bobs, adas, 1)
+		body, headers := form(t, apitest.Recording(t), "text", "The number 3, at night")
+		var m, again apitypes.Message
+		ada.Want(http.StatusOK, "", "PUT", first+"/voice", body, headers...).Into(t, &m)
+		if m.Voice == nil || m.Voice.Ms < 5000 || len(m.Voice.Peaks) != 64 || slices.Max(m.Voice.Peaks) < 64 || m.Text != "The number 3, at night" || m.Voice.Heard {
+			t.Fatalf("%+v", m)
+		}
+		// Again, even what could not be decoded: it was sent, and is not looked at.
+		cut, cutHeaders := form(t, "OggS")
+		ada.Want(http.StatusOK, "", "PUT", first+"/voice", cut, cutHeaders...).Into(t, &again)
+		if again.Seq != m.Seq {
+			t.Errorf("%+v", again)
+		}
+
+		r := bob.Want(http.StatusOK, "", "GET", atBob+"/voice", "")
+		if r.Header.Get("Content-Type") != "audio/ogg" || r.Header.Get("Cache-Control") != "private, no-store" || r.Header.Get("ETag") == "" || !strings.HasPrefix(r.Body, "OggS") {
+			t.Errorf("%v", r.Header)
+		}
+		if part := bob.Want(http.StatusPartialContent, "", "GET", atBob+"/voice", "", "Range", "bytes=4-7", "If-Range", r.Header.Get("ETag")); part.Body != r.Body[4:8] {
+			t.Errorf("a part is %q", part.Body)
+		}
+		bob.Want(http.StatusNoContent, "", "PUT", atBob+"/heard", "")
+		var some chats.MessageChanges
+		ada.Want(http.StatusOK, "", "GET", "/api/chats/"+bobs+"/changes?since=0", "").Into(t, &some)
+		if len(some.Messages) != 1 || !some.Messages[0].Voice.Heard || !slices.Equal(some.Heard, []int64{1}) {
+			t.Errorf("%+v", some)
+		}
+		body, headers = form(t, apitest.Recording(t), "reply", "1")
+		bob.Want(http.StatusOK, "", "PUT", message(adas)+"/voice", body, headers...).Into(t, &m)
+		if m.Reply == nil || m.Reply.VoiceMs < 5000 {
+			t.Errorf("%+v", m.Reply)
+		}
+
+		eve, _ := h.Fits(t, "Eve", "woman")
+		eve.Want(http.StatusNotFound, "chat.none", "GET", first+"/voice", "")
+		eve.Want(http.StatusNotFound, "chat.none", "PUT", first+"/heard", "")
+		eve.Want(http.StatusNotFound, "chat.none", "PUT", message(bobs)+"/voice", body, headers...)
+		bob.Want(http.StatusNoContent, "", "PUT", "/api/people/"+adas+"/block", "")
+		for _, v := range []*apitest.Visitor{ada, bob} {
+			at := map[bool]string{true: first, false: atBob}[v == ada]
+			v.Want(http.StatusNotFound, "chat.none", "GET", at+"/voice", "")
+			v.Want(http.StatusNotFound, "chat.none", "GET", at+"/voice", "", "If-None-Match", r.Header.Get("ETag"))
+			v.Want(http.StatusNotFound, "chat.none", "PUT", at+"/voice", body, headers...)
+		}
+	})
+}
+
+func TestBadVoiceMessages(t *testing.T) {
+	h := apitest.New(t, dbtest.SQLite(t))
+	ada, _, _, bobs := couple(t, h)
+	good := apitest.Recording(t)
+	send := func(sound string, fields ...string) (string, []string) { return form(t, sound, fields...) }
+	type refused struct {
+		what, code string
+		status     int
+		body       string
+		headers    []string
+	}
+	of := func(what, code string, status int) func(string, []string) refused {
+		return func(body string, headers []string) refused { return refused{what, code, status, body, headers} }
+	}
+	for _, bad := range []refused{
+		of("cut off", "voice.damaged", 422)(send(good[:len(good)/2])),
+		of("a web page", "voice.format", 422)(send("<html>")),
+		of("too large", "request.too_large", 413)(send(strings.Repeat("x", 1<<20+65<<10))),
+		of("text too long", "message.too_long", 422)(send(good, "text", strings.Repeat("a", 2001))),
+		of("characters", "message.characters", 422)(send(good, "text", "a\u202eb")),
+		of("reply to what is not there", "message.reply_unknown", 422)(send(good, "reply", "7")),
+		of("reply to nonsense", "request.invalid", 422)(send(good, "reply", "x")),
+		of("a field that nobody asked for", "request.invalid", 422)(send(good, "by", "me")),
+		of("a field twice", "request.invalid", 422)(send(good, "text", "a", "text", "b")),
+		of("no form", "request.invalid", 422)(good, []string{"Content-Type", "multipart/form-data"}),
+		of("JSON", "request.invalid", 422)(`{}`, nil),
+	} {
+		ada.Want(bad.status, bad.code, "PUT", message(bobs)+"/voice", bad.body, bad.headers...)
+	}
+	written := message(bobs)
+	ada.Want(http.StatusOK, "", "PUT", written, `{"text":"In writing, for once"}`)
+	ada.Want(http.StatusNotFound, "message.no_voice", "GET", written+"/voice", "")
+	ada.Want(http.StatusNotFound, "message.no_voice", "PUT", written+"/heard", "")
+	body, headers := form(t, good)
+	ada.Want(http.StatusConflict, "message.id_used", "PUT", written+"/voice", body, headers...)
 }

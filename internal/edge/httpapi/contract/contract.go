@@ -73,7 +73,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
-	chats.Register(api, chats.Services{Messages: s.Messages, Profiles: s.Profiles, Typing: s.Typing}, views)
+	chats.Register(api, chats.Services{Messages: s.Messages, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing}, views)
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api

@@ -93,6 +93,7 @@ type Limits struct {
 	NoteMost             int `json:"noteMost"`
 	MessageMost          int `json:"messageMost"`
 	EditMinutes          int `json:"editMinutes"`
+	VoiceMinutes         int `json:"voiceMinutes"`
 }
 
 var limits = Limits{
@@ -127,6 +128,7 @@ var limits = Limits{
 	NoteMost:             safety.MaxNote,
 	MessageMost:          message.MaxText,
 	EditMinutes:          whole(message.EditTime, time.Minute),
+	VoiceMinutes:         whole(message.MaxVoice, time.Minute),
 }
 
 // whole is how many whole units a duration has.

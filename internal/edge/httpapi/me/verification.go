@@ -8,6 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"heyy/internal/edge/httpapi"
+	"heyy/internal/media/audio"
+	"heyy/internal/people/profile"
 	"heyy/internal/people/verification"
 )
 
@@ -59,7 +61,7 @@ func (a *api) verificationOperations() {
 		if err := a.Budgets.TakeRecording(httpapi.Actor(ctx)); err != nil {
 			return nil, err
 		}
-		clip, err := a.Profiles.ProcessRecording(ctx, in.Data(), phraseLeast)
+		clip, err := a.Profiles.ProcessRecording(ctx, in.Data(), audio.Limits{Least: phraseLeast, Most: profile.MaxClip})
 		if err != nil {
 			return nil, err
 		}

@@ -9,13 +9,15 @@ const bars = Array.from({ length: 124 }, (_, i) => {
   return Math.min(1, phrase * (0.55 + 0.45 * Math.abs(Math.sin(i * 1.7))) + 0.03)
 })
 
-/** Stands where the scene puts it. */
+/** Stands where the scene puts it, or in a conversation goes there. */
 export function newRecorder(): Recorder {
-  const at = scene.recorder ?? 'ready'
+  const { note } = scene
+  const at = note ? 'ready' : (scene.recorder ?? 'ready')
   const take: Take = {
     ms: 12_400,
     bars,
     listen: 'data:audio/wav;base64,',
+    raw: () => new ArrayBuffer(44),
     file: async () => new Blob(),
   }
   const states: Record<NonNullable<typeof scene.recorder>, RecorderState> = {
@@ -27,16 +29,20 @@ export function newRecorder(): Recorder {
     denied: { at: 'refused', why: 'denied' },
   }
   const state = new Writable<RecorderState>(states[at])
-  const going = at === 'recording'
+  const going = at === 'recording' || note === 'recording'
   return {
     get: state.get,
     subscribe: state.subscribe,
     level: () => (going ? 0.7 : 0),
     ms: () => (going ? 7400 : 0),
     bars: () => (going ? bars.slice(0, 74) : []),
-    start: async () => {},
-    stop() {},
-    again() {},
+    async start() {
+      if (note) state.set(states[note])
+    },
+    stop() {
+      if (note) state.set(states.taken)
+    },
+    again: () => note && state.set(states.ready),
     close() {},
   }
 }

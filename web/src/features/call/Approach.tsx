@@ -4,8 +4,8 @@ import type { Call, Me } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useClip } from '../../people'
 import { Aura, Icon } from '../../ui'
-import { clips } from '../../voice/clips'
 import { level } from '../../voice/levels'
+import { player } from '../../voice/player'
 import styles from './Approach.module.css'
 import { useNow } from './time'
 import { useStage } from './useStage'
@@ -71,8 +71,8 @@ function useTaste(call: Call) {
   const wanted = useRef(recording)
   wanted.current = recording
   useEffect(() => {
-    if (unasked && wanted.current) void clips.play(wanted.current)
-    return () => clips.stop()
+    if (unasked && wanted.current) void player.play(wanted.current)
+    return () => player.stop()
   }, [unasked])
   return recording ? { plays, level: clip.level, toggle: clip.toggle } : undefined
 }

@@ -6,7 +6,7 @@ import { useProblemText } from '../../i18n/problem'
 import { moodOf, useWords } from '../../people'
 import { Button, toast, useDesk } from '../../ui'
 import { calls } from '../../voice/calls'
-import { clips } from '../../voice/clips'
+import { player } from '../../voice/player'
 import { Approach } from './Approach'
 import styles from './Proposal.module.css'
 import { useStage } from './useStage'
@@ -25,7 +25,7 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
   const size = desk ? 300 : 236
 
   async function yes() {
-    clips.stop()
+    player.stop()
     onYes()
     const problem = await calls.accept()
     if (problem) toast({ text: say(problem) })
@@ -81,7 +81,7 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
               full
               meant={call.id}
               onClick={() => {
-                clips.stop()
+                player.stop()
                 void calls.decline()
               }}
             >

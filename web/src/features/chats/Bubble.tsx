@@ -9,6 +9,8 @@ import { myReaction } from './MessageMenu'
 import type { Acts } from './Messages'
 import styles from './Talk.module.css'
 import { useHold } from './useHold'
+import { VoiceMessage } from './VoiceMessage'
+import { useSaid } from './voices'
 
 /** One message, with the day above it and what became of it below. */
 export function Bubble({
@@ -48,6 +50,8 @@ function Stored({
   line,
   name,
   onQuote,
+  recordingOf,
+  synthetic,
   onAsk,
   onReact,
 }: Acts & {
@@ -59,6 +63,7 @@ function Stored({
   const { t } = useTranslation()
   const hold = useHold((at) => onAsk({ message, at }))
   const mine = myReaction(message)
+  const heard = message.mine && message.voice?.heard === true
   if (message.deleted) {
     return (
       <>
@@ -75,12 +80,23 @@ function Stored({
   return (
     <>
       <div className={styles.row}>
-        <div className={styles.bubble} {...hold}>
+        <div className={styles.bubble} data-voice={message.voice && ''} {...hold}>
           <Speaker mine={line.mine} name={name} />
           {message.reply && <Quoted of={message.reply} name={name} onQuote={onQuote} />}
-          <p dir="auto" className={styles.text}>
-            {message.text}
-          </p>
+          {message.voice ? (
+            <VoiceMessage
+              recording={recordingOf(message)}
+              ms={message.voice.ms}
+              peaks={message.voice.peaks}
+              text={message.text}
+              unheard={!message.mine && !message.voice.heard}
+              synthetic={!message.mine && synthetic}
+            />
+          ) : (
+            <p dir="auto" className={styles.text}>
+              {message.text}
+            </p>
+          )}
         </div>
         <IconButton
           className={styles.more}
@@ -113,8 +129,8 @@ function Stored({
           ))}
         </ul>
       )}
-      {(line.last || message.edited || line.read) && (
-        <Meta line={line} edited={message.edited} read={line.read} />
+      {(line.last || message.edited || line.read || heard) && (
+        <Meta line={line} edited={message.edited} read={line.read} heard={heard} />
       )}
     </>
   )
@@ -125,6 +141,7 @@ function Going({
   outgoing,
   name,
   onQuote,
+  localOf,
   onRetry,
   onDiscard,
   onRewrite,
@@ -136,16 +153,25 @@ function Going({
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
-  const { state, problem, reply, text } = outgoing
+  const { state, problem, reply, text, voice } = outgoing
   return (
     <>
       <div className={styles.row}>
-        <div className={styles.bubble} data-state={state}>
+        <div className={styles.bubble} data-state={state} data-voice={voice && ''}>
           <Speaker mine name={name} />
           {reply && <Quoted of={reply} name={name} onQuote={onQuote} />}
-          <p dir="auto" className={styles.text}>
-            {text}
-          </p>
+          {voice ? (
+            <VoiceMessage
+              recording={localOf(outgoing.id, voice)}
+              ms={voice.ms}
+              peaks={voice.peaks}
+              text={text}
+            />
+          ) : (
+            <p dir="auto" className={styles.text}>
+              {text}
+            </p>
+          )}
         </div>
       </div>
       {state !== 'failed' && (line.last || state === 'waiting') && (
@@ -158,9 +184,11 @@ function Going({
             <Button look="plain" onClick={() => onRetry(line)}>
               {t('common.retry')}
             </Button>
-            <Button look="plain" onClick={() => onRewrite(line)}>
-              {t('chats.message.edit')}
-            </Button>
+            {!voice && (
+              <Button look="plain" onClick={() => onRewrite(line)}>
+                {t('chats.message.edit')}
+              </Button>
+            )}
             <Button look="plain" onClick={() => onDiscard(line)}>
               {t('chats.message.discard')}
             </Button>
@@ -179,15 +207,26 @@ function Speaker({ mine, name }: { mine: boolean; name: string }) {
 
 function Quoted({ of, name, onQuote }: { of: Quote; name: string; onQuote(n: number): void }) {
   const { t } = useTranslation()
+  const said = useSaid()
   return (
     <button type="button" className={styles.quoted} onClick={() => onQuote(of.n)}>
       <span className={styles.by}>{of.mine ? t('chats.talk.you') : name}</span>
-      <bdi className={styles.cited}>{of.text || t('chats.deleted')}</bdi>
+      <bdi className={styles.cited}>{said(of) || t('chats.deleted')}</bdi>
     </button>
   )
 }
 
-function Meta({ line, edited, read }: { line: Line; edited?: boolean; read?: boolean }) {
+function Meta({
+  line,
+  edited,
+  read,
+  heard,
+}: {
+  line: Line
+  edited?: boolean
+  read?: boolean
+  heard?: boolean
+}) {
   const { t } = useTranslation()
   return (
     <p className={styles.meta}>
@@ -197,6 +236,7 @@ function Meta({ line, edited, read }: { line: Line; edited?: boolean; read?: boo
         </time>
       )}
       {edited && <span>{t('chats.talk.edited')}</span>}
+      {heard && <span>{t('chats.voice.listened')}</span>}
       {read && <span>{t('chats.talk.read')}</span>}
     </p>
   )

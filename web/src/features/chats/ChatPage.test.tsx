@@ -11,11 +11,40 @@ import { ChatPage } from './ChatPage'
 
 const owners = vi.hoisted(() => new Set<{ event(said: unknown): void; missed(): void }>())
 vi.mock('../../realtime/connection', () => ({
+  listen: () => () => {},
   listenOwn(owner: { event(said: unknown): void; missed(): void }) {
     owners.add(owner)
     return () => owners.delete(owner)
   },
 }))
+
+/** A microphone that hears four seconds of something. */
+vi.mock('../../voice/recorder', async () => {
+  const { Writable } = await import('../../ui/store')
+  const take = {
+    ms: 4000,
+    bars: [0.2, 0.9, 0.4],
+    listen: '',
+    raw: () => new ArrayBuffer(44),
+    file: async () => ({ arrayBuffer: async () => new ArrayBuffer(4) }),
+  }
+  return {
+    newRecorder() {
+      const state = new Writable<{ at: string }>({ at: 'ready' })
+      return {
+        get: state.get,
+        subscribe: state.subscribe,
+        level: () => 0,
+        ms: () => 4000,
+        bars: () => [],
+        start: async () => state.set({ at: 'recording' }),
+        stop: () => state.set(Object.assign({ at: 'taken', take, left: false })),
+        again: () => state.set({ at: 'ready' }),
+        close() {},
+      }
+    },
+  }
+})
 
 const nora = people.nora
 const about = { person: nora.id }
@@ -59,6 +88,10 @@ beforeEach(() => {
       if (refusal) throw refusal
       const before = stored.find((m) => m.id === id)
       const seq = stored.length + 1
+      if (path.endsWith('/voice')) {
+        const voice = { ms: 4000, peaks: [200], heard: false }
+        return { data: message(stored.length + 1, { id: id ?? '', text: '', mine: true, voice }) }
+      }
       if (path.endsWith('/messages/{message}') && method === 'PUT') {
         const { text } = body as { text: string }
         return { data: message(stored.length + 1, { id: id ?? '', text, mine: true, at: now }) }
@@ -140,10 +173,11 @@ it('shows a message at once, sends it once, and empties the field', async () => 
   expect(screen.getAllByText('And you?')).toHaveLength(1)
 })
 
-it('sends nothing empty', async () => {
+it('sends nothing empty: without words the round control is the microphone', async () => {
   await open()
   write('   ')
-  await press('Send')
+  expect(screen.queryByRole('button', { name: 'Send' })).toBeNull()
+  expect(screen.getByRole('button', { name: 'Record a voice message' })).toBeTruthy()
   expect(commands.filter(({ path }) => path.endsWith('/messages/{message}'))).toEqual([])
 })
 
@@ -300,4 +334,62 @@ it('leads to who they are', async () => {
     fireEvent.click(screen.getByRole('link', { name: /Nora.?’s profile/ }))
   })
   expect(at()).toBe(`/chats/${about.person}/profile`)
+})
+
+const spoken = (heard: boolean) => ({ voice: { ms: 12_000, peaks: [40, 200, 90], heard } })
+
+it('shows voice messages: their length, their text on demand, and whether they were played', async () => {
+  stored = [
+    said(1, 'The number three', spoken(false)),
+    said(2, '', {
+      mine: true,
+      ...spoken(true),
+      reply: { n: 1, mine: false, text: '', voice_ms: 12_000 },
+    }),
+  ]
+  await open()
+  expect(screen.getAllByRole('button', { name: 'Play voice message, 0:12' })).toHaveLength(2)
+  expect(screen.getByText('Not played yet')).toBeTruthy()
+  expect(screen.getByText('Listened')).toBeTruthy()
+  expect(screen.getByRole('button', { name: /Nora.*Voice message, 0:12/ })).toBeTruthy()
+  expect(screen.queryByText('The number three')).toBeNull()
+  await press('Text')
+  expect(screen.getByText('The number three')).toBeTruthy()
+})
+
+it('records by key, keeps a draft, takes words to it, and sends', async () => {
+  await open()
+  await press('Record a voice message')
+  await press('Stop and listen first')
+  expect(screen.getByRole('button', { name: 'Play voice message, 0:04' })).toBeTruthy()
+  cleanup()
+  await open()
+  const words = screen.getByRole('textbox', { name: 'What the recording says, in writing' })
+  fireEvent.change(words, { target: { value: 'The number three' } })
+  await press('Send voice message')
+  await waitFor(() =>
+    expect(commands.filter(({ path }) => path.endsWith('/voice'))).toHaveLength(1),
+  )
+  expect(outgoing.get().drafts.get(nora.id)).toBeUndefined()
+  expect(screen.getByRole('button', { name: 'Record a voice message' })).toBeTruthy()
+})
+
+it('throws a recording away, and takes that back', async () => {
+  await open()
+  await press('Record a voice message')
+  await press('Discard recording')
+  expect(outgoing.get().drafts.get(nora.id)).toBeUndefined()
+  expect(commands.filter(({ path }) => path.endsWith('/voice'))).toEqual([])
+})
+
+it('adds a text to one’s own voice message, and takes it away', async () => {
+  stored = [said(1, '', { mine: true, ...spoken(false), at: now - 60_000 })]
+  await open()
+  await press('Message options')
+  await press('Add text')
+  fireEvent.change(screen.getByRole('textbox', { name: /^What the recording says/ }), {
+    target: { value: 'It was a tram' },
+  })
+  await press('Save')
+  expect(commands.at(-1)).toMatchObject({ method: 'PATCH', body: { text: 'It was a tram' } })
 })

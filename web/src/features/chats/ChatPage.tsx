@@ -2,7 +2,6 @@ import { useEffect } from 'react'
 import type { Match } from '../../api'
 import { matches } from '../../realtime/matches'
 import { type Parts, useStore } from '../../ui'
-import { clips } from '../../voice/clips'
 import { Talk } from './Talk'
 import { WithMatch } from './WithMatch'
 
@@ -16,7 +15,6 @@ export function ChatPage({
   call(person: Match['person']): Parts
 }) {
   const { unseen } = useStore(matches)
-  useEffect(() => () => clips.stop(), [])
   useEffect(() => {
     if (unseen > 0) matches.look()
   }, [unseen])

@@ -4,7 +4,7 @@ import type { Chat, Match, Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { shortTime } from '../../i18n/times'
-import { moodOf, useWords } from '../../people'
+import { clock, moodOf, thinned, useWords } from '../../people'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
@@ -21,6 +21,7 @@ import {
 } from '../../ui'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
+import { useSaid } from './voices'
 
 interface Known {
   person: Person
@@ -192,6 +193,7 @@ function LastSaid({
 }) {
   const { t } = useTranslation()
   const words = useWords()
+  const said = useSaid()
   const reveal = match ? revealState(match.reveal) : 'none'
   // By its own direction, so that it is its end that is cut off.
   const line = (text: string, lit = false) => (
@@ -200,23 +202,62 @@ function LastSaid({
     </span>
   )
   if (typing) return line(t('chats.typing'), true)
-  if (draft && draft.text !== '') {
-    return line(t('chats.draft', { text: isolate(draft.text.slice(0, 200)) }))
+  if (draft && (draft.text !== '' || draft.voice)) {
+    const text = said(draft).slice(0, 200)
+    return line(t('chats.draft', { text: isolate(text) }))
   }
   if (going?.state === 'failed') {
     return <span className={`${styles.failed} cut`}>{t('chats.notSent')}</span>
   }
+  if (going?.voice) return <SaidAloud {...going.voice} text={going.text} mine />
   if (going) return line(t('chats.yours', { text: isolate(going.text.slice(0, 200)) }))
   const last = chat?.last
   // Photos that wait for an answer are more than what was said before.
   if (reveal === 'theirs') return line(t('chats.state.theirs'), true)
   if (last?.deleted) return line(t('chats.deleted'))
+  if (last?.voice) return <SaidAloud {...last.voice} text={last.text} mine={last.mine} />
   if (last) {
     const text = last.text.slice(0, 200)
     return line(last.mine ? t('chats.yours', { text: isolate(text) }) : text)
   }
   if (reveal !== 'none') return line(t(`chats.state.${reveal}`), true)
   return line(t('chats.since', { day: words.day(match?.at ?? at) }))
+}
+
+const rowBars = 24
+
+/** A voice message in one line: its waveform, very small. */
+function SaidAloud({
+  ms,
+  peaks,
+  text,
+  mine,
+}: {
+  ms: number
+  peaks: readonly number[]
+  text: string
+  mine: boolean
+}) {
+  const { t } = useTranslation()
+  const said = useSaid()({ text, voice: { ms } }).slice(0, 200)
+  return (
+    <span className={styles.said}>
+      <span className="only-heard">{mine ? t('chats.yours', { text: isolate(said) }) : said}</span>
+      <span className={styles.aloud} aria-hidden>
+        {mine && <span>{t('chats.yours', { text: '' }).trim()}</span>}
+        <span className={styles.bars}>
+          {thinned(peaks, rowBars).map((peak, i) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: a drawing of fixed length
+              key={i}
+              style={{ blockSize: `${Math.round(14 + 86 * peak)}%` }}
+            />
+          ))}
+        </span>
+        <span className="numbers">{clock(ms)}</span>
+      </span>
+    </span>
+  )
 }
 
 function Waiting() {

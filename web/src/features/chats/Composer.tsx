@@ -1,4 +1,4 @@
-import { ArrowUp, Check, X } from 'lucide-react'
+import { ArrowUp, Check, Mic, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { Message, Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
@@ -10,6 +10,9 @@ import type { Draft, Outgoing } from '../../realtime/queue'
 import { IconButton, Trouble, useFine, useStore } from '../../ui'
 import styles from './Composer.module.css'
 import type { Line } from './lines'
+import { useRecording } from './useRecording'
+import { HoldHint, Recording, Unable, VoiceDraft } from './VoiceDesk'
+import { isLeaving, sendVoiceDraft, useSaid } from './voices'
 
 const empty: Draft = { text: '' }
 /** From here on it is said how many are left. */
@@ -25,7 +28,7 @@ export function Composer({
   onRewrite,
   focus,
 }: {
-  person: Pick<Person, 'id' | 'name'>
+  person: Pick<Person, 'id' | 'name' | 'voice'>
   talk: Pick<Conversation, 'typing' | 'typed' | 'edit'>
   going: readonly Outgoing[]
   /** The message that is being changed, instead of writing a new one. */
@@ -44,8 +47,14 @@ export function Composer({
   const [change, setChange] = useState('')
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
+  const said = useSaid()
   const name = isolate(person.name)
   const text = editing ? change : draft.text
+  const voice = editing || (draft.voice && isLeaving(draft.voice)) ? undefined : draft.voice
+  const { note, round, level, recording } = useRecording(person.id)
+  const speaks = !editing && !voice && text.trim() === ''
+  /** The round control is the microphone, and stays it while a finger is on it. */
+  const records = recording === 'held' || recording === 'asking' || (speaks && !recording)
 
   useEffect(() => {
     if (focus) field.current?.focus()
@@ -83,6 +92,7 @@ export function Composer({
 
   function write(next: string) {
     setTrouble(undefined)
+    note?.dismiss()
     if (editing) {
       setChange(next)
       return
@@ -94,10 +104,15 @@ export function Composer({
   const left = limits.messageMost - [...text.trim()].length
 
   async function go() {
+    if (recording === 'locked') return note?.send()
     const words = text.trim()
-    if (words === '' || busy) return
+    if ((words === '' && !voice && !editing?.voice) || busy) return
     if (left < 0) {
       setTrouble('message.too_long')
+      return
+    }
+    if (voice) {
+      sendVoiceDraft(person.id)
       return
     }
     if (!editing) {
@@ -120,7 +135,10 @@ export function Composer({
 
   function cancel() {
     if (editing) onEdited()
-    else outgoing.draft(person.id, { text: draft.text })
+    else {
+      const { reply: _, ...rest } = draft
+      outgoing.draft(person.id, rest)
+    }
     field.current?.focus()
   }
 
@@ -139,10 +157,13 @@ export function Composer({
   // No fault, but advice.
   const kind = trouble === 'message.greeting' && { code: trouble }
   const banner = editing
-    ? { title: t('chats.write.edit'), text: editing.text }
+    ? {
+        title: t(editing.voice ? 'chats.write.editVoice' : 'chats.write.edit'),
+        text: said(editing),
+      }
     : draft.reply && {
         title: draft.reply.mine ? t('chats.write.replySelf') : t('chats.write.reply', { name }),
-        text: draft.reply.text,
+        text: said(draft.reply),
       }
   return (
     <form
@@ -171,17 +192,24 @@ export function Composer({
         ) : (
           <Trouble>{trouble && say({ code: trouble, status: 422 })}</Trouble>
         )}
+        {note && <Unable note={note} />}
       </div>
+      {voice && <VoiceDraft person={person} voice={voice} />}
       <div className={styles.row}>
-        <div className={styles.field}>
+        {note && recording && <Recording note={note} held={recording === 'held'} />}
+        <div className={styles.field} hidden={recording !== undefined}>
           <textarea
             ref={field}
             id={id}
             dir="auto"
             rows={1}
             enterKeyHint={fine ? 'send' : 'enter'}
-            aria-label={t('chats.write.label', { name })}
-            placeholder={t('chats.write.hint')}
+            aria-label={
+              voice || editing?.voice
+                ? t('chats.voice.wordsLabel')
+                : t('chats.write.label', { name })
+            }
+            placeholder={voice || editing?.voice ? t('chats.voice.words') : t('chats.write.hint')}
             value={text}
             onChange={(event) => write(event.target.value)}
             onKeyDown={key}
@@ -194,15 +222,29 @@ export function Composer({
             </p>
           )}
         </div>
+        {recording === 'held' && <HoldHint />}
         <IconButton
-          type="submit"
+          ref={level}
+          type={records ? 'button' : 'submit'}
           look="primary"
           data-primary=""
           className={styles.send}
-          icon={editing ? Check : ArrowUp}
-          label={t(editing ? 'common.save' : 'chats.write.send')}
-          aria-disabled={text.trim() === '' || busy || undefined}
+          data-recording={recording}
+          icon={editing ? Check : records ? Mic : ArrowUp}
+          label={
+            editing
+              ? t('common.save')
+              : records
+                ? t('chats.voice.record')
+                : t(voice || recording ? 'chats.voice.send' : 'chats.write.send')
+          }
+          aria-describedby={records ? `${id}-hold` : undefined}
+          aria-disabled={busy || undefined}
+          {...(records && round)}
         />
+        <p id={`${id}-hold`} hidden>
+          {t('chats.voice.hint')}
+        </p>
       </div>
     </form>
   )

@@ -7,6 +7,7 @@ import { limits } from '../../i18n/vocabulary.gen'
 import { Button, backTo, Sheet, toast, useDesk } from '../../ui'
 import type { Asked } from './Talk'
 import styles from './Talk.module.css'
+import { useSaid } from './voices'
 
 /** What most people answer with. */
 const quick = ['❤️', '😂', '👍', '😮', '😢', '🔥']
@@ -33,6 +34,7 @@ export function MessageMenu({
 }) {
   const { t } = useTranslation()
   const desk = useDesk()
+  const said = useSaid()
   const { message } = asked
   const mine = myReaction(message)
   const then = (act: () => void) => () => {
@@ -70,7 +72,7 @@ export function MessageMenu({
       >
         {t('chats.message.reply')}
       </Button>
-      {'clipboard' in navigator && (
+      {message.text !== '' && 'clipboard' in navigator && (
         <Button
           look="plain"
           full
@@ -89,7 +91,7 @@ export function MessageMenu({
           className={styles.way}
           onClick={then(() => onEdit(message))}
         >
-          {t('chats.message.edit')}
+          {t(message.voice && message.text === '' ? 'chats.voice.add' : 'chats.message.edit')}
         </Button>
       )}
       {message.mine && (
@@ -115,7 +117,7 @@ export function MessageMenu({
   return (
     <Sheet open onOpenChange={(open) => !open && onClose()} title={t('chats.message.options')}>
       <p dir="auto" className={styles.about}>
-        {message.text}
+        {said(message)}
       </p>
       {body}
     </Sheet>

@@ -3,7 +3,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Message } from '../../api'
 import { useTranslation } from '../../i18n'
+import type { Sound } from '../../realtime/queue'
 import { Button, Icon } from '../../ui'
+import type { Recording } from '../../voice/player'
 import { Bubble } from './Bubble'
 import type { Line } from './lines'
 import type { Asked } from './Talk'
@@ -16,6 +18,11 @@ const nearPx = 48
 const aheadPx = 800
 
 export interface Acts {
+  /** A voice message as the player knows it; one that is on its way. */
+  recordingOf(message: Message): Recording
+  localOf(id: string, sound: Sound): Recording
+  /** The other is no human. */
+  synthetic: boolean
   onAsk(asked: Asked): void
   onReact(message: Message, emoji: string | undefined): void
   onRetry(line: Line): void

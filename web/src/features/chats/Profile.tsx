@@ -8,6 +8,7 @@ import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
 import { Button, Sheet, Trouble, toast } from '../../ui'
+import { player } from '../../voice/player'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
 import { Reveal } from './Reveal'
@@ -31,7 +32,7 @@ export function Profile({ match, onEnded }: { match: Match; onEnded(): void }) {
   return (
     <div className={styles.profile} {...moodOf(person)}>
       <div className={styles.light}>
-        <Portrait person={person} size={240} renew={renew} />
+        <Portrait person={person} size={240} renew={renew} stays />
       </div>
       <Facts person={person} region={match.region} />
       {person.resident && <Resident />}
@@ -40,7 +41,7 @@ export function Profile({ match, onEnded }: { match: Match; onEnded(): void }) {
         <ul className={styles.clips} aria-label={t('people.moreClips')}>
           {more.map((clip) => (
             <li key={clip.place}>
-              <ClipChip clip={clip} renew={renew} />
+              <ClipChip clip={clip} renew={renew} of={person} />
             </li>
           ))}
         </ul>
@@ -92,6 +93,7 @@ function End({
     matches.drop(match.person.id)
     chats.drop(match.person.id)
     outgoing.forget(match.person.id)
+    player.drop(match.person.id)
     toast({ text: t('chats.end.done') })
   }
 

@@ -1,10 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
 import type { Match } from '../../api'
 import { useTranslation } from '../../i18n'
 import { moodOf, SafetyMenu, useWords } from '../../people'
 import { Page } from '../../ui'
-import { clips } from '../../voice/clips'
 import styles from './Chats.module.css'
 import { Profile } from './Profile'
 import { WithMatch } from './WithMatch'
@@ -19,7 +17,6 @@ function Known({ match }: { match: Match }) {
   const words = useWords()
   const navigate = useNavigate()
   const { person } = match
-  useEffect(() => () => clips.stop(), [])
   return (
     <div className={styles.lit} {...moodOf(person)}>
       <Page

@@ -31,6 +31,7 @@ import { NameAndAge } from './ProfilePage'
 import { Remove } from './Remove'
 import styles from './Talk.module.css'
 import { useKeyboardHeight } from './useKeyboardHeight'
+import { addressOf, localRecording, useRecordings, useSaid } from './voices'
 
 /** Where a menu was asked for, and for what. */
 export interface Asked {
@@ -65,9 +66,11 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
       }),
     [talk, person.id],
   )
+  const said = useSaid()
   useNews(state.status === 'ready' ? state.messages : undefined, (message) =>
-    announce(t('chats.talk.said', { name, text: message.text })),
+    announce(t('chats.talk.said', { name, text: said(message) })),
   )
+  const recordingOf = useRecordings(person, talk)
 
   // What was new when the conversation was opened stays marked.
   const opened = useRef<{ freshN: number | undefined }>(undefined)
@@ -86,9 +89,10 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
   }
   function reply(message: Message) {
     setEditing(undefined)
-    const { n, mine, text } = message
+    const { n, mine, text, voice } = message
     const draft = outgoing.get().drafts.get(person.id)
-    outgoing.draft(person.id, { text: draft?.text ?? '', reply: { n, mine, text } })
+    const quote = { n, mine, text, ...(voice ? { voice_ms: voice.ms } : {}) }
+    outgoing.draft(person.id, { text: '', ...draft, reply: quote })
   }
   /** A message that was refused goes back to the field it came from. */
   function rewrite(line: Pick<Line, 'key'>) {
@@ -97,7 +101,7 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
     const before = outgoing.get().drafts.get(person.id)
     const text = [item.text, before?.text].filter(Boolean).join('\n')
     const quote = item.reply ?? before?.reply
-    outgoing.draft(person.id, { text, ...(quote ? { reply: quote } : {}) })
+    outgoing.draft(person.id, { ...before, text, ...(quote ? { reply: quote } : {}) })
   }
 
   const body = () => {
@@ -126,6 +130,9 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
         name={name}
         older={state.before === undefined ? 'none' : state.older}
         readN={state.readN}
+        recordingOf={recordingOf}
+        localOf={(id, sound) => localRecording(person, addressOf(person.id, id), sound)}
+        synthetic={person.resident}
         onOlder={() => void talk.older()}
         onSeen={talk.seen}
         onAsk={setAsked}
@@ -238,7 +245,7 @@ function First({ match, desk }: { match: Match; desk: boolean }) {
         {desk ? (
           <Quiet seed={person.id} size={220} />
         ) : (
-          <Portrait person={person} size={220} renew={renewOf(person.id)} />
+          <Portrait person={person} size={220} renew={renewOf(person.id)} stays />
         )}
         <h2>{t('chats.talk.first', { name: isolate(person.name) })}</h2>
         <p>{t('chats.talk.firstText')}</p>

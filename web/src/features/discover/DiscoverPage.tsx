@@ -24,7 +24,7 @@ import {
   useDesk,
   useStore,
 } from '../../ui'
-import { clips } from '../../voice/clips'
+import { player } from '../../voice/player'
 import { session, useSession } from '../../voice/session'
 import { Card, Details } from './Card'
 import cardStyles from './Card.module.css'
@@ -40,9 +40,9 @@ import { recordingFor, useRadio } from './useRadio'
 function tellHeard(card: DiscoverCard | undefined): void {
   const recording = recordingFor(card)
   if (!card || !recording) return
-  const share = clips.heard(recording.key)
-  clips.stop()
-  clips.forget(recording.key)
+  const share = player.heard(recording.key)
+  player.stop()
+  player.forget(recording.key)
   if (share <= 0) return
   api
     .PUT('/api/discover/{person}/heard', {
@@ -66,7 +66,7 @@ export function DiscoverPage() {
   const desk = useDesk()
   const state = useStore(deck)
   const who = useStore(me)
-  const sound = useStore(clips)
+  const sound = useStore(player)
   const [filtering, setFiltering] = useState(false)
   const [asking, setAsking] = useState(false)
   const [leaving, setLeaving] = useState<{ card: DiscoverCard; choice: Choice }>()
@@ -84,7 +84,7 @@ export function DiscoverPage() {
   const playing = sound.status === 'playing'
   useEffect(() => {
     const ahead = recordingFor(next)
-    if (playing && ahead) clips.prepare(ahead)
+    if (playing && ahead) player.prepare(ahead)
   }, [playing, next])
 
   const { problem, status } = state

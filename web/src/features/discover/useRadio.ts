@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { DiscoverCard } from '../../api'
 import { useTranslation } from '../../i18n'
 import { recordingOf } from '../../people'
-import { clips } from '../../voice/clips'
+import { player } from '../../voice/player'
 import { deck } from './deck'
 
 /** A breath between two voices: long enough to read a name. */
@@ -31,7 +31,7 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
 
   const stop = useCallback(() => {
     setOn(false)
-    clips.stop()
+    player.stop()
   }, [])
 
   const start = useCallback(() => {
@@ -40,7 +40,7 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
     setOn(true)
     const first = recordingFor(deck.get().cards[0])
     // At once, within the tap: browsers allow sound only so.
-    if (first) void clips.play(first)
+    if (first) void player.play(first)
   }, [])
 
   const next = useCallback(() => {
@@ -50,13 +50,13 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
 
   const again = useCallback(() => {
     const now = recordingFor(deck.get().cards[0])
-    if (now) clips.seek(now, 0)
+    if (now) player.seek(now, 0)
   }, [])
 
   const toggle = useCallback(() => {
     const now = recordingFor(deck.get().cards[0])
-    if (clips.get().status === 'playing') clips.pause()
-    else if (now) void clips.play(now)
+    if (player.get().status === 'playing') player.pause()
+    else if (now) void player.play(now)
   }, [])
 
   // Whoever is on top now speaks, after a breath.
@@ -73,14 +73,14 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
       deck.skip()
       return
     }
-    if (clips.get().key === now.key) return
-    const timer = setTimeout(() => void clips.play(now), gapMs)
+    if (player.get().key === now.key) return
+    const timer = setTimeout(() => void player.play(now), gapMs)
     return () => clearTimeout(timer)
   }, [on, id, stop])
 
   useEffect(() => {
     if (!on) return
-    return clips.onEnd((key) => {
+    return player.onEnd((key) => {
       if (key === recordingFor(deck.get().cards[0])?.key) next()
     })
   }, [on, next])
@@ -88,8 +88,8 @@ export function useRadio(card: DiscoverCard | undefined, leave: () => void) {
   // The day's voices are spent, or the connection is cut: nothing goes on by itself.
   useEffect(() => {
     if (!on) return
-    return clips.subscribe(() => {
-      if (clips.get().problem) setOn(false)
+    return player.subscribe(() => {
+      if (player.get().problem) setOn(false)
     })
   }, [on])
 

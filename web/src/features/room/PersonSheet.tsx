@@ -15,8 +15,8 @@ import {
   SafetyMenu,
 } from '../../people'
 import { Aura, Button, Sheet, Skeleton, toast } from '../../ui'
-import { clips } from '../../voice/clips'
 import { level } from '../../voice/levels'
+import { player } from '../../voice/player'
 import { session } from '../../voice/session'
 import styles from './PersonSheet.module.css'
 
@@ -88,7 +88,7 @@ function Known({
       }),
     [person.id, onOpenChange],
   )
-  useEffect(() => () => clips.stop(), [])
+  useEffect(() => () => player.stop(), [])
 
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>

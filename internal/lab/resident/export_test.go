@@ -1,0 +1,4 @@
+package resident
+
+// Speaks is for tests.
+var Speaks = speaks

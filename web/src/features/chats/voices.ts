@@ -1,0 +1,114 @@
+import { type Message, type Person, uuid } from '../../api'
+import { isolate, useTranslation } from '../../i18n'
+import { clock } from '../../people'
+import { chats } from '../../realtime/chats'
+import type { Conversation } from '../../realtime/conversation'
+import { outgoing } from '../../realtime/outgoing'
+import type { Sound } from '../../realtime/queue'
+import type { Recording } from '../../voice/player'
+import type { Take } from '../../voice/recorder'
+import { levelsOf } from '../../voice/recorder-sound'
+
+/** As many as the server measures. */
+const PEAKS = 64
+
+/** What is said of a voice message where it cannot be heard: its text, or how long it is. */
+export function useSaid(): (of: {
+  text: string
+  voice_ms?: number
+  voice?: { ms: number }
+}) => string {
+  const { t } = useTranslation()
+  return ({ text, voice, voice_ms = voice?.ms }) =>
+    text !== '' || voice_ms === undefined ? text : t('chats.voice.what', { time: clock(voice_ms) })
+}
+
+export const addressOf = (person: string, id: string) => `/api/chats/${person}/messages/${id}/voice`
+
+/** Voice messages of one conversation, as the player knows them. */
+export function useRecordings(
+  person: Pick<Person, 'id' | 'name' | 'voice'>,
+  talk: Pick<Conversation, 'get' | 'listened'>,
+): (message: Message) => Recording {
+  const { t } = useTranslation()
+  const name = isolate(person.name)
+  const of = (message: Message): Recording => {
+    const beside = (is: (n: number) => boolean, way: 'find' | 'findLast') => () => {
+      const found = talk.get().messages[way]((one) => one.voice !== undefined && is(one.n))
+      return found && of(found)
+    }
+    const url = addressOf(person.id, message.id)
+    return {
+      key: url,
+      url,
+      title: t(message.mine ? 'chats.voice.to' : 'chats.voice.from', { name }),
+      person,
+      message: true,
+      onBegin: () => talk.listened(message),
+      // Plays on to what was not heard yet; of one's own, nothing waits.
+      next() {
+        const found = talk
+          .get()
+          .messages.find((one) => one.n > message.n && !one.mine && one.voice?.heard === false)
+        return found && of(found)
+      },
+      previous: beside((n) => n < message.n, 'findLast'),
+    }
+  }
+  return of
+}
+
+/** A recording that has not left this device. */
+export const localRecording = (
+  person: Pick<Person, 'id' | 'name' | 'voice'>,
+  key: string,
+  { bytes, type }: Sound,
+): Recording => ({ key, url: '', sound: () => new Blob([bytes], { type }), person, message: true })
+
+/** Each recording is another one to the player. */
+const draftKeys = new WeakMap<Sound, string>()
+export function draftRecording(
+  person: Pick<Person, 'id' | 'name' | 'voice'>,
+  sound: Sound,
+): Recording {
+  const key = draftKeys.get(sound) ?? `draft/${uuid()}`
+  draftKeys.set(sound, key)
+  return localRecording(person, key, sound)
+}
+
+/** Drafts that are about to be sent, as soon as they are encoded. */
+const leaving = new WeakSet<Sound>()
+export const isLeaving = (sound: Sound): boolean => leaving.has(sound)
+
+/**
+ * Keeps what was said as the draft of a conversation, at once and as it was heard; then encoded, and
+ * sent if that is wished.
+ */
+export async function keepTake(person: string, take: Take, send: boolean): Promise<void> {
+  // With the match goes what was being said.
+  if (chats.get().gone.has(person)) return
+  const peaks = levelsOf(take.bars, PEAKS).map((level) => Math.round(level * 255))
+  const sound: Sound = { bytes: take.raw(), type: 'audio/wav', ms: Math.round(take.ms), peaks }
+  if (send) leaving.add(sound)
+  const before = outgoing.get().drafts.get(person)
+  outgoing.draft(person, { text: '', ...before, voice: sound })
+  const bytes = await take
+    .file()
+    .then((file) => file.arrayBuffer())
+    // Offline, before there was an encoder: the queue encodes it later.
+    .catch(() => undefined)
+  const draft = outgoing.get().drafts.get(person)
+  if (draft?.voice !== sound) return
+  const voice: Sound = bytes ? { ...sound, bytes, type: 'audio/ogg' } : { ...sound }
+  outgoing.draft(person, { ...draft, voice })
+  if (send) sendVoiceDraft(person)
+}
+
+/** Sends the recording of a draft with its text, and leaves nothing of the draft. */
+export function sendVoiceDraft(person: string): void {
+  const draft = outgoing.get().drafts.get(person)
+  if (!draft?.voice) return
+  const { text, voice, reply } = draft
+  outgoing.draft(person, undefined)
+  outgoing.send(person, { text: text.trim(), voice, ...(reply ? { reply } : {}) })
+}

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Writable } from '../ui/store'
+import { type Recording, RecordingPlayer } from './player'
+
+vi.mock('./audio', () => ({ audioContext: () => ({ state: 'suspended', resume: async () => {} }) }))
+
+/** The page's element, as far as a browser without sound plays it. */
+let element: HTMLAudioElement
+const duration = 20
+
+let busy: Writable<boolean>
+let player: RecordingPlayer
+
+beforeEach(() => {
+  localStorage.clear()
+  vi.spyOn(HTMLMediaElement.prototype, 'load').mockImplementation(() => {})
+  vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(async function (
+    this: HTMLMediaElement,
+  ) {
+    element = this as HTMLAudioElement
+    element.dispatchEvent(new Event('playing'))
+  })
+  vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(function (
+    this: HTMLMediaElement,
+  ) {
+    this.dispatchEvent(new Event('pause'))
+  })
+  vi.spyOn(HTMLMediaElement.prototype, 'duration', 'get').mockReturnValue(duration)
+  vi.spyOn(HTMLMediaElement.prototype, 'played', 'get').mockReturnValue({
+    length: 0,
+  } as TimeRanges)
+  vi.stubGlobal(
+    'URL',
+    Object.assign(URL, { createObjectURL: () => 'blob:x', revokeObjectURL() {} }),
+  )
+  busy = new Writable(false)
+  player = new RecordingPlayer(busy)
+})
+afterEach(() => {
+  document.body.replaceChildren()
+  vi.restoreAllMocks()
+})
+
+const message = (key: string, more: Partial<Recording> = {}): Recording => ({
+  key,
+  url: '',
+  sound: () => new Blob(['x']),
+  title: key,
+  person: { id: 'ada', name: 'Ada' },
+  message: true,
+  ...more,
+})
+const at = () => [player.get().key, player.get().status]
+const end = () => element.dispatchEvent(new Event('ended'))
+const settle = () => vi.waitFor(() => expect(player.get().status).not.toBe('loading'))
+
+it('plays one thing at a time', async () => {
+  await player.play(message('a'))
+  expect(at()).toEqual(['a', 'playing'])
+  await player.play(message('b'))
+  expect(at()).toEqual(['b', 'playing'])
+  expect(document.querySelectorAll('audio')).toHaveLength(1)
+})
+
+it('says that it has begun, and plays on to what comes next', async () => {
+  const begun: string[] = []
+  const onBegin = (key: string) => () => begun.push(key)
+  const second = message('b', { onBegin: onBegin('b') })
+  await player.play(message('a', { onBegin: onBegin('a'), next: () => second }))
+  end()
+  await vi.waitFor(() => expect(at()).toEqual(['b', 'playing']))
+  end()
+  expect(at()).toEqual([undefined, 'idle'])
+  expect(begun).toEqual(['a', 'b'])
+})
+
+it('goes on with a message where it was left, and with a clip from the beginning', async () => {
+  await player.play(message('a'))
+  element.currentTime = 8
+  await player.play(message('b'))
+  expect(player.left('a')).toBeCloseTo(0.4)
+  element.currentTime = 3
+  await player.play(message('a'))
+  expect(element.currentTime).toBe(8)
+  end()
+  expect(player.left('a')).toBe(0)
+
+  const { message: _, ...clip } = message('clip')
+  await player.play(clip)
+  element.currentTime = 5
+  await player.play(message('b'))
+  expect(player.left('clip')).toBe(0)
+})
+
+it('gives way to a call, and comes back', async () => {
+  await player.play(message('a'))
+  busy.set(true)
+  expect(at()).toEqual(['a', 'paused'])
+  busy.set(false)
+  await settle()
+  expect(at()).toEqual(['a', 'playing'])
+})
+
+it('comes back also after a taste that was heard in the call, and not after a wish to be quiet', async () => {
+  await player.play(message('a'))
+  element.currentTime = 6
+  busy.set(true)
+  const { message: _, ...taste } = message('taste')
+  await player.play(taste)
+  player.stop()
+  busy.set(false)
+  await settle()
+  expect(at()).toEqual(['a', 'playing'])
+  expect(element.currentTime).toBe(6)
+
+  player.pause()
+  busy.set(true)
+  busy.set(false)
+  await settle()
+  expect(at()).toEqual(['a', 'paused'])
+})
+
+it('plays messages at the chosen speed, and clips as they are', async () => {
+  await player.play(message('a'))
+  player.setRate(1.5)
+  expect(element.playbackRate).toBe(1.5)
+  const { message: _, ...clip } = message('clip')
+  await player.play(clip)
+  expect(element.playbackRate).toBe(1)
+  expect(new RecordingPlayer(busy).get().rate).toBe(1.5)
+})
+
+it('lets go of what is somebody’s', async () => {
+  await player.play(message('a'))
+  player.drop('bob')
+  expect(at()).toEqual(['a', 'playing'])
+  busy.set(true)
+  player.drop('ada')
+  busy.set(false)
+  await settle()
+  expect(at()).toEqual([undefined, 'idle'])
+})
