@@ -31,9 +31,6 @@ var unsaid = map[string]string{
 	"realtime.channel": "told to sockets, where no person reads it", "audio.not_admitted": "told to the media gate; the client joins anew",
 	"command.applied": "the client takes it for success",
 	"live.too_old":    "the client reads the state instead",
-	"push.endpoint":   "the browser's push service chose it", "push.keys": "the browser made them",
-	"notifications.kind": "the client knows the kinds", "notifications.time_zone": "the client sends the browser's", "notifications.limits": "the client offers only possible ones",
-	"notification.unknown": "the client marks what it was given",
 	// Operators read these in the terminal.
 	"happy.times": "of heyy admin", "verification.why": "of heyy admin", "region.cell": "of code that makes a region up",
 	"report.unknown": "of heyy admin", "report.closed": "of heyy admin",
