@@ -35,7 +35,9 @@ func TestEveryPushSaysTheSameInEveryLanguage(t *testing.T) {
 	for _, tag := range language.All {
 		for key, want := range english {
 			got := language.In(tag).Push[key]
-			texts := func(p language.Push) []string { return []string{p.Title, p.Plain, p.Named, p.Many, p.NamedMany, p.Accept, p.Decline} }
+			texts := func(p language.Push) []string {
+				return []string{p.Title, p.Plain, p.Named, p.Many, p.NamedMany, p.Accept, p.Decline}
+			}
 			for i, text := range texts(got) {
 				if (text == "") != (texts(want)[i] == "") {
 					t.Errorf("%s: %s says %+v", tag, key, got)

@@ -40,9 +40,9 @@ type spec struct {
 type bundle int
 
 const (
-	single    bundle = iota // each has its own
-	ofKind                  // all of the kind
-	ofPerson                // all of the kind about one person
+	single   bundle = iota // each has its own
+	ofKind                 // all of the kind
+	ofPerson               // all of the kind about one person
 )
 
 // chatsURL has the path of a chat below it, by the other's account.
