@@ -24,6 +24,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/search"
 )
 
 // app is the part of Heyy that needs no port: database, files and the domains of members.
@@ -41,6 +42,7 @@ type app struct {
 	people     *discovery.Service
 	verify     *verification.Service
 	messages   *message.Service
+	search     *search.Service
 	mailQueue  *mail.Queue
 	inbox      *mail.Inbox       // nil with SMTP
 	separators []safety.Separate // apply a new exclusion in the domains of later layers
@@ -101,6 +103,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		return a.people.Separate(ctx, tx, one, other)
 	}, time.Now, wake)
 	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)
+	a.search = search.New(a.db)
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {

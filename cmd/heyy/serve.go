@@ -143,7 +143,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
-		Messages: a.messages, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
+		Messages: a.messages, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
 		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
@@ -158,7 +158,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	tell = fanout.New(live, rooms, calls, a.messages, a.profiles, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
-		tell.Listener(), notifications.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
+		tell.Listener(), notifications.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})
 	for _, metrics := range []prometheus.Collector{relay, notifications} {
 		if err := prometheus.Register(metrics); err != nil {

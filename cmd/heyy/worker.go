@@ -60,6 +60,8 @@ func (w *worker) jobs() []job.Job {
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},
+		{Name: "search index", Every: 10 * time.Minute, Do: at(w.search.CatchUpAll)},
+		{Name: "search index of ended chats", Every: time.Minute, Do: at(w.search.Sweep)},
 		{Name: "verifications", Every: time.Minute, Do: at(w.verify.Sweep)},
 		{Name: "disk", Every: 10 * time.Minute, Do: w.disk},
 		{Name: "old replies", Every: 10 * time.Minute, Do: at(func(ctx context.Context, now time.Time) error {

@@ -1,14 +1,6 @@
-import { match } from './match.ts'
+import { bubble, match, write } from './couple.ts'
 import type { Person } from './person.ts'
 import { expect, test } from './test.ts'
-
-/** A message on somebody's screen. */
-const bubble = (of: Person, text: string) => of.page.getByText(text, { exact: true })
-
-async function write(by: Person, text: string): Promise<void> {
-  await by.page.getByRole('textbox', { name: /^Message to/ }).fill(text)
-  await by.page.getByRole('button', { name: 'Send' }).click()
-}
 
 test('two people chat; one loses the network, writes on, and everything arrives once and in order', async ({
   member,

@@ -1,7 +1,7 @@
 import type { CDPSession, Worker } from '@playwright/test'
 import { chromiumHere } from '../../scripts/chromium.mjs'
 import { Gateway, type Push } from './gateway.ts'
-import { match } from './match.ts'
+import { match } from './couple.ts'
 import type { Person } from './person.ts'
 import { Server } from './server.ts'
 import { A, B, test as base, expect } from './test.ts'

@@ -1,4 +1,4 @@
-import { match } from './match.ts'
+import { match } from './couple.ts'
 import type { Person } from './person.ts'
 import { expect, test } from './test.ts'
 

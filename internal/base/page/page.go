@@ -70,10 +70,11 @@ func (r Request) Args() (at int64, id string, limit int) {
 	if r.Before == (Cursor{}) {
 		at = math.MaxInt64
 	}
-	return at, r.Before.ID, r.limit() + 1
+	return at, r.Before.ID, r.Size() + 1
 }
 
-func (r Request) limit() int {
+// Size returns how many items the page has at most.
+func (r Request) Size() int {
 	if r.Limit <= 0 {
 		return Normal
 	}
@@ -83,7 +84,7 @@ func (r Request) limit() int {
 // Cut returns the items of the page and the cursor of the next one; zero if the list ends
 // with this page.
 func Cut[T any](r Request, items []T, of func(T) Cursor) ([]T, Cursor) {
-	n := r.limit()
+	n := r.Size()
 	if len(items) <= n {
 		return items, Cursor{}
 	}

@@ -29,7 +29,7 @@ var (
 	}
 	sqlSchema = []forbidden{
 		{regexp.MustCompile(`(?i)\b(SERIAL|BIGSERIAL|AUTOINCREMENT|IDENTITY)\b`), "ids come from Go; use TEXT or BIGINT"},
-		{regexp.MustCompile(`(?i)\b(TIMESTAMPTZ?|DATETIME|JSONB?|UUID|BYTEA|BLOB|INTEGER|INT|VARCHAR|REAL|DATE)\b`), "columns are TEXT, BIGINT, BOOLEAN or DOUBLE PRECISION, which both engines keep alike"},
+		{regexp.MustCompile(`(?i)\b(TIMESTAMPTZ?|DATETIME|JSONB?|UUID|BLOB|INTEGER|INT|VARCHAR|REAL|DATE)\b`), "columns are TEXT, BIGINT, BOOLEAN or DOUBLE PRECISION, which both engines keep alike, or BYTEA for []byte"},
 	}
 )
 

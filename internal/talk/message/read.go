@@ -26,13 +26,15 @@ type Chat struct {
 	TheirReadN int64 // how far the other has; -1: one of the two hides it
 }
 
-// messageColumns are those of message m, with r as the one that it replies to.
+// messageColumns are those of message m, with what is quoted of the one that it replies to.
+// That is no join: PostgreSQL, which plans without knowing the chat, would read all of a long
+// one for each message.
 const messageColumns = `m.n, m.id, m.by_id, m.text, m.at, m.edited_at IS NOT NULL, m.deleted_at IS NOT NULL, m.a_reaction, m.b_reaction, m.seq,
 	m.audio_key, m.audio_ms, m.audio_peaks, m.heard_at IS NOT NULL,
-	m.heard_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM read_marks h WHERE NOT h.shown AND h.account_id IN (m.a_id, m.b_id)),
-	r.n, r.by_id, r.text, r.audio_ms`
-
-const quoteJoin = ` LEFT JOIN messages r ON r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n `
+	m.heard_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM read_marks h WHERE NOT h.shown AND h.account_id IN (m.a_id, m.b_id)), m.reply_n,
+	(SELECT r.by_id FROM messages r WHERE r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n),
+	(SELECT r.text FROM messages r WHERE r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n),
+	(SELECT r.audio_ms FROM messages r WHERE r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n)`
 
 // messageRow scans messageColumns.
 type messageRow struct {
@@ -93,7 +95,7 @@ func (s *Service) byID(ctx context.Context, q db.Querier, p pair, of ID) (Messag
 
 func (s *Service) one(ctx context.Context, q db.Querier, p pair, where string, arg any) (Message, error) {
 	var r messageRow
-	err := q.QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages m`+quoteJoin+`WHERE m.a_id = $1 AND m.b_id = $2 AND `+where,
+	err := q.QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.a_id = $1 AND m.b_id = $2 AND `+where,
 		string(p.a), string(p.b), arg).Scan(r.into()...)
 	if db.IsNone(err) {
 		err = errUnknown
@@ -113,6 +115,7 @@ type Page struct {
 	Messages []Message
 	Next     page.Cursor // after a page of History
 	Heard    []int64     // of Changes: the newest voice messages with a listened mark
+	Newer    bool        // there are newer messages than those of a page
 }
 
 // History returns a page of by's chat with other, newest first. Fault: chat.none.
@@ -126,8 +129,16 @@ func (s *Service) History(ctx context.Context, by, other account.ID, part page.R
 			return err
 		}
 		o.Messages, o.Next = page.Cut(part, found, func(m Message) page.Cursor { return page.Cursor{At: m.N, ID: string(m.ID)} })
+		o.Newer = o.Last != nil && (len(found) == 0 || found[0].N < o.Last.N)
 		return nil
 	})
+}
+
+// Around returns the page of by's chat with other that has message n in its middle, or the
+// newest one if nothing is that new. Fault: chat.none.
+func (s *Service) Around(ctx context.Context, by, other account.ID, n int64, limit int) (Page, error) {
+	half := int64(page.Request{Limit: limit}.Size() / 2)
+	return s.History(ctx, by, other, page.Request{Before: page.Cursor{At: n + half + 1, ID: "around"}, Limit: limit})
 }
 
 // Changes returns the messages that are new or changed after number since of the chat, in
@@ -169,14 +180,14 @@ func (s *Service) messages(ctx context.Context, q db.Querier, p pair, rest strin
 		var r messageRow
 		err := row.Scan(r.into()...)
 		return r.message(p), err
-	}, `SELECT `+messageColumns+` FROM messages m`+quoteJoin+`WHERE m.a_id = $1 AND m.b_id = $2 AND `+rest, append([]any{string(p.a), string(p.b)}, args...)...)
+	}, `SELECT `+messageColumns+` FROM messages m WHERE m.a_id = $1 AND m.b_id = $2 AND `+rest, append([]any{string(p.a), string(p.b)}, args...)...)
 }
 
 // sideSQL selects the chats in which the viewer $1 is one side.
 func sideSQL(mine, theirs string) string {
 	return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, c.seq AS chat_seq, c.` + mine + `_unread AS unread, c.` + mine + `_read_n AS read_n,
 		CASE WHEN EXISTS (SELECT 1 FROM read_marks k WHERE NOT k.shown AND k.account_id IN (c.a_id, c.b_id)) THEN -1 ELSE c.` + theirs + `_read_n END AS their_read_n, ` +
-		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id AND m.b_id = c.b_id AND m.n = c.last_n` + quoteJoin + `WHERE c.` + mine + `_id = $1`
+		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id AND m.b_id = c.b_id AND m.n = c.last_n WHERE c.` + mine + `_id = $1`
 }
 
 var sideA, sideB = sideSQL("a", "b"), sideSQL("b", "a")

@@ -224,6 +224,44 @@ const everybody = [
   plain(people.kofi, 20),
 ]
 
+const foundIn = (
+  person: Person,
+  ago: number,
+  excerpt: string,
+  word: string,
+  more: object = {},
+) => ({
+  person,
+  id: '00000000-0000-4000-8000-000000000001',
+  n: 31,
+  mine: false,
+  at: now - ago * minute,
+  excerpt,
+  marks: [{ from: excerpt.indexOf(word), to: excerpt.indexOf(word) + word.length }],
+  ...more,
+})
+const found = [
+  foundIn(nora.person, 12, 'They have a man who sells only lemons. Come along?', 'lemons'),
+  foundIn(long.person, 1500, 'I will bring the lemons, you bring the stories.', 'lemons', {
+    mine: true,
+  }),
+  foundIn(wei.person, 4000, '运河边的市场有个人只卖柠檬 🍋 (lemons!)', 'lemons'),
+  foundIn(
+    amira.person,
+    70_000,
+    '…and then, after the whole long story about the night train from Vienna and the football team, it was all about the lemons of Amalfi, which nobody there has ever tasted…',
+    'lemons',
+  ),
+]
+const searching = (answer: object | number | 'never' | 'lost', q = 'lemon'): Scene => {
+  const scene = list(listed, everybody)
+  return { ...scene, path: `/chats?q=${q}`, api: { ...scene.api, '/api/chats/search': answer } }
+}
+const within = (answer: object | number | 'never', q = 'lemon'): Scene => ({
+  path: `/chats/p-nora/search${q && `?q=${q}`}`,
+  api: { '/api/matches': { matches: [match(nora, 2)] }, '/api/chats/search': answer },
+})
+
 /** Chats: the list, conversations, and whom one talks to. */
 export const chattings: Record<string, Scene> = {
   chats: list(
@@ -241,6 +279,26 @@ export const chattings: Record<string, Scene> = {
   ),
   'chats-empty': list([], []),
   'chats-error': { path: '/chats', api: { '/api/matches': 500, '/api/chats': 500 } },
+  'chats-search': searching({ found, next: 'c1' }),
+  'chats-search-none': searching({ found: [] }, 'lighthouse'),
+  'chats-search-offline': searching('lost'),
+  'chats-search-error': searching(500),
+  'chats-search-loading': searching('never'),
+  'chats-search-word': searching(
+    { found: [foundIn(word.person, 5, endless, 'Donaudampf')] },
+    `${endless}`.slice(0, 90),
+  ),
+  'chat-search': within({
+    found: [found[0], { ...found[0], n: 12, mine: true, at: now - 1632 * minute }],
+  }),
+  'chat-search-open': within('never', ''),
+  'chat-found': {
+    ...talk(longTalk.slice(0, 50), { page: { next: 'c1', newer: true, seq: 60 } }),
+    path: '/chats/p-nora?at=21',
+    act: async (page) => {
+      await page.locator('[data-marked]').waitFor()
+    },
+  },
   'chats-loading': { path: '/chats', api: { '/api/matches': 'never', '/api/chats': 'never' } },
   chat: talk(evening),
   'chat-typing': talk(evening, { events: typing }),

@@ -16,6 +16,8 @@ export type {
   Counts,
   Deck,
   DiscoverCard,
+  FoundMessage,
+  FoundMessages,
   Gender,
   HappyHour,
   HeardEvent,

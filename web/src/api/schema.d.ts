@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your messages that have all words of a query; the last one may be the beginning of a word */
+        get: operations["search-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{person}": {
         parameters: {
             query?: never;
@@ -1768,6 +1785,26 @@ export interface components {
             /** @enum {string} */
             type: "fits";
         };
+        Found: {
+            /** Format: int64 */
+            at: number;
+            /** @description Of the text, around what was found, on one line */
+            excerpt: string;
+            id: string;
+            /** @description What was found, in the excerpt */
+            marks: components["schemas"]["Range"][];
+            mine: boolean;
+            /** Format: int64 */
+            n: number;
+            /** @description Of the chat */
+            person: components["schemas"]["Person"];
+        };
+        FoundMessages: {
+            /** @description The newest first; a page may be short, and have a next one */
+            found: components["schemas"]["Found"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+        };
         /** @enum {string} */
         Gender: "" | "woman" | "man" | "nonbinary";
         HappyHour: {
@@ -2025,6 +2062,8 @@ export interface components {
         };
         Messages: {
             messages: components["schemas"]["Message"][];
+            /** @description There are newer messages than these */
+            newer: boolean;
             /** @description Send it as before for the rest; none: this is the end */
             next?: string;
             /**
@@ -2326,6 +2365,15 @@ export interface components {
              * @description Playing time of a voice message; none: a text, or deleted
              */
             voice_ms?: number;
+        };
+        Range: {
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: int64
+             * @description The unit after the last one
+             */
+            to: number;
         };
         ReactRequest: {
             emoji: string;
@@ -3170,6 +3218,42 @@ export interface operations {
             };
         };
     };
+    "search-messages": {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Only in the chat with them */
+                person?: string;
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMessages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-chat": {
         parameters: {
             query?: never;
@@ -3240,6 +3324,8 @@ export interface operations {
                 /** @description The next of the page before; none: from the newest */
                 before?: string;
                 limit?: number;
+                /** @description Instead of before: the page with the message of this n in its middle */
+                around?: number;
             };
             header?: never;
             path: {

@@ -1,19 +1,59 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { CallButton } from '../features/call'
-import { ChatPage, ProfilePage } from '../features/chats'
+import { ChatPage, ChatsPage, ProfilePage, SearchPage } from '../features/chats'
 
+const list = getRouteApi('/inside/chats')
 const route = getRouteApi('/inside/chats/$person')
+const search = getRouteApi('/inside/chats/$person/search')
 const profile = getRouteApi('/inside/chats/$person/profile')
+
+/** What is searched for is in the address, so that the way back leads to what was found. */
+export function ChatsRoute() {
+  const { q } = list.useSearch()
+  const navigate = useNavigate()
+  return (
+    <ChatsPage
+      query={q}
+      onQuery={(text) =>
+        void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true })
+      }
+    />
+  )
+}
 
 /** A new address is another conversation: nothing of the last one may linger. */
 export function ChatRoute() {
   const { person } = route.useParams()
+  const { at } = route.useSearch()
   const navigate = useNavigate()
   return (
     <ChatPage
       key={person}
       person={person}
+      at={at}
       call={(whom) => <CallButton person={whom} onCalling={() => void navigate({ to: '/call' })} />}
+    />
+  )
+}
+
+/** What was said in one conversation. */
+export function SearchRoute() {
+  const { person } = search.useParams()
+  const { q } = search.useSearch()
+  const navigate = useNavigate()
+  return (
+    <SearchPage
+      key={person}
+      person={person}
+      query={q}
+      onQuery={(text) =>
+        void navigate({
+          to: '/chats/$person/search',
+          params: { person },
+          search: text === '' ? {} : { q: text },
+          replace: true,
+        })
+      }
     />
   )
 }

@@ -25,6 +25,12 @@ const inside = createRoute({
   ),
 })
 
+/** What is searched for. The router reads what looks like a number as one. */
+const queryIn = ({ q }: Record<string, unknown>): { q?: string } =>
+  typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}
+const numberIn = ({ at }: Record<string, unknown>): { at?: number } =>
+  typeof at === 'number' && Number.isSafeInteger(at) && at > 0 ? { at } : {}
+
 const lobby = createRoute({ getParentRoute: () => inside, path: '/', component: LobbyPage })
 const room = createRoute({
   getParentRoute: () => inside,
@@ -44,11 +50,19 @@ const call = createRoute({
 const chats = createRoute({
   getParentRoute: () => inside,
   path: '/chats',
-  component: page(() => import('../features/chats'), 'ChatsPage'),
+  validateSearch: queryIn,
+  component: page(() => import('./ChatRoute'), 'ChatsRoute'),
+})
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: '/chats/$person/search',
+  validateSearch: queryIn,
+  component: page(() => import('./ChatRoute'), 'SearchRoute'),
 })
 const chat = createRoute({
   getParentRoute: () => inside,
   path: '/chats/$person',
+  validateSearch: numberIn,
   component: page(() => import('./ChatRoute'), 'ChatRoute'),
 })
 const profile = createRoute({
@@ -87,6 +101,7 @@ export const router = createRouter({
       discover,
       call,
       chats,
+      search,
       chat,
       profile,
       me,

@@ -77,4 +77,5 @@ export const limits = {
   messageMost: 2000,
   editMinutes: 15,
   voiceMinutes: 2,
+  queryMost: 100,
 } as const

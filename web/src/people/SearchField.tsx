@@ -10,12 +10,17 @@ export function SearchField({
   value,
   onChange,
   count,
+  focus = false,
+  maxLength = 60,
 }: {
   label: string
   value: string
   onChange(value: string): void
   /** How many were found; undefined while nobody searches. Read out. */
-  count?: number
+  count?: number | undefined
+  /** Ready to type in when it is shown. */
+  focus?: boolean
+  maxLength?: number
 }) {
   const { t } = useTranslation()
   const id = useId()
@@ -33,7 +38,9 @@ export function SearchField({
         autoComplete="off"
         autoCorrect="off"
         spellCheck={false}
-        maxLength={60}
+        // biome-ignore lint/a11y/noAutofocus: the page is there to type into this field.
+        autoFocus={focus}
+        maxLength={maxLength}
         placeholder={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}

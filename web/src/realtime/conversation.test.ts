@@ -10,6 +10,7 @@ const refused = (code: string, status: number) => new Problem({ code, status, de
 let own: OwnListener
 let timers: { fn: () => void; ms: number; off?: true }[]
 let pages: (before?: string) => Promise<MessagePage>
+let arounds: (n: number) => Promise<MessagePage>
 let changes: (since: number) => Promise<MessageChanges>
 let told: number[]
 let typed: number
@@ -30,43 +31,55 @@ beforeEach(() => {
   now = 0
   answered = message(3, { reactions: [{ emoji: '👍', mine: true }], seq: 4 })
   pages = async () => page([message(1), message(2), message(3)], { read_n: 1, unread: 2 })
+  arounds = async () => page([])
   changes = async () => ({ messages: [], heard: [], seq: 3, read_n: 1, unread: 2 })
-  talk = new Conversation('ada', {
-    server: {
-      page(before) {
-        asked.push(['page', before])
-        return pages(before)
-      },
-      changes(since) {
-        asked.push(['changes', since])
-        return changes(since)
-      },
-      edit: async () => answered,
-      remove: async () => answered,
-      react: async () => answered,
-      withdraw: async () => answered,
-      read: async (n) => told.push(n),
-      heard: (id) => hears(id),
-      typing: async () => {
-        typed++
-      },
-    },
-    listen(owner) {
-      own = owner
-      return () => {}
-    },
-    later(fn, ms) {
-      const timer: (typeof timers)[number] = { fn, ms }
-      timers.push(timer)
-      return () => {
-        timer.off = true
-      }
-    },
-    onNetwork: () => () => {},
-    now: () => now,
-    onRead: (n, unread) => listed.push([n, unread]),
-  })
+  talk = conversation()
 })
+
+const conversation = (at?: number) =>
+  new Conversation(
+    'ada',
+    {
+      server: {
+        page(before) {
+          asked.push(['page', before])
+          return pages(before)
+        },
+        around(n) {
+          asked.push(['around', n])
+          return arounds(n)
+        },
+        changes(since) {
+          asked.push(['changes', since])
+          return changes(since)
+        },
+        edit: async () => answered,
+        remove: async () => answered,
+        react: async () => answered,
+        withdraw: async () => answered,
+        read: async (n) => told.push(n),
+        heard: (id) => hears(id),
+        typing: async () => {
+          typed++
+        },
+      },
+      listen(owner) {
+        own = owner
+        return () => {}
+      },
+      later(fn, ms) {
+        const timer: (typeof timers)[number] = { fn, ms }
+        timers.push(timer)
+        return () => {
+          timer.off = true
+        }
+      },
+      onNetwork: () => () => {},
+      now: () => now,
+      onRead: (n, unread) => listed.push([n, unread]),
+    },
+    at,
+  )
 
 const open = async () => {
   talk.start()
@@ -287,4 +300,101 @@ it('hears that the other has listened, at once or with what was missed', async (
   own.missed()
   await tick()
   expect(heards()).toEqual([true, true])
+})
+
+/** A chat of 300 messages, as the server pages it. */
+const long = (n: number, more: Partial<MessagePage> = {}): MessagePage => {
+  const top = Math.min(n + 25, 300)
+  const first = Math.max(1, top - 49)
+  const some = Array.from({ length: top - first + 1 }, (_, i) => message(first + i))
+  return page(some, {
+    seq: 300,
+    newer: top < 300,
+    ...(first > 1 ? { next: `c${first}` } : {}),
+    ...more,
+  })
+}
+function longChat() {
+  pages = async (before) => long(before ? Number(before.slice(1)) - 26 : 300)
+  arounds = async (n) => long(n)
+}
+
+it('opens at a message, and goes on from there to the newest without a gap', async () => {
+  longChat()
+  talk = conversation(120)
+  await open()
+  expect(talk.get()).toMatchObject({ newer: 'rest', before: 'c96' })
+  expect(ns()).toContain(120)
+  await talk.older()
+  while (talk.get().newer === 'rest') await talk.newer()
+  expect(ns()).toEqual(Array.from({ length: 255 }, (_, i) => 46 + i))
+  said(message(301))
+  expect(ns().at(-1)).toBe(301)
+})
+
+it('leaves new messages out while it is not at the end, and has them when it comes there', async () => {
+  longChat()
+  talk = conversation(120)
+  await open()
+  said(message(301), 1)
+  expect(ns().at(-1)).toBe(145)
+  expect(talk.get()).toMatchObject({ seq: 301, unread: 1, newer: 'rest' })
+  said(message(130, { deleted: true, text: '', seq: 302 }))
+  expect(talk.get().messages.find(({ n }) => n === 130)?.text).toBe('')
+  arounds = async () => page([message(300), message(301)], { seq: 302, newer: false })
+  // A page that does not know them yet would leave a hole.
+  const stale = arounds
+  arounds = async () => page([message(300)], { seq: 300, newer: false })
+  await talk.newer()
+  expect(talk.get().newer).toBe('failed')
+  arounds = stale
+  await talk.newer()
+  expect(ns().at(-1)).toBe(301)
+  expect(talk.get().newer).toBe('none')
+})
+
+it('jumps to a message that is not here, and back to the newest', async () => {
+  longChat()
+  await open()
+  expect(await talk.jump(299)).toBeUndefined()
+  expect(talk.get().window).toBe(0)
+  expect(await talk.jump(40)).toBeUndefined()
+  expect(ns()).toContain(40)
+  expect(talk.get()).toMatchObject({ window: 1, newer: 'rest' })
+  expect(await talk.toNewest()).toBeUndefined()
+  expect(talk.get()).toMatchObject({ window: 2, newer: 'none' })
+  expect(ns().at(-1)).toBe(300)
+})
+
+it('stays where it is when a jump fails, and follows the last of two', async () => {
+  longChat()
+  await open()
+  arounds = async () => {
+    throw refused('offline', 0)
+  }
+  expect((await talk.jump(40))?.code).toBe('offline')
+  expect(ns().at(-1)).toBe(300)
+  const answers = new Map<number, (answer: MessagePage) => void>()
+  arounds = (n) => new Promise((done) => answers.set(n, done))
+  const first = talk.jump(40)
+  const second = talk.jump(100)
+  answers.get(100)?.(long(100))
+  answers.get(40)?.(long(40))
+  await Promise.all([first, second])
+  expect(ns()).toContain(100)
+  expect(ns()).not.toContain(40)
+})
+
+it('reads the same place again where the changes are too old', async () => {
+  longChat()
+  talk = conversation(120)
+  await open()
+  changes = async () => {
+    throw refused('live.too_old', 410)
+  }
+  own.missed()
+  await tick()
+  expect(asked.at(-1)).toEqual(['around', 120])
+  expect(ns()).toContain(120)
+  expect(talk.get().newer).toBe('rest')
 })

@@ -8,6 +8,8 @@ import {
   type Messages,
   type MessagesAnswer,
   messagesReducer,
+  moveTo,
+  putNewer,
   putOlder,
   readTo,
 } from './messages'
@@ -16,6 +18,8 @@ import { Typing } from './typing'
 /** What a conversation asks of the server. */
 export interface ChatServer {
   page(before?: string): Promise<MessagePage>
+  /** The page with message n in its middle; near the end of the chat, the newest. */
+  around(n: number): Promise<MessagePage>
   changes(since: number): Promise<MessageChanges>
   edit(id: string, text: string): Promise<Message>
   remove(id: string): Promise<Message>
@@ -37,16 +41,24 @@ export interface ConversationDeps
 
 /** The server passes it on at most so often. */
 const typingEveryMs = 3000
+const PAGE = 50
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 
-async function read(server: ChatServer, known?: Messages): Promise<MessagesAnswer> {
-  if (!known) return { whole: await server.page() }
+async function read(
+  server: ChatServer,
+  known: Messages | undefined,
+  anchor: number | undefined,
+): Promise<MessagesAnswer> {
+  const whole = async () => ({
+    whole: await (anchor === undefined ? server.page() : server.around(anchor)),
+  })
+  if (!known) return whole()
   try {
     return { changes: await server.changes(known.seq) }
   } catch (thrown) {
     if (Problem.of(thrown).code !== 'live.too_old') throw thrown
-    return { whole: await server.page() }
+    return whole()
   }
 }
 
@@ -60,15 +72,19 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
   /** Voice messages whose listening has to be told. */
   readonly #listened = new Map<string, number>()
   #typed = Number.NEGATIVE_INFINITY
+  /** The message that the window is about; none: it is the newest part of the chat. */
+  #anchor: number | undefined
+  /** Counts what asks for another window: only the last one gets it. */
+  #moves = 0
 
-  constructor(person: string, deps: ConversationDeps) {
+  constructor(person: string, deps: ConversationDeps, at?: number) {
     const typing = new Typing(deps.later, (_, on) =>
       this.update((known) => ({ ...known, typing: on })),
     )
     super(messagesReducer, {
       later: deps.later,
       onNetwork: deps.onNetwork,
-      read: (known) => read(deps.server, known),
+      read: (known) => read(deps.server, known, this.#anchor),
       listen: (listener) => {
         const stop = deps.listen(ownOf(person, listener, typing))
         return () => {
@@ -82,6 +98,7 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     })
     this.#person = person
     this.#deps = deps
+    this.#anchor = at
   }
 
   /** Reads the page before the oldest message here, if there is one and none is being read. */
@@ -90,16 +107,66 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     if (before === undefined || older === 'loading') return
     this.update((known) => ({ ...known, older: 'loading' }))
     try {
-      let page = await this.#deps.server.page(before)
-      // What changed while it was on its way would be missing from it: events about messages
-      // before the window are dropped.
-      for (let tries = 0; page.seq < this.get().seq && tries < 3; tries++) {
-        page = await this.#deps.server.page(before)
-      }
+      const page = await this.#current(() => this.#deps.server.page(before))
       // Meanwhile the window may have begun anew.
       this.update((known) => (known.before === before ? putOlder(known, page) : known))
     } catch {
       this.update((known) => (known.before === before ? { ...known, older: 'failed' } : known))
+    }
+  }
+
+  /** A page that knows all that this window has heard of: events about messages outside are dropped. */
+  async #current(ask: () => Promise<MessagePage>): Promise<MessagePage> {
+    let page = await ask()
+    for (let tries = 0; page.seq < this.get().seq && tries < 3; tries++) page = await ask()
+    return page
+  }
+
+  /** Reads the page after the newest message here, if there is one and none is being read. */
+  newer = async (): Promise<void> => {
+    const { newer, window, messages } = this.get()
+    const last = messages.at(-1)
+    if (newer === 'none' || newer === 'loading' || !last) return
+    const here = (known: Messages) => known.window === window && known.messages.at(-1)?.n === last.n
+    this.update((known) => ({ ...known, newer: 'loading' }))
+    try {
+      const page = await this.#current(() => this.#deps.server.around(last.n + PAGE / 2))
+      if (!here(this.get())) return
+      // At the end of the chat, a page that is not current would leave a hole before the next event.
+      const whole = page.newer || page.seq >= this.get().seq
+      this.update((known) => (whole ? putNewer(known, page) : { ...known, newer: 'failed' }))
+      if (this.get().newer === 'none') this.#anchor = undefined
+    } catch {
+      this.update((known) => (here(known) ? { ...known, newer: 'failed' } : known))
+    }
+  }
+
+  /** Shows the part of the chat around message n. Resolves with what went wrong, or with nothing. */
+  jump = async (n: number): Promise<Problem | undefined> => {
+    const { messages } = this.get()
+    if (messages.some((message) => message.n === n)) return undefined
+    return this.#move(n)
+  }
+
+  /** Shows the newest part of the chat. */
+  toNewest = async (): Promise<Problem | undefined> =>
+    this.get().newer === 'none' ? undefined : this.#move(undefined)
+
+  async #move(anchor: number | undefined): Promise<Problem | undefined> {
+    const move = ++this.#moves
+    const { server } = this.#deps
+    try {
+      const page = await this.#current(() =>
+        anchor === undefined ? server.page() : server.around(anchor),
+      )
+      if (move !== this.#moves) return undefined
+      if (page.seq < this.get().seq && !page.newer)
+        return new Problem({ code: 'server.busy', status: 503, detail: '' })
+      this.#anchor = page.newer ? anchor : undefined
+      this.update((known) => moveTo(known, page))
+      return undefined
+    } catch (thrown) {
+      return move === this.#moves ? Problem.of(thrown) : undefined
     }
   }
 
@@ -197,6 +264,12 @@ function serverOf(person: string): ChatServer {
         api.GET('/api/chats/{person}/messages', { params: { path: { person }, query } }),
       )
     },
+    around: (n) => {
+      const query = { around: n, limit: PAGE }
+      return answer(
+        api.GET('/api/chats/{person}/messages', { params: { path: { person }, query } }),
+      )
+    },
     changes: (since) =>
       answer(
         api.GET('/api/chats/{person}/changes', { params: { path: { person }, query: { since } } }),
@@ -215,15 +288,20 @@ function serverOf(person: string): ChatServer {
   }
 }
 
-/** The conversation with a match, as a screen opens it. */
+/** The conversation with a match, as a screen opens it: at message `at`, or at the end. */
 export const openConversation = (
   person: string,
   onRead: (n: number, unread: number) => void,
+  at?: number,
 ): Conversation =>
-  new Conversation(person, {
-    ...environment,
-    server: serverOf(person),
-    listen: listenOwn,
-    now: () => Date.now(),
-    onRead,
-  })
+  new Conversation(
+    person,
+    {
+      ...environment,
+      server: serverOf(person),
+      listen: listenOwn,
+      now: () => Date.now(),
+      onRead,
+    },
+    at,
+  )

@@ -8,13 +8,17 @@ import type {
 } from '../api'
 import type { Reducer } from './liveStore'
 
-/** The newest part of one chat: messages without holes up to the last one. */
+/** A window of one chat: messages without holes, up to the last one unless there are newer. */
 export interface Messages {
   /** The oldest first. */
   messages: readonly Message[]
   /** The cursor of the page before the oldest message here; none at the beginning of the chat. */
   before: string | undefined
   older: 'rest' | 'loading' | 'failed'
+  /** What is after the last message here. */
+  newer: 'none' | 'rest' | 'loading' | 'failed'
+  /** Counts the windows: another one begins somewhere else. */
+  window: number
   seq: number
   /** How far this person has read. */
   readN: number
@@ -36,6 +40,8 @@ export const noMessages: Messages = {
   messages: [],
   before: undefined,
   older: 'rest',
+  newer: 'none',
+  window: 0,
   seq: 0,
   readN: 0,
   theirReadN: undefined,
@@ -90,10 +96,11 @@ function requote(messages: readonly Message[], changed: readonly Message[]): rea
   })
 }
 
-/** Changes of messages before the window are left out: their page tells them when it is read. */
+/** What messages outside the window are is left out: their page tells it when it is read. */
 function put(known: Messages, more: readonly Message[]): Messages {
   const first = known.before === undefined ? 0 : (known.messages[0]?.n ?? 0)
-  const within = more.filter(({ n }) => n >= first)
+  const end = known.newer === 'none' ? Number.POSITIVE_INFINITY : (known.messages.at(-1)?.n ?? 0)
+  const within = more.filter(({ n }) => n >= first && n <= end)
   const last = known.messages.at(-1)?.n ?? 0
   // What was being written has arrived.
   const arrived = within.some((message) => !message.mine && message.n > last)
@@ -125,16 +132,20 @@ function merge(known: Messages, answer: MessagesAnswer): Messages {
   // What has not changed keeps the older pages; of what has, they may hold what was deleted since.
   if (whole.seq === known.seq && known.messages.length > 0) return marked(known, whole)
   const newer = whole.seq < known.seq ? known.messages.filter((m) => m.seq > whole.seq) : []
-  return marked(
-    {
-      ...known,
-      messages: union(union([], whole.messages), newer),
-      before: whole.next,
-      older: 'rest',
-    },
-    whole,
-  )
+  return marked(put(windowOf(known, whole), newer), whole)
 }
+
+const windowOf = (known: Messages, page: MessagePage): Messages => ({
+  ...known,
+  messages: union([], page.messages),
+  before: page.next,
+  older: 'rest',
+  newer: page.newer ? 'rest' : 'none',
+})
+
+/** Another part of the chat, in place of this one. */
+export const moveTo = (known: Messages, page: MessagePage): Messages =>
+  marked({ ...windowOf(known, page), window: known.window + 1 }, page)
 
 function applyMessage(known: Messages, event: MessageEvent): Messages | 'gap' {
   if (event.seq <= known.seq) return known
@@ -158,6 +169,15 @@ export function putOlder(known: Messages, page: MessagePage): Messages {
     messages: union(known.messages, page.messages),
     before: page.next,
     older: 'rest',
+  }
+}
+
+/** A page more of what was said after; it reaches back to the last message here. */
+export function putNewer(known: Messages, page: MessagePage): Messages {
+  return {
+    ...known,
+    messages: union(known.messages, page.messages),
+    newer: page.newer ? 'rest' : 'none',
   }
 }
 

@@ -22,6 +22,7 @@ export const page = (
   seq: Math.max(0, ...messages.map(({ seq }) => seq)),
   read_n: 0,
   unread: 0,
+  newer: false,
   ...more,
 })
 

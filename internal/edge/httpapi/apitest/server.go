@@ -35,6 +35,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/search"
 )
 
 // Server is the API as people reach it.
@@ -45,7 +46,8 @@ type Server struct {
 	Accounts     *account.Service
 	Verification *verification.Service
 	Notify       *notify.Service
-	Ahead        time.Duration // by which the clock of signed URLs is
+	Search       *search.Service // indexes when a test says so
+	Ahead        time.Duration   // by which the clock of signed URLs is
 
 	read map[string]int // letters by address
 }
@@ -70,7 +72,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	for _, c := range change {
 		c(&accountConf, &conf)
 	}
-	h := &Server{DB: d, Inbox: mail.NewInbox(io.Discard), read: map[string]int{}}
+	h := &Server{DB: d, Search: search.New(d), Inbox: mail.NewInbox(io.Discard), read: map[string]int{}}
 	letters := mail.NewQueue(h.Inbox, log)
 	run(letters.Run)
 	refs := func() *blobref.Store { return blobref.New(d, blobs, nil) }
@@ -108,7 +110,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
 		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, testkit.NewSFU(), func() {}, time.Now, log),
 		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
-		Messages: messages, Typing: func(account.ID, account.ID) error { return nil },
+		Messages: messages, Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})
 	h.Server = httptest.NewServer(Site(api))

@@ -16,12 +16,14 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/search"
 )
 
 // Services holds the dependencies of the operations of chats.
 type Services struct {
 	Messages *message.Service
 	Blobs    *blob.Store
+	Search   *search.Service
 	Profiles *profile.Service
 	// Typing tells to that by is typing.
 	Typing func(by, to account.ID) error
@@ -54,6 +56,7 @@ type Chats struct {
 type Messages struct {
 	Messages []apitypes.Message `json:"messages"`
 	Next     string             `json:"next,omitempty" doc:"Send it as before for the rest; none: this is the end"`
+	Newer    bool               `json:"newer" doc:"There are newer messages than these"`
 	Marks
 }
 
@@ -77,6 +80,7 @@ func Register(core *httpapi.API, s Services, views *people.Views) {
 	a.chatOperations()
 	a.messageOperations()
 	a.voiceOperations()
+	a.searchOperation()
 }
 
 func toMarks(c message.Chat) Marks {
@@ -167,14 +171,20 @@ func (a *api) chatOperations() {
 	}, func(ctx context.Context, in *struct {
 		people.OfPerson
 		httpapi.Page
+		Around int64 `query:"around" minimum:"1" maximum:"1000000000000" doc:"Instead of before: the page with the message of this n in its middle"`
 	}) (*httpapi.Body[Messages], error) {
 		by := httpapi.Actor(ctx)
 		part, err := in.Request()
 		if err != nil {
 			return nil, err
 		}
-		p, err := a.Services.Messages.History(ctx, by, account.ID(in.Person), part)
-		return httpapi.Answer(Messages{Messages: toMessages(p.Messages, by), Next: p.Next.String(), Marks: toMarks(p.Chat)}), err
+		var p message.Page
+		if in.Around > 0 {
+			p, err = a.Services.Messages.Around(ctx, by, account.ID(in.Person), in.Around, in.Limit)
+		} else {
+			p, err = a.Services.Messages.History(ctx, by, account.ID(in.Person), part)
+		}
+		return httpapi.Answer(Messages{Messages: toMessages(p.Messages, by), Next: p.Next.String(), Newer: p.Newer, Marks: toMarks(p.Chat)}), err
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{

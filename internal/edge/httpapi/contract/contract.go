@@ -26,6 +26,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/search"
 )
 
 // Services holds the dependencies of the operations of all domains.
@@ -42,6 +43,7 @@ type Services struct {
 	Calls        *call.Service
 	Rooms        *room.Service
 	Messages     *message.Service
+	Search       *search.Service
 	Typing       func(by, to account.ID) error // tells to that by is typing
 	Notify       *notify.Service
 	Tickets      *signedurl.Signer
@@ -73,7 +75,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
-	chats.Register(api, chats.Services{Messages: s.Messages, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing}, views)
+	chats.Register(api, chats.Services{Messages: s.Messages, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing}, views)
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api

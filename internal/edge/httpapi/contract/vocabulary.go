@@ -23,6 +23,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/search"
 )
 
 // Keys that only the contract names as types: lists of them are strings in the
@@ -94,6 +95,7 @@ type Limits struct {
 	MessageMost          int `json:"messageMost"`
 	EditMinutes          int `json:"editMinutes"`
 	VoiceMinutes         int `json:"voiceMinutes"`
+	QueryMost            int `json:"queryMost"` // of a search
 }
 
 var limits = Limits{
@@ -129,6 +131,7 @@ var limits = Limits{
 	MessageMost:          message.MaxText,
 	EditMinutes:          whole(message.EditTime, time.Minute),
 	VoiceMinutes:         whole(message.MaxVoice, time.Minute),
+	QueryMost:            search.MaxQuery,
 }
 
 // whole is how many whole units a duration has.

@@ -16,15 +16,23 @@ import { useSaid } from './voices'
 export function Bubble({
   line,
   name,
+  marked,
   onQuote,
   ...acts
-}: Acts & { line: Line; name: string; onQuote(n: number): void }) {
+}: Acts & {
+  line: Line
+  name: string
+  /** It was jumped to. */
+  marked: boolean
+  onQuote(n: number): void
+}) {
   const { t } = useTranslation()
   return (
     <div
       className={styles.line}
       data-mine={line.mine || undefined}
       data-first={line.first || undefined}
+      data-marked={marked || undefined}
     >
       {line.day && (
         <p className={styles.day}>

@@ -9,8 +9,11 @@ import { WithMatch } from './WithMatch'
 export function ChatPage({
   person,
   call,
+  at,
 }: {
   person: string
+  /** The message to open at. */
+  at?: number | undefined
   /** The button that rings them. */
   call(person: Match['person']): Parts
 }) {
@@ -20,7 +23,9 @@ export function ChatPage({
   }, [unseen])
   return (
     <WithMatch person={person}>
-      {(match) => <Talk match={match} call={!match.person.resident && call(match.person)} />}
+      {(match) => (
+        <Talk match={match} at={at} call={!match.person.resident && call(match.person)} />
+      )}
     </WithMatch>
   )
 }

@@ -56,7 +56,7 @@ const row = (name: RegExp) => screen.getByRole('link', { name })
 
 it('lists everybody, and who has offered their photos', async () => {
   known([match(nora, { theirs: true }), match(luca)])
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   expect(row(/Nora.*Offered you their photos/)).toBeTruthy()
   expect(row(/Luca Bianchi.*Matched on/)).toBeTruthy()
 })
@@ -65,7 +65,7 @@ it('shows what was said last, and whose turn it is', async () => {
   const mine = message(2, { mine: true, text: 'See you at eight' })
   const theirs = message(3, { text: 'What do you hum?' })
   known([match(nora), match(luca)], {}, { chats: [chat(nora, mine), chat(luca, theirs)] })
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   expect(row(/Nora.*You: .?See you at eight/)).toBeTruthy()
   expect(screen.queryByRole('link', { name: /Nora.*Your turn/ })).toBeNull()
   expect(row(/Luca.*What do you hum.*Your turn/)).toBeTruthy()
@@ -74,7 +74,7 @@ it('shows what was said last, and whose turn it is', async () => {
 it('says in words what is unread, and who writes', async () => {
   const news = chat(nora, message(3, { text: 'Hello there' }), { unread: 2 })
   known([match(nora), match(luca)], {}, { chats: [news, chat(luca)], typing: [luca.id] })
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   expect(row(/Nora.*Hello there.*2 new messages/)).toBeTruthy()
   expect(row(/Luca.*Typing/)).toBeTruthy()
 })
@@ -90,7 +90,7 @@ it('puts the last word first, and tells what has not been sent', async () => {
       drafts: new Map([[luca.id, { text: 'I thought' }]]),
     },
   )
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   const [first, second] = screen.getAllByRole('link')
   expect(first?.textContent).toMatch(/Nora.*Not sent/)
   expect(second?.textContent).toMatch(/Luca.*Draft: .?I thought/)
@@ -98,7 +98,7 @@ it('puts the last word first, and tells what has not been sent', async () => {
 
 it('leads to the conversation with whoever was pressed', async () => {
   known([match(nora)])
-  const { at: where } = await showPage(<ChatsPage />)
+  const { at: where } = await showPage(<ChatsPage onQuery={() => {}} />)
   await act(async () => {
     fireEvent.click(row(/Nora/))
   })
@@ -108,7 +108,7 @@ it('leads to the conversation with whoever was pressed', async () => {
 it('marks who is new, and has seen them with that', async () => {
   const look = vi.spyOn(matches, 'look').mockReturnValue()
   known([match(nora), match(luca)], { unseen: 1 })
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   expect(row(/Nora.*New/)).toBeTruthy()
   expect(screen.queryByRole('link', { name: /Luca.*New/ })).toBeNull()
   expect(look).toHaveBeenCalled()
@@ -116,7 +116,7 @@ it('marks who is new, and has seen them with that', async () => {
 
 it('sends somebody without a match to Discover', async () => {
   known([])
-  const { at: where } = await showPage(<ChatsPage />)
+  const { at: where } = await showPage(<ChatsPage onQuery={() => {}} />)
   expect(screen.getByRole('heading', { name: 'No conversations yet' })).toBeTruthy()
   await act(async () => {
     fireEvent.click(screen.getByRole('link', { name: 'Open Discover' }))
@@ -128,7 +128,7 @@ it.each(['offline', 'error'] as const)('tries again when asked to after: %s', as
   const retry = vi.spyOn(matches, 'retry').mockResolvedValue()
   const again = vi.spyOn(chats, 'retry').mockResolvedValue()
   known([], { status })
-  await showPage(<ChatsPage />)
+  await showPage(<ChatsPage onQuery={() => {}} />)
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   expect(retry).toHaveBeenCalledOnce()
   expect(again).toHaveBeenCalledOnce()

@@ -4,7 +4,8 @@ import type { Chat, Match, Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { shortTime } from '../../i18n/times'
-import { clock, moodOf, thinned, useWords } from '../../people'
+import { limits } from '../../i18n/vocabulary.gen'
+import { clock, moodOf, SearchField, thinned, useWords } from '../../people'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
@@ -21,6 +22,9 @@ import {
 } from '../../ui'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
+import { Results, throughResults } from './Results'
+import found from './Results.module.css'
+import { useSearch } from './useSearch'
 import { useSaid } from './voices'
 
 interface Known {
@@ -43,13 +47,22 @@ function everybody(talks: readonly Chat[], matched: readonly Match[]): Known[] {
   return [...known.values()]
 }
 
-/** Everybody this person likes who likes them, and what was said last. */
-export function ChatsPage() {
+/** Everybody this person likes who likes them, what was said last, and a search in all that was said. */
+export function ChatsPage({
+  query = '',
+  onQuery,
+}: {
+  /** What was searched for before. */
+  query?: string | undefined
+  onQuery(text: string): void
+}) {
   const { t } = useTranslation()
   const say = useProblemText()
   const matched = useStore(matches)
   const talks = useStore(chats)
   const queue = useStore(outgoing)
+  const [text, setText] = useState(query)
+  const search = useSearch(text)
   // What was new when it was first shown stays marked while the page is open.
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const { status, unseen, matches: all } = matched
@@ -124,7 +137,27 @@ export function ChatsPage() {
     )
   }
 
-  return <Page title={t('nav.chats')}>{body()}</Page>
+  const searches = text.trim() !== '' && search.query !== ''
+  return (
+    <Page title={t('nav.chats')}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
+      <div className={found.search} onKeyDown={throughResults}>
+        {(rows.length > 0 || text !== '') && (
+          <SearchField
+            label={t('chats.search.label')}
+            value={text}
+            onChange={(value) => {
+              setText(value)
+              onQuery(value)
+            }}
+            maxLength={limits.queryMost}
+            {...(searches && search.status === 'ready' ? { count: search.found.length } : {})}
+          />
+        )}
+        {searches ? <Results search={search} /> : body()}
+      </div>
+    </Page>
+  )
 }
 
 function Row({

@@ -1,10 +1,10 @@
 import { ArrowDown } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Message } from '../../api'
 import { useTranslation } from '../../i18n'
 import type { Sound } from '../../realtime/queue'
-import { Button, Icon } from '../../ui'
+import { announce, Button, Icon } from '../../ui'
 import type { Recording } from '../../voice/player'
 import { Bubble } from './Bubble'
 import type { Line } from './lines'
@@ -14,7 +14,7 @@ import { useLooking } from './useLooking'
 
 /** Nearer to the end than this, the newest message is on screen, and new ones are followed. */
 const nearPx = 48
-/** So far from the first message here, the page before it is read. */
+/** So far from the first or last message here, the page beyond it is read. */
 const aheadPx = 800
 
 export interface Acts {
@@ -30,13 +30,27 @@ export interface Acts {
   onRewrite(line: Line): void
 }
 
+/** A message to show: again with another key. */
+export interface Target {
+  n: number
+  key: number
+}
+
+/** How long a message that was jumped to is marked. */
+const markedMs = 2400
+
 /** What was said, with its newest end in sight unless somebody has scrolled away. */
 export function Messages({
   lines,
   name,
   older,
+  newer,
   readN,
+  target,
   onOlder,
+  onNewer,
+  onNewest,
+  onJump,
   onSeen,
   ...acts
 }: Acts & {
@@ -45,8 +59,15 @@ export function Messages({
   name: string
   /** What is before the first line. */
   older: 'none' | 'rest' | 'loading' | 'failed'
+  /** What is after the last one. */
+  newer: 'none' | 'rest' | 'loading' | 'failed'
   readN: number
+  target: Target | undefined
   onOlder(): void
+  onNewer(): void
+  onNewest(): void
+  /** To a message that is not here. */
+  onJump(n: number): void
   onSeen(n: number): void
 }) {
   const { t } = useTranslation()
@@ -65,35 +86,66 @@ export function Messages({
     before.current = { firstKey }
   })
 
+  const attached = newer === 'none'
   const toEnd = () => {
     follows.current = true
     list.current?.scrollToIndex(lines.length - 1, { align: 'end' })
   }
 
-  // Opens at what is new, or at the end.
+  const [marked, setMarked] = useState<number>()
+  const center = useCallback(
+    (index: number, { n, mine, text, deleted }: Message) => {
+      follows.current = false
+      list.current?.scrollToIndex(index, { align: 'center' })
+      setMarked(n)
+      const said = deleted ? t('chats.deleted') : text
+      announce(t('chats.talk.said', { name: mine ? t('chats.talk.you') : name, text: said }))
+    },
+    [name, t],
+  )
+  useEffect(() => {
+    if (marked === undefined) return undefined
+    const timer = setTimeout(() => setMarked(undefined), markedMs)
+    return () => clearTimeout(timer)
+  }, [marked])
+
+  // Opens at the message asked for, at what is new, or at the end.
+  const indexOf = (n: number | undefined) =>
+    n === undefined ? -1 : lines.findIndex((one) => one.message?.n === n)
+  const targetAt = indexOf(target?.n)
+  const targeted = lines[targetAt]?.message
   const freshAt = lines.findIndex(({ fresh }) => fresh)
   const opened = useRef(false)
   useLayoutEffect(() => {
     if (opened.current) return
     opened.current = true
-    if (freshAt >= 0) {
+    if (targeted) center(targetAt, targeted)
+    else if (freshAt >= 0) {
       follows.current = false
       list.current?.scrollToIndex(freshAt, { align: 'start' })
     } else list.current?.scrollToIndex(lines.length - 1, { align: 'end' })
-  }, [freshAt, lines.length])
+  }, [freshAt, lines.length, targeted, targetAt, center])
+  const shown = useRef(target?.key)
+  useLayoutEffect(() => {
+    if (!target || !targeted || shown.current === target.key) return
+    shown.current = target.key
+    center(targetAt, targeted)
+  }, [target, targeted, targetAt, center])
 
   const lastKey = last?.key
   const sent = last?.outgoing !== undefined
+  const knownLast = useRef(lastKey)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is new at the end moves it.
   useLayoutEffect(() => {
     // Whoever sends wants to see it.
-    if (follows.current || sent) toEnd()
+    if (follows.current || (sent && knownLast.current !== lastKey)) toEnd()
+    knownLast.current = lastKey
   }, [lastKey])
 
   /** Whether the end is in sight. */
   function look(): boolean {
     const el = log.current
-    const end = !el || el.scrollHeight - el.scrollTop - el.clientHeight < nearPx
+    const end = attached && (!el || el.scrollHeight - el.scrollTop - el.clientHeight < nearPx)
     setAtEnd(end)
     return end
   }
@@ -101,7 +153,9 @@ export function Messages({
   useEffect(() => {
     look()
     const el = log.current
-    if (el && older === 'rest' && el.scrollHeight <= el.clientHeight) onOlder()
+    if (!el || el.scrollHeight > el.clientHeight) return
+    if (older === 'rest') onOlder()
+    if (newer === 'rest') onNewer()
   })
 
   const newest = lines.findLast((line) => line.message && !line.mine)?.message?.n ?? 0
@@ -147,6 +201,9 @@ export function Messages({
           onScroll={(offset) => {
             follows.current = look()
             if (older === 'rest' && offset < aheadPx) onOlder()
+            const el = log.current
+            const left = el ? el.scrollHeight - el.scrollTop - el.clientHeight : 0
+            if (newer === 'rest' && left < aheadPx) onNewer()
           }}
           onResize={() => {
             if (follows.current) toEnd()
@@ -157,17 +214,32 @@ export function Messages({
               key={line.key}
               line={line}
               name={name}
+              marked={line.message !== undefined && line.message.n === marked}
               onQuote={(n) => {
-                const index = lines.findIndex((one) => one.message?.n === n)
-                if (index >= 0) list.current?.scrollToIndex(index, { align: 'center' })
+                const at = indexOf(n)
+                const quoted = lines[at]?.message
+                if (quoted) center(at, quoted)
+                else onJump(n)
               }}
               {...acts}
             />
           ))}
         </Virtualizer>
       </div>
-      {!atEnd && (
-        <button type="button" className={styles.newest} onClick={toEnd}>
+      {newer === 'failed' && (
+        <div className={styles.above} data-below="" role="status">
+          <span>{t('chats.talk.newerFailed')}</span>
+          <Button look="plain" onClick={onNewer}>
+            {t('common.retry')}
+          </Button>
+        </div>
+      )}
+      {!atEnd && newer !== 'failed' && (
+        <button
+          type="button"
+          className={styles.newest}
+          onClick={() => (attached ? toEnd() : onNewest())}
+        >
           <Icon of={ArrowDown} size={20} />
           <span>{t('chats.talk.newest')}</span>
         </button>

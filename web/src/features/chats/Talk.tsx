@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { ArrowLeft } from 'lucide-react'
+import { ArrowLeft, Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Match, Message } from '../../api'
+import type { Match, Message, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, Portrait, SafetyMenu } from '../../people'
@@ -25,7 +25,7 @@ import {
 import { Composer } from './Composer'
 import { firstUnread, type Line, linesOf } from './lines'
 import { MessageMenu } from './MessageMenu'
-import { Messages } from './Messages'
+import { Messages, type Target } from './Messages'
 import { Profile, renewOf } from './Profile'
 import { NameAndAge } from './ProfilePage'
 import { Remove } from './Remove'
@@ -39,8 +39,8 @@ export interface Asked {
   at: { x: number; y: number }
 }
 
-/** A conversation: what was said, and what is being written. */
-export function Talk({ match, call }: { match: Match; call: Parts }) {
+/** A conversation: what was said, and what is being written; `at` is the message it opens at. */
+export function Talk({ match, call, at }: { match: Match; call: Parts; at?: number | undefined }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
@@ -50,8 +50,9 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
   const mood = moodOf(person)
   const keyboard = useKeyboardHeight()
   const [talk] = useState(() =>
-    openConversation(person.id, (n, unread) => chats.read(person.id, n, unread)),
+    openConversation(person.id, (n, unread) => chats.read(person.id, n, unread), at),
   )
+  const [target, setTarget] = useState<Target | undefined>(at ? { n: at, key: 0 } : undefined)
   const state = useStore(talk)
   const queue = useStore(outgoing)
   const [asked, setAsked] = useState<Asked>()
@@ -67,7 +68,8 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
     [talk, person.id],
   )
   const said = useSaid()
-  useNews(state.status === 'ready' ? state.messages : undefined, (message) =>
+  const attached = state.newer === 'none'
+  useNews(state.status === 'ready' && attached ? state.messages : undefined, (message) =>
     announce(t('chats.talk.said', { name, text: said(message) })),
   )
   const recordingOf = useRecordings(person, talk)
@@ -77,10 +79,38 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
   const ready = state.status === 'ready'
   if (ready) opened.current ??= { freshN: firstUnread(state.messages, state.readN) }
 
+  async function show(move: () => Promise<Problem | undefined>) {
+    const problem = await move()
+    if (problem) toast({ text: say(problem) })
+  }
+  const jump = (n: number) => {
+    setTarget((before) => ({ n, key: (before?.key ?? 0) + 1 }))
+    void show(() => talk.jump(n))
+  }
+  const toNewest = () => {
+    setTarget(undefined)
+    void show(talk.toNewest)
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another message.
+  useEffect(() => {
+    if (at !== undefined && target?.n !== at) jump(at)
+  }, [at])
+
   const going = outgoingTo(queue, person.id)
+  // Whoever sends wants to see it.
+  const sent = going.at(-1)?.id
+  const knownSent = useRef(sent)
+  useEffect(() => {
+    if (sent === knownSent.current) return
+    knownSent.current = sent
+    if (sent !== undefined && !attached) toNewest()
+  })
   const lines = linesOf(state.messages, going, {
     ...(state.theirReadN === undefined ? {} : { theirReadN: state.theirReadN }),
-    ...(opened.current?.freshN === undefined ? {} : { freshN: opened.current.freshN }),
+    // Whoever has jumped since is not at what was new.
+    ...(opened.current?.freshN === undefined || state.window > 0
+      ? {}
+      : { freshN: opened.current.freshN }),
   })
 
   async function react(message: Message, emoji: string | undefined) {
@@ -126,6 +156,7 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
     if (lines.length === 0) return <First match={match} desk={desk} />
     return (
       <Messages
+        key={state.window}
         lines={lines}
         name={name}
         older={state.before === undefined ? 'none' : state.older}
@@ -133,7 +164,12 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
         recordingOf={recordingOf}
         localOf={(id, sound) => localRecording(person, addressOf(person.id, id), sound)}
         synthetic={person.resident}
+        newer={state.newer}
+        target={target}
         onOlder={() => void talk.older()}
+        onNewer={() => void talk.newer()}
+        onNewest={toNewest}
+        onJump={jump}
         onSeen={talk.seen}
         onAsk={setAsked}
         onReact={(message, emoji) => void react(message, emoji)}
@@ -161,6 +197,14 @@ export function Talk({ match, call }: { match: Match; call: Parts }) {
           />
           <Who match={match} desk={desk} typing={state.typing} />
           <div className={styles.call}>{call}</div>
+          <IconButton
+            className={styles.find}
+            label={t('chats.search.within', { name })}
+            icon={Search}
+            onClick={() =>
+              void navigate({ to: '/chats/$person/search', params: { person: person.id } })
+            }
+          />
           <SafetyMenu person={person} place="match" />
         </header>
         {body()}

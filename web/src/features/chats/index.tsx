@@ -1,3 +1,4 @@
 export { ChatPage } from './ChatPage'
 export { ChatsPage } from './ChatsPage'
 export { ProfilePage } from './ProfilePage'
+export { SearchPage } from './SearchPage'

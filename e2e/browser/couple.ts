@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { expect } from '@playwright/test'
 import type { Person } from './person.ts'
+import { expect } from './test.ts'
 
 const voice = readFileSync(
   resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
@@ -11,7 +11,7 @@ interface Deck {
   cards: { ticket: string; person: { id: string } }[]
 }
 
-/** Makes two people a match, over the API. Gives their ids. */
+/** Both like each other, over the API. */
 export async function match(a: Person, b: Person): Promise<[string, string]> {
   const ids: [string, string] = [await a.canBeMet('woman', voice), await b.canBeMet('man', voice)]
   for (const [by, other] of [
@@ -29,4 +29,12 @@ export async function match(a: Person, b: Person): Promise<[string, string]> {
     await by.tell('PUT', `/api/discover/${other}`, { choice: 'like', ticket })
   }
   return ids
+}
+
+/** A message on somebody's screen. */
+export const bubble = (of: Person, text: string) => of.page.getByText(text, { exact: true })
+
+export async function write(by: Person, text: string): Promise<void> {
+  await by.page.getByRole('textbox', { name: /^Message to/ }).fill(text)
+  await by.page.getByRole('button', { name: 'Send' }).click()
 }

@@ -1,0 +1,352 @@
+package search
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/page"
+	"heyy/internal/people/account"
+	"heyy/internal/talk/message"
+)
+
+// Hit is a message that was found.
+type Hit struct {
+	Other   account.ID // of the chat
+	ID      message.ID
+	N       int64
+	By      account.ID
+	At      time.Time
+	Excerpt string // around the first mark, on one line
+	Marks   []Mark
+}
+
+// Query says what to search for.
+type Query struct {
+	Text string
+	With account.ID // only in the chat with them; "": in all
+	Part page.Request
+}
+
+// limits are what one request may cost, beyond which it answers what is certain and where to
+// go on.
+type limits struct {
+	rows      int // of the index
+	bytes     int // of texts to compare
+	perLookup int // rows; a lookup that finds more selects nothing
+}
+
+// maxParts is how many parts are read at once.
+const maxParts = 16
+
+// skew is how much older than the message before it a message may be: clocks of nodes differ.
+const skew = 10 * time.Minute
+
+// Search returns a page of by's messages that match, newest first. A page may be shorter than
+// asked for and have a next one: the cost of a request is bounded. Faults: search.empty,
+// search.too_long, search.characters, chat.none.
+func (s *Service) Search(ctx context.Context, by account.ID, q Query) (_ []Hit, next page.Cursor, err error) {
+	defer fault.Wrap(&err, "search of %s", by)
+	terms, err := parse(q.Text)
+	if err != nil {
+		return nil, next, err
+	}
+	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
+	if err != nil {
+		return nil, next, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	f := &finder{tx: tx, limits: s.limits, query: terms, lookups: terms.lookups(), part: q.Part, before: position{math.MaxInt64, ""}}
+	if q.Part.Before != (page.Cursor{}) {
+		f.before = position{q.Part.Before.At, q.Part.Before.ID}
+	}
+	_, _, f.most = q.Part.Args()
+	parts, err := partsOf(ctx, tx, by, q.With)
+	if err != nil {
+		return nil, next, err
+	}
+	if len(parts) == 0 && q.With != "" {
+		if err := exists(ctx, tx, by, q.With); err != nil {
+			return nil, next, err
+		}
+	}
+	return f.run(ctx, parts)
+}
+
+// position is that of a message among all of a person: the newest first, and the id decides
+// between those of one millisecond.
+type position struct {
+	at int64
+	id string
+}
+
+// afterAll is an id behind those of all messages.
+const afterAll = "~"
+
+func (p position) compare(o position) int {
+	return cmp.Or(cmp.Compare(o.at, p.at), strings.Compare(p.id, o.id))
+}
+
+func (h Hit) position() position {
+	return position{db.Millis(h.At), fmt.Sprintf("%s.%012d", h.Other, 999_999_999_999-h.N)}
+}
+
+// part is a part of a chat.
+type part struct {
+	chat  int64
+	a, b  account.ID
+	other account.ID
+	no    int64
+	at    int64 // none of its messages is newer
+	older int64 // that of the part before it; 0: it is the first
+}
+
+// partsOf returns the parts of by's chats, or of one, the one with the newest message first.
+func partsOf(ctx context.Context, tx *sql.Tx, by, with account.ID) ([]part, error) {
+	all, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (p part, err error) {
+		err = row.Scan(&p.chat, &p.a, &p.b, &p.no, &p.at)
+		if p.other = p.a; by == p.a {
+			p.other = p.b
+		}
+		return p, err
+	}, `SELECT i.id, c.a_id, c.b_id, p.no, p.at FROM chats c JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
+			JOIN search_parts p ON p.chat_id = i.id WHERE c.a_id = $1 AND (c.b_id = $2 OR $2 = '')
+		UNION ALL SELECT i.id, c.a_id, c.b_id, p.no, p.at FROM chats c JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
+			JOIN search_parts p ON p.chat_id = i.id WHERE c.b_id = $1 AND (c.a_id = $2 OR $2 = '')`, string(by), string(with))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b part) int {
+		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.chat, b.chat), cmp.Compare(b.no, a.no))
+	})
+	older := map[[2]int64]int64{}
+	for _, p := range all {
+		older[[2]int64{p.chat, p.no}] = p.at
+	}
+	for i := range all {
+		all[i].older = older[[2]int64{all[i].chat, all[i].no - 1}]
+	}
+	return all, nil
+}
+
+// exists fails with chat.none unless two people have a chat.
+func exists(ctx context.Context, tx *sql.Tx, by, other account.ID) error {
+	a, b := by, other
+	if b < a {
+		a, b = b, a
+	}
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM chats WHERE a_id = $1 AND b_id = $2`, string(a), string(b)).Scan(&n)
+	if err == nil && n == 0 {
+		return message.ErrNone
+	}
+	return err
+}
+
+// block is a block of messages, some of which may match.
+type block struct {
+	part *part
+	no   int64
+	hits uint64
+	at   int64 // none of them is newer
+}
+
+// queue has the block with the newest message first.
+type queue []block
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].at > q[j].at }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(b any)        { *q = append(*q, b.(block)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+// finder answers one request.
+type finder struct {
+	tx      *sql.Tx
+	limits  limits
+	query   query
+	lookups []lookup
+	part    page.Request
+	before  position
+	most    int // hits; one more than the page has
+
+	blocks      queue
+	hits        []Hit // in order
+	rows, bytes int
+}
+
+// run reads parts and blocks from the newest on, until nothing that is left can be on the
+// page.
+func (f *finder) run(ctx context.Context, parts []part) ([]Hit, page.Cursor, error) {
+	parts = slices.DeleteFunc(parts, func(p part) bool { return f.isPassed(p.older) })
+	for atOnce := 1; len(parts) > 0 || len(f.blocks) > 0; {
+		newest := int64(0) // of what is left
+		if len(parts) > 0 {
+			newest = parts[0].at
+		}
+		if len(f.blocks) > 0 {
+			newest = max(newest, f.blocks[0].at)
+		}
+		if len(f.hits) == f.most && db.Millis(f.hits[f.most-1].At) > newest {
+			break
+		}
+		// What a page before has read in part must be read again, so it costs nothing here:
+		// each page comes further.
+		if (f.rows > f.limits.rows || f.bytes > f.limits.bytes) && newest+1 < f.before.at {
+			hits := slices.DeleteFunc(f.hits, func(h Hit) bool { return db.Millis(h.At) <= newest })
+			return hits, page.Cursor{At: newest + 1, ID: afterAll}, nil
+		}
+		if len(f.blocks) > 0 && f.blocks[0].at == newest {
+			if err := f.read(ctx, heap.Pop(&f.blocks).(block)); err != nil {
+				return nil, page.Cursor{}, err
+			}
+			continue
+		}
+		some := parts[:min(len(parts), atOnce)]
+		parts, atOnce = parts[len(some):], min(2*atOnce, maxParts)
+		if err := f.look(ctx, some); err != nil {
+			return nil, page.Cursor{}, err
+		}
+	}
+	hits, next := page.Cut(f.part, f.hits, func(h Hit) page.Cursor { return page.Cursor{At: h.position().at, ID: h.position().id} })
+	return hits, next, nil
+}
+
+// isPassed reports whether what comes after a message of a chat is all on pages before.
+func (f *finder) isPassed(older int64) bool {
+	return f.before.at != math.MaxInt64 && older-skew.Milliseconds() > f.before.at
+}
+
+// look reads the index for some parts, and adds the blocks that have every word.
+func (f *finder) look(ctx context.Context, some []part) error {
+	left := make(map[int64]*part, len(some)) // parts that have every word so far
+	for i := range some {
+		left[partOf(some[i].chat, some[i].no)] = &some[i]
+	}
+	var found map[[2]int64]block // by part and number; nil: any block
+	for _, l := range f.lookups {
+		blocks, selects, err := f.lookUp(ctx, left, l)
+		if err != nil {
+			return err
+		}
+		if !selects {
+			continue
+		}
+		for k, b := range blocks {
+			if was, ok := found[k]; found != nil {
+				b.hits &= was.hits
+				b.at = min(b.at, was.at)
+				if !ok || b.hits == 0 {
+					delete(blocks, k)
+					continue
+				}
+				blocks[k] = b
+			}
+		}
+		found = blocks
+		if len(found) == 0 {
+			return nil
+		}
+		clear(left)
+		for k, b := range found {
+			left[k[0]] = b.part
+		}
+	}
+	for key, p := range left {
+		older := p.older
+		for no := range int64(1 << (partBits - blockBits)) {
+			b, ok := block{p, no, math.MaxUint64, p.at}, true
+			if found != nil {
+				b, ok = found[[2]int64{key, no}]
+			}
+			if !ok {
+				continue
+			}
+			if !f.isPassed(older) {
+				heap.Push(&f.blocks, b)
+			}
+			if found != nil {
+				older = b.at
+			}
+		}
+	}
+	return nil
+}
+
+// lookUp returns the blocks of some parts that have a word of a range. selects is false if
+// those are too many to be read.
+func (f *finder) lookUp(ctx context.Context, in map[int64]*part, l lookup) (_ map[[2]int64]block, selects bool, err error) {
+	args := make([]any, 0, len(in)+3)
+	for key := range in {
+		args = append(args, key)
+	}
+	n := len(args)
+	args = append(args, []byte(l.from), []byte(l.below), f.limits.perLookup)
+	rows, err := f.tx.QueryContext(ctx, `SELECT part, block, hits, at FROM search_words WHERE part IN (`+db.Placeholders(1, n)+
+		fmt.Sprintf(`) AND word >= $%d AND word < $%d LIMIT $%d`, n+1, n+2, n+3), args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = rows.Close() }()
+	blocks, read := map[[2]int64]block{}, 0
+	for ; rows.Next(); read++ {
+		var key, no, hits, at int64
+		if err := rows.Scan(&key, &no, &hits, &at); err != nil {
+			return nil, false, err
+		}
+		b := blocks[[2]int64{key, no}]
+		blocks[[2]int64{key, no}] = block{in[key], no, b.hits | uint64(hits), max(b.at, at)}
+	}
+	f.rows += read + n
+	return blocks, read < f.limits.perLookup, rows.Err()
+}
+
+// read compares the messages of a block with the query.
+func (f *finder) read(ctx context.Context, b block) error {
+	first := b.part.no<<partBits + b.no<<blockBits + 1
+	rows, err := f.tx.QueryContext(ctx, `SELECT n, id, by_id, at, text FROM messages WHERE a_id = $1 AND b_id = $2 AND n >= $3 AND n <= $4`,
+		string(b.part.a), string(b.part.b), first+int64(bits.TrailingZeros64(b.hits)), first+63-int64(bits.LeadingZeros64(b.hits)))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var at int64
+		var text string
+		h := Hit{Other: b.part.other}
+		if err := rows.Scan(&h.N, &h.ID, &h.By, &at, &text); err != nil {
+			return err
+		}
+		h.At = time.UnixMilli(at)
+		where := h.position()
+		if b.hits>>(h.N-first)&1 == 0 || where.compare(f.before) <= 0 {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(f.hits, where, func(h Hit, p position) int { return h.position().compare(p) })
+		if i == f.most {
+			continue // behind the page
+		}
+		f.bytes += len(text)
+		spans := f.query.match(text)
+		if spans == nil {
+			continue
+		}
+		h.Excerpt, h.Marks = excerpt(text, spans)
+		f.hits = slices.Insert(f.hits, i, h)
+		f.hits = f.hits[:min(len(f.hits), f.most)]
+	}
+	return rows.Err()
+}
