@@ -130,7 +130,7 @@ func enginesHaveOneGateway(h *codeBase) (bad []string) {
 
 // clientLayers are the folders of web/src in import order: a folder imports those with the
 // same or a lower number. Features never import each other. Only tests import testing.
-var clientLayers = map[string]int{"i18n": 0, "ui": 1, "api": 1, "realtime": 2, "voice": 2, "people": 3, "features": 4, "app": 5, "testing": 6}
+var clientLayers = map[string]int{"worker": 0, "i18n": 0, "ui": 1, "api": 1, "realtime": 2, "voice": 2, "people": 3, "features": 4, "app": 5, "testing": 6}
 
 var tsImport = regexp.MustCompile(`(?m)(?:^\s*(?:import|export)\b[^'"\n]*?|\bfrom\s+|\bimport\()\s*['"](\.[^'"]+)['"]`)
 

@@ -244,3 +244,11 @@ func (s *Service) Unread(ctx context.Context, by account.ID) (n int, err error) 
 		UNION ALL SELECT b_unread FROM chats WHERE b_id = $1) x`, string(by)).Scan(&n)
 	return n, err
 }
+
+// UnreadChats returns how many chats of by have unread messages and have changed after since.
+func (s *Service) UnreadChats(ctx context.Context, by account.ID, since time.Time) (n int, err error) {
+	defer fault.Wrap(&err, "unread chats of %s", by)
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM chats WHERE a_id = $1 AND at > $2 AND a_unread > 0
+		UNION ALL SELECT 1 FROM chats WHERE b_id = $1 AND at > $2 AND b_unread > 0) x`, string(by), db.Millis(since)).Scan(&n)
+	return n, err
+}

@@ -183,14 +183,12 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 
 // waiting returns how many chats have unread messages since a time, for somebody who wants to
 // be told of messages.
-func (s *Service) waiting(ctx context.Context, who account.ID, since time.Time) (n int, err error) {
+func (s *Service) waiting(ctx context.Context, who account.ID, since time.Time) (int, error) {
 	st, _, err := readSettings(ctx, s.db, who)
 	if err != nil || !st.Push[Message] {
 		return 0, err
 	}
-	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM chats c WHERE c.a_id = $1 AND c.at > $2 AND c.a_unread > 0
-		UNION ALL SELECT 1 FROM chats c WHERE c.b_id = $1 AND c.at > $2 AND c.b_unread > 0) x`, string(who), db.Millis(since)).Scan(&n)
-	return n, err
+	return s.cfg.Chats.UnreadChats(ctx, who, since)
 }
 
 const (

@@ -33,9 +33,10 @@ type Calls interface {
 	Get(ctx context.Context, who account.ID, c call.ID) (call.Call, error)
 }
 
-// Chats reads a chat as one of its people sees it; see package message.
+// Chats reads chats as one of their people sees them; see package message.
 type Chats interface {
 	Chat(ctx context.Context, by, other account.ID) (message.Chat, error)
+	UnreadChats(ctx context.Context, by account.ID, since time.Time) (int, error)
 }
 
 // Config is the configuration of a Service.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ const (
 	blockBits = 6  // messages of a block, as a power of two
 	partBits  = 10 // messages of a part
 	partsBits = 20 // parts of a chat
+
+	maxChatID = 1<<(63-partsBits) - 2 // a part has the id of its chat in its own, and the next chat's is needed
 
 	atOnce = 200 // messages that one transaction indexes
 	swept  = 2000
@@ -73,7 +76,7 @@ func (s *Service) CatchUp(ctx context.Context, a, b account.ID) (err error) {
 			more, err = catchUp(ctx, tx, a, b)
 			return err
 		})
-		if db.IsUnique(err) && clashes < maxClashes { // another node took the id of the row
+		if db.IsUnique(err) && clashes < maxClashes { // another node inserted the row
 			clashes++
 			more = true
 			continue
@@ -85,7 +88,7 @@ func (s *Service) CatchUp(ctx context.Context, a, b account.ID) (err error) {
 	return nil
 }
 
-const maxClashes = 10
+const maxClashes = 3
 
 // CatchUpAll indexes the chats whose facts were lost or are older than the index.
 func (s *Service) CatchUpAll(ctx context.Context, _ time.Time) (err error) {
@@ -122,10 +125,11 @@ func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID) (c chatRow, ok b
 	if !db.IsNone(err) {
 		return c, err == nil, err
 	}
-	// If two take the same id at the same time, one fails, and is tried again by CatchUp.
+	// Of two nodes that begin with a chat at the same time one fails, and is tried again by
+	// CatchUp. Ids are random, so that others do not meet.
 	err = tx.QueryRowContext(ctx, `INSERT INTO search_chats (id, a_id, b_id, seq, last_n)
-		SELECT (SELECT COALESCE(MAX(i.id), 0) + 1 FROM search_chats i), c.a_id, c.b_id, 0, 0 FROM chats c WHERE c.a_id = $1 AND c.b_id = $2 RETURNING id`,
-		string(a), string(b)).Scan(&c.id)
+		SELECT $1, c.a_id, c.b_id, 0, 0 FROM chats c WHERE c.a_id = $2 AND c.b_id = $3 RETURNING id`,
+		rand.Int64N(maxChatID)+1, string(a), string(b)).Scan(&c.id)
 	if db.IsNone(err) {
 		return c, false, nil
 	}

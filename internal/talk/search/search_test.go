@@ -38,7 +38,7 @@ type fixture struct {
 
 func newFixture(d *db.DB) *fixture {
 	clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
-	return &fixture{message.New(d, clock.Now, func() {}), search.New(d), d, clock}
+	return &fixture{message.New(d, nil, clock.Now, func() {}), search.New(d), d, clock}
 }
 
 func each(t *testing.T, f func(t *testing.T, x *fixture)) {

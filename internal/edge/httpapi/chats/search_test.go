@@ -81,7 +81,7 @@ func TestBadInputOfASearch(t *testing.T) {
 	ada.Want(http.StatusOK, "", "PUT", message(bobs), `{"text":"So that there is something"}`)
 	index(t, h)
 	for path, code := range map[string]string{
-		query(""): "search.empty", query("?!"): "search.empty", query("\u202e"): "search.empty",
+		query(""): "request.invalid", query("?!"): "search.empty", query("\u202e"): "search.empty",
 		query(strings.Repeat("a", 101)): "search.too_long", query(strings.Repeat("a ", 5000)): "search.too_long", query("a" + strings.Repeat("\u0301", 300)): "search.too_long",
 		query("a\x00b"): "search.characters", query("a\xff"): "search.characters",
 		query("a") + "&before=nonsense": "page.cursor_wrong",
