@@ -105,3 +105,41 @@ test('what was written offline survives a reload, and is sent once', async ({ me
   expect(messages.filter(({ text }) => text === 'Did this arrive?')).toHaveLength(1)
   await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
 })
+
+test('without network, what was read last can be read again; after signing out, nothing of it', async ({
+  member,
+}) => {
+  const ada = await member('Ada')
+  const ben = await member('Ben')
+  const [adas, bens] = await match(ada, ben)
+  const { page, context } = ada
+  await page.goto(`${ada.url}/chats/${bens}`)
+  await write(ada, 'Which bridge did you mean?')
+  await ben.page.goto(`${ben.url}/chats/${adas}`)
+  await write(ben, 'The one with the lions.')
+  await expect(bubble(ada, 'The one with the lions.')).toBeVisible()
+  await page.goto(`${ada.url}/chats`)
+  await expect(page.getByRole('link', { name: /Ben/ })).toContainText('The one with the lions.')
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.waitForTimeout(1000) // what was read last is kept
+
+  await context.setOffline(true)
+  await page.reload()
+  await page.getByRole('link', { name: /Ben/ }).click()
+  await expect(bubble(ada, 'The one with the lions.')).toBeVisible()
+  await write(ada, 'I walk over it each day.')
+  await expect(bubble(ada, 'I walk over it each day.')).toBeVisible()
+  await context.setOffline(false)
+  await expect(bubble(ben, 'I walk over it each day.')).toBeVisible()
+
+  await page.goto(`${ada.url}/me`)
+  await ada.press('Sign out')
+  await expect(page.getByLabel('Your email')).toBeVisible()
+  await page.waitForTimeout(500)
+  const left = await page.evaluate(async () => [
+    localStorage.getItem('heyy.me'),
+    (await indexedDB.databases()).map(({ name }) => name).filter((name) => name?.includes('snapshot')),
+  ])
+  expect(left).toEqual([null, []])
+  await ben.cannotBeMet()
+})

@@ -38,7 +38,8 @@ interface Device {
  */
 export class Gateway {
   readonly #devices = new Map<string, Device>()
-  readonly #got: { path: string; push: Push }[] = []
+  readonly #paths = new Map<BrowserContext, string>()
+  #got: { path: string; push: Push }[] = []
   /** Why something was refused. */
   readonly refused: string[] = []
   /** The key of the server whose pushes are taken, in base64url. */
@@ -88,8 +89,9 @@ export class Gateway {
     rmSync(this.dir, { recursive: true, force: true })
   }
 
-  /** Lets the browser of a context subscribe here. Gives what was pushed to it since the last time. */
-  async take(context: BrowserContext): Promise<() => Push[]> {
+  /** Lets the browser of a context show notifications, and subscribe here. */
+  async take(context: BrowserContext): Promise<void> {
+    await context.grantPermissions(['notifications'])
     const path = `/push/${randomUUID()}`
     const key = createECDH('prime256v1')
     key.generateKeys()
@@ -99,13 +101,15 @@ export class Gateway {
       endpoint: this.url + path,
       keys: { p256dh: key.getPublicKey('base64url'), auth: auth.toString('base64url') },
     })
-    let read = 0
-    return () => {
-      const all = this.#got.filter((one) => one.path === path).map((one) => one.push)
-      const fresh = all.slice(read)
-      read = all.length
-      return fresh
-    }
+    this.#paths.set(context, path)
+  }
+
+  /** What was pushed to the browser of a context since the last time. */
+  fresh(context: BrowserContext): Push[] {
+    const path = this.#paths.get(context)
+    const mine = this.#got.filter((one) => one.path === path)
+    this.#got = this.#got.filter((one) => one.path !== path)
+    return mine.map((one) => one.push)
   }
 
   #take(path: string, headers: NodeJS.Dict<string | string[]>, body: Buffer): number {

@@ -44,10 +44,10 @@ class Phone {
     readonly person: Person,
     private readonly wire: CDPSession,
     private readonly registration: string,
-    private readonly got: () => Push[],
+    private readonly gateway: Gateway,
   ) {}
 
-  static async of(person: Person, got: () => Push[]): Promise<Phone> {
+  static async of(person: Person, gateway: Gateway): Promise<Phone> {
     // Beside the app, so that it is there when the app is closed.
     const beside = await person.context.newPage()
     const wire = await person.context.newCDPSession(beside)
@@ -58,21 +58,21 @@ class Phone {
       }),
     )
     await wire.send('ServiceWorker.enable')
-    return new Phone(person, wire, await registration, got)
+    return new Phone(person, wire, await registration, gateway)
   }
 
   /** The next push, once it has come. */
   async next(): Promise<Push> {
     const all: Push[] = []
     await expect
-      .poll(() => all.push(...this.got()), { message: 'a push comes', timeout: 10_000 })
+      .poll(() => all.push(...this.gateway.fresh(this.person.context)), { message: 'a push comes', timeout: 10_000 })
       .toBeGreaterThan(0)
     expect(all, 'one push').toHaveLength(1)
     return all[0] as Push
   }
 
   nothing(why: string): void {
-    expect(this.got(), why).toEqual([])
+    expect(this.gateway.fresh(this.person.context), why).toEqual([])
   }
 
   /** Gives a push to the service worker, as the browser does. */
@@ -156,7 +156,7 @@ class Phone {
 }
 
 /** Turns notifications on, by their switch. */
-async function turnOn(who: Person, gateway: Gateway, got: () => Push[]): Promise<Phone> {
+async function turnOn(who: Person, gateway: Gateway): Promise<Phone> {
   gateway.vapidKey = (await who.tell<{ key: string }>('GET', '/api/push-key')).key
   const { page, url } = who
   await page.goto(`${url}/me/notifications`)
@@ -165,7 +165,7 @@ async function turnOn(who: Person, gateway: Gateway, got: () => Push[]): Promise
   await expect(page.getByText('even when Heyy is closed')).toBeVisible()
   await page.reload()
   await expect(here).toBeChecked()
-  return Phone.of(who, got)
+  return Phone.of(who, gateway)
 }
 
 test('a call finds a closed phone, is answered from its notification, and both hear each other', async ({
@@ -173,18 +173,11 @@ test('a call finds a closed phone, is answered from its notification, and both h
   gateway,
 }) => {
   test.setTimeout(120_000)
-  let got: () => Push[] = () => []
   const ada = await member('Ada', { hz: A })
-  const ben = await member('Ben', {
-    hz: B,
-    before: async (context) => {
-      await context.grantPermissions(['notifications'])
-      got = await gateway.take(context)
-    },
-  })
+  const ben = await member('Ben', { hz: B, before: (context) => gateway.take(context) })
   const [, benId] = await match(ada, ben)
 
-  const phone = await turnOn(ben, gateway, got)
+  const phone = await turnOn(ben, gateway)
 
   await test.step('while Heyy is in front, a notification goes at once', async () => {
     await phone.receive({
@@ -243,11 +236,10 @@ test('a call finds a closed phone, is answered from its notification, and both h
     const push = await phone.next()
     await phone.receive(push)
     const url = await phone.press('accept')
-    expect(url).toBe(`/call?accept=${push.call_id}`)
+    expect(url).toBe('/call')
     await ben.page.goto(ben.url + url)
     await ada.hears(B, 'Ada hears Ben')
     await ben.hears(A, 'Ben hears Ada')
-    expect(new URL(ben.page.url()).search, 'a reload answers nothing').toBe('')
     const over = await phone.next()
     expect(over).toMatchObject({ outcome: 'answered', tag: push.tag })
     await phone.receive(over)
@@ -269,17 +261,10 @@ test('a call finds a closed phone, is answered from its notification, and both h
 })
 
 test('a message is pushed unless it is read at once', async ({ member, gateway }) => {
-  let got: () => Push[] = () => []
   const ada = await member('Ada', { hz: A })
-  const ben = await member('Ben', {
-    hz: B,
-    before: async (context) => {
-      await context.grantPermissions(['notifications'])
-      got = await gateway.take(context)
-    },
-  })
+  const ben = await member('Ben', { hz: B, before: (context) => gateway.take(context) })
   const [adaId, benId] = await match(ada, ben)
-  const phone = await turnOn(ben, gateway, got)
+  const phone = await turnOn(ben, gateway)
   const write = (n: number, text: string) =>
     ada.tell('PUT', `/api/chats/${benId}/messages/0193f3a0-0000-7000-8000-00000000000${n}`, {
       text,

@@ -31,8 +31,15 @@ async function ask() {
   } catch (thrown) {
     // Whoever was in is out already, and their page on its way: see onRefusal.
     if (state.get().status === 'out') return
-    if (Problem.of(thrown).status === 401) state.set({ status: 'out' })
-    else if (state.get().status !== 'in') state.set({ status: 'offline' })
+    const { status, code } = Problem.of(thrown)
+    if (status === 401) {
+      forget()
+      state.set({ status: 'out' })
+    } else if (state.get().status !== 'in') {
+      const last = code === 'offline' ? recalled() : undefined
+      if (last) setMe(last)
+      else state.set({ status: 'offline' })
+    }
   }
 }
 
@@ -44,7 +51,36 @@ export function setMe(next: Me): void {
     return
   }
   actAs(next.id)
+  keep(next)
   state.set({ status: 'in', me: next })
+}
+
+const KEPT = 'heyy.me'
+
+/** For a start without network: then what was read last can be read again. The server asks who they are with each command. */
+function keep(last: Me): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(last))
+  } catch {
+    // Without storage nobody is in until the network is back.
+  }
+}
+
+function recalled(): Me | undefined {
+  try {
+    // Written by keep above and nobody else.
+    return (JSON.parse(localStorage.getItem(KEPT) ?? 'null') as Me | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(KEPT)
+  } catch {
+    // There was nothing.
+  }
 }
 
 /** Somebody has proven here who they are: the other tabs are theirs, too. */
@@ -79,6 +115,7 @@ function startAnew(wished = false): void {
   } catch {
     // Without storage nothing is said.
   }
+  forget()
   state.set({ status: 'out', anew: true, ...(wished ? { wished } : {}) })
   page.reload()
 }
@@ -105,7 +142,8 @@ tabs?.addEventListener('message', () => void loadMe())
 
 if (typeof window !== 'undefined') {
   window.addEventListener('online', () => {
-    if (state.get().status === 'offline') void loadMe()
+    const { status } = state.get()
+    if (status === 'offline' || status === 'in') void loadMe()
   })
   // A tab that slept may have missed that another one signed in.
   document.addEventListener('visibilitychange', () => {

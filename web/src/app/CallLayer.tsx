@@ -15,7 +15,7 @@ import { callNews } from './callNews'
 import { Docked, Mute } from './Docked'
 import styles from './Docked.module.css'
 import { micNews } from './micNews'
-import { useAccept } from './push'
+import { useAnswer } from './push'
 
 /** Call, wherever in the app this person is: the question, and what is read out. */
 export function CallLayer() {
@@ -24,7 +24,7 @@ export function CallLayer() {
   const who = useStore(me)
   const { call } = useStore(calls)
   useCallAlert()
-  useAccept()
+  useAnswer()
 
   useEffect(() => {
     let before: CallsState = calls.get()

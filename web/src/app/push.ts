@@ -1,10 +1,11 @@
-import { useNavigate, useRouter, useRouterState } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from '../i18n'
 import { useProblemText } from '../i18n/problem'
 import { startPush } from '../realtime/push'
 import { toast } from '../ui'
 import { calls } from '../voice/calls'
+import { takeAnswer } from '../worker/answer'
 
 /** Keeps the push subscription of this browser, and goes where a pressed notification leads. */
 export function usePush(): void {
@@ -19,27 +20,28 @@ export function usePush(): void {
   }, [history])
 }
 
-/** Answers the call whose notification was answered: `/call?accept=<call>`. */
-export function useAccept(): void {
+/** Answers the call whose notification was answered, in a page that was there or that it opened. */
+export function useAnswer(): void {
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
-  const wanted = useRouterState({
-    select: ({ location }) => new URLSearchParams(location.searchStr).get('accept') ?? undefined,
-  })
   useEffect(() => {
-    if (wanted === undefined) return
-    // Once: going back to this page must not answer again.
-    void navigate({ to: '/call', replace: true })
-    void accept(wanted).then((said) => said && toast({ text: said }))
-
-    async function accept(id: string): Promise<string | undefined> {
+    async function answer() {
+      const id = await takeAnswer()
+      if (id === undefined) return
+      void navigate({ to: '/call' })
       await calls.refresh()
       const { call } = calls.get()
-      if (call?.id !== id) return t('call.late')
-      if (call.state !== 'proposed' || call.accepted) return undefined // the screen shows how it is
+      if (call?.id !== id) return toast({ text: t('call.late') })
+      if (call.state !== 'proposed' || call.accepted) return // the screen shows how it is
       const problem = await calls.accept()
-      return problem && say(problem)
+      if (problem) toast({ text: say(problem) })
     }
-  }, [wanted, navigate, t, say])
+    void answer()
+    const pressed = ({ data }: MessageEvent) => {
+      if (data?.type === 'open') void answer()
+    }
+    navigator.serviceWorker?.addEventListener('message', pressed)
+    return () => navigator.serviceWorker?.removeEventListener('message', pressed)
+  }, [navigate, t, say])
 }

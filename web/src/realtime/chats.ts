@@ -3,11 +3,12 @@ import * as list from './chatList'
 import { listenOwn } from './connection'
 import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
+import { keepChatsWith, Snapshot } from './snapshots'
 import { Typing } from './typing'
 
 type ChatsDeps = Pick<
   LiveDeps<list.ChatList, OwnEvent, readonly Chat[]>,
-  'read' | 'listen' | 'later' | 'onNetwork'
+  'read' | 'listen' | 'later' | 'onNetwork' | 'kept'
 >
 
 /** Every chat with its last message and what is unread in it, kept true to what the server tells. */
@@ -58,4 +59,15 @@ async function readAll(): Promise<Chat[]> {
   return all
 }
 
-export const chats = new Chats({ ...environment, read: readAll, listen: listenOwn })
+const snapshot = new Snapshot<readonly Chat[]>('chats')
+
+export const chats = new Chats({
+  ...environment,
+  read: readAll,
+  listen: listenOwn,
+  kept: {
+    load: snapshot.load,
+    save: ({ chats }) =>
+      snapshot.save(chats, () => keepChatsWith(chats.map(({ person }) => person.id))),
+  },
+})

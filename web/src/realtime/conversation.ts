@@ -5,6 +5,7 @@ import { type LiveDeps, LiveStore } from './liveStore'
 import {
   type ChatEvent,
   heardAt,
+  keptPage,
   type Messages,
   type MessagesAnswer,
   messagesReducer,
@@ -13,6 +14,7 @@ import {
   putOlder,
   readTo,
 } from './messages'
+import { chatSnapshot } from './snapshots'
 import { Typing } from './typing'
 
 /** What a conversation asks of the server. */
@@ -31,7 +33,7 @@ export interface ChatServer {
 }
 
 export interface ConversationDeps
-  extends Pick<LiveDeps<Messages, ChatEvent, MessagesAnswer>, 'later' | 'onNetwork'> {
+  extends Pick<LiveDeps<Messages, ChatEvent, MessagesAnswer>, 'later' | 'onNetwork' | 'kept'> {
   server: ChatServer
   listen(owner: OwnListener): () => void
   now(): number
@@ -84,6 +86,7 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     super(messagesReducer, {
       later: deps.later,
       onNetwork: deps.onNetwork,
+      ...(deps.kept ? { kept: deps.kept } : {}),
       read: (known) => read(deps.server, known, this.#anchor),
       listen: (listener) => {
         const stop = deps.listen(ownOf(person, listener, typing))
@@ -288,6 +291,19 @@ function serverOf(person: string): ChatServer {
   }
 }
 
+function keptOf(person: string): NonNullable<ConversationDeps['kept']> {
+  const snapshot = chatSnapshot<MessagePage>(person)
+  return {
+    async load() {
+      const whole = await snapshot.load()
+      return whole && { whole }
+    },
+    save(known) {
+      if (known.newer === 'none') snapshot.save(keptPage(known))
+    },
+  }
+}
+
 /** The conversation with a match, as a screen opens it: at message `at`, or at the end. */
 export const openConversation = (
   person: string,
@@ -298,6 +314,7 @@ export const openConversation = (
     person,
     {
       ...environment,
+      ...(at === undefined ? { kept: keptOf(person) } : {}),
       server: serverOf(person),
       listen: listenOwn,
       now: () => Date.now(),

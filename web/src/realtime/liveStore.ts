@@ -44,6 +44,8 @@ export interface LiveDeps<S, E, A> {
   onAnswer?(answer: A): void
   /** Called when a read has failed, before the next try. */
   onFailure?(problem: Problem): void
+  /** Keeps what was read beyond this page. Until the first answer it is shown in its place. */
+  kept?: { load(): Promise<A | undefined>; save(known: S): void }
   /** Keep the state when the last user has gone. Without: the next one here may be somebody else. */
   keepsState?: boolean
   /** Tell a failed read also while an older answer stands. Without: the status stays 'ready'. */
@@ -176,7 +178,15 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
       this.#pause = FIRST_PAUSE_MS
       void this.#catchUp()
     })
-    if (this.#condition !== ready) void this.refresh()
+    if (this.#condition === ready) return
+    void this.#recall(this.#epoch)
+    void this.refresh()
+  }
+
+  async #recall(epoch: number): Promise<void> {
+    const answer = await this.deps.kept?.load()
+    if (answer === undefined || epoch !== this.#epoch || this.#condition === ready) return
+    this.#set(this.reducer.merge(this.#known, answer))
   }
 
   #close(): void {
@@ -270,6 +280,7 @@ export class LiveStore<S extends object, E, A> implements Readable<Live<S>> {
 
   #set(known: S, condition = this.#condition): void {
     if (known === this.#known && condition === this.#condition) return
+    if (condition === ready && known !== this.#known) this.deps.kept?.save(known)
     this.#known = known
     this.#condition = condition
     this.#state.set({ ...known, ...condition })

@@ -3,6 +3,7 @@ import { listenOwn } from './connection'
 import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
 import * as list from './matchList'
+import { Snapshot } from './snapshots'
 
 export interface MatchesDeps
   extends Omit<LiveDeps<list.MatchList, OwnEvent, list.MatchAnswer>, 'read'> {
@@ -70,8 +71,14 @@ async function readAll(): Promise<Match[]> {
   return all
 }
 
+const snapshot = new Snapshot<list.MatchAnswer>('matches')
+
 export const matches = new Matches({
   ...environment,
+  kept: {
+    load: snapshot.load,
+    save: ({ matches, seenAt }) => snapshot.save({ matches, seenAt }),
+  },
   read: readAll,
   listen: listenOwn,
   seen() {

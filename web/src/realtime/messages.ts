@@ -143,6 +143,24 @@ const windowOf = (known: Messages, page: MessagePage): Messages => ({
   newer: page.newer ? 'rest' : 'none',
 })
 
+/** Messages of one chat that are kept for a start without network. */
+const KEPT = 100
+
+/** The newest messages as a page whose seq is older than any: what the server answers replaces it. */
+export function keptPage(known: Messages): MessagePage {
+  const { messages, before, readN, theirReadN, unread } = known
+  return {
+    messages: messages.slice(-KEPT).reverse(),
+    // No cursor leads on from where it was cut; the server's answer has one.
+    next: messages.length > KEPT ? 'kept' : before,
+    newer: false,
+    seq: 0,
+    read_n: readN,
+    their_read_n: theirReadN,
+    unread,
+  }
+}
+
 /** Another part of the chat, in place of this one. */
 export const moveTo = (known: Messages, page: MessagePage): Messages =>
   marked({ ...windowOf(known, page), window: known.window + 1 }, page)

@@ -151,6 +151,14 @@ function keyOf({ options }: PushSubscription): string {
     .replace(/=+$/, '')
 }
 
+/** What lies on the screen is theirs who have gone. */
+async function wipe(): Promise<void> {
+  const registration = await pushBrowser.registration()
+  for (const one of (await registration?.getNotifications()) ?? []) one.close()
+}
+
 me.subscribe(() => {
-  if (me.get().status === 'out') state.set('unknown')
+  if (me.get().status !== 'out') return
+  state.set('unknown')
+  void wipe().catch(() => undefined) // the page after this one tries again
 })

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
+import { keepAnswer, takeAnswer } from './answer'
 import { clicked, received, renewed } from './push'
 
 /** A service worker's surroundings: windows, and notifications by tag. */
@@ -38,9 +39,32 @@ const told = (value: object) => data(JSON.stringify(value))
 
 const note = (kept: object) => ({ close: vi.fn(), data: kept }) as unknown as Notification
 
+/** One cache, as the browser has it. */
+function storage() {
+  const kept = new Map<string, Response>()
+  const cache = {
+    put: async (key: string, value: Response) => void kept.set(key, value),
+    match: async (key: string) => kept.get(key),
+    delete: async (key: string) => kept.delete(key),
+  }
+  return { open: async () => cache }
+}
+
+it('answers no call that was answered long ago, nor without storage', async () => {
+  vi.stubGlobal('caches', storage())
+  const now = vi.spyOn(Date, 'now').mockReturnValue(1_000_000)
+  await keepAnswer('c1')
+  now.mockReturnValue(1_060_000)
+  expect(await takeAnswer()).toBeUndefined()
+  now.mockRestore()
+  vi.stubGlobal('caches', undefined)
+  expect(await takeAnswer()).toBeUndefined()
+})
+
 const sent: { method: string; url: string; body: unknown }[] = []
 beforeEach(() => {
   sent.length = 0
+  vi.stubGlobal('caches', storage())
   vi.stubGlobal('fetch', async (url: string, { method, body }: RequestInit) => {
     sent.push({ method: method ?? '', url, body: body && JSON.parse(String(body)) })
     throw new TypeError('Failed to fetch')
@@ -117,7 +141,8 @@ it('goes on in the window that is there, the one in front first', async () => {
 it('answers a call in a new window, and declines without one', async () => {
   const { self } = worker()
   await clicked(self, note({ url: '/call', call: 'c1' }), 'accept')
-  expect(self.clients.openWindow).toHaveBeenCalledWith('/call?accept=c1')
+  expect(self.clients.openWindow).toHaveBeenCalledWith('/call')
+  expect([await takeAnswer(), await takeAnswer()]).toEqual(['c1', undefined])
   await clicked(self, note({ url: '/call', call: 'c1' }), 'decline')
   expect(sent).toEqual([{ method: 'POST', url: '/api/calls/c1/decline', body: undefined }])
   expect(self.clients.openWindow).toHaveBeenCalledTimes(1)

@@ -1,3 +1,5 @@
+import { keepAnswer } from './answer'
+
 /** What a push says: Payload of internal/talk/notify. */
 interface Payload {
   title: string
@@ -18,9 +20,6 @@ interface Kept {
   url: string
   call?: string
 }
-
-/** Where one answers a call: the page takes it from there. */
-export const acceptURL = (call: string) => `/call?accept=${encodeURIComponent(call)}`
 
 /** A push that nobody can read is shown all the same: browsers end the subscription of who shows nothing. */
 function payloadOf(data: PushMessageData | null): Payload {
@@ -86,7 +85,8 @@ export async function clicked(
     await command('POST', `/api/calls/${call}/decline`)
     return
   }
-  await open(self, action === 'accept' && call ? acceptURL(call) : url)
+  if (action === 'accept' && call) await keepAnswer(call)
+  await open(self, url)
 }
 
 /** In the window that is there, without loading it anew: a conversation may go on in it. */

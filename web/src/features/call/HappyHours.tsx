@@ -32,7 +32,8 @@ export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
             ? t('call.hours.on', { until: clock.format(hour.ends_at) })
             : t('call.hours.at', {
                 day: day.format(hour.starts_at),
-                time: clock.formatRange(hour.starts_at, hour.ends_at),
+                // Over midnight, a range of the platform writes both dates.
+                time: `${clock.format(hour.starts_at)} – ${clock.format(hour.ends_at)}`,
               })}
         </p>
         <p>{t('call.hours.coming', { count: hour.coming })}</p>

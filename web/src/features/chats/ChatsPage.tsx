@@ -23,7 +23,7 @@ import {
 import styles from './Chats.module.css'
 import { revealState } from './opening'
 import { Results, throughResults } from './Results'
-import found from './Results.module.css'
+import results from './Results.module.css'
 import { useSearch } from './useSearch'
 import { useSaid } from './voices'
 
@@ -141,7 +141,7 @@ export function ChatsPage({
   return (
     <Page title={t('nav.chats')}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
-      <div className={found.search} onKeyDown={throughResults}>
+      <div className={results.search} onKeyDown={throughResults}>
         {(rows.length > 0 || text !== '') && (
           <SearchField
             label={t('chats.search.label')}

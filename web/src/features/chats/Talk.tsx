@@ -198,7 +198,6 @@ export function Talk({ match, call, at }: { match: Match; call: Parts; at?: numb
           <Who match={match} desk={desk} typing={state.typing} />
           <div className={styles.call}>{call}</div>
           <IconButton
-            className={styles.find}
             label={t('chats.search.within', { name })}
             icon={Search}
             onClick={() =>
