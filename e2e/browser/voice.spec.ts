@@ -56,7 +56,7 @@ test('two people speak: held, locked, thrown away and taken back, offline, and h
     await player(ben).click()
     await ben.hears(ada.hz, 'Ben hears what Ada recorded')
     await expect(ben.page.getByText('Not played yet')).toBeHidden()
-    await expect(ada.page.getByText('Listened')).toBeVisible()
+    await expect(ada.page.getByText('Played', { exact: true })).toBeVisible()
   })
 
   await test.step('it plays on while Ben walks around, and stops where he says', async () => {

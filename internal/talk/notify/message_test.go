@@ -35,7 +35,7 @@ func TestAMessageIsPushedOnceItIsNotReadAtOnce(t *testing.T) {
 		w.none("she may have the chat open")
 		w.Advance(3 * time.Second)
 		p := w.one()
-		if p.Kind != notify.Message || p.Body != "One of your matches wrote to you." || p.URL != "/chats/"+string(bob) || p.Tag != "message:"+string(bob) || p.Count != 0 {
+		if p.Kind != notify.Message || p.Body != "One of your matches sent you a message." || p.URL != "/chats/"+string(bob) || p.Tag != "message:"+string(bob) || p.Count != 0 {
 			t.Errorf("the push is %+v", p.Payload)
 		}
 		if l, n := w.list(ann), must1(w.Unseen(ctx, ann))(t); len(l) != 0 || n != 0 {
@@ -71,7 +71,7 @@ func TestWhatFollowsAnUnreadMessageIsOnePushFiveMinutesLater(t *testing.T) {
 		w.chat(ann, cleo)
 		w.hear(w.writes(bob, ann))
 		w.Advance(3 * time.Second)
-		if p := w.one(); p.Body != "Bob wrote to you." || strings.Contains(p.Body, "concert") {
+		if p := w.one(); p.Body != "Bob sent you a message." || strings.Contains(p.Body, "concert") {
 			t.Errorf("the push is %+v", p.Payload)
 		}
 		for range 4 {
@@ -85,7 +85,7 @@ func TestWhatFollowsAnUnreadMessageIsOnePushFiveMinutesLater(t *testing.T) {
 		}
 		w.hear(w.writes(cleo, ann))
 		w.Advance(3 * time.Second)
-		if p := w.one(); p.Body != "Cleo wrote to you." {
+		if p := w.one(); p.Body != "Cleo sent you a message." {
 			t.Errorf("another chat has its own: %+v", p.Payload)
 		}
 		if n := w.count(`SELECT pushed FROM notification_settings WHERE account_id = $1`, string(ann)); n != 3 {

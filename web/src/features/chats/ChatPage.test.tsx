@@ -350,7 +350,7 @@ it('shows voice messages: their length, their text on demand, and whether they w
   await open()
   expect(screen.getAllByRole('button', { name: 'Play voice message, 0:12' })).toHaveLength(2)
   expect(screen.getByText('Not played yet')).toBeTruthy()
-  expect(screen.getByText('Listened')).toBeTruthy()
+  expect(screen.getByText('Played')).toBeTruthy()
   expect(screen.getByRole('button', { name: /Nora.*Voice message, 0:12/ })).toBeTruthy()
   expect(screen.queryByText('The number three')).toBeNull()
   await press('Text')

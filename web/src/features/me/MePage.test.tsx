@@ -123,7 +123,7 @@ it('speaks another language as soon as it is chosen', async () => {
 it('shows or hides what one has read', async () => {
   const put = vi.spyOn(api, 'PUT').mockResolvedValue({ response: new Response() } as never)
   await meIs()
-  const marks = screen.getByRole('switch', { name: 'Show when I’ve read a message' })
+  const marks = screen.getByRole('switch', { name: 'Show when I’ve read or played a message' })
   expect((marks as HTMLInputElement).checked).toBe(true)
   await act(async () => {
     fireEvent.click(marks)
