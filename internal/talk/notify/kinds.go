@@ -32,6 +32,7 @@ type spec struct {
 	TTL     time.Duration   // from the fact, after which a push about it is useless
 	Live    bool            // of this moment: never held back or bundled, dropped in quiet hours, not counted by the cap
 	Always  bool            // about the safety of the account: also in quiet hours and over the cap
+	Gap     time.Duration   // at least, between two pushes of a bundle
 	Bundle  bundle          // what is told as one: several unseen ones of the kind, or of a person
 	URL     string          // what a click opens, a path of the client
 }
@@ -53,7 +54,7 @@ var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
 	{Kind: CallProposal, Default: true, Urgency: webpush.UrgencyHigh, TTL: 10 * time.Minute, Live: true, URL: "/call"},
 	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofKind, URL: chatsURL},
-	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofPerson, URL: chatsURL},
+	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
 	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},

@@ -118,10 +118,8 @@ func scanAccount(row interface{ Scan(...any) error }) (id account.ID, err error)
 	return id, err
 }
 
-const (
-	readTime  = 3 * time.Second // in which a chat that is open on some screen is read
-	writeTime = 5 * time.Minute // in which what follows an unread message becomes one push with it
-)
+// readTime is how long a chat that is open on some screen has to be read there.
+const readTime = 3 * time.Second
 
 // written notifies the other of the two of a new message. Nobody is asked for it who takes no
 // pushes: chats have their own unread counts, and messages come by the hundred.
@@ -138,16 +136,11 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 	if err != nil || devices == 0 {
 		return err
 	}
-	unread, err := s.unread(ctx, to, f.By)
-	if err != nil || unread == 0 {
+	if unread, err := s.unread(ctx, to, f.By); err != nil || unread == 0 {
 		return err
 	}
-	delay := readTime
-	if unread > 1 {
-		delay = writeTime
-	}
 	return s.notify(ctx, news{
-		Account: to, Kind: Message, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: delay,
+		Account: to, Kind: Message, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: readTime,
 	})
 }
 

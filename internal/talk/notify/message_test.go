@@ -8,6 +8,7 @@ import (
 
 	"heyy/internal/base/id"
 	"heyy/internal/people/account"
+	"heyy/internal/people/verification"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
 )
@@ -135,5 +136,85 @@ func TestUnreadChatsArePartOfWhatWaitedForTheMorning(t *testing.T) {
 		w.hear(w.writes(bob, ann))
 		w.Advance(8 * time.Hour)
 		w.none("she does not want to be told of messages")
+	})
+}
+
+func TestMessagesThatAreReadUseNothingOfTheDailyLimit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		w.device(ann)
+		w.chat(ann, bob)
+		w.set(ann, func(s *notify.Settings) { s.DailyCap = 2 })
+		for range 5 {
+			f := w.writes(bob, ann)
+			w.hear(f)
+			must(t, w.chats.MarkRead(ctx, ann, bob, f.N))
+			w.Advance(10 * time.Second)
+			w.none("she reads as he writes")
+		}
+		w.hear(w.matched(ann, w.person("Cleo")))
+		if all := w.send(); len(all) != 2 || all[0].Kind != notify.Match {
+			t.Errorf("on two devices came %+v", all)
+		}
+		if n := w.count(`SELECT pushed FROM notification_settings WHERE account_id = $1`, string(ann)); n != 1 {
+			t.Errorf("%d pushes were counted", n)
+		}
+	})
+}
+
+func TestDeletingAndWritingAgainIsNoOtherPush(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		w.chat(ann, bob)
+		pushes := 0
+		for range 20 {
+			id := message.ID(id.New())
+			m, err := w.chats.Send(ctx, bob, ann, message.Draft{ID: id, Text: "Look at your phone, please"})
+			must(t, err)
+			w.hear(message.Changed{A: min(ann, bob), B: max(ann, bob), By: bob, N: m.N, Seq: m.Seq, New: true, At: m.At})
+			w.Advance(4 * time.Second)
+			pushes += len(w.send())
+			_, err = w.chats.Delete(ctx, bob, ann, id)
+			must(t, err)
+		}
+		if pushes != 1 {
+			t.Errorf("in 80 seconds came %d", pushes)
+		}
+	})
+}
+
+func TestAMessageJustBeforeQuietHoursWaitsForTheirEnd(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		w.chat(ann, bob)
+		w.set(ann, func(s *notify.Settings) { s.QuietFrom, s.QuietTo = 22*60, 7*60 })
+		w.at(21, 58, "UTC")
+		w.hear(w.writes(bob, ann))
+		w.Advance(10 * time.Second)
+		w.one()
+		w.hear(w.writes(bob, ann)) // would be due at 22:03
+		w.Advance(8 * time.Hour)
+		w.none("it is night")
+		w.Advance(time.Hour + 5*time.Minute)
+		if p := w.one(); p.Count != 2 {
+			t.Errorf("in the morning came %+v", p.Payload)
+		}
+	})
+}
+
+func TestWhatIsSwitchedOffIsNotCountedInTheMorning(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann := w.person("Ann")
+		w.device(ann)
+		w.set(ann, func(s *notify.Settings) { s.QuietFrom, s.QuietTo, s.Push[notify.Match] = 22*60, 7*60, false })
+		w.at(23, 0, "UTC")
+		w.hear(w.matched(ann, w.person("Bob")), verification.Decided{Account: ann, Approved: true})
+		w.Advance(8 * time.Hour)
+		if p := w.one(); p.Count != 0 || p.Kind != "more" {
+			t.Errorf("in the morning came %+v", p.Payload)
+		}
 	})
 }

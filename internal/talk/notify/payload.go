@@ -38,11 +38,12 @@ type Action struct {
 // screen some lines.
 const maxDetail = 100 // characters
 
-// payload writes a push from what the rows say now; nil: there is nothing to show.
-func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
+// payload writes a push from what the rows say now; nil: there is nothing to show. held is
+// how long the quiet hours last in which it came, by a retry or a pause.
+func (s *Service) payload(ctx context.Context, j job) (_ []byte, held time.Duration, err error) {
 	t, err := s.tell(ctx, j)
 	if err != nil || t.count == 0 {
-		return nil, err
+		return nil, 0, err
 	}
 	ids := []account.ID{j.account}
 	if t.about != "" {
@@ -50,13 +51,18 @@ func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
 	}
 	people, err := s.cfg.Profiles.GetMany(ctx, ids...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	st, _, err := readSettings(ctx, s.db, j.account)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	k, _ := specOf(j.kind)
+	if now := s.cfg.Now(); !k.Live && !k.Always {
+		if quiet := st.quietUntil(now); !quiet.IsZero() {
+			held = quiet.Sub(now)
+		}
+	}
 	p := Payload{Kind: j.kind, Outcome: t.outcome, Tag: j.tag, URL: k.URL, At: t.at}
 	p.CallID, _ = strings.CutPrefix(t.source, callSource(""))
 	if p.CallID == t.source {
@@ -70,7 +76,7 @@ func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
 	}
 	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
 	if text.Title == "" {
-		return nil, nil // of a kind that is gone
+		return nil, 0, nil // of a kind that is gone
 	}
 	if p.CallID != "" && t.outcome == Open {
 		p.Actions = []Action{{"accept", text.Accept}, {"decline", text.Decline}}
@@ -87,12 +93,14 @@ func (s *Service) payload(ctx context.Context, j job) ([]byte, error) {
 		p.Body = text.Named
 	}
 	p.Body = strings.NewReplacer("{name}", name, "{n}", strconv.Itoa(t.count), "{detail}", shorten(t.detail)).Replace(p.Body)
-	return json.Marshal(p)
+	data, err := json.Marshal(p)
+	return data, held, err
 }
 
 // told is what a push is about: one notification, or several.
 type told struct {
 	count   int
+	kind    Kind // of one of several
 	source  string
 	about   account.ID
 	outcome Outcome
@@ -155,20 +163,32 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 	}
 	rows, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t told, err error) {
 		var about sql.NullString
-		err = row.Scan(&t.source, &about, &t.outcome, &t.detail, &t.at)
+		err = row.Scan(&t.kind, &t.source, &about, &t.outcome, &t.detail, &t.at)
 		t.about = account.ID(about.String)
 		return t, err
-	}, `SELECT n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
+	}, `SELECT n.kind, n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
 		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND n.seen_at IS NULL AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,
 		string(j.account), db.Millis(since), kind, maxCounted)
 	if err != nil {
 		return told{}, err
 	}
 	if j.kind == digest {
-		t.at, t.count = db.Millis(now), len(rows)
-		chats, err := s.waiting(ctx, j.account, since)
-		t.count += chats
-		return t, err
+		st, _, err := readSettings(ctx, s.db, j.account)
+		if err != nil {
+			return told{}, err
+		}
+		t.at = db.Millis(now)
+		for _, row := range rows {
+			if st.Push[row.kind] { // what is switched off is no news
+				t.count++
+			}
+		}
+		if st.Push[Message] {
+			chats, err := s.cfg.Chats.UnreadChats(ctx, j.account, since)
+			t.count += chats
+			return t, err
+		}
+		return t, nil
 	}
 	if len(rows) == 0 {
 		return told{}, nil
@@ -179,16 +199,6 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 		t = told{count: t.count, at: t.at}
 	}
 	return t, nil
-}
-
-// waiting returns how many chats have unread messages since a time, for somebody who wants to
-// be told of messages.
-func (s *Service) waiting(ctx context.Context, who account.ID, since time.Time) (int, error) {
-	st, _, err := readSettings(ctx, s.db, who)
-	if err != nil || !st.Push[Message] {
-		return 0, err
-	}
-	return s.cfg.Chats.UnreadChats(ctx, who, since)
 }
 
 const (

@@ -124,27 +124,31 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	if c.day != today {
 		c.pushed = 0
 	}
-	d := st.plan(k, now, c.pushed)
+	d := st.plan(k, now.Add(n.Delay), c.pushed)
 	if !d.push {
 		return false, nil
 	}
-	p := push{tag: k.tag(n), kind: k.Kind, due: d.due.Add(n.Delay), expires: n.Expires, priority: k.priority()}
+	p := push{tag: k.tag(n), kind: k.Kind, due: d.due, expires: n.Expires, priority: k.priority(), gap: k.Gap}
 	switch {
 	case d.digest:
 		p = push{tag: string(digest), kind: digest, due: d.due, expires: d.due.Add(digestSpec.TTL), priority: digestSpec.priority()}
 	case k.Bundle == single:
 		p.notification = which
 	}
-	more := false
+	// What a push that waits takes in is none of its own, and several devices are told once.
+	uncounted := d.counts
 	for _, device := range devices {
+		p.counted = uncounted
 		added, err := p.put(ctx, tx, device)
 		if err != nil {
 			return false, err
 		}
-		more = more || added
-	}
-	if d.counts && more { // what a push that waits takes in is none of its own
-		return true, count(ctx, tx, n.Account, st, today, c.pushed+1)
+		if uncounted && added {
+			uncounted = false
+			if err := count(ctx, tx, n.Account, st, today, c.pushed+1); err != nil {
+				return false, err
+			}
+		}
 	}
 	return true, nil
 }
@@ -166,19 +170,22 @@ type push struct {
 	notification string // "": all unseen ones
 	due, expires time.Time
 	priority     int
+	gap          time.Duration // at least, after the one before of this tag
+	counted      bool          // by the daily limit, if it is one more
 }
 
 // put queues a push for a device, and reports whether it is one more. One that waits with the
 // same tag is replaced; it stays due when it was.
 func (p push) put(ctx context.Context, tx *sql.Tx, device string) (added bool, err error) {
 	var version int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7)
+	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at, counted)
+		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7, $8)
 		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1, tries = 0,
-			expires_at = excluded.expires_at,
-			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at ELSE excluded.due_at END
+			expires_at = excluded.expires_at, counted = CASE WHEN push_queue.version = 0 THEN excluded.counted ELSE push_queue.counted END,
+			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at
+				WHEN push_queue.sent_at + $9 > excluded.due_at THEN push_queue.sent_at + $9 ELSE excluded.due_at END
 		RETURNING version`,
-		device, p.tag, string(p.kind), p.notification, p.priority, db.Millis(p.due), db.Millis(p.expires)).Scan(&version)
+		device, p.tag, string(p.kind), p.notification, p.priority, db.Millis(p.due), db.Millis(p.expires), p.counted, p.gap.Milliseconds()).Scan(&version)
 	return version == 1, err
 }
 

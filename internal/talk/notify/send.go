@@ -250,7 +250,7 @@ func (s *Service) process(ctx context.Context, j job) {
 
 // send returns what came of a push, and how long the gateway asks to wait.
 func (s *Service) send(ctx context.Context, j job) (_ result, wait time.Duration) {
-	p, err := s.payload(ctx, j)
+	p, held, err := s.payload(ctx, j)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.log.Warn("notify: a push was not written; will try again", "err", err)
@@ -260,6 +260,9 @@ func (s *Service) send(ctx context.Context, j job) (_ result, wait time.Duration
 	now := s.cfg.Now()
 	if p == nil || !now.Before(j.expires) {
 		return dropped, 0
+	}
+	if held > 0 {
+		return postponed, held
 	}
 	k, _ := specOf(j.kind)
 	ctx, stop := context.WithTimeout(ctx, sendTimeout)
@@ -330,12 +333,19 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 		later := func(by time.Duration) error {
 			return change(`UPDATE push_queue SET due_at = $1 WHERE session_id = $2 AND tag = $3 AND version = $4`, db.Millis(now.Add(by)), j.device, j.tag, j.version)
 		}
+		// rest keeps the row of what was sent: a replacement goes where it went, or not too soon.
+		rest := func() error {
+			return change(`UPDATE push_queue SET due_at = NULL, version = 0 WHERE session_id = $1 AND tag = $2 AND version = $3`, j.device, j.tag, j.version)
+		}
 		done := func() error {
+			if k, _ := specOf(j.kind); k.Gap > 0 && (j.shown || r == sent) {
+				return rest()
+			}
 			return change(`DELETE FROM push_queue WHERE session_id = $1 AND tag = $2 AND version = $3`, j.device, j.tag, j.version)
 		}
 		switch r {
 		case postponed:
-			return later(firstRetry)
+			return later(max(wait, firstRetry))
 		case failed:
 			return errors.Join(later(max(wait, backOff(j.tries))), s.failing(ctx, tx, j, now))
 		case refused:
@@ -349,11 +359,25 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 				return err
 			}
 			if open, err := isOpen(ctx, tx, j); err != nil || open { // its outcome goes where it went
-				return errors.Join(err, change(`UPDATE push_queue SET due_at = NULL WHERE session_id = $1 AND tag = $2 AND version = $3`, j.device, j.tag, j.version))
+				return errors.Join(err, rest())
 			}
+		case dropped:
+			return errors.Join(s.uncount(ctx, tx, j, now), done())
 		}
 		return done()
 	})
+}
+
+// uncount takes back what the daily limit counted for a push that was never sent.
+func (s *Service) uncount(ctx context.Context, tx *sql.Tx, j job, now time.Time) error {
+	st, _, err := readSettings(ctx, tx, j.account)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE notification_settings SET pushed = pushed - 1 WHERE account_id = $1 AND day = $2 AND pushed > 0
+		AND EXISTS (SELECT 1 FROM push_queue q WHERE q.session_id = $3 AND q.tag = $4 AND q.version = $5 AND q.counted)`,
+		string(j.account), st.day(now), j.device, j.tag, j.version)
+	return err
 }
 
 // isOpen reports whether j is a ring or proposal that is not over.

@@ -176,6 +176,8 @@ func (st Settings) plan(k spec, now time.Time, pushed int64) delivery {
 		return delivery{push: true, due: now}
 	case !quiet.IsZero():
 		return delivery{push: true, digest: true, due: quiet}
+	case k.Kind == CallRing: // a missed call counts no more than one that rings
+		return delivery{push: true, due: now}
 	case pushed > int64(st.DailyCap):
 		return delivery{}
 	case pushed == int64(st.DailyCap): // one for all that follow today
