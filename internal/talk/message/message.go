@@ -176,7 +176,7 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return errGreeting
 		}
 		if v != nil {
-			if err := s.keep(ctx, tx, v); err != nil {
+			if err := s.keep(ctx, tx, by, v); err != nil {
 				return err
 			}
 		}

@@ -20,9 +20,10 @@ var VoiceLimits = audio.Limits{Least: 500 * time.Millisecond, Most: MaxVoice + 5
 
 const (
 	MaxVoice = 2 * time.Minute
+	DayVoice = 2 * time.Hour // of one person in 24 hours, in all chats
 
 	maxHeard    = 100 // listened marks that Changes returns
-	sweepVoices = 500 // blobs of one sweep
+	sweepVoices = 500 // blobs of one transaction
 )
 
 // Voice is the audio of a voice message.
@@ -45,9 +46,41 @@ type Blobs interface {
 var (
 	errNoVoice = fault.New(fault.NotFound, "message.no_voice", "There's no recording in this message.")
 
+	errVoiceDay = fault.New(fault.TooMany, "message.voice_day", "You've recorded a lot today. Try again tomorrow.")
+
 	// ErrVoiceLong refuses a recording over MaxVoice.
 	ErrVoiceLong = fault.At("body", "message.voice_long", "A voice message is at most two minutes long. Send it in two parts.")
 )
+
+// MaySpeak reports whether by may send a voice message with the text of d now, before the
+// recording is decoded, which costs. Faults: those of SendVoice.
+func (s *Service) MaySpeak(ctx context.Context, by, other account.ID, d Draft) (err error) {
+	defer fault.Wrap(&err, "speak to %s", other)
+	if _, err := cleanedAlternative(d.Text); err != nil {
+		return err
+	}
+	c, err := s.Chat(ctx, other, by)
+	switch {
+	case err != nil:
+		return err
+	case c.Unread >= maxUnread:
+		return errWait
+	case d.ReplyTo != 0 && (c.Last == nil || d.ReplyTo > c.Last.N):
+		return errReply
+	}
+	return s.checkDay(ctx, s.db, by, 0)
+}
+
+// checkDay refuses what would be more than DayVoice with ms more.
+func (s *Service) checkDay(ctx context.Context, q db.Querier, by account.ID, ms int) error {
+	var spoken int64
+	err := q.QueryRowContext(ctx, `SELECT COALESCE(SUM(ms), 0) FROM message_blobs WHERE account_id = $1 AND at > $2`,
+		string(by), db.Millis(s.now().Add(-24*time.Hour))).Scan(&spoken)
+	if err == nil && time.Duration(spoken+int64(ms))*time.Millisecond > DayVoice {
+		err = errVoiceDay
+	}
+	return err
+}
 
 // Sent returns the message of by's with this id, if it was sent before. Faults: chat.none,
 // message.id_used. It is asked before a recording is decoded, which costs.
@@ -84,11 +117,14 @@ func (s *Service) SendVoice(ctx context.Context, by, other account.ID, d Draft, 
 }
 
 // keep claims the blob of a voice message, in the transaction that inserts the message.
-func (s *Service) keep(ctx context.Context, tx *sql.Tx, v *Voice) error {
+func (s *Service) keep(ctx context.Context, tx *sql.Tx, by account.ID, v *Voice) error {
+	if err := s.checkDay(ctx, tx, by, v.Ms); err != nil {
+		return err
+	}
 	if err := s.blobs.Claim(ctx, tx, v.Key); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO message_blobs (key) VALUES ($1)`, v.Key)
+	_, err := tx.ExecContext(ctx, `INSERT INTO message_blobs (key, account_id, ms, at) VALUES ($1, $2, $3, $4)`, v.Key, string(by), v.Ms, db.Millis(s.now()))
 	return err
 }
 
@@ -176,13 +212,21 @@ func (s *Service) heard(ctx context.Context, q db.Querier, p pair, by account.ID
 // account. Nobody can reach them any more. Run it every few minutes, on one server.
 func (s *Service) Sweep(ctx context.Context, _ time.Time) (err error) {
 	defer fault.Wrap(&err, "sweep voice messages")
-	keys, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (key string, err error) {
-		err = row.Scan(&key)
-		return key, err
-	}, `SELECT b.key FROM message_blobs b LEFT JOIN messages m ON m.audio_key = b.key WHERE m.audio_key IS NULL LIMIT $1`, sweepVoices)
-	if err != nil || len(keys) == 0 {
-		return err
+	for {
+		keys, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (key string, err error) {
+			err = row.Scan(&key)
+			return key, err
+		}, `SELECT b.key FROM message_blobs b LEFT JOIN messages m ON m.audio_key = b.key WHERE m.audio_key IS NULL LIMIT $1`, sweepVoices)
+		if err != nil {
+			return err
+		}
+		if err := s.drop(ctx, keys); err != nil || len(keys) < sweepVoices {
+			return err
+		}
 	}
+}
+
+func (s *Service) drop(ctx context.Context, keys []string) error {
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
 		for _, key := range keys {
 			there, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM message_blobs WHERE key = $1`, key))

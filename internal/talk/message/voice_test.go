@@ -281,3 +281,32 @@ func TestOnlyTheTwoHearAVoiceMessage(t *testing.T) {
 		wantCode(t, err, "message.not_found")
 	})
 }
+
+func TestADayHoldsSoMuchOfOneVoice(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		_, err := x.db.Exec(`INSERT INTO message_blobs (key, account_id, ms, at) VALUES ('k', $1, $2, $3)`,
+			string(ada), message.DayVoice.Milliseconds(), x.clock.Now().UnixMilli())
+		must(t, err)
+		_, err = x.SendVoice(ctx, ada, bob, draft(""), tone())
+		wantCode(t, err, "message.voice_day")
+		must(t, x.MaySpeak(ctx, bob, ada, draft("")))
+		x.clock.Advance(25 * time.Hour)
+		must(t, x.MaySpeak(ctx, ada, bob, draft("")))
+		x.record(t, ada, bob, "")
+	})
+}
+
+func TestWhatMayNotBeSentIsNotDecoded(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		eve := x.member(t)
+		wantCode(t, x.MaySpeak(ctx, eve, bob, draft("")), "chat.none")
+		wantCode(t, x.MaySpeak(ctx, ada, bob, draft("a\x00b")), "message.characters")
+		reply := draft("")
+		reply.ReplyTo = 1
+		wantCode(t, x.MaySpeak(ctx, ada, bob, reply), "message.reply_unknown")
+		x.record(t, bob, ada, "")
+		must(t, x.MaySpeak(ctx, ada, bob, reply))
+	})
+}

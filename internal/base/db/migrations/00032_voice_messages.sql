@@ -11,8 +11,12 @@ CREATE INDEX messages_heard ON messages (a_id, b_id, n) WHERE heard_at IS NOT NU
 -- Every blob of a message. There is no foreign key: the row outlives a message that went
 -- with its chat or an account, so that the blob is found and deleted.
 CREATE TABLE message_blobs (
-    key TEXT PRIMARY KEY
+    key        TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL, -- whose voice it is
+    ms         BIGINT NOT NULL,
+    at         BIGINT NOT NULL
 );
+CREATE INDEX message_blobs_by_account ON message_blobs (account_id, at);
 
 -- +goose Down
 DROP TABLE message_blobs;

@@ -80,6 +80,9 @@ func (a *api) sendVoice(ctx context.Context, by, to account.ID, of message.ID, i
 			return message.Message{}, fault.At("body.reply", "request.invalid", "The reply is the n of a message.")
 		}
 	}
+	if err := a.Services.Messages.MaySpeak(ctx, by, to, draft); err != nil {
+		return message.Message{}, err
+	}
 	if err := a.Budgets.TakeVoice(by); err != nil {
 		return message.Message{}, err
 	}
