@@ -1,7 +1,7 @@
 export type { Readable as Store } from '../ui/store'
 export { answer, api, uuid } from './client'
 export type { MeState } from './me'
-export { former, loadMe, me, setMe, signedIn, signOut } from './me'
+export { former, loadMe, me, onGoodbye, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
 export { Problem } from './problem'
 export type {

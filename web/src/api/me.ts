@@ -5,8 +5,8 @@ import type { Me } from './types'
 
 export type MeState =
   | { status: 'loading' }
-  /** 'anew': the page is on its way out, too. 'wished': they signed out here. */
-  | { status: 'out'; anew?: true; wished?: true }
+  /** 'anew': the page is on its way out, too. */
+  | { status: 'out'; anew?: true }
   | { status: 'in'; me: Me }
   | { status: 'offline' }
 
@@ -89,12 +89,24 @@ export function signedIn(next: Me): void {
   tabs?.postMessage('signed in')
 }
 
+const goodbyes = new Set<() => Promise<unknown>>()
+const GOODBYE_MS = 1500
+
+/** Runs when somebody signs out here, before the page begins anew: what is theirs must not stay. */
+export function onGoodbye(fn: () => Promise<unknown>): void {
+  goodbyes.add(fn)
+}
+
 export async function signOut(): Promise<void> {
   await api.POST('/api/sign-out').catch((thrown: unknown) => {
     // Already unknown to the server is what we asked for.
     if (Problem.of(thrown).status !== 401) throw thrown
   })
   tabs?.postMessage('signed out')
+  await Promise.race([
+    Promise.allSettled([...goodbyes].map((fn) => fn())),
+    new Promise((late) => setTimeout(late, GOODBYE_MS)),
+  ])
   startAnew(true)
 }
 
@@ -116,7 +128,7 @@ function startAnew(wished = false): void {
     // Without storage nothing is said.
   }
   forget()
-  state.set({ status: 'out', anew: true, ...(wished ? { wished } : {}) })
+  state.set({ status: 'out', anew: true })
   page.reload()
 }
 

@@ -52,7 +52,7 @@ export function PlayerBar() {
         </span>
       </Link>
       <IconButton
-        label={t(plays ? 'recorder.pause' : 'recorder.listen')}
+        label={t(plays ? 'discover.radio.pause' : 'discover.radio.play')}
         icon={plays ? Pause : Play}
         onClick={() => (plays ? player.pause() : void player.play(recording))}
       />

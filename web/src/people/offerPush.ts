@@ -22,6 +22,7 @@ export function useOfferPush(): () => void {
           void turnPushOn().then((problem) => {
             if (problem) toast({ text: say(problem) })
             else if (push.get() === 'on') toast({ text: t('notifications.offer.done') })
+            else if (push.get() === 'blocked') toast({ text: t('notifications.device.blocked') })
           })
         },
       },

@@ -1,4 +1,4 @@
-import { answer, api, type Message, me, Problem, sendVoice, uuid } from '../api'
+import { answer, api, type Message, me, onGoodbye, Problem, sendVoice, uuid } from '../api'
 import { type Readable, Writable } from '../ui/store'
 import { environment } from './environment'
 import { browserKeeper, type Keeper } from './keeper'
@@ -81,10 +81,10 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   }
 
   /** Forgets everything, here and in the browser: this person wishes to go. */
-  clear = (): void => {
+  clear = async (): Promise<void> => {
     const account = this.#account
     this.leave()
-    if (account) void this.deps.keeper.clear(account)
+    if (account) await this.deps.keeper.clear(account)
   }
 
   /** Told of each message that the server has stored. */
@@ -256,8 +256,8 @@ async function encoded({ bytes, type }: queue.Sound): Promise<Blob> {
 function follow(): void {
   const who = me.get()
   if (who.status === 'in') void outgoing.load(who.me.id)
-  else if (who.status === 'out' && who.wished) outgoing.clear()
   else if (who.status === 'out') outgoing.leave()
 }
+onGoodbye(outgoing.clear)
 me.subscribe(follow)
 follow()

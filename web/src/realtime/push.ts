@@ -1,4 +1,4 @@
-import { answer, api, me, Problem } from '../api'
+import { answer, api, me, onGoodbye, Problem } from '../api'
 import { hereZone } from '../i18n/times'
 import { browserOf } from '../ui/browser'
 import { type Readable, Writable } from '../ui/store'
@@ -157,8 +157,17 @@ async function wipe(): Promise<void> {
   for (const one of (await registration?.getNotifications()) ?? []) one.close()
 }
 
+/** The browser takes no pushes for who comes next, until they wish it. */
+async function leave(): Promise<void> {
+  await wipe()
+  const registration = await pushBrowser.registration()
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe()
+}
+
+onGoodbye(leave)
+// Their session has ended elsewhere.
 me.subscribe(() => {
   if (me.get().status !== 'out') return
   state.set('unknown')
-  void wipe().catch(() => undefined) // the page after this one tries again
+  void wipe().catch(() => undefined)
 })

@@ -1,5 +1,5 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb'
-import { me } from '../api'
+import { me, onGoodbye } from '../api'
 
 /**
  * What was read last, kept in IndexedDB for a start without network. It is of one account, and gone when
@@ -94,10 +94,14 @@ export async function keepChatsWith(people: readonly string[]): Promise<void> {
   })
 }
 
-// Nobody is in: nothing of them stays to be read.
+/** Nothing of who has gone stays to be read. */
+async function clear(): Promise<void> {
+  await close()
+  await deleteDB(NAME).catch(() => undefined)
+}
+
+onGoodbye(clear)
+// Their session has ended elsewhere.
 me.subscribe(() => {
-  if (me.get().status !== 'out') return
-  void close()
-    .then(() => deleteDB(NAME))
-    .catch(() => undefined)
+  if (me.get().status === 'out') void clear()
 })

@@ -85,7 +85,7 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
                 void calls.decline()
               }}
             >
-              {t('call.proposal.no')}
+              {direct ? t('call.ring.decline') : t('call.proposal.no')}
             </Button>
           </div>
         </Dialog.Content>
