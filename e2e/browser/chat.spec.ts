@@ -118,7 +118,7 @@ test('without network, what was read last can be read again; after signing out, 
   await ben.page.goto(`${ben.url}/chats/${adas}`)
   await write(ben, 'The one with the lions.')
   await expect(bubble(ada, 'The one with the lions.')).toBeVisible()
-  await page.goto(`${ada.url}/chats`)
+  await ada.press('Back')
   await expect(page.getByRole('link', { name: /Ben/ })).toContainText('The one with the lions.')
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
   await page.waitForTimeout(1000) // what was read last is kept

@@ -10,7 +10,7 @@ const NAME = 'heyy-snapshots'
 const STORE = 'snapshots'
 /** Conversations that are kept; those saved last. */
 const MOST = 20
-const SAVE_AFTER_MS = 500
+const SAVE_AFTER_MS = 200
 
 interface Row {
   value: unknown
