@@ -1,7 +1,36 @@
 package search
 
+import "time"
+
 // Tight makes each request cost almost nothing.
 func (s *Service) Tight() { s.limits = limits{rows: 20, bytes: 200, perLookup: 12} }
+
+// SetClock sets the clock.
+func (s *Service) SetClock(now func() time.Time) { s.now = now }
+
+// Occupy takes all slots of searches, and makes the others wait for a moment only.
+func (s *Service) Occupy() (free func()) {
+	s.wait = time.Millisecond
+	for range searchesAtOnce {
+		s.slots <- struct{}{}
+	}
+	return func() {
+		for range searchesAtOnce {
+			<-s.slots
+		}
+	}
+}
+
+// FoldsAsAnew reports whether a rune is folded as without the memory.
+func FoldsAsAnew(r rune) bool {
+	for range 2 {
+		text, k := fold(r)
+		if again, kind := foldAnew(r); text != again || k != kind {
+			return false
+		}
+	}
+	return true
+}
 
 // Words returns the words under which a text is indexed.
 func Words(text string) []string { return indexed(text) }

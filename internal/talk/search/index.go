@@ -26,17 +26,34 @@ const (
 
 	atOnce = 200 // messages that one transaction indexes
 	swept  = 2000
+
+	// A transaction of the index holds the only writer of SQLite, so it also ends after so
+	// many postings or messages taken out.
+	postingsAtOnce = 5000
+	clearsAtOnce   = 8
+
+	// late is how long after its time an edit may be committed, with clocks that differ.
+	late = time.Minute
+
+	searchesAtOnce = 4 // of all people; each may keep a core busy
+	maxWait        = 5 * time.Second
 )
 
 // Service indexes messages and searches them. Create it with New.
 type Service struct {
 	db     *db.DB
 	limits limits
+	now    func() time.Time
+	slots  chan struct{} // semaphore of searches
+	wait   time.Duration // for a slot
 }
 
 // New returns a Service.
 func New(d *db.DB) *Service {
-	return &Service{d, limits{rows: 30_000, bytes: 256 << 10, perLookup: 6000}}
+	return &Service{
+		db: d, limits: limits{rows: 30_000, bytes: 256 << 10, perLookup: 6000},
+		now: time.Now, slots: make(chan struct{}, searchesAtOnce), wait: maxWait,
+	}
 }
 
 // Listener returns the outbox listener, which indexes what is new.
@@ -73,7 +90,7 @@ func (s *Service) CatchUp(ctx context.Context, a, b account.ID) (err error) {
 	clashes := 0
 	for more := true; more; {
 		err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-			more, err = catchUp(ctx, tx, a, b)
+			more, err = catchUp(ctx, tx, a, b, db.Millis(s.now()))
 			return err
 		})
 		if db.IsUnique(err) && clashes < maxClashes { // another node inserted the row
@@ -115,21 +132,21 @@ func (s *Service) CatchUpAll(ctx context.Context, _ time.Time) (err error) {
 }
 
 // chatRow is a row of search_chats.
-type chatRow struct{ id, seq, lastN int64 }
+type chatRow struct{ id, seq, lastN, cleanAt int64 }
 
 // lockChat returns the row of a chat, locked until the commit. It is inserted if there is
 // none; ok is false without the chat.
-func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID) (c chatRow, ok bool, err error) {
-	err = tx.QueryRowContext(ctx, `UPDATE search_chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING id, seq, last_n`, string(a), string(b)).
-		Scan(&c.id, &c.seq, &c.lastN)
+func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (c chatRow, ok bool, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE search_chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING id, seq, last_n, clean_at`, string(a), string(b)).
+		Scan(&c.id, &c.seq, &c.lastN, &c.cleanAt)
 	if !db.IsNone(err) {
 		return c, err == nil, err
 	}
 	// Of two nodes that begin with a chat at the same time one fails, and is tried again by
-	// CatchUp. Ids are random, so that others do not meet.
-	err = tx.QueryRowContext(ctx, `INSERT INTO search_chats (id, a_id, b_id, seq, last_n)
-		SELECT $1, c.a_id, c.b_id, 0, 0 FROM chats c WHERE c.a_id = $2 AND c.b_id = $3 RETURNING id`,
-		rand.Int64N(maxChatID)+1, string(a), string(b)).Scan(&c.id)
+	// CatchUp. Ids are random, so that others do not meet. An empty index is clean.
+	err = tx.QueryRowContext(ctx, `INSERT INTO search_chats (id, a_id, b_id, seq, last_n, clean_at)
+		SELECT $1, c.a_id, c.b_id, 0, 0, $2 FROM chats c WHERE c.a_id = $3 AND c.b_id = $4 RETURNING id, clean_at`,
+		rand.Int64N(maxChatID)+1, now, string(a), string(b)).Scan(&c.id, &c.cleanAt)
 	if db.IsNone(err) {
 		return c, false, nil
 	}
@@ -140,7 +157,7 @@ func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID) (c chatRow, ok b
 type changed struct {
 	n, at, seq int64
 	text       string
-	rewritten  bool // edited or deleted
+	rewritten  int64 // when it was edited or deleted; 0: never
 }
 
 // place is that of a word in the index.
@@ -154,24 +171,32 @@ type place struct {
 type posting struct{ hits, at int64 }
 
 // catchUp indexes the next messages of a chat, and reports whether there may be more.
-func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID) (more bool, err error) {
-	c, ok, err := lockChat(ctx, tx, a, b)
+func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (more bool, err error) {
+	c, ok, err := lockChat(ctx, tx, a, b, now)
 	if err != nil || !ok {
 		return false, err
 	}
 	found, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (m changed, err error) {
 		err = row.Scan(&m.n, &m.at, &m.seq, &m.text, &m.rewritten)
 		return m, err
-	}, `SELECT n, at, seq, text, edited_at IS NOT NULL OR deleted_at IS NOT NULL FROM messages WHERE a_id = $1 AND b_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+	}, `SELECT n, at, seq, text, COALESCE(deleted_at, edited_at, 0) FROM messages WHERE a_id = $1 AND b_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
 		string(a), string(b), c.seq, atOnce)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return false, err
 	}
+	more = len(found) == atOnce
+	clears := 0
 	words := map[place]posting{}
 	parts := map[int64]int64{} // at of the newest message
 	for _, m := range found {
+		if clears == clearsAtOnce || len(words) >= postingsAtOnce {
+			more = true
+			break
+		}
 		no, block, bit := placeOf(m.n)
-		if m.rewritten && m.n <= c.lastN {
+		// Of an older edit, nothing is left: a reaction need not clear it again.
+		if m.n <= c.lastN && m.rewritten > c.cleanAt-late.Milliseconds() {
+			clears++
 			if err := clearBit(ctx, tx, partOf(c.id, no), block, bit); err != nil {
 				return false, err
 			}
@@ -193,8 +218,11 @@ func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID) (more bool, err e
 			return false, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE search_chats SET seq = $1, last_n = $2 WHERE id = $3`, c.seq, c.lastN, c.id)
-	return len(found) == atOnce, err
+	if !more {
+		c.cleanAt = now // from before the messages were read
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE search_chats SET seq = $1, last_n = $2, clean_at = $3 WHERE id = $4`, c.seq, c.lastN, c.cleanAt, c.id)
+	return more, err
 }
 
 // placeOf returns where message n is: the number of its part, its block there, its bit.
@@ -206,7 +234,7 @@ func placeOf(n int64) (no, block, bit int64) {
 // partOf returns the key of a part.
 func partOf(chat, no int64) int64 { return chat<<partsBits | no }
 
-// clearBit takes a message out of the index. It reads its part: only an edit or a deletion
+// clearBit takes a message out of the index. It reads its block: only an edit or a deletion
 // does that.
 func clearBit(ctx context.Context, tx *sql.Tx, part, block, bit int64) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE part = $1 AND block = $2 AND hits = $3`, part, block, bit); err != nil {

@@ -53,13 +53,17 @@ const skew = 10 * time.Minute
 
 // Search returns a page of by's messages that match, newest first. A page may be shorter than
 // asked for and have a next one: the cost of a request is bounded. Faults: search.empty,
-// search.too_long, search.characters, chat.none.
+// search.too_long, search.characters, chat.none, server.busy.
 func (s *Service) Search(ctx context.Context, by account.ID, q Query) (_ []Hit, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "search of %s", by)
 	terms, err := parse(q.Text)
 	if err != nil {
 		return nil, next, err
 	}
+	if err := s.acquire(ctx); err != nil {
+		return nil, next, err
+	}
+	defer func() { <-s.slots }()
 	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
 	if err != nil {
 		return nil, next, err
@@ -82,6 +86,23 @@ func (s *Service) Search(ctx context.Context, by account.ID, q Query) (_ []Hit, 
 	return f.run(ctx, parts)
 }
 
+// acquire waits until one more may search, and takes the slot.
+func (s *Service) acquire(ctx context.Context) error {
+	within, stop := context.WithTimeout(ctx, s.wait)
+	defer stop()
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-within.Done():
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errBusy
+}
+
+var errBusy = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
+
 // position is that of a message among all of a person: the newest first, and the id decides
 // between those of one millisecond.
 type position struct {
@@ -95,6 +116,8 @@ const afterAll = "~"
 func (p position) compare(o position) int {
 	return cmp.Or(cmp.Compare(o.at, p.at), strings.Compare(p.id, o.id))
 }
+
+func (p position) cursor() page.Cursor { return page.Cursor{At: p.at, ID: p.id} }
 
 func (h Hit) position() position {
 	return position{db.Millis(h.At), fmt.Sprintf("%s.%012d", h.Other, 999_999_999_999-h.N)}
@@ -173,6 +196,29 @@ func (q *queue) Pop() any {
 	return last
 }
 
+// candidate is a message to compare with the query.
+type candidate struct {
+	Hit
+	where position
+	text  string
+}
+
+// size is about what a candidate takes in memory.
+func (c *candidate) size() int { return 64 + len(c.text) }
+
+// candidates have the newest first.
+type candidates []*candidate
+
+func (q candidates) Len() int           { return len(q) }
+func (q candidates) Less(i, j int) bool { return q[i].where.compare(q[j].where) < 0 }
+func (q candidates) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *candidates) Push(c any)        { *q = append(*q, c.(*candidate)) }
+func (q *candidates) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
 // finder answers one request.
 type finder struct {
 	tx      *sql.Tx
@@ -184,7 +230,11 @@ type finder struct {
 	most    int // hits; one more than the page has
 
 	blocks      queue
-	hits        []Hit // in order
+	waiting     candidates // what is left of blocks and parts may come before them
+	size        int        // of waiting
+	cut         position   // of the newest candidate for which there was no room
+	compared    position   // the last one; all before it are done
+	hits        []Hit      // in order
 	rows, bytes int
 }
 
@@ -192,22 +242,31 @@ type finder struct {
 // page.
 func (f *finder) run(ctx context.Context, parts []part) ([]Hit, page.Cursor, error) {
 	parts = slices.DeleteFunc(parts, func(p part) bool { return f.isPassed(p.older) })
-	for atOnce := 1; len(parts) > 0 || len(f.blocks) > 0; {
-		newest := int64(0) // of what is left
+	for atOnce := 1; len(f.hits) < f.most; {
+		newest := int64(math.MinInt64) // of what is left
 		if len(parts) > 0 {
 			newest = parts[0].at
 		}
 		if len(f.blocks) > 0 {
 			newest = max(newest, f.blocks[0].at)
 		}
-		if len(f.hits) == f.most && db.Millis(f.hits[f.most-1].At) > newest {
+		if len(f.waiting) > 0 && f.waiting[0].where.at > newest {
+			if f.bytes > f.limits.bytes {
+				return f.hits, f.compared.cursor(), nil
+			}
+			f.compare()
+			continue
+		}
+		if len(f.waiting) == 0 && f.cut != (position{}) {
+			return f.hits, f.compared.cursor(), nil
+		}
+		if len(parts) == 0 && len(f.blocks) == 0 {
 			break
 		}
 		// What a page before has read in part must be read again, so it costs nothing here:
-		// each page comes further.
+		// each page comes further. Texts are not compared again.
 		if (f.rows > f.limits.rows || f.bytes > f.limits.bytes) && newest+1 < f.before.at {
-			hits := slices.DeleteFunc(f.hits, func(h Hit) bool { return db.Millis(h.At) <= newest })
-			return hits, page.Cursor{At: newest + 1, ID: afterAll}, nil
+			return f.hits, page.Cursor{At: newest + 1, ID: afterAll}, nil
 		}
 		if len(f.blocks) > 0 && f.blocks[0].at == newest {
 			if err := f.read(ctx, heap.Pop(&f.blocks).(block)); err != nil {
@@ -221,7 +280,7 @@ func (f *finder) run(ctx context.Context, parts []part) ([]Hit, page.Cursor, err
 			return nil, page.Cursor{}, err
 		}
 	}
-	hits, next := page.Cut(f.part, f.hits, func(h Hit) page.Cursor { return page.Cursor{At: h.position().at, ID: h.position().id} })
+	hits, next := page.Cut(f.part, f.hits, func(h Hit) page.Cursor { return h.position().cursor() })
 	return hits, next, nil
 }
 
@@ -314,7 +373,7 @@ func (f *finder) lookUp(ctx context.Context, in map[int64]*part, l lookup) (_ ma
 	return blocks, read < f.limits.perLookup, rows.Err()
 }
 
-// read compares the messages of a block with the query.
+// read adds the messages of a block to those that wait.
 func (f *finder) read(ctx context.Context, b block) error {
 	first := b.part.no<<partBits + b.no<<blockBits + 1
 	rows, err := f.tx.QueryContext(ctx, `SELECT n, id, by_id, at, text FROM messages WHERE a_id = $1 AND b_id = $2 AND n >= $3 AND n <= $4`,
@@ -323,30 +382,54 @@ func (f *finder) read(ctx context.Context, b block) error {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
+	var some []*candidate
 	for rows.Next() {
 		var at int64
-		var text string
-		h := Hit{Other: b.part.other}
-		if err := rows.Scan(&h.N, &h.ID, &h.By, &at, &text); err != nil {
+		c := &candidate{Hit: Hit{Other: b.part.other}}
+		if err := rows.Scan(&c.N, &c.ID, &c.By, &at, &c.text); err != nil {
 			return err
 		}
-		h.At = time.UnixMilli(at)
-		where := h.position()
-		if b.hits>>(h.N-first)&1 == 0 || where.compare(f.before) <= 0 {
+		c.At = time.UnixMilli(at)
+		c.where = c.position()
+		if b.hits>>(c.N-first)&1 == 0 || c.where.compare(f.before) <= 0 || f.cut != (position{}) && c.where.compare(f.cut) >= 0 {
 			continue
 		}
-		i, _ := slices.BinarySearchFunc(f.hits, where, func(h Hit, p position) int { return h.position().compare(p) })
-		if i == f.most {
-			continue // behind the page
-		}
-		f.bytes += len(text)
-		spans := f.query.match(text)
-		if spans == nil {
-			continue
-		}
-		h.Excerpt, h.Marks = excerpt(text, spans)
-		f.hits = slices.Insert(f.hits, i, h)
-		f.hits = f.hits[:min(len(f.hits), f.most)]
+		some = append(some, c)
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	f.add(some)
+	return nil
+}
+
+// add adds to those that wait. Of many, it keeps the newest half: there may be a block of
+// each chat, and the page will end before the others.
+func (f *finder) add(some []*candidate) {
+	for _, c := range some {
+		heap.Push(&f.waiting, c)
+		f.size += c.size()
+	}
+	most := 4 * f.limits.bytes
+	if f.size <= most {
+		return
+	}
+	slices.SortFunc(f.waiting, func(a, b *candidate) int { return a.where.compare(b.where) }) // a heap too
+	for last := len(f.waiting) - 1; last > 0 && f.size > most/2; last-- {
+		f.cut = f.waiting[last].where
+		f.size -= f.waiting[last].size()
+		f.waiting[last], f.waiting = nil, f.waiting[:last]
+	}
+}
+
+// compare takes the first of those that wait, and adds it to the page if it matches.
+func (f *finder) compare() {
+	c := heap.Pop(&f.waiting).(*candidate)
+	f.size -= c.size()
+	f.bytes += len(c.text)
+	f.compared = c.where
+	if spans := f.query.match(c.text); spans != nil {
+		c.Excerpt, c.Marks = excerpt(c.text, spans)
+		f.hits = append(f.hits, c.Hit)
+	}
 }

@@ -38,7 +38,9 @@ type fixture struct {
 
 func newFixture(d *db.DB) *fixture {
 	clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
-	return &fixture{message.New(d, nil, clock.Now, func() {}), search.New(d), d, clock}
+	index := search.New(d)
+	index.SetClock(clock.Now)
+	return &fixture{message.New(d, nil, clock.Now, func() {}), index, d, clock}
 }
 
 func each(t *testing.T, f func(t *testing.T, x *fixture)) {
@@ -361,6 +363,123 @@ func TestWhatIsDeletedOrEditedIsNotFoundHoweverLateTheIndexIs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A reaction gives a message a new seq, but leaves its text as it is.
+func TestReactionsToAnEditedMessageClearNothing(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		m := x.say(t, ada, bob, "I like chocolade too")
+		x.catchUp(t)
+		_, err := x.Edit(ctx, ada, bob, m.ID, "I like vanilla too")
+		must(t, err)
+		x.catchUp(t)
+		react := func(emoji string) {
+			x.clock.Advance(2 * time.Minute)
+			_, err := x.React(ctx, bob, ada, m.ID, emoji)
+			must(t, err)
+			x.catchUp(t)
+		}
+		react("👍")                       // which may clear once more: the edit was just before
+		x.tx(t, func(tx *sql.Tx) error { // a clear would take it away
+			_, err := tx.ExecContext(ctx, `INSERT INTO search_words (part, word, block, hits, at) SELECT part, $1, block, hits, at FROM search_words WHERE word = $2`, []byte("witness"), []byte("vanilla"))
+			return err
+		})
+		for i := range 20 {
+			react([]string{"❤️", "👍"}[i%2])
+		}
+		left := func() (n int) {
+			must(t, x.db.QueryRowContext(ctx, `SELECT count(*) FROM search_words WHERE word = $1`, []byte("witness")).Scan(&n))
+			return n
+		}
+		if left() != 1 {
+			t.Error("a reaction has cleared the message")
+		}
+		_, err = x.Delete(ctx, ada, bob, m.ID)
+		must(t, err)
+		x.catchUp(t)
+		if left() != 0 {
+			t.Error("a deletion has not cleared the message")
+		}
+	})
+}
+
+// More words and edits than one transaction indexes.
+func TestManyEditsAreIndexedInParts(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		const n = 30
+		fill(t, x, ada, bob, n, func(i int64) string {
+			words := make([]string, 300)
+			for j := range words {
+				words[j] = fmt.Sprintf("w%dx%d", i, j)
+			}
+			return strings.Join(words, " ")
+		})
+		x.catchUp(t)
+		if got := x.count(t, `SELECT count(*) FROM search_words`); got != n*300 {
+			t.Errorf("%d words", got)
+		}
+		x.tx(t, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, `UPDATE messages SET text = 'new', edited_at = $1, seq = seq + 30`, x.clock.Now().UnixMilli()); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE chats SET seq = seq + 30`)
+			return err
+		})
+		x.catchUp(t)
+		if got := x.count(t, `SELECT count(*) FROM search_words`); got != 1 || len(x.find(t, ada, bob, "new", 10)) != n {
+			t.Errorf("%d words after the edits", got)
+		}
+	})
+}
+
+// A cursor may be forged, so that all that is left looks newer than it.
+func TestAPageEndsWhereverItBegins(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		const n = 1100
+		fill(t, x, ada, bob, n, func(int64) string { return "words of one moment" })
+		at := x.clock.Now().UnixMilli()
+		x.tx(t, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE messages SET at = $1`, at)
+			return err
+		})
+		x.catchUp(t)
+		x.index.Tight()
+		found := 0
+		for part := (page.Request{Limit: 100, Before: page.Cursor{At: at, ID: " "}}); ; {
+			hits, next, err := x.index.Search(ctx, ada, search.Query{Text: "words", With: bob, Part: part})
+			must(t, err)
+			if found += len(hits); len(hits) > 12 { // 200 bytes
+				t.Fatalf("a page compares at least %d", len(hits))
+			}
+			if next == (page.Cursor{}) {
+				break
+			}
+			if len(hits) == 0 {
+				t.Fatal("a page that comes no further")
+			}
+			part.Before = next
+		}
+		if found != n {
+			t.Errorf("%d found", found)
+		}
+	})
+}
+
+func TestAFewSearchesRunAtOnce(t *testing.T) {
+	x := newFixture(dbtest.SQLite(t))
+	ada := x.member(t)
+	free := x.index.Occupy()
+	_, _, err := x.index.Search(ctx, ada, search.Query{Text: "tram"})
+	wantCode(t, err, "server.busy")
+	free()
+	for range 20 {
+		if got := x.find(t, ada, "", "tram", 10); len(got) != 0 {
+			t.Errorf("%+v", got)
+		}
+	}
 }
 
 // words is what the index has, for comparison.

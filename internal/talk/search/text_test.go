@@ -38,8 +38,16 @@ func TestWordsAreFolded(t *testing.T) {
 	if got := search.Words(strings.Repeat("x", 500)); len(got) != 1 || len(got[0]) != 32 {
 		t.Errorf("a long word: %q", got)
 	}
-	if got := search.Words(strings.Repeat("好", 5000)); len(got) > 1000 {
+	if got := search.Words(strings.Repeat("好", 5000)); len(got) > 400 {
 		t.Errorf("%d words", len(got))
+	}
+}
+
+func TestTheMemoryOfFoldsChangesNothing(t *testing.T) {
+	for r := range rune(utf8.MaxRune + 1) {
+		if !search.FoldsAsAnew(r) {
+			t.Fatalf("%U", r)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,8 +11,8 @@ import (
 )
 
 const (
-	maxTokens = 1000 // of a message; only texts without spaces may have more
-	maxWord   = 32   // runes of a word that count
+	maxTokens = 400 // of a message, or its rows in the index would be a thousand
+	maxWord   = 32  // runes of a word that count
 )
 
 type kind int
@@ -40,7 +41,6 @@ var unspaced = []*unicode.RangeTable{
 
 // tokens splits a text, which is NFC, into at most maxTokens tokens.
 func tokens(text string) (all []token) {
-	f := folder{cases.Fold()}
 	end := none        // the kind of the rune before
 	var letters []byte // of the word that it belongs to
 	defer func() {
@@ -51,7 +51,7 @@ func tokens(text string) (all []token) {
 	}()
 	for at, r := range text {
 		to := at + utf8.RuneLen(r)
-		folded, k := f.fold(r)
+		folded, k := fold(r)
 		if r == utf8.RuneError { // which may be one byte
 			k = none
 		}
@@ -109,14 +109,46 @@ func isOneRegional(s string) bool {
 	return isRegional(r) && size == len(s)
 }
 
-// folder folds runes; it is not for several goroutines.
-type folder struct{ cases.Caser }
+// folded is what a rune is folded to.
+type folded struct {
+	text string
+	kind kind
+}
+
+// folds remembers what has been folded: it takes several allocations. Beyond, there are no
+// letters.
+var folds [0x34000]atomic.Pointer[folded]
+
+var nothing, belongs = &folded{"", none}, &folded{"", within}
+
+// fold returns what is compared of a rune.
+func fold(r rune) (string, kind) {
+	if int(r) >= len(folds) {
+		if isDropped(r) {
+			return "", within
+		}
+		return "", none
+	}
+	f := folds[r].Load()
+	if f == nil {
+		switch text, k := foldAnew(r); k {
+		case none:
+			f = nothing
+		case within:
+			f = belongs
+		default:
+			f = &folded{text, k}
+		}
+		folds[r].Store(f)
+	}
+	return f.text, f.kind
+}
 
 // letters are those that people type without what distinguishes them, and that Unicode does
 // not decompose.
 var letters = map[string]string{"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 
-func (f folder) fold(r rune) (string, kind) {
+func foldAnew(r rune) (string, kind) {
 	switch {
 	case r < utf8.RuneSelf:
 		switch {
@@ -138,7 +170,7 @@ func (f folder) fold(r rune) (string, kind) {
 			return -1
 		}
 		return r
-	}, norm.NFKD.String(f.String(norm.NFKD.String(string(r))))))
+	}, norm.NFKD.String(cases.Fold().String(norm.NFKD.String(string(r))))))
 	if plain, ok := letters[folded]; ok {
 		folded = plain
 	}

@@ -3,11 +3,12 @@
 -- What of each chat is in the search index. The end of a chat leaves a row without people,
 -- which names what is still to be deleted; nothing finds it.
 CREATE TABLE search_chats (
-    id     BIGINT PRIMARY KEY,
-    a_id   TEXT,
-    b_id   TEXT,
-    seq    BIGINT NOT NULL, -- of the chat, up to which its messages are indexed
-    last_n BIGINT NOT NULL, -- the greatest number among them
+    id       BIGINT PRIMARY KEY,
+    a_id     TEXT,
+    b_id     TEXT,
+    seq      BIGINT NOT NULL, -- of the chat, up to which its messages are indexed
+    last_n   BIGINT NOT NULL, -- the greatest number among them
+    clean_at BIGINT NOT NULL, -- when it was indexed to its end: no text from before an older edit is left
     UNIQUE (a_id, b_id),
     FOREIGN KEY (a_id, b_id) REFERENCES chats (a_id, b_id) ON DELETE SET NULL
 );
@@ -30,6 +31,7 @@ CREATE TABLE search_words (
     at    BIGINT NOT NULL, -- none of them is newer
     PRIMARY KEY (part, word, block)
 );
+CREATE INDEX search_words_block ON search_words (part, block); -- for what is taken out of the index
 
 -- +goose Down
 DROP TABLE search_words;
