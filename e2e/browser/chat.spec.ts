@@ -132,6 +132,7 @@ test('without network, what was read last can be read again; after signing out, 
   await context.setOffline(false)
   await expect(bubble(ben, 'I walk over it each day.')).toBeVisible()
 
+  await ada.cannotBeMet()
   await page.goto(`${ada.url}/me`)
   await ada.press('Sign out')
   await expect(page.getByLabel('Your email')).toBeVisible()
