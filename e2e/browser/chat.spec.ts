@@ -120,7 +120,7 @@ test('without network, what was read last can be read again; after signing out, 
   await expect(bubble(ada, 'The one with the lions.')).toBeVisible()
   await ada.press('Back')
   await expect(page.getByRole('link', { name: /Ben/ })).toContainText('The one with the lions.')
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
   await page.waitForTimeout(1000) // what was read last is kept
 
   await context.setOffline(true)
