@@ -11,11 +11,11 @@ import { type CallsState, calls } from '../voice/calls'
 import { level } from '../voice/levels'
 import { broken } from './broken'
 import { useCallAlert } from './callAlert'
+import { useCallAnswer } from './callAnswer'
 import { callNews } from './callNews'
 import { Docked, Mute } from './Docked'
 import styles from './Docked.module.css'
 import { micNews } from './micNews'
-import { useAnswer } from './push'
 
 /** Call, wherever in the app this person is: the question, and what is read out. */
 export function CallLayer() {
@@ -24,7 +24,7 @@ export function CallLayer() {
   const who = useStore(me)
   const { call } = useStore(calls)
   useCallAlert()
-  useAnswer()
+  useCallAnswer()
 
   useEffect(() => {
     let before: CallsState = calls.get()

@@ -1,11 +1,6 @@
-import { useNavigate, useRouter } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { useTranslation } from '../i18n'
-import { useProblemText } from '../i18n/problem'
 import { startPush } from '../realtime/push'
-import { toast } from '../ui'
-import { calls } from '../voice/calls'
-import { takeAnswer } from '../worker/answer'
 
 /** Keeps the push subscription of this browser, and goes where a pressed notification leads. */
 export function usePush(): void {
@@ -18,30 +13,4 @@ export function usePush(): void {
     navigator.serviceWorker?.addEventListener('message', pressed)
     return () => navigator.serviceWorker?.removeEventListener('message', pressed)
   }, [history])
-}
-
-/** Answers the call whose notification was answered, in a page that was there or that it opened. */
-export function useAnswer(): void {
-  const { t } = useTranslation()
-  const say = useProblemText()
-  const navigate = useNavigate()
-  useEffect(() => {
-    async function answer() {
-      const id = await takeAnswer()
-      if (id === undefined) return
-      void navigate({ to: '/call' })
-      await calls.refresh()
-      const { call } = calls.get()
-      if (call?.id !== id) return toast({ text: t('call.late') })
-      if (call.state !== 'proposed' || call.accepted) return // the screen shows how it is
-      const problem = await calls.accept()
-      if (problem) toast({ text: say(problem) })
-    }
-    void answer()
-    const pressed = ({ data }: MessageEvent) => {
-      if (data?.type === 'open') void answer()
-    }
-    navigator.serviceWorker?.addEventListener('message', pressed)
-    return () => navigator.serviceWorker?.removeEventListener('message', pressed)
-  }, [navigate, t, say])
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useRouter } from '@tanstack/react-router'
 import { Settings } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { answer, api, type Notification, Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
@@ -45,12 +45,12 @@ export function NotificationsPage() {
   const all = list.data?.pages.flatMap((page) => page.notifications)
   const fresh = useFresh(all)
 
-  // Something came, or was seen elsewhere, while this page is open.
-  const { unseen } = news
-  const [known] = useState(unseen)
+  // Something came, ended or was seen elsewhere while this page is open.
+  const before = useRef(news)
   useEffect(() => {
-    if (unseen !== known && unseen > 0) void refetch()
-  }, [unseen, known, refetch])
+    if (news !== before.current) void refetch()
+    before.current = news
+  }, [news, refetch])
 
   return (
     <Page
