@@ -1,6 +1,10 @@
 package search
 
-import "time"
+import (
+	"time"
+
+	"heyy/internal/people/account"
+)
 
 // Tight makes each request cost almost nothing.
 func (s *Service) Tight() { s.limits = limits{rows: 20, bytes: 200, perLookup: 12} }
@@ -48,4 +52,11 @@ func Excerpt(q, text string) (_ string, _ []Mark, ok bool, err error) {
 	}
 	shown, marks := excerpt(text, spans)
 	return shown, marks, true, nil
+}
+
+// OccupyMine takes all slots of one person.
+func (s *Service) OccupyMine(who account.ID) {
+	for range mineAtOnce {
+		s.mine.Enter(who, mineAtOnce)
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/base/keylock"
 	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
 	"heyy/internal/talk/message"
@@ -36,6 +37,7 @@ const (
 	late = time.Minute
 
 	searchesAtOnce = 4 // of all people; each may keep a core busy
+	mineAtOnce     = 2 // of one, so that nobody takes all of them
 	maxWait        = 5 * time.Second
 )
 
@@ -45,6 +47,7 @@ type Service struct {
 	limits limits
 	now    func() time.Time
 	slots  chan struct{} // semaphore of searches
+	mine   keylock.Count[account.ID]
 	wait   time.Duration // for a slot
 }
 

@@ -60,6 +60,11 @@ func (s *Service) Search(ctx context.Context, by account.ID, q Query) (_ []Hit, 
 	if err != nil {
 		return nil, next, err
 	}
+	leave, ok := s.mine.Enter(by, mineAtOnce)
+	if !ok {
+		return nil, next, errBusy
+	}
+	defer leave()
 	if err := s.acquire(ctx); err != nil {
 		return nil, next, err
 	}

@@ -600,3 +600,17 @@ func TestASearchNeedsAQuery(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodySearchesInTheSlotsOfEverybody(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		x.say(t, bob, ada, "Something to find")
+		x.catchUp(t)
+		x.index.OccupyMine(ada)
+		_, _, err := x.index.Search(ctx, ada, search.Query{Text: "something"})
+		wantCode(t, err, "server.busy")
+		if got := x.find(t, bob, "", "something", 10); len(got) != 1 {
+			t.Errorf("another person found %+v", got)
+		}
+	})
+}
