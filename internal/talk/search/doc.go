@@ -14,7 +14,7 @@
 //
 // # Lifecycle
 //
-// The index follows the seq of each chat: CatchUp indexes what is new or changed after the
+// The index follows the seq of each chat: CatchUp indexes messages new or changed after the
 // last seq that it knows, and moves that number in the same transaction. A fact of the
 // outbox only says when. So a repeated fact changes nothing, a lost one is made up for by
 // the next or by the job CatchUpAll, and messages from before the index are indexed alike.

@@ -39,7 +39,7 @@ func FoldsAsAnew(r rune) bool {
 // Words returns the words under which a text is indexed.
 func Words(text string) []string { return indexed(text) }
 
-// Excerpt returns what is shown of a text that was found, and where; ok is false if the
+// Excerpt returns the excerpt of a text that was found, and its marks; ok is false if the
 // query does not match.
 func Excerpt(q, text string) (_ string, _ []Mark, ok bool, err error) {
 	terms, err := parse(q)

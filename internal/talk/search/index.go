@@ -59,7 +59,7 @@ func New(d *db.DB) *Service {
 	}
 }
 
-// Listener returns the outbox listener, which indexes what is new.
+// Listener returns the outbox listener, which indexes new and changed messages.
 func (s *Service) Listener() outbox.Listener {
 	return outbox.Listener{Name: "search", Take: func(ctx context.Context, r outbox.Record) error {
 		if r.Kind != message.KindChanged {
@@ -86,7 +86,7 @@ func (s *Service) known(ctx context.Context, a, b account.ID) (seq int64, err er
 	return seq, err
 }
 
-// CatchUp indexes what is new or changed in a chat; a is the smaller id. Without the chat,
+// CatchUp indexes the new and changed messages of a chat; a is the smaller id. Without the chat,
 // it does nothing.
 func (s *Service) CatchUp(ctx context.Context, a, b account.ID) (err error) {
 	defer fault.Wrap(&err, "index chat of %s and %s", a, b)
@@ -170,7 +170,7 @@ type place struct {
 	block int64
 }
 
-// posting is what the index says of a place.
+// posting is the value of the index at a place: the messages of the block that have the word.
 type posting struct{ hits, at int64 }
 
 // catchUp indexes the next messages of a chat, and reports whether there may be more.
@@ -289,7 +289,7 @@ func insertOf(rows int) string {
 		WHERE search_words.hits | excluded.hits <> search_words.hits`
 }
 
-// Sweep deletes what is in the index of chats that have ended. Nothing finds it any more.
+// Sweep deletes the index of chats that have ended. Nothing finds it any more.
 func (s *Service) Sweep(ctx context.Context, _ time.Time) (err error) {
 	defer fault.Wrap(&err, "sweep search index")
 	ended, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (id int64, err error) {

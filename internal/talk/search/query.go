@@ -29,7 +29,7 @@ type term struct {
 	prefix bool     // of a word
 }
 
-// query is what a message must have.
+// query is a parsed search: the terms that a message must have.
 type query []term
 
 // parse reads what a person has typed. Faults: search.empty, search.too_long,
@@ -123,7 +123,7 @@ type lookup struct{ from, below string }
 // maxLookups bounds the ranges that are read for one query. The texts decide about the rest.
 const maxLookups = 8
 
-// lookups returns what the index is asked for, the most selective first: whole words before
+// lookups returns the questions to the index, the most selective first: whole words before
 // beginnings, and long ones before short ones.
 func (q query) lookups() []lookup {
 	var exact, prefix []string

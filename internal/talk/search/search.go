@@ -37,7 +37,7 @@ type Query struct {
 	Part page.Request
 }
 
-// limits are what one request may cost, beyond which it answers what is certain and where to
+// limits bound the cost of one request, beyond which it answers what is certain and where to
 // go on.
 type limits struct {
 	rows      int // of the index

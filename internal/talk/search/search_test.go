@@ -122,7 +122,7 @@ func (x *fixture) count(t testing.TB, query string) (n int) {
 // vocabulary has words that begin alike, and some in two scripts.
 var vocabulary = []string{"tram", "trams", "tramonto", "Night", "nightly", "perché", "no", "n", "song", "Bologna", "你好", "你好吗", "好天气", "👍🏽", "🎵"}
 
-// scan is what a search is to find: the numbers of messages, by reading them all.
+// scan is a search by reading all messages; it returns their numbers.
 func (x *fixture) scan(t testing.TB, by, with account.ID, words []string) (all []int64) {
 	t.Helper()
 	part := page.Request{}
@@ -482,7 +482,7 @@ func TestAFewSearchesRunAtOnce(t *testing.T) {
 	}
 }
 
-// words is what the index has, for comparison.
+// words returns all rows of the index, for comparison.
 func (x *fixture) words(t testing.TB) []string {
 	t.Helper()
 	all, err := db.Select(ctx, x.db, func(row interface{ Scan(...any) error }) (string, error) {

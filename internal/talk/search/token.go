@@ -109,19 +109,19 @@ func isOneRegional(s string) bool {
 	return isRegional(r) && size == len(s)
 }
 
-// folded is what a rune is folded to.
+// folded is a cached result of fold.
 type folded struct {
 	text string
 	kind kind
 }
 
-// folds remembers what has been folded: it takes several allocations. Beyond, there are no
+// folds caches fold, which takes several allocations. Beyond, there are no
 // letters.
 var folds [0x34000]atomic.Pointer[folded]
 
 var nothing, belongs = &folded{"", none}, &folded{"", within}
 
-// fold returns what is compared of a rune.
+// fold returns a rune in the form in which words are compared.
 func fold(r rune) (string, kind) {
 	if int(r) >= len(folds) {
 		if isDropped(r) {

@@ -7,7 +7,7 @@ const route = getRouteApi('/inside/chats/$person')
 const search = getRouteApi('/inside/chats/$person/search')
 const profile = getRouteApi('/inside/chats/$person/profile')
 
-/** What is searched for is in the address, so that the way back leads to what was found. */
+/** The query is in the address, so that the way back leads to its results. */
 export function ChatsRoute() {
   const { q } = list.useSearch()
   const navigate = useNavigate()
@@ -36,7 +36,7 @@ export function ChatRoute() {
   )
 }
 
-/** What was said in one conversation. */
+/** The search in one conversation. */
 export function SearchRoute() {
   const { person } = search.useParams()
   const { q } = search.useSearch()

@@ -25,7 +25,7 @@ const inside = createRoute({
   ),
 })
 
-/** What is searched for. The router reads what looks like a number as one. */
+/** The query of a search. The router reads what looks like a number as one. */
 const queryIn = ({ q }: Record<string, unknown>): { q?: string } =>
   typeof q === 'string' || typeof q === 'number' ? { q: String(q) } : {}
 const numberIn = ({ at }: Record<string, unknown>): { at?: number } =>

@@ -15,7 +15,7 @@ export interface Messages {
   /** The cursor of the page before the oldest message here; none at the beginning of the chat. */
   before: string | undefined
   older: 'rest' | 'loading' | 'failed'
-  /** What is after the last message here. */
+  /** Whether there are messages after the last one here. */
   newer: 'none' | 'rest' | 'loading' | 'failed'
   /** Counts the windows: another one begins somewhere else. */
   window: number

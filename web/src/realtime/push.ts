@@ -17,7 +17,7 @@ const state = new Writable<PushState>('unknown')
 /** Pushes in this browser, for who is signed in here. */
 export const push: Readable<PushState> = state
 
-/** What the browser offers. Tests bring their own. */
+/** The browser's part. Tests bring their own. */
 export interface PushBrowser {
   /** The service worker; undefined: there is none. */
   registration(): Promise<ServiceWorkerRegistration | undefined>
@@ -151,7 +151,7 @@ function keyOf({ options }: PushSubscription): string {
     .replace(/=+$/, '')
 }
 
-/** What lies on the screen is theirs who have gone. */
+/** Closes the notifications of an account that is signed out. */
 async function wipe(): Promise<void> {
   const registration = await pushBrowser.registration()
   for (const one of (await registration?.getNotifications()) ?? []) one.close()

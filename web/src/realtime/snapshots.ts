@@ -49,7 +49,7 @@ function keyOf(name: string): string | undefined {
 
 const CHAT = 'chat/'
 
-/** One thing that is kept, by its name. */
+/** A value that is kept, by its name. */
 export class Snapshot<T> {
   #timer: ReturnType<typeof setTimeout> | undefined
 

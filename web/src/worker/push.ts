@@ -1,6 +1,6 @@
 import { keepAnswer } from './answer'
 
-/** What a push says: Payload of internal/talk/notify. */
+/** The payload of a push: Payload of internal/talk/notify. */
 interface Payload {
   title: string
   body?: string
@@ -15,7 +15,7 @@ interface Payload {
   actions?: { action: 'accept' | 'decline'; title: string }[]
 }
 
-/** Kept with a notification, for the press on it. */
+/** The data of a notification, for the press on it. */
 interface Kept {
   url: string
   call?: string

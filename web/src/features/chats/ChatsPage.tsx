@@ -47,12 +47,12 @@ function everybody(talks: readonly Chat[], matched: readonly Match[]): Known[] {
   return [...known.values()]
 }
 
-/** Everybody this person likes who likes them, what was said last, and a search in all that was said. */
+/** The list of chats, each with its last message, and the search in all of them. */
 export function ChatsPage({
   query = '',
   onQuery,
 }: {
-  /** What was searched for before. */
+  /** The query of the search before. */
   query?: string | undefined
   onQuery(text: string): void
 }) {

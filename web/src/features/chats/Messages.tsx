@@ -59,7 +59,7 @@ export function Messages({
   name: string
   /** What is before the first line. */
   older: 'none' | 'rest' | 'loading' | 'failed'
-  /** What is after the last one. */
+  /** Whether there are messages after the last one here. */
   newer: 'none' | 'rest' | 'loading' | 'failed'
   readN: number
   target: Target | undefined

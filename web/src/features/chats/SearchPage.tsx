@@ -11,7 +11,7 @@ import { useSearch } from './useSearch'
 import { WithMatch } from './WithMatch'
 
 interface Props {
-  /** What was searched for before. */
+  /** The query of the search before. */
   query?: string | undefined
   onQuery(text: string): void
 }

@@ -23,7 +23,7 @@ import {
 import styles from './Notifications.module.css'
 import { icons, linkOf, sentence } from './words'
 
-/** What happened while one was elsewhere, the newest first. */
+/** The notification centre: what happened, the newest first. */
 export function NotificationsPage() {
   const { t } = useTranslation()
   const say = useProblemText()

@@ -22,7 +22,7 @@ import {
 import { clockOf, minutesOf } from './clock'
 import styles from './Notifications.module.css'
 
-/** What this person is told by push, and when. */
+/** The push settings of a person and of this browser. */
 export function SettingsPage() {
   const { t } = useTranslation()
   const router = useRouter()

@@ -13,7 +13,7 @@ import {
 import type { Notification } from '../../api'
 import { isolate } from '../../i18n'
 
-/** What a notification says, in one sentence. */
+/** The sentence of a notification. */
 export function sentence(t: TFunction, one: Notification): string {
   const name = one.person && isolate(one.person.name)
   switch (one.kind) {
@@ -52,7 +52,7 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   new_device: MonitorSmartphone,
 }
 
-/** Where it leads. */
+/** The link of a notification. */
 export function linkOf({ kind, person }: Notification): LinkProps {
   switch (kind) {
     case 'match':
