@@ -3,20 +3,22 @@ import { listenOwn } from './connection'
 import { environment } from './environment'
 import { LiveStore } from './liveStore'
 
-/** How many notifications this person has not seen; the server counts up to 100. */
-interface Unseen {
+interface News {
+  /** How many notifications this person has not seen; the server counts up to 100. */
   unseen: number
+  /** How often that was read: a list read before the last time may be old. */
+  reads: number
 }
 
-class Notifications extends LiveStore<Unseen, OwnEvent, Unseen> {
+class Notifications extends LiveStore<News, OwnEvent, { unseen: number }> {
   /** They have been looked at, here. */
-  seen = (unseen: number): void => this.update(() => ({ unseen }))
+  seen = (unseen: number): void => this.update((known) => ({ ...known, unseen }))
 }
 
 export const notifications = new Notifications(
   {
-    initial: { unseen: 0 },
-    merge: (_, { unseen }) => ({ unseen }),
+    initial: { unseen: 0, reads: 0 },
+    merge: ({ reads }, { unseen }) => ({ unseen, reads: reads + 1 }),
     apply: (known) => known,
     isStale: (_, event) => event.type === 'notifications',
   },

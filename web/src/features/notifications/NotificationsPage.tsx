@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useRouter } from '@tanstack/react-router'
 import { Settings } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { answer, api, type Notification, Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
@@ -28,7 +28,7 @@ export function NotificationsPage() {
   const { t } = useTranslation()
   const say = useProblemText()
   const router = useRouter()
-  const news = useStore(notifications)
+  const { reads } = useStore(notifications)
   const list = useInfiniteQuery({
     queryKey: ['notifications'],
     queryFn: ({ pageParam }) =>
@@ -42,15 +42,15 @@ export function NotificationsPage() {
     staleTime: 0,
   })
   const { refetch } = list
-  const all = list.data?.pages.flatMap((page) => page.notifications)
+  const all = useMemo(() => list.data?.pages.flatMap((page) => page.notifications), [list.data])
   const fresh = useFresh(all)
 
   // Something came, ended or was seen elsewhere while this page is open.
-  const before = useRef(news)
+  const before = useRef(reads)
   useEffect(() => {
-    if (news !== before.current) void refetch()
-    before.current = news
-  }, [news, refetch])
+    if (reads !== before.current) void refetch()
+    before.current = reads
+  }, [reads, refetch])
 
   return (
     <Page
@@ -132,7 +132,11 @@ function useFresh(all: readonly Notification[] | undefined): ReadonlySet<string>
     const unseen = all?.filter((one) => !one.seen) ?? []
     const newest = all?.[0]
     if (unseen.length === 0 || !newest) return
-    setFresh((known) => new Set([...known, ...unseen.map((one) => one.id)]))
+    setFresh((known) =>
+      unseen.every((one) => known.has(one.id))
+        ? known
+        : new Set([...known, ...unseen.map((one) => one.id)]),
+    )
     const see = async () => {
       if (document.visibilityState !== 'visible') return
       document.removeEventListener('visibilitychange', see)
