@@ -17,6 +17,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/mail"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
@@ -41,6 +42,7 @@ type app struct {
 	photos     *photo.Service
 	people     *discovery.Service
 	verify     *verification.Service
+	follows    *follow.Service
 	messages   *message.Service
 	search     *search.Service
 	mailQueue  *mail.Queue
@@ -100,14 +102,18 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 				return err
 			}
 		}
-		return a.people.Separate(ctx, tx, one, other)
+		if err := a.people.Separate(ctx, tx, one, other); err != nil {
+			return err
+		}
+		return a.follows.Separate(ctx, tx, one, other)
 	}, time.Now, wake)
+	a.follows = follow.New(a.db, time.Now, wake)
 	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)
 	a.search = search.New(a.db)
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {
-			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.messages.Close(ctx, tx, one, other))
+			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.messages.Close(ctx, tx, one, other), a.follows.Separate(ctx, tx, one, other))
 		},
 		Now: time.Now, Wake: wake, Key: a.secrets.key("discovery"),
 	})

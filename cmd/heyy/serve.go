@@ -156,7 +156,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, rooms, calls, a.messages, a.profiles, log)
+	tell = fanout.New(live, fanout.Domains{Rooms: rooms, Calls: calls, Messages: a.messages, People: a.profiles, Follows: a.follows}, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
 		tell.Listener(), notifications.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})

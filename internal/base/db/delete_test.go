@@ -25,6 +25,8 @@ var deeds = map[string]string{
 	"blocks.on_id":                     `INSERT INTO blocks (on_id, by_id, at) VALUES ($1, $2, 0)`,
 	"reports.by_id":                    `INSERT INTO reports (id, by_id, on_id, reason, note, place, created_at) VALUES ('x1', $1, $2, 'spam', '', 'profile', 0)`,
 	"reports.on_id":                    `INSERT INTO reports (id, on_id, by_id, reason, note, place, created_at) VALUES ('x2', $1, $2, 'spam', '', 'profile', 0)`,
+	"follows.follower_id":              `INSERT INTO follows (follower_id, followee_id, at) VALUES ($1, $2, 1)`,
+	"follows.followee_id":              `INSERT INTO follows (followee_id, follower_id, at) VALUES ($1, $2, 1)`,
 	"regions.account_id":               `INSERT INTO regions (account_id, cell, moved, counts_at, shown, updated_at) VALUES ($1, '47', '[]', 0, '47', 0)`,
 	"photos.account_id":                `INSERT INTO photos (id, account_id, nr, blob_key, width, height, blurhash, created_at) VALUES ('f', $1, 1, 'k', 1, 1, 'b', 0)`,
 	"chats.a_id":                       `INSERT INTO chats (a_id, b_id, at) VALUES ($1, 'z1', 0)`,

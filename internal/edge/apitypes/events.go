@@ -87,6 +87,21 @@ type MatchEndedEvent struct {
 	PersonID string `json:"person_id"`
 }
 
+// BondEvent, on me:<account>: whether the person follows another, and whether the two are
+// friends, changed. A match and its end are told by MatchedEvent and MatchEndedEvent alone.
+type BondEvent struct {
+	Type      string `json:"type" enum:"bond"`
+	PersonID  string `json:"person_id"`
+	Following bool   `json:"following"`
+	Friend    bool   `json:"friend"`
+}
+
+// FollowersEvent, on me:<account>: somebody follows the person now; read
+// /api/me/followers again.
+type FollowersEvent struct {
+	Type string `json:"type" enum:"followers"`
+}
+
 // FitsEvent, on me:<account>: the alert of Discover; a new person fits.
 type FitsEvent struct {
 	Type string `json:"type" enum:"fits"`
@@ -127,7 +142,7 @@ type NotificationsEvent struct {
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
-	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
+	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
 	NotificationsEvent{},
 }

@@ -15,6 +15,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
@@ -53,6 +54,7 @@ type Fanout struct {
 	calls    *call.Service
 	messages *message.Service
 	people   *profile.Service
+	follows  *follow.Service
 	log      *slog.Logger
 
 	mu    sync.Mutex
@@ -67,9 +69,21 @@ type Fanout struct {
 // wait: a client that misses an event sees a gap in seq and reads the state again.
 const timeout = 5 * time.Second
 
+// Domains are the packages in which a Fanout reads what a fact is about.
+type Domains struct {
+	Rooms    *room.Service
+	Calls    *call.Service
+	Messages *message.Service
+	People   *profile.Service
+	Follows  *follow.Service
+}
+
 // New returns a Fanout. Its Listener belongs to the relay, and Run must run.
-func New(out Publisher, rooms *room.Service, calls *call.Service, messages *message.Service, people *profile.Service, log *slog.Logger) *Fanout {
-	return &Fanout{out: out, rooms: rooms, calls: calls, messages: messages, people: people, log: log, cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{}}
+func New(out Publisher, d Domains, log *slog.Logger) *Fanout {
+	return &Fanout{
+		out: out, rooms: d.Rooms, calls: d.Calls, messages: d.Messages, people: d.People, follows: d.Follows, log: log,
+		cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{},
+	}
 }
 
 // Listener returns the outbox listener.
@@ -97,6 +111,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)
+	case follow.KindChanged:
+		return handle(r, func(c follow.Changed) error { return f.followChanged(ctx, c) })
 	case discovery.KindMatched:
 		return handle(r, func(m discovery.Matched) error { return f.matched(ctx, m) })
 	case discovery.KindEnded:

@@ -24,6 +24,7 @@ import (
 	"heyy/internal/lab/testkit"
 	"heyy/internal/live/realtime"
 	"heyy/internal/meet/call"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
@@ -39,6 +40,7 @@ type fixture struct {
 	safety   *safety.Service
 	accounts *account.Service
 	messages *message.Service
+	follows  *follow.Service
 	tell     *fanout.Fanout
 	db       *db.DB
 	url      string
@@ -71,7 +73,8 @@ func newFixture(t *testing.T) *fixture {
 		},
 	}, log)
 	must(t, err)
-	tell = fanout.New(node, rooms, call.New(d, log, call.Config{SFU: testkit.NewSFU()}), messages, profiles, log)
+	follows := follow.New(d, nil, wake)
+	tell = fanout.New(node, fanout.Domains{Rooms: rooms, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, People: profiles, Follows: follows}, log)
 	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 2)
@@ -85,7 +88,7 @@ func newFixture(t *testing.T) *fixture {
 		must(t, node.Stop(context.Background()))
 		server.Close()
 	})
-	return &fixture{messages: messages, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
+	return &fixture{messages: messages, follows: follows, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
 
 // listener is a member with a socket, and the messages it received.

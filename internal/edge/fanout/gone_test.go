@@ -20,6 +20,7 @@ import (
 	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
@@ -93,6 +94,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				room.Ended{Room: theirs.ID, Seq: 9, At: at}, room.Appeared{Room: theirs.ID, Seq: 9},
 				room.Hidden{Room: other.ID, Seq: 9, A: gone, B: stays}, safety.ExclusionChanged{A: gone, B: stays},
 				account.SignedOut{Account: gone}, discovery.Matched{A: gone, B: stays, At: at, Seq: 1}, discovery.Ended{A: gone, B: stays, At: at, Seq: 2},
+				follow.Changed{By: gone, Other: stays, Follows: true, Mutual: true, At: at}, follow.Changed{By: stays, Other: gone, At: at},
 				discovery.SomebodyFits{Account: gone, At: at}, call.Changed{Call: "none", Recipients: []account.ID{gone, stays}},
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1},
@@ -109,7 +111,10 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 
 		out := &record{}
 		// A service of its own: the cache of the other one still has the deleted person.
-		tell := fanout.New(out, rooms, call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), message.New(d, nil, nil, func() {}), profile.New(d, nil, time.Now), log)
+		tell := fanout.New(out, fanout.Domains{
+			Rooms: rooms, Calls: call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), Messages: message.New(d, nil, nil, func() {}),
+			People: profile.New(d, nil, time.Now), Follows: follow.New(d, nil, func() {}),
+		}, log)
 		relay := outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 		running, stop := context.WithCancel(ctx)
 		done := make(chan error, 2)

@@ -9,6 +9,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
@@ -34,6 +35,28 @@ func (f *Fanout) matchEnded(m discovery.Ended) error {
 	return both(m.A, m.B, func(to, other account.ID) error {
 		return f.out.PublishTo(string(to), apitypes.MatchEndedEvent{Type: "match_ended", PersonID: string(other)})
 	})
+}
+
+// followChanged tells the devices of the follower what the two are now, and the other if they
+// have a new follower, or if it changes whether they are friends: nobody is told that they
+// were unfollowed.
+func (f *Fanout) followChanged(ctx context.Context, c follow.Changed) error {
+	err := f.bondChanged(ctx, c.By, c.Other)
+	if c.Mutual {
+		err = errors.Join(err, f.bondChanged(ctx, c.Other, c.By))
+	}
+	if c.Follows {
+		err = errors.Join(err, f.out.PublishTo(string(c.Other), apitypes.FollowersEvent{Type: "followers"}))
+	}
+	return err
+}
+
+func (f *Fanout) bondChanged(ctx context.Context, to, other account.ID) error {
+	now, err := f.follows.Bonds(ctx, to, other)
+	if err != nil {
+		return err
+	}
+	return f.out.PublishTo(string(to), apitypes.BondEvent{Type: "bond", PersonID: string(other), Following: now[other].Follows, Friend: now[other].Friend})
 }
 
 // revealChanged tells both to read the match again; the event has no content, because

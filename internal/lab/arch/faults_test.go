@@ -21,6 +21,7 @@ var (
 var unsaid = map[string]string{
 	// Our client does not send what is refused here; another program reads the code.
 	"account.unknown": "a session names an account", "block.self": "nobody is offered to block themselves", "call.self": "nobody is offered to call themselves",
+	"follow.self":         "nobody is offered to follow themselves",
 	"call.choice_unknown": "the client sends heart or pass", "choice.unknown": "the client sends like or pass", "heard.share": "the client sends 0 to 1",
 	"clip.place": "the client knows the places", "match.call_privacy_unknown": "the client sends one of the list", "report.reason": "the client sends one of the list", "report.place": "the client sends one of the list",
 	"room.category_unknown": "the client sends one of the list", "room.seat_unknown": "the client knows the seats",

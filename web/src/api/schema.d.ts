@@ -1439,6 +1439,13 @@ export interface components {
             /** @description Of the mail */
             language: components["schemas"]["Language"];
         };
+        BondEvent: {
+            following: boolean;
+            friend: boolean;
+            person_id: string;
+            /** @enum {string} */
+            type: "bond";
+        };
         Call: {
             /** @description By the asking person */
             accepted: boolean;
@@ -1784,6 +1791,10 @@ export interface components {
         FitsEvent: {
             /** @enum {string} */
             type: "fits";
+        };
+        FollowersEvent: {
+            /** @enum {string} */
+            type: "followers";
         };
         Found: {
             /** Format: int64 */

@@ -25,6 +25,7 @@ import (
 	"heyy/internal/live/sfu"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
@@ -86,14 +87,15 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	var photos *photo.Service
 	var calls *call.Service
 	var queue *matchmaking.Service
+	follows := follow.New(d, nil, func() {})
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
-		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b))
+		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b))
 	}, nil, func() {})
 	messages := message.New(d, refs(), nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
-			return errors.Join(photos.CloseReveal(ctx, tx, a, b), messages.Close(ctx, tx, a, b))
+			return errors.Join(photos.CloseReveal(ctx, tx, a, b), messages.Close(ctx, tx, a, b), follows.Separate(ctx, tx, a, b))
 		},
 	})
 	run(people.Run)
