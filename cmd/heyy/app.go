@@ -105,7 +105,10 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		if err := a.people.Separate(ctx, tx, one, other); err != nil {
 			return err
 		}
-		return a.follows.Separate(ctx, tx, one, other)
+		if err := a.follows.Separate(ctx, tx, one, other); err != nil {
+			return err
+		}
+		return a.messages.Separate(ctx, tx, one, other)
 	}, time.Now, wake)
 	a.follows = follow.New(a.db, time.Now, wake)
 	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)

@@ -25,6 +25,7 @@ await writeFile(
   `// Made by \`make openapi\` from the contract; change the Go code instead.\n\n${[
     ...lists,
     of('interestTree', contract['x-interest-tree']),
+    of('chatLimits', contract['x-chat-limits']),
     of('limits', contract['x-limits']),
   ].join('\n')}`,
 )

@@ -102,6 +102,19 @@ type FollowersEvent struct {
 	Type string `json:"type" enum:"followers"`
 }
 
+// ChatEvent, on me:<account>: a chat without a match began, was accepted, or ended; read the
+// chats again.
+type ChatEvent struct {
+	Type     string `json:"type" enum:"chat"`
+	PersonID string `json:"person_id"`
+}
+
+// RequestEvent, on me:<account>: somebody asks for a chat, or takes that back; read
+// /api/me/requests again.
+type RequestEvent struct {
+	Type string `json:"type" enum:"request"`
+}
+
 // FitsEvent, on me:<account>: the alert of Discover; a new person fits.
 type FitsEvent struct {
 	Type string `json:"type" enum:"fits"`
@@ -144,5 +157,5 @@ var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
-	NotificationsEvent{},
+	NotificationsEvent{}, ChatEvent{}, RequestEvent{},
 }

@@ -22,8 +22,14 @@ func (f *Fanout) messageChanged(ctx context.Context, c message.Changed) error {
 	}
 	return both(c.A, c.B, func(to, other account.ID) error {
 		chat, err := f.messages.Chat(ctx, to, other)
+		if fault.KindOf(err) == fault.NotFound {
+			return nil // it ended, or they have declined it
+		}
 		if err != nil {
-			return unlessGone(err)
+			return err
+		}
+		if chat.Asked == message.AskedTheirs {
+			return f.out.PublishTo(string(to), apitypes.RequestEvent{Type: "request"})
 		}
 		return f.out.PublishTo(string(to), apitypes.MessageEvent{
 			Type: "message", PersonID: string(other), Seq: c.Seq, Message: apitypes.ToMessage(m, to), Unread: chat.Unread,
@@ -43,7 +49,7 @@ func (f *Fanout) messagesRead(ctx context.Context, r message.Read) error {
 	if unseen != nil {
 		return errors.Join(err, unlessGone(unseen))
 	}
-	if theirs.TheirReadN < r.N { // hidden
+	if theirs.TheirReadN < r.N || theirs.Asked == message.AskedTheirs { // hidden, or not theirs yet
 		return err
 	}
 	return errors.Join(err, f.out.PublishTo(string(r.Other), apitypes.ReadEvent{Type: "read", PersonID: string(r.By), N: r.N, Unread: theirs.Unread}))
@@ -64,6 +70,18 @@ func (f *Fanout) voiceHeard(ctx context.Context, h message.Heard) error {
 		return err
 	}
 	return errors.Join(err, f.out.PublishTo(string(h.Other), apitypes.HeardEvent{Type: "heard", PersonID: string(h.By), N: h.N}))
+}
+
+// chatChanged tells the two to read their chats and requests again, if the other may know.
+func (f *Fanout) chatChanged(c message.ChatChanged) error {
+	return both(c.By, c.Other, func(to, other account.ID) error {
+		if c.Silent && to == c.Other {
+			return nil
+		}
+		return errors.Join(
+			f.out.PublishTo(string(to), apitypes.ChatEvent{Type: "chat", PersonID: string(other)}),
+			f.out.PublishTo(string(to), apitypes.RequestEvent{Type: "request"}))
+	})
 }
 
 func unlessGone(err error) error {

@@ -146,3 +146,40 @@ func TestLiveEventsOfAVoiceMessage(t *testing.T) {
 		t.Errorf("Bob: %+v", e)
 	}
 }
+
+// Of a request the other learns when it has a message, and of what they do with it who asked
+// learns nothing but the answer.
+func TestLiveEventsOfARequest(t *testing.T) {
+	p := newFixture(t)
+	ada, bob := p.member(t, "ada"), p.member(t, "bob")
+	adas, bobs := p.chatEvents(t, ada), p.chatEvents(t, bob)
+	ctx := t.Context()
+	must(t, p.messages.SetSettings(ctx, bob.id, message.Settings{Requests: true}))
+	ask := func() {
+		_, err := p.messages.Begin(ctx, ada.id, bob.id, false)
+		must(t, err)
+		next[apitypes.ChatEvent](t, adas, "chat")
+		next[apitypes.RequestEvent](t, adas, "request")
+		silent(t, bobs)
+		_, err = p.messages.Send(ctx, ada.id, bob.id, message.Draft{ID: message.ID(id.Opaque()), Text: "What do you play?"})
+		must(t, err)
+		next[apitypes.MessageEvent](t, adas, "message")
+		next[apitypes.RequestEvent](t, bobs, "request")
+	}
+	both := func(events chan json.RawMessage) {
+		next[apitypes.ChatEvent](t, events, "chat")
+		next[apitypes.RequestEvent](t, events, "request")
+	}
+	ask()
+	_, err := p.messages.Accept(ctx, bob.id, ada.id)
+	must(t, err)
+	both(adas)
+	both(bobs)
+	must(t, p.messages.End(ctx, ada.id, bob.id))
+	both(adas)
+	both(bobs)
+	ask()
+	must(t, p.messages.End(ctx, bob.id, ada.id)) // declined
+	both(bobs)
+	silent(t, adas)
+}

@@ -123,6 +123,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(c call.Changed) error { return f.callChanged(ctx, c) })
 	case message.KindChanged:
 		return handle(r, func(c message.Changed) error { return f.messageChanged(ctx, c) })
+	case message.KindChat:
+		return handle(r, f.chatChanged)
 	case message.KindRead:
 		return handle(r, func(m message.Read) error { return f.messagesRead(ctx, m) })
 	case message.KindHeard:

@@ -30,6 +30,7 @@ var unsaid = map[string]string{
 	"request.method": "of hand-made requests", "request.not_acceptable": "of hand-made requests", "request.no_such_path": "the client knows the paths",
 	"request.refused": "of hand-made requests", "request.origin": "a page of another site", "request.cancelled": "nobody waits for the answer any more",
 	"realtime.channel": "told to sockets, where no person reads it", "audio.not_admitted": "told to the media gate; the client joins anew",
+	"chat.limit_unknown": "the client sends one of the list", "chat.matched": "the server ends the match instead",
 	"command.applied": "the client takes it for success",
 	"live.too_old":    "the client reads the state instead",
 	// Operators read these in the terminal.

@@ -1,10 +1,16 @@
-// Package message manages chats: the messages of two people with a match.
+// Package message manages chats: the messages of two people.
 //
 // # Model
 //
-// A chat begins in the transaction that makes a match and is deleted in the one that ends
-// it, by a block too: nothing checks for a match when somebody writes, since without one
+// The chat of a match begins in the transaction that makes it and is deleted in the one that
+// ends it, by a block too: nothing checks for a match when somebody writes, since without one
 // there is no row. To everybody else a chat does not exist.
+//
+// Without a match a chat is begun by one of the two. Among acquainted people it is open at
+// once. Otherwise it is a request, if the other takes them: who asks may send one message; for
+// who is asked the chat is only among the requests, and nothing they do with it shows, until
+// they answer. A declined request looks to the other as before, and each is over after
+// RequestTime.
 //
 // Messages are numbered n = 1, 2, ... without gaps. The chat's seq grows by one with each
 // new or changed message, and a message keeps the seq of its last change: the messages that
@@ -30,5 +36,7 @@
 // Audio is reachable only through its message. What no message refers to any more, Sweep
 // drops; so nothing is left of a chat or an account that was deleted.
 //
-// It owns the tables chats, messages, message_blobs and read_marks.
+// It owns the tables chats, messages, message_blobs, read_marks, chat_refusals and
+// chat_settings. Of other packages it reads:
+//   - accounts: whether the other exists
 package message

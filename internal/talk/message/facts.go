@@ -31,11 +31,19 @@ type Heard struct {
 	N     int64      `json:"n"`
 }
 
+// ChatChanged: a chat without a match began, was accepted, or ended. Silent: only By may know.
+type ChatChanged struct {
+	By     account.ID `json:"by"`
+	Other  account.ID `json:"other"`
+	Silent bool       `json:"silent,omitempty"`
+}
+
 // Kinds of facts in the outbox.
 const (
 	KindChanged = "message.changed"
 	KindRead    = "message.read"
 	KindHeard   = "message.heard"
+	KindChat    = "message.chat"
 )
 
 // Kind implements outbox.Fact.
@@ -64,3 +72,12 @@ func (f Heard) Scope() string { return "heard:" + string(f.By) + ":" + string(f.
 
 // Order implements outbox.Fact. Messages are listened to in any order.
 func (Heard) Order() int64 { return 0 }
+
+// Kind implements outbox.Fact.
+func (ChatChanged) Kind() string { return KindChat }
+
+// Scope implements outbox.Fact.
+func (f ChatChanged) Scope() string { return "begun:" + string(f.By) + ":" + string(f.Other) }
+
+// Order implements outbox.Fact.
+func (ChatChanged) Order() int64 { return 0 }

@@ -108,11 +108,13 @@ func (p pair) otherSide() string {
 	return "a"
 }
 
-// Open begins the chat of a and b, in the transaction that makes their match.
+// Open begins the chat of a and b, in the transaction that makes their match; a request between
+// them is accepted by it.
 func (s *Service) Open(ctx context.Context, tx *sql.Tx, a, b account.ID, at time.Time) (err error) {
 	defer fault.Wrap(&err, "open chat of %s and %s", a, b)
 	p := pairOf(a, b)
-	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at) VALUES ($1, $2, $3) ON CONFLICT (a_id, b_id) DO NOTHING`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at) VALUES ($1, $2, $3)
+		ON CONFLICT (a_id, b_id) DO UPDATE SET matched = TRUE, asked = '', declined_at = NULL`,
 		string(p.a), string(p.b), db.Millis(at))
 	return err
 }
@@ -128,7 +130,7 @@ func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err e
 
 // Send adds a message of by. The same draft again changes nothing and returns the message
 // as it is now. Faults: chat.none, message.empty, message.too_long, message.characters,
-// message.greeting, message.reply_unknown, message.id_used, message.wait.
+// message.greeting, message.reply_unknown, message.id_used, message.wait, chat.asked.
 func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
 	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
 	if d.Text, err = cleaned(d.Text); err != nil {
@@ -150,9 +152,12 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return err
 		}
 		theirs := p.otherSide()
-		err = tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq + 1, last_n = last_n + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END, `+
-			theirs+`_unread = `+theirs+`_unread + 1 WHERE a_id = $2 AND b_id = $3 RETURNING seq, last_n, `+theirs+`_unread`,
-			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N, &waiting)
+		var asks bool
+		// Whoever is asked accepts by writing.
+		err = tx.QueryRowContext(ctx, `UPDATE chats AS c SET seq = seq + 1, last_n = last_n + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END, `+
+			theirs+`_unread = `+theirs+`_unread + 1, asked = CASE WHEN asked = '`+p.side+`' THEN asked ELSE '' END
+			WHERE a_id = $2 AND b_id = $3 AND `+shownTo(p.side)+` RETURNING seq, last_n, `+theirs+`_unread, asked <> ''`,
+			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N, &waiting, &asks)
 		if db.IsNone(err) {
 			return ErrNone
 		}
@@ -170,6 +175,8 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return errSame
 		case d.ReplyTo < 0 || d.ReplyTo >= f.N:
 			return errReply
+		case asks && f.N > 1:
+			return errAsked
 		case waiting > maxUnread:
 			return errWait
 		case f.N == 1 && v == nil && isBareGreeting(d.Text):
@@ -306,9 +313,9 @@ type row struct {
 	editedAt, deletedAt sql.NullInt64 // to be written
 }
 
-// lock locks the row of a chat until tx ends. Fault: chat.none.
+// lock locks the row of a chat in which the side may act, until tx ends. Fault: chat.none.
 func (s *Service) lock(ctx context.Context, tx *sql.Tx, p pair) error {
-	there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)))
+	there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats AS c SET seq = seq WHERE a_id = $1 AND b_id = $2 AND `+openTo(p.side), string(p.a), string(p.b)))
 	if err == nil && !there {
 		err = ErrNone
 	}
@@ -380,7 +387,7 @@ func (s *Service) MarkRead(ctx context.Context, by, other account.ID, n int64) (
 		// Locked before it counts: in one statement, PostgreSQL would count what there was
 		// before it waited for the lock.
 		var before, last int64
-		err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING `+p.side+`_read_n, last_n`,
+		err := tx.QueryRowContext(ctx, `UPDATE chats AS c SET seq = seq WHERE a_id = $1 AND b_id = $2 AND `+openTo(p.side)+` RETURNING `+p.side+`_read_n, last_n`,
 			string(p.a), string(p.b)).Scan(&before, &last)
 		if db.IsNone(err) {
 			return ErrNone
@@ -402,19 +409,11 @@ func (s *Service) MarkRead(ctx context.Context, by, other account.ID, n int64) (
 	return err
 }
 
-// Exists fails with chat.none unless by and other have a chat.
+// Exists fails with chat.none unless by may act in a chat with other.
 func (s *Service) Exists(ctx context.Context, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "chat with %s", other)
-	return s.exists(ctx, s.db, pairOf(by, other))
-}
-
-func (s *Service) exists(ctx context.Context, q db.Querier, p pair) error {
-	var n int
-	err := q.QueryRowContext(ctx, `SELECT count(*) FROM chats WHERE a_id = $1 AND b_id = $2`, string(p.a), string(p.b)).Scan(&n)
-	if err == nil && n == 0 {
-		return ErrNone
-	}
-	return err
+	p := pairOf(by, other)
+	return s.there(ctx, s.db, p, openTo(p.side))
 }
 
 // ShowReadMarks sets whether others see how far by has read, and by sees it of others.

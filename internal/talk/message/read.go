@@ -19,6 +19,9 @@ const maxQuote = 200 // characters
 type Chat struct {
 	Other      account.ID
 	At         time.Time // of the newest message, or of the match
+	Matched    bool
+	Asked      Asked
+	AskedAt    time.Time // of a request
 	Seq        int64
 	Last       *Message // nil: nobody has written yet
 	Unread     int
@@ -185,7 +188,7 @@ func (s *Service) messages(ctx context.Context, q db.Querier, p pair, rest strin
 
 // sideSQL selects the chats in which the viewer $1 is one side.
 func sideSQL(mine, theirs string) string {
-	return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, c.seq AS chat_seq, c.` + mine + `_unread AS unread, c.` + mine + `_read_n AS read_n,
+	return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, c.matched AS chat_matched, CASE c.asked WHEN '' THEN '' WHEN '` + mine + `' THEN 'mine' ELSE 'theirs' END AS chat_asked, c.asked_at AS chat_asked_at, c.seq AS chat_seq, c.` + mine + `_unread AS unread, c.` + mine + `_read_n AS read_n,
 		CASE WHEN EXISTS (SELECT 1 FROM read_marks k WHERE NOT k.shown AND k.account_id IN (c.a_id, c.b_id)) THEN -1 ELSE c.` + theirs + `_read_n END AS their_read_n, ` +
 		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id AND m.b_id = c.b_id AND m.n = c.last_n WHERE c.` + mine + `_id = $1`
 }
@@ -195,9 +198,9 @@ var sideA, sideB = sideSQL("a", "b"), sideSQL("b", "a")
 func scanChat(by account.ID) func(row interface{ Scan(...any) error }) (Chat, error) {
 	return func(row interface{ Scan(...any) error }) (c Chat, err error) {
 		var r messageRow
-		var at int64
-		err = row.Scan(append([]any{&c.Other, &at, &c.Seq, &c.Unread, &c.ReadN, &c.TheirReadN}, r.into()...)...)
-		c.At = time.UnixMilli(at)
+		var at, asked int64
+		err = row.Scan(append([]any{&c.Other, &at, &c.Matched, &c.Asked, &asked, &c.Seq, &c.Unread, &c.ReadN, &c.TheirReadN}, r.into()...)...)
+		c.At, c.AskedAt = time.UnixMilli(at), time.UnixMilli(asked)
 		if r.n.Valid {
 			last := r.message(pairOf(by, c.Other))
 			c.Last = &last
@@ -213,22 +216,28 @@ func (s *Service) Chat(ctx context.Context, by, other account.ID) (_ Chat, err e
 }
 
 func (s *Service) chat(ctx context.Context, q db.Querier, by, other account.ID) (Chat, error) {
-	of, theirs := sideA, "b"
+	of, mine, theirs := sideA, "a", "b"
 	if other < by {
-		of, theirs = sideB, "a"
+		of, mine, theirs = sideB, "b", "a"
 	}
-	c, err := scanChat(by)(q.QueryRowContext(ctx, of+` AND c.`+theirs+`_id = $2`, string(by), string(other)))
+	c, err := scanChat(by)(q.QueryRowContext(ctx, of+` AND c.`+theirs+`_id = $2 AND `+shownTo(mine), string(by), string(other)))
 	if db.IsNone(err) {
 		err = ErrNone
 	}
 	return c, err
 }
 
-// Chats returns a page of by's chats, the one with the newest message first.
+// Chats returns a page of by's chats, the one with the newest message first. Requests to by
+// are not among them.
 func (s *Service) Chats(ctx context.Context, by account.ID, part page.Request) (_ []Chat, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "chats of %s", by)
+	return s.list(ctx, by, part, openTo("a"), openTo("b"))
+}
+
+// list returns a page of the chats c with a condition for each side.
+func (s *Service) list(ctx context.Context, by account.ID, part page.Request, whereA, whereB string) (_ []Chat, next page.Cursor, err error) {
 	at, id, limit := part.Args()
-	found, err := db.Select(ctx, s.db, scanChat(by), `SELECT * FROM (`+sideA+` UNION ALL `+sideB+`) x
+	found, err := db.Select(ctx, s.db, scanChat(by), `SELECT * FROM (`+sideA+` AND `+whereA+` UNION ALL `+sideB+` AND `+whereB+`) x
 		WHERE chat_at < $2 OR chat_at = $2 AND other_id > $3 ORDER BY chat_at DESC, other_id LIMIT $4`, string(by), at, id, limit)
 	if err != nil {
 		return nil, page.Cursor{}, err
@@ -240,15 +249,15 @@ func (s *Service) Chats(ctx context.Context, by account.ID, part page.Request) (
 // Unread returns how many messages by has not read, in all chats together.
 func (s *Service) Unread(ctx context.Context, by account.ID) (n int, err error) {
 	defer fault.Wrap(&err, "unread of %s", by)
-	err = s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(unread), 0) FROM (SELECT a_unread AS unread FROM chats WHERE a_id = $1
-		UNION ALL SELECT b_unread FROM chats WHERE b_id = $1) x`, string(by)).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(unread), 0) FROM (SELECT a_unread AS unread FROM chats WHERE a_id = $1 AND asked IN ('', 'a')
+		UNION ALL SELECT b_unread FROM chats WHERE b_id = $1 AND asked IN ('', 'b')) x`, string(by)).Scan(&n)
 	return n, err
 }
 
 // UnreadChats returns how many chats of by have unread messages and have changed after since.
 func (s *Service) UnreadChats(ctx context.Context, by account.ID, since time.Time) (n int, err error) {
 	defer fault.Wrap(&err, "unread chats of %s", by)
-	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM chats WHERE a_id = $1 AND at > $2 AND a_unread > 0
-		UNION ALL SELECT 1 FROM chats WHERE b_id = $1 AND at > $2 AND b_unread > 0) x`, string(by), db.Millis(since)).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM chats WHERE a_id = $1 AND at > $2 AND a_unread > 0 AND asked IN ('', 'a')
+		UNION ALL SELECT 1 FROM chats WHERE b_id = $1 AND at > $2 AND b_unread > 0 AND asked IN ('', 'b')) x`, string(by), db.Millis(since)).Scan(&n)
 	return n, err
 }

@@ -59,13 +59,22 @@ func (s *Service) MaySpeak(ctx context.Context, by, other account.ID, d Draft) (
 	if _, err := cleanedAlternative(d.Text); err != nil {
 		return err
 	}
-	c, err := s.Chat(ctx, other, by)
+	p := pairOf(by, other)
+	var waiting int
+	var last int64
+	var asks bool
+	err = s.db.QueryRowContext(ctx, `SELECT `+p.otherSide()+`_unread, last_n, asked = '`+p.side+`' FROM chats c WHERE c.a_id = $1 AND c.b_id = $2 AND `+shownTo(p.side),
+		string(p.a), string(p.b)).Scan(&waiting, &last, &asks)
 	switch {
+	case db.IsNone(err):
+		return ErrNone
 	case err != nil:
 		return err
-	case c.Unread >= maxUnread:
+	case asks && last > 0:
+		return errAsked
+	case waiting >= maxUnread:
 		return errWait
-	case d.ReplyTo != 0 && (c.Last == nil || d.ReplyTo > c.Last.N):
+	case d.ReplyTo > last:
 		return errReply
 	}
 	return s.checkDay(ctx, s.db, by, 0)
@@ -87,7 +96,7 @@ func (s *Service) checkDay(ctx context.Context, q db.Querier, by account.ID, ms 
 func (s *Service) Sent(ctx context.Context, by, other account.ID, of ID) (m Message, sent bool, err error) {
 	defer fault.Wrap(&err, "%s to %s", of, other)
 	p := pairOf(by, other)
-	if err := s.exists(ctx, s.db, p); err != nil {
+	if err := s.answerable(ctx, s.db, p); err != nil {
 		return Message{}, false, err
 	}
 	m, err = s.byID(ctx, s.db, p, of)
@@ -151,7 +160,7 @@ func cleanedAlternative(text string) (string, error) {
 func (s *Service) Audio(ctx context.Context, by, other account.ID, of ID) (_ Voice, err error) {
 	defer fault.Wrap(&err, "hear %s of %s", of, other)
 	p := pairOf(by, other)
-	if err := s.exists(ctx, s.db, p); err != nil {
+	if err := s.answerable(ctx, s.db, p); err != nil {
 		return Voice{}, err
 	}
 	m, err := s.byID(ctx, s.db, p, of)

@@ -147,7 +147,7 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 // unread returns how many messages of other wait for who; 0 without a chat.
 func (s *Service) unread(ctx context.Context, who, other account.ID) (int, error) {
 	c, err := s.cfg.Chats.Chat(ctx, who, other)
-	if fault.KindOf(err) == fault.NotFound {
+	if fault.KindOf(err) == fault.NotFound || c.Asked == message.AskedTheirs { // requests wake nobody
 		return 0, nil
 	}
 	return c.Unread, err

@@ -147,9 +147,9 @@ func partsOf(ctx context.Context, tx *sql.Tx, by, with account.ID) ([]part, erro
 		}
 		return p, err
 	}, `SELECT i.id, c.a_id, c.b_id, p.no, p.at FROM chats c JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
-			JOIN search_parts p ON p.chat_id = i.id WHERE c.a_id = $1 AND (c.b_id = $2 OR $2 = '')
+			JOIN search_parts p ON p.chat_id = i.id WHERE c.a_id = $1 AND (c.b_id = $2 OR $2 = '') AND c.asked IN ('', 'a')
 		UNION ALL SELECT i.id, c.a_id, c.b_id, p.no, p.at FROM chats c JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
-			JOIN search_parts p ON p.chat_id = i.id WHERE c.b_id = $1 AND (c.a_id = $2 OR $2 = '')`, string(by), string(with))
+			JOIN search_parts p ON p.chat_id = i.id WHERE c.b_id = $1 AND (c.a_id = $2 OR $2 = '') AND c.asked IN ('', 'b')`, string(by), string(with))
 	if err != nil {
 		return nil, err
 	}
@@ -166,14 +166,11 @@ func partsOf(ctx context.Context, tx *sql.Tx, by, with account.ID) ([]part, erro
 	return all, nil
 }
 
-// exists fails with chat.none unless two people have a chat.
+// exists fails with chat.none unless by has a chat with other.
 func exists(ctx context.Context, tx *sql.Tx, by, other account.ID) error {
-	a, b := by, other
-	if b < a {
-		a, b = b, a
-	}
 	var n int
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM chats WHERE a_id = $1 AND b_id = $2`, string(a), string(b)).Scan(&n)
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM chats WHERE a_id = $1 AND b_id = $2 AND asked IN ('', 'a'))
+		+ (SELECT count(*) FROM chats WHERE a_id = $2 AND b_id = $1 AND asked IN ('', 'b'))`, string(by), string(other)).Scan(&n)
 	if err == nil && n == 0 {
 		return message.ErrNone
 	}

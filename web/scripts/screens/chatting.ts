@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Chat, Match, Me, Message, Person } from '../../src/api'
+import type { Chat, DiscoverCard, Match, Me, Message, Person } from '../../src/api'
 import { all, amira, at, long, match, nora, photos, pressing, wei, word } from './meeting'
 import * as people from './people'
 import type { Says, Scene } from './spec'
@@ -83,6 +83,7 @@ const chatOf = (person: Person, more: Partial<Chat> = {}, last?: Message): Chat 
   unread: 0,
   read_n: last?.n ?? 0,
   their_read_n: 0,
+  match: true,
   ...(last ? { last } : {}),
   ...more,
 })
@@ -208,12 +209,18 @@ const listed: Chat[] = [
 ]
 const plain = (person: Person, days: number) =>
   match({ ...nora, person: { ...nora.person, ...person } }, days)
-const list = (chats: Chat[], matches: Match[], more: Partial<Scene> = {}): Scene => ({
+const list = (
+  chats: Chat[],
+  matches: Match[],
+  more: Partial<Scene> = {},
+  api: Scene['api'] = {},
+): Scene => ({
   path: '/chats',
   ...more,
   api: {
     '/api/matches': { matches },
     '/api/chats': { chats, unread: chats.reduce((sum, { unread }) => sum + unread, 0) },
+    ...api,
   },
 })
 const everybody = [
@@ -262,12 +269,73 @@ const within = (answer: object | number | 'never', q = 'lemon'): Scene => ({
   api: { '/api/matches': { matches: [match(nora, 2)] }, '/api/chats/search': answer },
 })
 
+/** Somebody without a match asks for a chat. */
+const request = (person: Person, ago: number, text: string, more?: Partial<Message>): Chat =>
+  chatOf(
+    person,
+    { match: false, asked: 'theirs', until: now + 13 * day, unread: 1, read_n: 0 },
+    lastOf('them', ago, text, more),
+  )
+const sentRequest = { match: false, asked: 'mine', until: now + 13 * day } as const
+const asking = (...requests: Chat[]) => ({ '/api/me/requests': { requests } })
+
+/** The conversation of a chat without a match. */
+const alone = (other: DiscoverCard, said: readonly Said[], api: Scene['api']): Scene => ({
+  path: `/chats/${other.person.id}`,
+  api: {
+    '/api/matches': { matches: [] },
+    '/api/chats': { chats: [], unread: 0 },
+    [`/api/people/${other.person.id}`]: other.person,
+    [`/api/chats/${other.person.id}/messages`]: pageOf(messages(said), { their_read_n: 0 }),
+    ...api,
+  },
+})
+const asked = (
+  other: DiscoverCard,
+  text = 'Your story about the night train: did you get to Rome?',
+) =>
+  alone(other, [['them', 20, text]], {
+    '/api/me/requests': { requests: [request(other.person, 20, text)] },
+  })
+const sent = (said: readonly Said[]) =>
+  alone(nora, said, {
+    '/api/chats': {
+      chats: [chatOf(nora.person, sentRequest, messages(said).at(-1))],
+      unread: 0,
+    },
+  })
+
 /** Chats: the list, conversations, and whom one talks to. */
 export const chattings: Record<string, Scene> = {
   chats: list(
     [...listed, chatOf(people.sara, { at: now - 30 * minute })],
     [...everybody, plain(people.sara, -6.97)],
   ),
+  'chats-asking': list(
+    [...listed, chatOf(people.sara, sentRequest, lastOf('me', 50, 'Which choir was that?'))],
+    everybody,
+    {},
+    asking(request(amira.person, 20, 'What do you hum?'), request(long.person, 80, 'Hello!')),
+  ),
+  requests: {
+    path: '/chats/requests',
+    api: asking(
+      request(amira.person, 20, 'Your story about the night train: did you ever get to Rome?'),
+      request(wei.person, 64, '周末一般去哪里爬山？'),
+      request(long.person, 1500, '', aloud(12)),
+      request(word.person, 1800, endless),
+    ),
+  },
+  'requests-empty': { path: '/chats/requests', api: asking() },
+  'requests-error': { path: '/chats/requests', api: { '/api/me/requests': 500 } },
+  'chat-asked': asked(long),
+  'chat-asked-word': asked(word, endless),
+  'chat-request-first': sent([]),
+  'chat-request-sent': sent([['me', 30, 'You said the tram sings. Which note?']]),
+  'chat-request-withdraw': {
+    ...sent([['me', 30, 'You said the tram sings. Which note?']]),
+    act: pressing('chats.request.withdraw'),
+  },
   'chats-typing': list(listed, everybody, { events: typing }),
   'chats-matches': list([], all),
   'chats-word': list(

@@ -102,6 +102,7 @@ const tom = card(people.tom, 38, [{ kind: 'language', keys: ['en'] }])
 
 const deck = (cards: DiscoverCard[], more: Partial<Deck> = {}): Deck => ({
   alert: false,
+  limited: false,
   likes_left: 30,
   cards,
   ...more,
@@ -216,6 +217,11 @@ export const meetings: Record<string, Scene> = {
     path: '/discover',
     me: { ...people.me, needs: ['languages', 'home', 'intro'], shown: false },
     api: { '/api/discover': { problem: 409, code: 'discover.incomplete' } },
+  },
+  'discover-limited': {
+    path: '/discover',
+    me: { ...people.me, chat_limit: 5 },
+    api: { '/api/discover': deck([], { limited: true }) },
   },
   'discover-paused': {
     path: '/discover',

@@ -56,6 +56,8 @@ export const me: Me = {
   photos: [],
   badges: [],
   needs: [],
+  requests: false,
+  chat_limit: 0,
   verified: false,
   shown: true,
   paused: false,

@@ -80,6 +80,9 @@ await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
 server.unref()
 const origin = `http://localhost:${server.address().port}`
 
+/** What the shell asks for in each scene, where it says nothing of it. */
+const nothing = { '/api/me/requests': { requests: [] } }
+
 function api(response, pathname, scene, language) {
   const send = (status, type, body) =>
     response.writeHead(status, { 'Content-Type': type }).end(JSON.stringify(body))
@@ -93,7 +96,7 @@ function api(response, pathname, scene, language) {
   const begun = Object.keys(scene.api ?? {}).find(
     (path) => path.endsWith('*') && pathname.startsWith(path.slice(0, -1)),
   )
-  const answer = scene.api?.[pathname] ?? scene.api?.[begun]
+  const answer = scene.api?.[pathname] ?? scene.api?.[begun] ?? nothing[pathname]
   if (answer === 'never') return
   if (answer === 'lost') return response.destroy()
   if (answer?.problem) return problem(answer.problem, answer.code)

@@ -304,7 +304,26 @@ export interface paths {
         };
         /** Your chat with somebody */
         get: operations["read-chat"];
-        put?: never;
+        /** Begin a chat with somebody, or ask for one: then your first message waits for their answer */
+        put: operations["begin-chat"];
+        post?: never;
+        /** End a chat for both, with its match; take a request back; or decline one, of which the other learns nothing */
+        delete: operations["end-chat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{person}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Open the chat that somebody asked you for; an answer does it, too */
+        put: operations["accept-chat"];
         post?: never;
         delete?: never;
         options?: never;
@@ -692,6 +711,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose whether people without a match may write to you, and how many chats you have at a time */
+        put: operations["set-chats"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/clips/{place}": {
         parameters: {
             query?: never;
@@ -875,6 +911,23 @@ export interface paths {
         get?: never;
         /** Show others how far you have read, and see it of them; or neither */
         put: operations["show-read-marks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Chats that others ask you for, the last first */
+        get: operations["list-requests"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1602,12 +1655,19 @@ export interface components {
         };
         Chat: {
             /**
+             * @description A request without an answer: whose; none: the chat is open
+             * @enum {string}
+             */
+            asked?: "mine" | "theirs";
+            /**
              * Format: int64
-             * @description Of the newest message, or of the match
+             * @description Of the newest message, or of the beginning
              */
             at: number;
             /** @description None: nobody has written yet */
             last?: components["schemas"]["Message"];
+            /** @description It is of a match, and ends with it */
+            match: boolean;
             person: components["schemas"]["Person"];
             /**
              * Format: int64
@@ -1626,6 +1686,16 @@ export interface components {
             their_read_n?: number;
             /** Format: int64 */
             unread: number;
+            /**
+             * Format: int64
+             * @description When a request without an answer is over
+             */
+            until?: number;
+        };
+        ChatEvent: {
+            person_id: string;
+            /** @enum {string} */
+            type: "chat";
         };
         ChatVoice: {
             /** @description Listened to by the one it was sent to; of your own it is false if one of you hides read marks */
@@ -1720,6 +1790,8 @@ export interface components {
              * @description Within 24 hours; the same for everyone
              */
             likes_left: number;
+            /** @description As many conversations are open as you chose: no likes until one ends or is quiet for two weeks */
+            limited: boolean;
             /** @description There when fewer came than were asked for */
             thin?: components["schemas"]["Counts"];
         };
@@ -1929,6 +2001,11 @@ export interface components {
             badges: string[];
             /** @description YYYY-MM-DD; empty before the beginning */
             birth_date: string;
+            /**
+             * Format: int64
+             * @description Open chats at a time; 0: as many as come
+             */
+            chat_limit: number;
             /** @description By place; 0 is the intro */
             clips: components["schemas"]["Clip"][];
             /** @description Has begun; before that nothing but /api/me/sign-up and signing out is open */
@@ -1965,6 +2042,8 @@ export interface components {
             pronouns: string;
             /** @description Shows others how far they have read, and sees it of them */
             read_marks: boolean;
+            /** @description Takes messages of people without a match */
+            requests: boolean;
             resident: boolean;
             /** @description In Discover now */
             shown: boolean;
@@ -2232,6 +2311,11 @@ export interface components {
         PersonCard: {
             /** @description verified, new_here, storyteller, polyglot */
             badges: string[];
+            /**
+             * @description With the card alone: you have a chat, can begin one, can ask for one; none: they take no requests
+             * @enum {string}
+             */
+            chat?: "there" | "direct" | "request";
             /** @description By place; 0 is the intro */
             clips: components["schemas"]["Clip"][];
             id: string;
@@ -2435,6 +2519,15 @@ export interface components {
             place: string;
             reason: components["schemas"]["ReportReason"];
         };
+        RequestEvent: {
+            /** @enum {string} */
+            type: "request";
+        };
+        Requests: {
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+            requests: components["schemas"]["Chat"][];
+        };
         Reveal: {
             /** @description The asking person has offered theirs */
             mine: boolean;
@@ -2541,6 +2634,14 @@ export interface components {
         };
         "Set-call-privacyRequest": {
             call_privacy: components["schemas"]["CallPrivacy"];
+        };
+        "Set-chatsRequest": {
+            /**
+             * Format: int64
+             * @description 0: as many as come
+             */
+            limit: number;
+            requests: boolean;
         };
         "Set-homeRequest": {
             /** @description Id of a town that was found; only its region is kept */
@@ -3266,6 +3367,97 @@ export interface operations {
         };
     };
     "read-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-chat": {
         parameters: {
             query?: never;
             header?: never;
@@ -4223,6 +4415,39 @@ export interface operations {
             };
         };
     };
+    "set-chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-chatsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "publish-clip": {
         parameters: {
             query: {
@@ -4651,6 +4876,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-requests": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requests"];
                 };
             };
             /** @description Error */

@@ -73,4 +73,6 @@ export type OwnEvent =
   | ReadEvent
   | HeardEvent
   | Schemas['TypingEvent']
+  | Schemas['ChatEvent']
+  | Schemas['RequestEvent']
   | Schemas['NotificationsEvent']

@@ -5,6 +5,7 @@ import { chats } from '../realtime/chats'
 import { listenOwn } from '../realtime/connection'
 import { matches } from '../realtime/matches'
 import { encodeWith, outgoing } from '../realtime/outgoing'
+import { requests } from '../realtime/requests'
 import { useStore } from '../ui'
 import { player } from '../voice/player'
 
@@ -34,6 +35,7 @@ export function useChatNews(): string | undefined {
   const { unseen } = useStore(matches)
 
   useEffect(() => chats.start(), [])
+  useEffect(() => requests.start(), [])
   useEffect(
     () =>
       listenOwn({

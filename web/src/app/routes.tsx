@@ -65,6 +65,11 @@ const chat = createRoute({
   validateSearch: numberIn,
   component: page(() => import('./ChatRoute'), 'ChatRoute'),
 })
+const requests = createRoute({
+  getParentRoute: () => inside,
+  path: '/chats/requests',
+  component: page(() => import('../features/chats'), 'RequestsPage'),
+})
 const profile = createRoute({
   getParentRoute: () => inside,
   path: '/chats/$person/profile',
@@ -102,6 +107,7 @@ export const router = createRouter({
       call,
       chats,
       search,
+      requests,
       chat,
       profile,
       me,

@@ -44,6 +44,8 @@ export const interestTree = [
   {"group":"life","interests":["animals","dogs","cats","family","parenting","volunteering","environment","minimalism","self_improvement","slow_mornings","night_owls","cars","motorcycles","flea_markets","interior_design"]},
 ] as const
 
+export const chatLimits = [0,3,5,8,12] as const
+
 export const limits = {
   ageLeast: 18,
   codeMinutes: 10,
@@ -77,5 +79,8 @@ export const limits = {
   messageMost: 2000,
   editMinutes: 15,
   voiceMinutes: 2,
+  requestDays: 14,
+  requestsMost: 10,
+  openDays: 14,
   queryMost: 100,
 } as const

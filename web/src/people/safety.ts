@@ -1,9 +1,6 @@
 import { api, type Clip, type ReportReason } from '../api'
 import { reportReasonKeys } from '../i18n/vocabulary.gen'
-import { chats } from '../realtime/chats'
-import { matches } from '../realtime/matches'
-import { outgoing } from '../realtime/outgoing'
-import { player } from '../voice/player'
+import { forgetChat } from './chatWith'
 
 const watchers = new Set<(person: string) => void>()
 
@@ -14,10 +11,7 @@ export function onBlocked(fn: (person: string) => void): () => void {
 }
 
 function exclude(person: string): void {
-  matches.drop(person)
-  chats.drop(person)
-  outgoing.forget(person)
-  player.drop(person)
+  forgetChat(person)
   for (const watcher of watchers) watcher(person)
 }
 

@@ -35,6 +35,17 @@ function newer(answered: Chat, known: Chat | undefined): Chat {
 export const drop = (known: ChatList, person: string): ChatList =>
   list({ ...known, gone: new Set(known.gone).add(person) }, known.chats)
 
+/** Begun or accepted here; it may have ended before. */
+export const begin = (known: ChatList, chat: Chat): ChatList =>
+  put(forgive(known, chat.person.id), chat)
+
+function forgive(known: ChatList, person: string): ChatList {
+  if (!known.gone.has(person)) return known
+  const gone = new Set(known.gone)
+  gone.delete(person)
+  return { ...known, gone }
+}
+
 export function setTyping(known: ChatList, person: string, on: boolean): ChatList {
   const typing = new Set(known.typing)
   if (on) typing.add(person)
@@ -48,8 +59,10 @@ function applyMessage(known: ChatList, event: Extract<OwnEvent, { type: 'message
   if (!chat || seq <= chat.seq) return known
   const isLast = message.n >= (chat.last?.n ?? 0)
   const isNew = message.n > (chat.last?.n ?? 0)
+  // Whoever was asked has answered.
+  const { asked: _, until: __, ...open } = chat
   return put(known, {
-    ...chat,
+    ...(message.mine ? chat : open),
     seq,
     // Read here already, and the server did not know it.
     unread: isNew && message.n <= chat.read_n ? chat.unread : unread,
@@ -80,10 +93,12 @@ export const chatListReducer: Reducer<ChatList, OwnEvent, readonly Chat[]> = {
     if (event.type === 'message') return applyMessage(known, event)
     if (event.type === 'read') return applyRead(known, event)
     if (event.type === 'match_ended') return drop(known, event.person_id)
+    if (event.type === 'chat') return forgive(known, event.person_id)
     return known
   },
   isStale: (known, event) =>
     event.type === 'matched' ||
+    event.type === 'chat' ||
     (event.type === 'message' &&
       !known.gone.has(event.person_id) &&
       of(known, event.person_id) === undefined),

@@ -41,6 +41,9 @@ export class Chats extends LiveStore<list.ChatList, OwnEvent, readonly Chat[]> {
   /** Ended, blocked or reported: never again. */
   drop = (person: string): void => this.update((known) => list.drop(known, person))
 
+  /** Begun or accepted here. */
+  begin = (chat: Chat): void => this.update((known) => list.begin(known, chat))
+
   /** This person has read up to n, here. */
   read = (person: string, n: number, unread: number): void =>
     this.hear({ type: 'read', person_id: person, mine: true, n, unread })

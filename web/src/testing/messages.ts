@@ -28,6 +28,7 @@ export const page = (
 
 export const chat = (id: string, more: Partial<Chat> = {}): Chat => ({
   person: { id, name: id, resident: false, verified: false },
+  match: true,
   at: 0,
   seq: 0,
   unread: 0,

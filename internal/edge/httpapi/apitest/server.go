@@ -85,13 +85,14 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	towns := &region.Towns{}
 	var people *discovery.Service
 	var photos *photo.Service
+	messages := message.New(d, refs(), nil, func() {})
 	var calls *call.Service
 	var queue *matchmaking.Service
 	follows := follow.New(d, nil, func() {})
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
-		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b))
+		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b),
+			messages.Separate(ctx, tx, a, b))
 	}, nil, func() {})
-	messages := message.New(d, refs(), nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {

@@ -25,6 +25,8 @@ type Services struct {
 	Blobs    *blob.Store
 	Search   *search.Service
 	Profiles *profile.Service
+	// EndMatch ends the match of two people.
+	EndMatch func(ctx context.Context, by, other account.ID) error
 	// Typing tells to that by is typing.
 	Typing func(by, to account.ID) error
 }
@@ -32,7 +34,10 @@ type Services struct {
 // Chat is a chat as one of the two sees it.
 type Chat struct {
 	Person apitypes.Person   `json:"person"`
-	At     int64             `json:"at" doc:"Of the newest message, or of the match"`
+	At     int64             `json:"at" doc:"Of the newest message, or of the beginning"`
+	Asked  string            `json:"asked,omitempty" enum:"mine,theirs" doc:"A request without an answer: whose; none: the chat is open"`
+	Until  int64             `json:"until,omitempty" doc:"When a request without an answer is over"`
+	Match  bool              `json:"match" doc:"It is of a match, and ends with it"`
 	Last   *apitypes.Message `json:"last,omitempty" doc:"None: nobody has written yet"`
 	Marks
 }
@@ -81,6 +86,7 @@ func Register(core *httpapi.API, s Services, views *people.Views) {
 	a.messageOperations()
 	a.voiceOperations()
 	a.searchOperation()
+	a.requestOperations()
 }
 
 func toMarks(c message.Chat) Marks {
@@ -114,7 +120,10 @@ func (a *api) chats(ctx context.Context, viewer account.ID, all []message.Chat) 
 		if !ok {
 			continue // the account was deleted meanwhile
 		}
-		one := Chat{Person: apitypes.ToPerson(p), At: c.At.UnixMilli(), Marks: toMarks(c)}
+		one := Chat{Person: apitypes.ToPerson(p), At: c.At.UnixMilli(), Match: c.Matched, Asked: string(c.Asked), Marks: toMarks(c)}
+		if c.Asked != message.AskedNobody {
+			one.Until = c.AskedAt.Add(message.RequestTime).UnixMilli()
+		}
 		if c.Last != nil {
 			last := apitypes.ToMessage(*c.Last, viewer)
 			one.Last = &last

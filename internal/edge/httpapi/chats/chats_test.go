@@ -121,7 +121,7 @@ func TestAStrangerLearnsNothingOfAChat(t *testing.T) {
 		{"PATCH", strings.TrimPrefix(written, "/api/chats/"+bobs), `{"text":"Let me in"}`},
 		{"DELETE", strings.TrimPrefix(written, "/api/chats/"+bobs), ""},
 		{"PUT", strings.TrimPrefix(written, "/api/chats/"+bobs) + "/reaction", `{"emoji":"👀"}`},
-		{"PUT", "/read", `{"n":1}`}, {"PUT", "/typing", ""},
+		{"PUT", "/read", `{"n":1}`}, {"PUT", "/typing", ""}, {"PUT", "/accept", ""}, {"DELETE", "", ""},
 	} {
 		of := eve.Want(http.StatusNotFound, "chat.none", ask.method, "/api/chats/"+bobs+ask.rest, ask.body)
 		none := eve.Want(http.StatusNotFound, "chat.none", ask.method, "/api/chats/"+unknown+ask.rest, ask.body)

@@ -67,7 +67,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 		Profiles: s.Profiles, Photos: s.Photos, Safety: s.Safety, Tickets: s.Tickets, Blobs: s.Blobs,
 	}, views)
 	discover.Register(api, discover.Services{
-		Discovery: s.Discovery, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Tickets: s.Tickets,
+		Discovery: s.Discovery, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Tickets: s.Tickets, Messages: s.Messages,
 	}, views)
 	calls.Register(api, calls.Services{
 		Queue: s.Queue, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Blobs: s.Blobs, Tokens: s.Tokens,
@@ -75,7 +75,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
-	chats.Register(api, chats.Services{Messages: s.Messages, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing}, views)
+	chats.Register(api, chats.Services{Messages: s.Messages, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api

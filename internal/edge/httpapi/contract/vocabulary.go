@@ -63,39 +63,42 @@ var vocabulary = []keys{
 // Limits are the numbers that texts of the client speak of, from the constants
 // that act on them.
 type Limits struct {
-	AgeLeast             int `json:"ageLeast"`
-	CodeMinutes          int `json:"codeMinutes"`
-	NewDays              int `json:"newDays"`
-	CallMinutes          int `json:"callMinutes"`
-	CallExtensionMinutes int `json:"callExtensionMinutes"`
-	CallAnswerSeconds    int `json:"callAnswerSeconds"`
-	CallRingSeconds      int `json:"callRingSeconds"`
-	CallReturnSeconds    int `json:"callReturnSeconds"`
-	CallTasteSeconds     int `json:"callTasteSeconds"`
-	IntroLeastSeconds    int `json:"introLeastSeconds"`
-	IntroMostSeconds     int `json:"introMostSeconds"`
-	ClipsMost            int `json:"clipsMost"`
-	MoreClips            int `json:"moreClips"`
-	InterestsMost        int `json:"interestsMost"`
-	LanguagesMost        int `json:"languagesMost"`
-	PhotosMost           int `json:"photosMost"`
-	PhotoMegapixelsMost  int `json:"photoMegapixelsMost"`
-	PhotoSideLeast       int `json:"photoSideLeast"`
-	GuestSeats           int `json:"guestSeats"`
-	MovesMost            int `json:"movesMost"`
-	VerificationMinutes  int `json:"verificationMinutes"`
-	VerificationTries    int `json:"verificationTries"`
-	VerificationWords    int `json:"verificationWords"`
-	NameMost             int `json:"nameMost"`
-	PronounsMost         int `json:"pronounsMost"`
-	WorkMost             int `json:"workMost"`
-	LinkMost             int `json:"linkMost"`
-	TitleMost            int `json:"titleMost"`
-	NoteMost             int `json:"noteMost"`
-	MessageMost          int `json:"messageMost"`
-	EditMinutes          int `json:"editMinutes"`
-	VoiceMinutes         int `json:"voiceMinutes"`
-	QueryMost            int `json:"queryMost"` // of a search
+	AgeLeast             int   `json:"ageLeast"`
+	CodeMinutes          int   `json:"codeMinutes"`
+	NewDays              int   `json:"newDays"`
+	CallMinutes          int   `json:"callMinutes"`
+	CallExtensionMinutes int   `json:"callExtensionMinutes"`
+	CallAnswerSeconds    int   `json:"callAnswerSeconds"`
+	CallRingSeconds      int   `json:"callRingSeconds"`
+	CallReturnSeconds    int   `json:"callReturnSeconds"`
+	CallTasteSeconds     int   `json:"callTasteSeconds"`
+	IntroLeastSeconds    int   `json:"introLeastSeconds"`
+	IntroMostSeconds     int   `json:"introMostSeconds"`
+	ClipsMost            int   `json:"clipsMost"`
+	MoreClips            int   `json:"moreClips"`
+	InterestsMost        int   `json:"interestsMost"`
+	LanguagesMost        int   `json:"languagesMost"`
+	PhotosMost           int   `json:"photosMost"`
+	PhotoMegapixelsMost  int   `json:"photoMegapixelsMost"`
+	PhotoSideLeast       int   `json:"photoSideLeast"`
+	GuestSeats           int   `json:"guestSeats"`
+	MovesMost            int   `json:"movesMost"`
+	VerificationMinutes  int   `json:"verificationMinutes"`
+	VerificationTries    int   `json:"verificationTries"`
+	VerificationWords    int   `json:"verificationWords"`
+	NameMost             int   `json:"nameMost"`
+	PronounsMost         int   `json:"pronounsMost"`
+	WorkMost             int   `json:"workMost"`
+	LinkMost             int   `json:"linkMost"`
+	TitleMost            int   `json:"titleMost"`
+	NoteMost             int   `json:"noteMost"`
+	MessageMost          int   `json:"messageMost"`
+	EditMinutes          int   `json:"editMinutes"`
+	VoiceMinutes         int   `json:"voiceMinutes"`
+	RequestDays          int   `json:"requestDays"`
+	RequestsMost         int   `json:"requestsMost"`
+	OpenDays             int   `json:"openDays"`
+	QueryMost            int   `json:"queryMost"` // of a search
 }
 
 var limits = Limits{
@@ -131,6 +134,9 @@ var limits = Limits{
 	MessageMost:          message.MaxText,
 	EditMinutes:          whole(message.EditTime, time.Minute),
 	VoiceMinutes:         whole(message.MaxVoice, time.Minute),
+	RequestDays:          whole(message.RequestTime, 24*time.Hour),
+	RequestsMost:         message.MaxRequests,
+	OpenDays:             whole(message.OpenTime, 24*time.Hour),
 	QueryMost:            search.MaxQuery,
 }
 
@@ -173,7 +179,7 @@ func describe(c *huma.OpenAPI) {
 	for i, g := range profile.Tree {
 		groups[i] = map[string]any{"group": g.Key, "interests": g.Interests}
 	}
-	c.Extensions = map[string]any{"x-limits": limits, "x-interest-tree": groups}
+	c.Extensions = map[string]any{"x-limits": limits, "x-interest-tree": groups, "x-chat-limits": message.Limits}
 	for _, e := range apitypes.Events {
 		t := reflect.TypeOf(e)
 		c.Components.Schemas.Schema(t, true, t.Name())

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/region"
+	"heyy/internal/talk/message"
 )
 
 // Services holds the dependencies of the Discover operations.
@@ -26,6 +28,7 @@ type Services struct {
 	Photos    *photo.Service
 	Regions   *region.Service
 	Tickets   *signedurl.Signer
+	Messages  *message.Service
 }
 
 type api struct {
@@ -63,6 +66,12 @@ func (a *api) discoverOperations() {
 		if out.Alert, err = a.Discovery.HasAlert(ctx, by); err != nil {
 			return nil, err
 		}
+		switch err := a.Messages.CheckLimit(ctx, by); {
+		case errors.Is(err, message.ErrLimit):
+			out.Limited = true
+		case err != nil:
+			return nil, err
+		}
 		if len(out.Cards) < in.Most {
 			switch thin, err := a.counts(ctx, nil); {
 			case err == nil:
@@ -87,6 +96,11 @@ func (a *api) discoverOperations() {
 		by, on := httpapi.Actor(ctx), account.ID(in.Person)
 		if err := a.served(ctx, by, on, in.Body.Ticket); err != nil {
 			return nil, err
+		}
+		if discovery.Choice(in.Body.Choice) == discovery.Like {
+			if err := a.Messages.CheckLimit(ctx, by); err != nil {
+				return nil, err
+			}
 		}
 		o, err := a.Discovery.Choose(ctx, by, on, discovery.Choice(in.Body.Choice))
 		if err != nil {

@@ -25,6 +25,7 @@ type DiscoverCard struct {
 type Deck struct {
 	Cards     []DiscoverCard `json:"cards"`
 	LikesLeft int            `json:"likes_left" doc:"Within 24 hours; the same for everyone"`
+	Limited   bool           `json:"limited" doc:"As many conversations are open as you chose: no likes until one ends or is quiet for two weeks"`
 	Alert     bool           `json:"alert" doc:"The asking person will be told when somebody new fits"`
 	Thin      *Counts        `json:"thin,omitempty" doc:"There when fewer came than were asked for"`
 }

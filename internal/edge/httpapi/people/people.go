@@ -20,6 +20,7 @@ import (
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
+	"heyy/internal/talk/message"
 )
 
 // OfPerson names the person an operation is about.
@@ -75,7 +76,9 @@ func (a *api) peopleOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return httpapi.Answer(a.views.Card(httpapi.Actor(ctx), p, clips[of])), nil
+		card := a.views.Card(httpapi.Actor(ctx), p, clips[of])
+		card.Chat, err = a.chatWay(ctx, httpapi.Actor(ctx), of)
+		return httpapi.Answer(card), err
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
@@ -158,6 +161,17 @@ func (a *api) peopleOperations() {
 		}
 		return a.stream(ctx, Stored{Key: clip.Key, Tag: clip.ID, Caching: "private, max-age=300"})
 	})
+}
+
+// chatWay is how viewer comes to a chat with somebody.
+func (a *api) chatWay(ctx context.Context, viewer, of account.ID) (ChatWay, error) {
+	if _, err := a.views.Messages.Chat(ctx, viewer, of); !errors.Is(err, message.ErrNone) {
+		return ChatThere, err
+	}
+	if may, err := a.views.Messages.MayBegin(ctx, viewer, of); err != nil || !may {
+		return "", err
+	}
+	return ChatRequest, nil
 }
 
 // meets fails with person.unknown if the asking person and other must not meet.

@@ -68,7 +68,18 @@ type PersonCard struct {
 	Clips     []Clip            `json:"clips" doc:"By place; 0 is the intro"`
 	Work      *WorkCard         `json:"work,omitempty"`
 	Badges    []string          `json:"badges" doc:"verified, new_here, storyteller, polyglot"`
+	Chat      ChatWay           `json:"chat,omitempty" enum:"there,direct,request" doc:"With the card alone: you have a chat, can begin one, can ask for one; none: they take no requests"`
 }
+
+// ChatWay is how the asking person comes to a chat with somebody.
+type ChatWay string
+
+// The ways to a chat.
+const (
+	ChatThere   ChatWay = "there"
+	ChatDirect  ChatWay = "direct"
+	ChatRequest ChatWay = "request"
+)
 
 // People is a page of persons.
 type People struct {
@@ -105,6 +116,8 @@ type Me struct {
 	Verified    bool              `json:"verified"`
 	Paused      bool              `json:"paused" doc:"Not in Discover, by own wish"`
 	ReadMarks   bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
+	Requests    bool              `json:"requests" doc:"Takes messages of people without a match"`
+	ChatLimit   int               `json:"chat_limit" doc:"Open chats at a time; 0: as many as come"`
 	Needs       []string          `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut."`
 	Shown       bool              `json:"shown" doc:"In Discover now"`
 	Badges      []string          `json:"badges"`

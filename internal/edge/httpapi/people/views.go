@@ -74,6 +74,11 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	if me.ReadMarks, err = v.Messages.ReadMarksShown(ctx, who.ID); err != nil {
 		return Me{}, err
 	}
+	chats, err := v.Messages.Settings(ctx, who.ID)
+	if err != nil {
+		return Me{}, err
+	}
+	me.Requests, me.ChatLimit = chats.Requests, chats.Limit
 	needs := p.Needs()
 	intro := len(clips[who.ID]) > 0 && clips[who.ID][0].Place == 0
 	me.Shown = intro && !p.Paused && len(needs) == 0

@@ -2,9 +2,11 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-libra
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { api, type Match, type Message, type OwnEvent, Problem } from '../../api'
 import { startI18n } from '../../i18n'
+import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
-import { message, page } from '../../testing/messages'
+import { requests } from '../../realtime/requests'
+import { chat, message, page } from '../../testing/messages'
 import { people, showPage } from '../../testing/page'
 import { giveSizes } from '../../testing/sizes'
 import { ChatPage } from './ChatPage'
@@ -392,4 +394,68 @@ it('adds a text to one’s own voice message, and takes it away', async () => {
   })
   await press('Save')
   expect(commands.at(-1)).toMatchObject({ method: 'PATCH', body: { text: 'It was a tram' } })
+})
+
+/** Nora and this person have not matched. */
+function unmatched(asked: 'mine' | 'theirs') {
+  const state = { ...matches.get(), status: 'ready', matches: [], unseen: 0 }
+  vi.spyOn(matches, 'get').mockReturnValue(state as unknown as ReturnType<typeof matches.get>)
+  const one = chat(nora.id, {
+    person: nora,
+    match: false,
+    asked,
+    until: Date.UTC(2027, 2, 6),
+  })
+  vi.spyOn(chats, 'get').mockReturnValue({
+    ...chats.get(),
+    status: 'ready',
+    chats: asked === 'mine' ? [one] : [],
+  } as ReturnType<typeof chats.get>)
+  const card = { ...nora, clips: [], badges: [], interests: [], languages: ['it'], language: 'it' }
+  vi.spyOn(api, 'GET').mockImplementation((async (path: string) => ({
+    data: path === '/api/people/{person}' ? card : page(stored),
+  })) as never)
+  vi.spyOn(requests, 'get').mockReturnValue({
+    status: 'ready',
+    requests: asked === 'theirs' ? [one] : [],
+  })
+}
+
+it('shows a request without a mark of it, and opens the chat once it is accepted', async () => {
+  stored = [said(1, 'Which choir is that?')]
+  unmatched('theirs')
+  await open()
+  expect(await screen.findByText('Which choir is that?')).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /Nora.* wants to write with you/ })).toBeTruthy()
+  expect(commands).toEqual([])
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Accept' })))
+  expect(commands.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'PUT /api/chats/{person}/accept',
+  ])
+})
+
+it('declines a request', async () => {
+  stored = [said(1, 'Which choir is that?')]
+  unmatched('theirs')
+  await open()
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Decline' })))
+  expect(commands.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'DELETE /api/chats/{person}',
+  ])
+})
+
+it('waits for the answer to one’s own request, and takes it back', async () => {
+  stored = [said(1, 'Which choir is that?', { mine: true })]
+  unmatched('mine')
+  await open()
+  expect(await screen.findByText('Which choir is that?')).toBeTruthy()
+  expect(screen.queryByRole('textbox')).toBeNull()
+  fireEvent.click(screen.getByRole('button', { name: 'Take the request back' }))
+  const sheet = await screen.findByRole('alertdialog')
+  await act(async () =>
+    fireEvent.click(within(sheet).getByRole('button', { name: 'Take it back' })),
+  )
+  expect(commands.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'DELETE /api/chats/{person}',
+  ])
 })

@@ -1,11 +1,11 @@
 import { useEffect } from 'react'
-import type { Match } from '../../api'
+import type { Person } from '../../api'
 import { matches } from '../../realtime/matches'
 import { type Parts, useStore } from '../../ui'
 import { Talk } from './Talk'
-import { WithMatch } from './WithMatch'
+import { WithPartner } from './WithPartner'
 
-/** Two people who like each other, and what they write. */
+/** Two people, and what they write. */
 export function ChatPage({
   person,
   call,
@@ -15,17 +15,23 @@ export function ChatPage({
   /** The message to open at. */
   at?: number | undefined
   /** The button that rings them. */
-  call(person: Match['person']): Parts
+  call(person: Person): Parts
 }) {
   const { unseen } = useStore(matches)
   useEffect(() => {
     if (unseen > 0) matches.look()
   }, [unseen])
   return (
-    <WithMatch person={person}>
-      {(match) => (
-        <Talk match={match} at={at} call={!match.person.resident && call(match.person)} />
+    <WithPartner person={person}>
+      {(partner) => (
+        <Talk
+          // Once a request is answered, all that was held back begins.
+          key={partner.chat?.asked ?? 'open'}
+          partner={partner}
+          at={at}
+          call={partner.match && !partner.person.resident && call(partner.person)}
+        />
       )}
-    </WithMatch>
+    </WithPartner>
   )
 }

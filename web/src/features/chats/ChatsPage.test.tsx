@@ -6,6 +6,7 @@ import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
 import { emptyQueue, type Queue } from '../../realtime/queue'
+import { requests } from '../../realtime/requests'
 import { message } from '../../testing/messages'
 import { people, showPage } from '../../testing/page'
 import { ChatPage } from './ChatPage'
@@ -35,6 +36,7 @@ function known(
   more: { status?: Status; unseen?: number } = {},
   talks: { chats?: Chat[]; status?: Status; typing?: string[] } = {},
   queue: Partial<Queue> = {},
+  asking: Chat[] = [],
 ) {
   const state = { ...matches.get(), status: 'ready', matches: all, unseen: 0, ...more }
   vi.spyOn(matches, 'get').mockReturnValue(state as ReturnType<typeof matches.get>)
@@ -42,12 +44,14 @@ function known(
   const list = { ...chats.get(), status: 'ready', ...rest, typing: new Set(typing) }
   vi.spyOn(chats, 'get').mockReturnValue(list as ReturnType<typeof chats.get>)
   vi.spyOn(outgoing, 'get').mockReturnValue({ ...emptyQueue, ...queue })
+  vi.spyOn(requests, 'get').mockReturnValue({ status: 'ready', requests: asking })
 }
 const chat = (person: Chat['person'], last?: Message, more: Partial<Chat> = {}): Chat => ({
   person,
   at: last?.at ?? at,
   seq: last?.seq ?? 0,
   unread: 0,
+  match: true,
   read_n: last?.n ?? 0,
   ...(last ? { last } : {}),
   ...more,
@@ -94,6 +98,19 @@ it('puts the last word first, and tells what has not been sent', async () => {
   const [first, second] = screen.getAllByRole('link')
   expect(first?.textContent).toMatch(/Nora.*Not sent/)
   expect(second?.textContent).toMatch(/Luca.*Draft: .?I thought/)
+})
+
+it('leads to those who ask for a chat, and says which of one’s own are waiting', async () => {
+  const mine = message(1, { mine: true, text: 'Which choir is that?' })
+  const begun = { match: false, asked: 'mine' } as const
+  known([], {}, { chats: [chat(nora, mine, begun), chat(luca, undefined, begun)] }, {}, [
+    chat(people.word, message(1), { match: false, asked: 'theirs' }),
+  ])
+  await showPage(<ChatsPage onQuery={() => {}} />)
+  expect(row(/1 person wants to write with you/).getAttribute('href')).toBe('/chats/requests')
+  expect(row(/Nora.*Which choir.*Request sent/)).toBeTruthy()
+  // Begun, and nothing said: nobody has been asked yet.
+  expect(screen.queryByRole('link', { name: /Luca/ })).toBeNull()
 })
 
 it('leads to the conversation with whoever was pressed', async () => {

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Chat, Match, Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
@@ -10,11 +11,13 @@ import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
 import { type Draft, type Outgoing, outgoingTo } from '../../realtime/queue'
+import { requests } from '../../realtime/requests'
 import {
   AuraStill,
   Button,
   buttonClass,
   EmptyState,
+  Icon,
   Page,
   Quiet,
   Skeleton,
@@ -39,7 +42,9 @@ interface Known {
 /** One for each person, whichever list has them first. */
 function everybody(talks: readonly Chat[], matched: readonly Match[]): Known[] {
   const known = new Map<string, Known>()
-  for (const chat of talks) known.set(chat.person.id, { person: chat.person, at: chat.at, chat })
+  for (const chat of talks) {
+    known.set(chat.person.id, { person: chat.person, at: chat.at, chat })
+  }
   for (const match of matched) {
     const { person, at } = match
     known.set(person.id, { person, at, ...known.get(person.id), match })
@@ -74,7 +79,15 @@ export function ChatsPage({
     matches.look()
   }, [status, all, unseen])
 
-  const rows = everybody(talks.chats, all)
+  // A request without a word is none yet.
+  const begun = talks.chats.filter(
+    ({ asked, last, person }) =>
+      asked !== 'mine' ||
+      last !== undefined ||
+      queue.drafts.has(person.id) ||
+      outgoingTo(queue, person.id).length > 0,
+  )
+  const rows = everybody(begun, all)
     .map((one): Known => {
       const going = outgoingTo(queue, one.person.id).at(-1)
       return going ? { ...one, going, at: Math.max(one.at, going.at) } : one
@@ -154,9 +167,27 @@ export function ChatsPage({
             {...(searches && search.status === 'ready' ? { count: search.found.length } : {})}
           />
         )}
+        {!searches && <Asking />}
         {searches ? <Results search={search} /> : body()}
       </div>
     </Page>
+  )
+}
+
+/** The way to those who ask for a chat, if there are any. */
+function Asking() {
+  const { t } = useTranslation()
+  const { requests: all } = useStore(requests)
+  const [first] = all
+  if (!first) return null
+  return (
+    <Link to="/chats/requests" className={styles.asking} {...moodOf(first.person)}>
+      <AuraStill person={first.person} size={44} />
+      <span>{t('chats.request.waiting', { count: all.length })}</span>
+      <span className={styles.onward}>
+        <Icon of={ChevronRight} />
+      </span>
+    </Link>
   )
 }
 
@@ -201,6 +232,9 @@ function Row({
           </span>
           <span className={styles.last}>
             <LastSaid known={known} typing={typing} draft={draft} />
+            {chat?.asked === 'mine' && last && (
+              <span className={styles.turn}>{t('chats.request.sent')}</span>
+            )}
             {turn && <span className={styles.turn}>{t('chats.turn')}</span>}
             {unread > 0 && (
               <span className={styles.dot}>

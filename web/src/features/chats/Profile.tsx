@@ -1,42 +1,47 @@
-import { HeartOff } from 'lucide-react'
+import { HeartOff, X } from 'lucide-react'
 import { useState } from 'react'
-import { api, type Match, Problem } from '../../api'
+import { answer, api, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { About, ClipChip, Facts, moodOf, Portrait, Resident } from '../../people'
-import { chats } from '../../realtime/chats'
-import { matches } from '../../realtime/matches'
-import { outgoing } from '../../realtime/outgoing'
+import {
+  About,
+  ClipChip,
+  endChat,
+  Facts,
+  forgetChat,
+  moodOf,
+  Portrait,
+  Resident,
+} from '../../people'
 import { Button, Sheet, Trouble, toast } from '../../ui'
-import { player } from '../../voice/player'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
 import { Reveal } from './Reveal'
+import type { Partner } from './WithPartner'
 
-/** A recording's address is good for a while; then the match is read again. */
+/** A recording's address is good for a while; then the card is read again. */
 export const renewOf = (person: string) => async (place: number) => {
-  await matches.refresh()
-  const now = matches.get().matches.find((m) => m.person.id === person)
-  return now?.person.clips.find((clip) => clip.place === place)?.url
+  const { clips } = await answer(api.GET('/api/people/{person}', { params: { path: { person } } }))
+  return clips.find((clip) => clip.place === place)?.url
 }
 
 /** Who the other is: voice, words, photos, and the way out. */
-export function Profile({ match, onEnded }: { match: Match; onEnded(): void }) {
+export function Profile({ partner, onEnded }: { partner: Partner; onEnded(): void }) {
   const { t } = useTranslation()
-  const { person } = match
+  const { person, match, chat } = partner
   const [ending, setEnding] = useState(false)
   const more = person.clips.filter((clip) => clip.place > 0)
   const renew = renewOf(person.id)
   // What waits for an answer comes first.
-  const asked = revealState(match.reveal) !== 'none'
+  const asked = match !== undefined && revealState(match.reveal) !== 'none'
   return (
     <div className={styles.profile} {...moodOf(person)}>
       <div className={styles.light}>
         <Portrait person={person} size={240} renew={renew} stays />
       </div>
-      <Facts person={person} region={match.region} />
+      <Facts person={person} {...(match?.region ? { region: match.region } : {})} />
       {person.resident && <Resident />}
-      {asked && <Reveal match={match} />}
+      {match && asked && <Reveal match={match} />}
       {more.length > 0 && (
         <ul className={styles.clips} aria-label={t('people.moreClips')}>
           {more.map((clip) => (
@@ -46,39 +51,79 @@ export function Profile({ match, onEnded }: { match: Match; onEnded(): void }) {
           ))}
         </ul>
       )}
-      <About person={person} intents={match.intents} />
-      {!asked && <Reveal match={match} />}
-      <Button look="plain" icon={HeartOff} className={styles.end} onClick={() => setEnding(true)}>
-        {t('chats.end.open')}
+      <About person={person} intents={match?.intents ?? []} />
+      {match && !asked && <Reveal match={match} />}
+      <Button
+        look="plain"
+        icon={match ? HeartOff : X}
+        className={styles.end}
+        onClick={() => setEnding(true)}
+      >
+        {t(
+          match ? 'chats.end.open' : askedOf(chat) ? 'chats.request.withdraw' : 'chats.request.end',
+        )}
       </Button>
-      <End match={match} open={ending} onOpenChange={setEnding} onEnded={onEnded} />
+      <End partner={partner} open={ending} onOpenChange={setEnding} onEnded={onEnded} />
     </div>
   )
 }
 
+const askedOf = (chat: Partner['chat']) => chat?.asked === 'mine'
+
+/** What is said when a conversation ends, by what it is. */
+function useEnd({ person, match, chat }: Partner) {
+  const { t } = useTranslation()
+  const name = isolate(person.name)
+  if (match) {
+    return {
+      title: t('chats.end.title', { name }),
+      lead: t('chats.end.lead', { name }),
+      go: t('chats.end.go'),
+      stay: t('chats.end.stay'),
+      done: t('chats.end.done'),
+    }
+  }
+  if (askedOf(chat)) {
+    return {
+      title: t('chats.request.withdrawTitle', { name }),
+      lead: t('chats.request.withdrawLead'),
+      go: t('chats.request.withdrawGo'),
+      stay: t('common.cancel'),
+      done: t('chats.request.withdrawn'),
+    }
+  }
+  return {
+    title: t('chats.request.endTitle', { name }),
+    lead: t('chats.request.endLead', { name }),
+    go: t('chats.end.go'),
+    stay: t('common.cancel'),
+    done: t('chats.request.endDone'),
+  }
+}
+
 /** Asks once: it cannot be taken back. */
-function End({
-  match,
+export function End({
+  partner,
   open,
   onOpenChange,
   onEnded,
 }: {
-  match: Match
+  partner: Partner
   open: boolean
   onOpenChange(open: boolean): void
   onEnded(): void
 }) {
-  const { t } = useTranslation()
   const say = useProblemText()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
-  const name = isolate(match.person.name)
+  const words = useEnd(partner)
+  const { id } = partner.person
 
   async function go() {
     setBusy(true)
     setProblem(undefined)
     try {
-      await api.DELETE('/api/matches/{person}', { params: { path: { person: match.person.id } } })
+      await endChat(id)
     } catch (thrown) {
       const refused = Problem.of(thrown)
       // Ended already, from the other side: what we asked for.
@@ -90,11 +135,8 @@ function End({
     }
     onOpenChange(false)
     onEnded()
-    matches.drop(match.person.id)
-    chats.drop(match.person.id)
-    outgoing.forget(match.person.id)
-    player.drop(match.person.id)
-    toast({ text: t('chats.end.done') })
+    forgetChat(id)
+    toast({ text: words.done })
   }
 
   return (
@@ -102,16 +144,16 @@ function End({
       open={open}
       onOpenChange={onOpenChange}
       alert
-      title={t('chats.end.title', { name })}
-      lead={t('chats.end.lead', { name })}
+      title={words.title}
+      lead={words.lead}
       actions={
         <>
           <Trouble>{problem && say(problem)}</Trouble>
           <Button look="danger" large full busy={busy} onClick={() => void go()}>
-            {t('chats.end.go')}
+            {words.go}
           </Button>
           <Button large full onClick={() => onOpenChange(false)}>
-            {t('chats.end.stay')}
+            {words.stay}
           </Button>
         </>
       }

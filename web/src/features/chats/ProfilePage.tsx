@@ -1,41 +1,40 @@
 import { useNavigate } from '@tanstack/react-router'
-import type { Match } from '../../api'
 import { useTranslation } from '../../i18n'
 import { moodOf, SafetyMenu, useWords } from '../../people'
 import { Page } from '../../ui'
 import styles from './Chats.module.css'
 import { Profile } from './Profile'
-import { WithMatch } from './WithMatch'
+import { type Partner, WithPartner } from './WithPartner'
 
 /** The other person of a conversation, on a phone. */
 export function ProfilePage({ person }: { person: string }) {
-  return <WithMatch person={person}>{(match) => <Known match={match} />}</WithMatch>
+  return <WithPartner person={person}>{(partner) => <Known partner={partner} />}</WithPartner>
 }
 
-function Known({ match }: { match: Match }) {
+function Known({ partner }: { partner: Partner }) {
   const { t } = useTranslation()
   const words = useWords()
   const navigate = useNavigate()
-  const { person } = match
+  const { person, match } = partner
   return (
     <div className={styles.lit} {...moodOf(person)}>
       <Page
-        title={<NameAndAge match={match} />}
-        lead={t('chats.since', { day: words.day(match.at) })}
+        title={<NameAndAge of={partner} />}
+        lead={match && t('chats.since', { day: words.day(match.at) })}
         onBack={() => void navigate({ to: '/chats/$person', params: { person: person.id } })}
-        aside={<SafetyMenu person={person} place="match" />}
+        aside={<SafetyMenu person={person} place={match ? 'match' : 'profile'} />}
       >
-        <Profile match={match} onEnded={() => void navigate({ to: '/chats' })} />
+        <Profile partner={partner} onEnded={() => void navigate({ to: '/chats' })} />
       </Page>
     </div>
   )
 }
 
-export function NameAndAge({ match }: { match: Match }) {
+export function NameAndAge({ of: { person, match } }: { of: Partner }) {
   return (
     <>
-      <bdi>{match.person.name}</bdi>
-      <span className="numbers">{`, ${match.age}`}</span>
+      <bdi>{person.name}</bdi>
+      {match && <span className="numbers">{`, ${match.age}`}</span>}
     </>
   )
 }

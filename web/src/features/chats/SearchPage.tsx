@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Match } from '../../api'
+import type { Person } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
 import { SearchField } from '../../people'
@@ -8,7 +8,7 @@ import { Page } from '../../ui'
 import { Results, throughResults } from './Results'
 import styles from './Results.module.css'
 import { useSearch } from './useSearch'
-import { WithMatch } from './WithMatch'
+import { WithPartner } from './WithPartner'
 
 interface Props {
   /** The query of the search before. */
@@ -18,10 +18,14 @@ interface Props {
 
 /** What was said in the conversation with one person. */
 export function SearchPage({ person, ...props }: Props & { person: string }) {
-  return <WithMatch person={person}>{(match) => <Within match={match} {...props} />}</WithMatch>
+  return (
+    <WithPartner person={person}>
+      {(partner) => <Within person={partner.person} {...props} />}
+    </WithPartner>
+  )
 }
 
-function Within({ match: { person }, query = '', onQuery }: Props & { match: Match }) {
+function Within({ person, query = '', onQuery }: Props & { person: Person }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const name = isolate(person.name)

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ArrowLeft, Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Match, Message, Problem } from '../../api'
+import type { Message, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, Portrait, SafetyMenu } from '../../people'
@@ -29,9 +29,11 @@ import { Messages, type Target } from './Messages'
 import { Profile, renewOf } from './Profile'
 import { NameAndAge } from './ProfilePage'
 import { Remove } from './Remove'
+import { RequestBar } from './RequestBar'
 import styles from './Talk.module.css'
 import { useKeyboardHeight } from './useKeyboardHeight'
 import { addressOf, localRecording, useRecordings, useSaid } from './voices'
+import type { Partner } from './WithPartner'
 
 /** Where a menu was asked for, and for what. */
 export interface Asked {
@@ -40,12 +42,22 @@ export interface Asked {
 }
 
 /** A conversation: what was said, and what is being written; `at` is the message it opens at. */
-export function Talk({ match, call, at }: { match: Match; call: Parts; at?: number | undefined }) {
+export function Talk({
+  partner,
+  call,
+  at,
+}: {
+  partner: Partner
+  call: Parts
+  at?: number | undefined
+}) {
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
   const desk = useDesk()
-  const { person } = match
+  const { person, match, chat } = partner
+  /** A request to this person: nothing that they do with it shows. */
+  const isAsked = chat?.asked === 'theirs'
   const name = isolate(person.name)
   const mood = moodOf(person)
   const keyboard = useKeyboardHeight()
@@ -153,7 +165,7 @@ export function Talk({ match, call, at }: { match: Match; call: Parts; at?: numb
         </div>
       )
     }
-    if (lines.length === 0) return <First match={match} desk={desk} />
+    if (lines.length === 0) return <First partner={partner} desk={desk} />
     return (
       <Messages
         key={state.window}
@@ -170,7 +182,7 @@ export function Talk({ match, call, at }: { match: Match; call: Parts; at?: numb
         onNewer={() => void talk.newer()}
         onNewest={toNewest}
         onJump={jump}
-        onSeen={talk.seen}
+        onSeen={isAsked ? unseen : talk.seen}
         onAsk={setAsked}
         onReact={(message, emoji) => void react(message, emoji)}
         onRetry={(line) => outgoing.retry(person.id, line.key)}
@@ -195,7 +207,7 @@ export function Talk({ match, call, at }: { match: Match; call: Parts; at?: numb
             icon={ArrowLeft}
             onClick={() => void navigate({ to: '/chats' })}
           />
-          <Who match={match} desk={desk} typing={state.typing} />
+          <Who partner={partner} desk={desk} typing={state.typing} />
           <div className={styles.call}>{call}</div>
           <IconButton
             label={t('chats.search.within', { name })}
@@ -204,23 +216,27 @@ export function Talk({ match, call, at }: { match: Match; call: Parts; at?: numb
               void navigate({ to: '/chats/$person/search', params: { person: person.id } })
             }
           />
-          <SafetyMenu person={person} place="match" />
+          <SafetyMenu person={person} place={match ? 'match' : 'profile'} />
         </header>
         {body()}
-        <Composer
-          person={person}
-          talk={talk}
-          going={going}
-          editing={editing}
-          onEdited={() => setEditing(undefined)}
-          onRewrite={rewrite}
-          // Whoever came to say the first word can do so at once.
-          focus={ready && (desk || lines.length === 0)}
-        />
+        {isAsked || (chat?.asked && lines.length > 0) ? (
+          <RequestBar partner={partner} />
+        ) : (
+          <Composer
+            person={person}
+            talk={talk}
+            going={going}
+            editing={editing}
+            onEdited={() => setEditing(undefined)}
+            onRewrite={rewrite}
+            // Whoever came to say the first word can do so at once.
+            focus={ready && (desk || lines.length === 0)}
+          />
+        )}
       </div>
       {desk && (
         <aside className={styles.side} aria-label={t('chats.talk.profile', { name })}>
-          <Profile match={match} onEnded={() => void navigate({ to: '/chats' })} />
+          <Profile partner={partner} onEnded={() => void navigate({ to: '/chats' })} />
         </aside>
       )}
       {asked && (
@@ -257,14 +273,17 @@ function useNews(messages: readonly Message[] | undefined, tell: (message: Messa
   })
 }
 
-function Who({ match, desk, typing }: { match: Match; desk: boolean; typing: boolean }) {
+/** Nothing of a request is marked as read. */
+const unseen = () => {}
+
+function Who({ partner, desk, typing }: { partner: Partner; desk: boolean; typing: boolean }) {
   const { t } = useTranslation()
-  const { person } = match
+  const { person } = partner
   const inside = (
     <>
       <AuraStill person={person} size={44} />
       <div className={styles.words}>
-        <h1>{desk ? <NameAndAge match={match} /> : <bdi>{person.name}</bdi>}</h1>
+        <h1>{desk ? <NameAndAge of={partner} /> : <bdi>{person.name}</bdi>}</h1>
         {typing && <p className={styles.typing}>{t('chats.typing')}</p>}
       </div>
     </>
@@ -279,9 +298,10 @@ function Who({ match, desk, typing }: { match: Match; desk: boolean; typing: boo
 }
 
 /** Nobody has said anything: their voice is there to begin with, on a desk at the side. */
-function First({ match, desk }: { match: Match; desk: boolean }) {
+function First({ partner, desk }: { partner: Partner; desk: boolean }) {
   const { t } = useTranslation()
-  const { person } = match
+  const { person, chat } = partner
+  const asks = chat?.asked === 'mine'
   return (
     <div className={styles.rest}>
       <div className={styles.firstWords}>
@@ -290,8 +310,10 @@ function First({ match, desk }: { match: Match; desk: boolean }) {
         ) : (
           <Portrait person={person} size={220} renew={renewOf(person.id)} stays />
         )}
-        <h2>{t('chats.talk.first', { name: isolate(person.name) })}</h2>
-        <p>{t('chats.talk.firstText')}</p>
+        <h2>
+          {t(asks ? 'chats.request.first' : 'chats.talk.first', { name: isolate(person.name) })}
+        </h2>
+        <p>{t(asks ? 'chats.request.firstText' : 'chats.talk.firstText')}</p>
       </div>
     </div>
   )

@@ -1,4 +1,5 @@
 export { ChatPage } from './ChatPage'
 export { ChatsPage } from './ChatsPage'
 export { ProfilePage } from './ProfilePage'
+export { RequestsPage } from './RequestsPage'
 export { SearchPage } from './SearchPage'

@@ -32,7 +32,7 @@ import { Choices } from './Choices'
 import styles from './Discover.module.css'
 import { deck } from './deck'
 import { Filters } from './Filters'
-import { Closed, Failed, Loading, Nobody, Paused, Widen } from './States'
+import { Closed, Failed, Limited, Loading, Nobody, Paused, Widen } from './States'
 import type { Choice } from './swipe'
 import { recordingFor, useRadio } from './useRadio'
 
@@ -167,6 +167,8 @@ export function DiscoverPage() {
         return <Closed needs={self.needs} />
       case 'paused':
         return <Paused />
+      case 'limited':
+        return <Limited />
       case 'error':
       case 'offline':
         return <Failed why={state.problem?.code ?? 'unknown'} />

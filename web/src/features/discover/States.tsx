@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { answer, api, type Counts, type Me, type Preferences, Problem, setMe } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { limits } from '../../i18n/vocabulary.gen'
 import { useOfferPush } from '../../people'
 import { Button, buttonClass, EmptyState, Quiet, Skeleton, Trouble } from '../../ui'
 import styles from './Card.module.css'
@@ -74,6 +75,33 @@ export function Closed({ needs: missing }: { needs: readonly string[] }) {
         </Link>
       </div>
     </section>
+  )
+}
+
+/** As many conversations are open as this person chose: those come first. */
+export function Limited() {
+  const { t } = useTranslation()
+  return (
+    <EmptyState
+      title={t('discover.limited.title')}
+      art={<Quiet seed="discover-limited" size={220} />}
+      action={
+        <div className={place.ways}>
+          <Link
+            to="/chats"
+            data-primary=""
+            className={buttonClass({ look: 'primary', large: true })}
+          >
+            {t('discover.limited.chats')}
+          </Link>
+          <Link to="/me" hash="chats" className={buttonClass({ look: 'plain' })}>
+            {t('discover.limited.change')}
+          </Link>
+        </div>
+      }
+    >
+      {t('discover.limited.text', { days: limits.openDays })}
+    </EmptyState>
   )
 }
 

@@ -23,6 +23,7 @@ const card = (id: string, url = `/api/clips/${id}?ticket=1`): DiscoverCard => ({
 })
 const dealt = (ids: readonly string[], more: Partial<Dealt> = {}): Dealt => ({
   alert: false,
+  limited: false,
   likes_left: 30,
   cards: ids.map((id) => card(id)),
   ...more,

@@ -19,8 +19,9 @@ export interface DeckState {
   /**
    * 'closed': the server wants to know more about this person first; see Me.needs.
    * 'paused': they are not in Discover, by their own wish.
+   * 'limited': they have as many conversations open as they chose.
    */
-  status: 'loading' | 'ready' | 'closed' | 'paused' | 'error' | 'offline'
+  status: 'loading' | 'ready' | 'closed' | 'paused' | 'limited' | 'error' | 'offline'
   /** The server is being asked. */
   dealing: boolean
   /** The first is the one to choose about now. */
@@ -213,6 +214,10 @@ export class Deck implements Store<DeckState> {
     try {
       const dealt = await this.deps.deal(most)
       this.#dealtAt = this.deps.now()
+      if (dealt.limited) {
+        this.#set({ status: 'limited', cards: [], likesLeft: dealt.likes_left })
+        return
+      }
       const fresh = new Map(
         dealt.cards.filter((c) => !this.#done.has(c.person.id)).map((c) => [c.person.id, c]),
       )
@@ -269,6 +274,7 @@ export class Deck implements Store<DeckState> {
       // Gone meanwhile, or told already by a try whose answer was lost.
       if (problem.status === 404 || problem.code === 'command.applied') return
       this.#done.delete(id)
+      if (problem.code === 'chat.limit') return this.#set({ status: 'limited', cards: [] })
       this.#set({ cards: [card, ...this.#without(id)], problem })
       if (problem.code === 'likes.spent') this.#set({ likesLeft: 0 })
     }

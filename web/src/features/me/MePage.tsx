@@ -3,6 +3,7 @@ import { type Me, me } from '../../api'
 import { useTranslation } from '../../i18n'
 import { AuraStill, Button, Page, useDesk, useStore } from '../../ui'
 import { Blocked } from './Blocked'
+import { Chats } from './Chats'
 import { ClipSheet, Voices } from './Clips'
 import {
   EditHome,
@@ -20,7 +21,6 @@ import { Notifications } from './Notifications'
 import { Photos } from './Photos'
 import { About, InDiscover } from './Profile'
 import type { Part } from './parts'
-import { ReadMarks } from './ReadMarks'
 import { Looks, SigningIn } from './Settings'
 import { Trust } from './Trust'
 import { VerifySheet } from './Verify'
@@ -61,7 +61,7 @@ function Myself({ me }: { me: Me }) {
       <Voices me={me} onRecord={(place) => setPart({ clip: place })} />
       <About me={me} onOpen={setPart} />
       <InDiscover me={me} onOpen={setPart} />
-      <ReadMarks me={me} />
+      <Chats me={me} />
       <Notifications />
       <Photos me={me} />
       <Trust me={me} onOpen={setPart} />

@@ -13,6 +13,7 @@ import {
   Portrait,
   Resident,
   SafetyMenu,
+  WriteButton,
 } from '../../people'
 import { Aura, Button, Sheet, Skeleton, toast } from '../../ui'
 import { level } from '../../voice/levels'
@@ -93,7 +94,7 @@ function Known({
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>
       <div className={styles.person} {...moodOf(person)}>
-        <Who member={member} />
+        <Who member={member} self={self} />
         {person.resident && <Resident />}
         {!self && (
           <div className={styles.safety}>
@@ -108,7 +109,7 @@ function Known({
   )
 }
 
-function Who({ member }: { member: Member }) {
+function Who({ member, self }: { member: Member; self: boolean }) {
   const { t } = useTranslation()
   const { id } = member.person
   const card = useQuery({
@@ -155,6 +156,7 @@ function Who({ member }: { member: Member }) {
         <ClipChip key={clip.place} clip={clip} renew={renew} />
       ))}
       <About person={person} />
+      {!self && <WriteButton person={person} />}
     </>
   )
 }

@@ -1,0 +1,312 @@
+package message_test
+
+import (
+	"database/sql"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"heyy/internal/base/fault"
+	"heyy/internal/base/page"
+	"heyy/internal/people/account"
+	"heyy/internal/talk/message"
+)
+
+// takes lets somebody take requests.
+func (x *fixture) takes(t testing.TB, who account.ID) account.ID {
+	t.Helper()
+	must(t, x.SetSettings(ctx, who, message.Settings{Requests: true}))
+	return who
+}
+
+// asks has Ada ask Bob for a chat, by a message.
+func (x *fixture) asks(t testing.TB, text string) (ada, bob account.ID) {
+	t.Helper()
+	ada, bob = x.member(t), x.takes(t, x.member(t))
+	if _, err := x.Begin(ctx, ada, bob, false); err != nil {
+		t.Fatal(err)
+	}
+	x.say(t, ada, bob, text)
+	return ada, bob
+}
+
+func (x *fixture) block(t testing.TB, by, on account.ID) {
+	t.Helper()
+	must(t, x.db.Tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO blocks (by_id, on_id, at) VALUES ($1, $2, 0)`, string(by), string(on)); err != nil {
+			return err
+		}
+		return x.Separate(ctx, tx, by, on)
+	}))
+}
+
+func (x *fixture) others(t testing.TB, list func() ([]message.Chat, page.Cursor, error)) (all []account.ID) {
+	t.Helper()
+	chats, _, err := list()
+	must(t, err)
+	for _, c := range chats {
+		all = append(all, c.Other)
+	}
+	return all
+}
+
+func (x *fixture) chatsOf(t testing.TB, who account.ID) []account.ID {
+	t.Helper()
+	return x.others(t, func() ([]message.Chat, page.Cursor, error) { return x.Chats(ctx, who, page.Request{}) })
+}
+
+func (x *fixture) requestsTo(t testing.TB, who account.ID) []account.ID {
+	t.Helper()
+	return x.others(t, func() ([]message.Chat, page.Cursor, error) { return x.Requests(ctx, who, page.Request{}) })
+}
+
+func TestARequestIsOneMessageUntilItIsAnswered(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "You played the cello at the end, didn't you?")
+		_, err := x.Send(ctx, ada, bob, draft("And another thing"))
+		wantCode(t, err, "chat.asked")
+		wantCode(t, x.MaySpeak(ctx, ada, bob, draft("")), "chat.asked")
+
+		if got := x.requestsTo(t, bob); len(got) != 1 || got[0] != ada {
+			t.Errorf("requests to Bob are of %v, want Ada", got)
+		}
+		if got := x.chatsOf(t, bob); len(got) != 0 {
+			t.Errorf("Bob has chats with %v, want none", got)
+		}
+		if got := x.chat(t, ada, bob).Asked; got != message.AskedMine {
+			t.Errorf("for Ada it is asked by %q, want mine", got)
+		}
+		if n, err := x.Unread(ctx, bob); err != nil || n != 0 {
+			t.Errorf("Bob has %d unread, %v; a request counts nowhere", n, err)
+		}
+		if got := x.texts(t, bob, ada); len(got) != 1 {
+			t.Errorf("Bob reads %q, want the request", got)
+		}
+
+		x.say(t, bob, ada, "I did. Badly.")
+		x.say(t, ada, bob, "I liked it.")
+		if a, b := x.chatsOf(t, ada), x.chatsOf(t, bob); len(a) != 1 || len(b) != 1 || len(x.requestsTo(t, bob)) != 0 {
+			t.Errorf("after the answer Ada has chats with %v and Bob with %v", a, b)
+		}
+	})
+}
+
+// What Bob does with a request shows nowhere until he answers it.
+func TestARequestShowsNothingOfWhoReadsIt(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "Which town is the harbour in?")
+		first, err := x.History(ctx, bob, ada, page.Request{})
+		must(t, err)
+		m := first.Messages[0].ID
+		wantCode(t, x.MarkRead(ctx, bob, ada, 1), "chat.none")
+		wantCode(t, x.Exists(ctx, bob, ada), "chat.none") // typing
+		_, err = x.React(ctx, bob, ada, m, "❤️")
+		wantCode(t, err, "chat.none")
+		wantCode(t, x.MarkHeard(ctx, bob, ada, m), "chat.none")
+		if got := x.chat(t, ada, bob); got.TheirReadN != 0 || got.Seq != 1 {
+			t.Errorf("Ada sees %+v, want nothing read or changed", got)
+		}
+	})
+}
+
+func TestADeclinedRequestLooksAsBefore(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "Which town is the harbour in?")
+		before := x.chat(t, ada, bob)
+		must(t, x.End(ctx, bob, ada))
+		if got := x.chat(t, ada, bob); got.Asked != message.AskedMine || got.Seq != before.Seq || !got.At.Equal(before.At) {
+			t.Errorf("Ada sees %+v, want %+v", got, before)
+		}
+		if len(x.chatsOf(t, ada)) != 1 || len(x.requestsTo(t, bob)) != 0 {
+			t.Error("a declined request is gone for Ada, or there for Bob")
+		}
+		_, err := x.Chat(ctx, bob, ada)
+		wantCode(t, err, "chat.none")
+		_, err = x.History(ctx, bob, ada, page.Request{})
+		wantCode(t, err, "chat.none")
+		_, err = x.Send(ctx, bob, ada, draft("I changed my mind about this."))
+		wantCode(t, err, "chat.none")
+		_, err = x.Accept(ctx, bob, ada)
+		wantCode(t, err, "chat.none")
+		wantCode(t, x.End(ctx, bob, ada), "chat.none")
+
+		// It ends as any other does, and then there is no second one.
+		x.clock.Advance(message.RequestTime)
+		must(t, x.SweepRequests(ctx, x.clock.Now()))
+		if got := x.chatsOf(t, ada); len(got) != 0 {
+			t.Errorf("after two weeks Ada has chats with %v", got)
+		}
+		_, err = x.Begin(ctx, ada, bob, false)
+		wantCode(t, err, "chat.no_requests")
+		if may, err := x.MayBegin(ctx, ada, bob); err != nil || may {
+			t.Errorf("may begin: %v, %v", may, err)
+		}
+		// Bob may: he refused, not she.
+		x.takes(t, ada)
+		_, err = x.Begin(ctx, bob, ada, false)
+		must(t, err)
+	})
+}
+
+func TestARequestIsAcceptedByAMatchOrByAsking(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "Which town is the harbour in?")
+		c, err := x.Accept(ctx, bob, ada)
+		must(t, err)
+		if c.Asked != message.AskedNobody || len(x.chatsOf(t, bob)) != 1 {
+			t.Errorf("accepted is %+v", c)
+		}
+		for _, how := range []string{"pending", "declined"} {
+			cleo, dan := x.asks(t, "Which town is the harbour in?")
+			if how == "declined" {
+				must(t, x.End(ctx, dan, cleo))
+			}
+			must(t, x.db.Tx(ctx, func(tx *sql.Tx) error { return x.Open(ctx, tx, cleo, dan, x.clock.Now()) }))
+			if a, b := x.chatsOf(t, cleo), x.chatsOf(t, dan); len(a) != 1 || len(b) != 1 {
+				t.Errorf("%s and matched: chats %v and %v", how, a, b)
+			}
+			x.say(t, cleo, dan, "Both of us, then.")
+		}
+	})
+}
+
+// Who cannot be asked answers alike, whatever the reason.
+func TestWhoCanBeAsked(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada := x.member(t)
+		blocked, blocks := x.takes(t, x.member(t)), x.takes(t, x.member(t))
+		x.block(t, ada, blocked)
+		x.block(t, blocks, ada)
+		for name, other := range map[string]account.ID{
+			"closed": x.member(t), "blocked": blocked, "blocks": blocks, "unknown": "01920000-0000-7000-8000-000000000000", "herself": ada,
+		} {
+			_, err := x.Begin(ctx, ada, other, false)
+			if !fault.Is(err, "chat.no_requests") {
+				t.Errorf("%s: %v, want chat.no_requests", name, err)
+			}
+			if may, err := x.MayBegin(ctx, ada, other); err != nil || may {
+				t.Errorf("%s: may begin: %v, %v", name, may, err)
+			}
+		}
+		if got := x.chatsOf(t, ada); len(got) != 0 {
+			t.Errorf("what was refused left chats with %v", got)
+		}
+		// Acquainted people need no request, but a block holds.
+		friend := x.member(t)
+		c, err := x.Begin(ctx, ada, friend, true)
+		must(t, err)
+		if c.Asked != message.AskedNobody {
+			t.Errorf("a chat of acquainted people is asked by %q", c.Asked)
+		}
+		x.say(t, friend, ada, "Good talk yesterday.")
+		_, err = x.Begin(ctx, ada, blocked, true)
+		wantCode(t, err, "chat.no_requests")
+	})
+}
+
+func TestBeginIsOnceAndBounded(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada := x.member(t)
+		for range message.MaxRequests {
+			_, err := x.Begin(ctx, ada, x.takes(t, x.member(t)), false)
+			must(t, err)
+		}
+		last := x.takes(t, x.member(t))
+		_, err := x.Begin(ctx, ada, last, false)
+		wantCode(t, err, "chat.requests_many")
+		must(t, x.End(ctx, ada, x.chatsOf(t, ada)[0]))
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if _, err := x.Begin(ctx, ada, last, false); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := len(x.chatsOf(t, ada)); got != message.MaxRequests {
+			t.Errorf("Ada has %d chats, want %d", got, message.MaxRequests)
+		}
+		// Without a message nobody is asked.
+		if got := x.requestsTo(t, last); len(got) != 0 {
+			t.Errorf("requests without a message are of %v", got)
+		}
+		_, err = x.Send(ctx, last, ada, draft("Did you want to write?"))
+		wantCode(t, err, "chat.none")
+	})
+}
+
+// A block that comes at the same time as a request leaves no chat.
+func TestABlockAndARequestAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		for range 20 {
+			ada, bob := x.member(t), x.takes(t, x.member(t))
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if _, err := x.Begin(ctx, ada, bob, false); err != nil && !fault.Is(err, "chat.no_requests") && !fault.Is(err, "chat.none") {
+					t.Error(err)
+				}
+			})
+			wg.Go(func() { x.block(t, bob, ada) })
+			wg.Wait()
+			if _, err := x.Chat(ctx, ada, bob); !errors.Is(err, message.ErrNone) {
+				t.Fatalf("a chat is left: %v", err)
+			}
+		}
+	})
+}
+
+func TestABlockTellsOnlyOfChatsThatWere(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		x.block(t, x.member(t), x.member(t))
+		if got := x.told(t, message.KindChat); got != 0 {
+			t.Errorf("a block without a chat told %d times of one", got)
+		}
+		ada, bob := x.couple(t)
+		x.block(t, ada, bob)
+		if got := x.told(t, message.KindChat); got != 1 {
+			t.Errorf("a block with a chat told %d times of it, want once", got)
+		}
+	})
+}
+
+func (x *fixture) told(t testing.TB, kind string) (n int) {
+	t.Helper()
+	must(t, x.db.QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE kind = $1`, kind).Scan(&n))
+	return n
+}
+
+func TestTheLimitOfOpenChats(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada := x.member(t)
+		wantCode(t, x.SetSettings(ctx, ada, message.Settings{Limit: 4}), "chat.limit_unknown")
+		must(t, x.SetSettings(ctx, ada, message.Settings{Limit: 3}))
+		var others []account.ID
+		for range 3 {
+			must(t, x.CheckLimit(ctx, ada))
+			_, err := x.Begin(ctx, ada, x.member(t), true)
+			must(t, err)
+			others = x.chatsOf(t, ada)
+		}
+		wantCode(t, x.CheckLimit(ctx, ada), "chat.limit")
+		_, err := x.Begin(ctx, ada, x.member(t), true)
+		wantCode(t, err, "chat.limit")
+		if got := x.chatsOf(t, ada); len(got) != 3 {
+			t.Errorf("a refused one left %d chats", len(got))
+		}
+		// A request to her is none; an ended one and one that is quiet are none any more.
+		bob := x.member(t)
+		must(t, x.SetSettings(ctx, ada, message.Settings{Limit: 3, Requests: true}))
+		_, err = x.Begin(ctx, bob, ada, false)
+		must(t, err)
+		x.say(t, bob, ada, "You mentioned a choir. Which one?")
+		must(t, x.End(ctx, ada, others[0]))
+		must(t, x.CheckLimit(ctx, ada))
+		_, err = x.Accept(ctx, ada, bob)
+		must(t, err)
+		wantCode(t, x.CheckLimit(ctx, ada), "chat.limit")
+		x.clock.Advance(15 * 24 * time.Hour)
+		must(t, x.CheckLimit(ctx, ada))
+	})
+}
