@@ -134,7 +134,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	var tell *fanout.Fanout // set below, before the first request
 	notifications, err := notify.New(a.db, log, notify.Config{
-		Profiles: a.profiles, Calls: calls, Chats: a.messages, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
 	})
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
 		Messages: a.messages, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
-		Discovery: a.people, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
+		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	live, err := realtime.New(realtime.Rules{

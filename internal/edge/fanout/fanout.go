@@ -107,7 +107,7 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return nil // for the operator's log
 	case notify.KindChanged:
 		return handle(r, f.notificationsChanged)
-	case account.KindNewDevice, call.KindHappyHourBegan:
+	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued:
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)

@@ -99,7 +99,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
-				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone},
+				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone}, notify.LiveContinued{Room: theirs.ID, After: gone},
 			); err != nil {
 				return err
 			}

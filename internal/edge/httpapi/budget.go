@@ -25,6 +25,7 @@ const (
 	voicesBurst, voicesEvery     = 60, 15 * time.Second // voice messages to decode
 	reportsBurst, reportsEvery   = 15, 96 * time.Minute // 30 in the first day
 	requestsBurst, requestsEvery = 15, time.Hour        // chats to begin
+	followsBurst, followsEvery   = 100, time.Minute     // each tells the other
 	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
 
 	keptMost   = 32 << 10 // one reply
@@ -40,15 +41,16 @@ var (
 	errManyVoices  = fault.New(fault.TooMany, "message.voice_too_many", "You've sent a lot of voice messages. Wait a minute and try again.")
 	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
 	errManyBegun   = fault.New(fault.TooMany, "chat.begun_many", "You've written to a lot of new people today. Try again tomorrow.")
+	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
 	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, voices, reports, requests, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, requests, follows, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -82,6 +84,7 @@ func (b *Budgets) person(who account.ID) *budget {
 		voices:   rate.NewLimiter(rate.Every(voicesEvery), voicesBurst),
 		reports:  rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
 		requests: rate.NewLimiter(rate.Every(requestsEvery), requestsBurst),
+		follows:  rate.NewLimiter(rate.Every(followsEvery), followsBurst),
 		kept:     rate.NewLimiter(keptPerSecond, keptBurst),
 	}
 	if before, had, _ := b.of.PeekOrAdd(who, p); had {
@@ -141,6 +144,14 @@ func (b *Budgets) TakeReport(who account.ID) error {
 func (b *Budgets) TakeRequest(who account.ID) error {
 	if !b.person(who).requests.Allow() {
 		return errManyBegun
+	}
+	return nil
+}
+
+// TakeFollow takes one follow from who's share.
+func (b *Budgets) TakeFollow(who account.ID) error {
+	if !b.person(who).follows.Allow() {
+		return errManyFollows
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -402,6 +403,35 @@ func TestListsHaveTheLastFirst(t *testing.T) {
 		slices.Sort(want)
 		if !slices.Equal(batches, want) {
 			t.Errorf("in batches: %v", batches)
+		}
+	})
+}
+
+func TestAThousandFollowOnePersonAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		star := x.member(t)
+		x.exec(t, `INSERT INTO accounts (id, kind, created_at) WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000)
+			SELECT 'm' || n, 'member', 0 FROM r`)
+		var all sync.WaitGroup
+		for i := range 1000 {
+			all.Go(func() {
+				if err := x.Follow(ctx, account.ID(fmt.Sprintf("m%d", i+1)), star); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		n := 0
+		for after := account.ID(""); ; {
+			some, err := x.FollowersOf(ctx, x.db, star, after, 300)
+			must(t, err)
+			if len(some) == 0 {
+				break
+			}
+			n, after = n+len(some), some[len(some)-1]
+		}
+		if n != 1000 || x.rows(t) != 1000 {
+			t.Errorf("%d followers, %d rows", n, x.rows(t))
 		}
 	})
 }

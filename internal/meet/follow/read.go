@@ -125,6 +125,12 @@ func (s *Service) Following(ctx context.Context, by account.ID, part page.Reques
 		AND (at < $2 OR at = $2 AND followee_id > $3) ORDER BY at DESC, followee_id LIMIT $4`)
 }
 
+// AllFollowing lists the people by follows, MaxFollowing at most, in no order.
+func (s *Service) AllFollowing(ctx context.Context, by account.ID) (_ []account.ID, err error) {
+	defer fault.Wrap(&err, "all whom %s follows", by)
+	return db.Select(ctx, s.db, scanID, `SELECT followee_id FROM follows WHERE follower_id = $1`, string(by))
+}
+
 // Followers lists a page of the people who follow by, the last first.
 func (s *Service) Followers(ctx context.Context, by account.ID, part page.Request) (_ []account.ID, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "who follows %s", by)

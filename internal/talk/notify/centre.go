@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/page"
 	"heyy/internal/people/account"
+	"heyy/internal/rooms/room"
 )
 
 // ID identifies a notification.
@@ -20,7 +21,8 @@ type Notification struct {
 	Kind    Kind
 	Outcome Outcome
 	About   account.ID // may be ""
-	Detail  string     // the title of a happy hour, the name of a device
+	Detail  string     // the title of a happy hour or a room, the name of a device
+	Room    room.ID    // which is live; may be ""
 	At      time.Time
 	Seen    bool
 }
@@ -33,10 +35,11 @@ func (s *Service) List(ctx context.Context, by account.ID, r page.Request) (_ []
 	all, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (n Notification, err error) {
 		var about sql.NullString
 		var ms int64
-		err = row.Scan(&n.ID, &n.Kind, &n.Outcome, &about, &n.Detail, &ms, &n.Seen)
-		n.About, n.At = account.ID(about.String), time.UnixMilli(ms)
+		var source string
+		err = row.Scan(&n.ID, &n.Kind, &n.Outcome, &source, &about, &n.Detail, &ms, &n.Seen)
+		n.About, n.At, n.Room = account.ID(about.String), time.UnixMilli(ms), liveRoom(source)
 		return n, err
-	}, `SELECT n.id, n.kind, n.outcome, n.about_id, n.detail, n.at, n.seen_at IS NOT NULL FROM notifications n
+	}, `SELECT n.id, n.kind, n.outcome, n.source, n.about_id, n.detail, n.at, n.seen_at IS NOT NULL FROM notifications n
 		WHERE n.account_id = $1 AND n.listed AND (n.at < $2 OR n.at = $2 AND n.id > $3) AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,
 		string(by), at, before, limit)
 	if err != nil {

@@ -1,6 +1,9 @@
 package notify
 
-import "heyy/internal/people/account"
+import (
+	"heyy/internal/people/account"
+	"heyy/internal/rooms/room"
+)
 
 // Changed: the notification centre of an account changed. Their clients can be told to read
 // it again.
@@ -8,8 +11,19 @@ type Changed struct {
 	Account account.ID `json:"account"`
 }
 
-// KindChanged is the kind of Changed in the outbox.
-const KindChanged = "notify.changed"
+// LiveContinued: of the followers of a room's host, those up to After were notified that it is
+// open. It hands the next ones to the listener once more, behind the facts that came
+// meanwhile.
+type LiveContinued struct {
+	Room  room.ID    `json:"room"`
+	After account.ID `json:"after"`
+}
+
+// Kinds of facts in the outbox.
+const (
+	KindChanged       = "notify.changed"
+	KindLiveContinued = "notify.live"
+)
 
 // Kind implements outbox.Fact.
 func (Changed) Kind() string { return KindChanged }
@@ -19,3 +33,12 @@ func (f Changed) Scope() string { return "account:" + string(f.Account) }
 
 // Order implements outbox.Fact. It is 0: each fact is complete in itself.
 func (Changed) Order() int64 { return 0 }
+
+// Kind implements outbox.Fact.
+func (LiveContinued) Kind() string { return KindLiveContinued }
+
+// Scope implements outbox.Fact.
+func (f LiveContinued) Scope() string { return "room:" + string(f.Room) }
+
+// Order implements outbox.Fact. It is 0: it has no place among the facts of the room.
+func (LiveContinued) Order() int64 { return 0 }

@@ -18,6 +18,7 @@ const (
 	CallProposal Kind = "call_proposal" // the queue proposes a call, or somebody who fits is looking for one
 	Fits         Kind = "fits"          // the alert of Discover
 	HappyHour    Kind = "happy_hour"    // one begins for which the person said that they come
+	FollowedLive Kind = "live"          // somebody whom the person follows has opened a room
 	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
 	Verification Kind = "verification"  // a moderator decided
 
@@ -49,6 +50,9 @@ const (
 // chatsURL has the path of a chat below it, by the other's account.
 const chatsURL = "/chats"
 
+// roomsURL has the path of a room below it.
+const roomsURL = "/rooms"
+
 // table has the kinds in the order in which clients list them.
 var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
@@ -57,6 +61,7 @@ var table = []spec{
 	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
 	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
+	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
 }

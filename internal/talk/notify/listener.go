@@ -14,6 +14,7 @@ import (
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 )
 
@@ -52,6 +53,10 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(f account.NewDevice) error {
 			return s.notify(ctx, news{Account: f.Account, Kind: NewDevice, Source: r.ID, Detail: f.Device, Except: f.Session, At: r.At, Listed: true})
 		})
+	case room.KindAppeared:
+		return handle(r, func(f room.Appeared) error { return s.live(ctx, f.Room, "", r.At) })
+	case KindLiveContinued:
+		return handle(r, func(f LiveContinued) error { return s.live(ctx, f.Room, f.After, r.At) })
 	case message.KindChanged:
 		return handle(r, func(f message.Changed) error { return s.written(ctx, f, r.At) })
 	case call.KindHappyHourBegan:

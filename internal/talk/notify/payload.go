@@ -74,6 +74,9 @@ func (s *Service) payload(ctx context.Context, j job) (_ []byte, held time.Durat
 	if k.URL == chatsURL && t.about != "" {
 		p.URL += "/" + string(t.about)
 	}
+	if r := liveRoom(t.source); r != "" {
+		p.URL += "/" + string(r)
+	}
 	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
 	if text.Title == "" {
 		return nil, 0, nil // of a kind that is gone
@@ -143,6 +146,11 @@ func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
 		return told{}, err
 	}
 	t.about, t.count = account.ID(about.String), 1
+	if r := liveRoom(t.source); r != "" {
+		if open, err := s.stillLive(ctx, j.account, r); err != nil || !open {
+			return told{}, err
+		}
+	}
 	switch {
 	case t.outcome == Answered || t.outcome == Declined && j.kind != Verification:
 		if !j.shown { // nothing to replace

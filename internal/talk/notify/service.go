@@ -20,6 +20,7 @@ import (
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 )
 
@@ -39,11 +40,25 @@ type Chats interface {
 	UnreadChats(ctx context.Context, by account.ID, since time.Time) (int, error)
 }
 
+// Follows reads who follows somebody; see package follow.
+type Follows interface {
+	FollowersOf(ctx context.Context, q db.Querier, of, after account.ID, limit int) ([]account.ID, error)
+}
+
+// Rooms reads rooms; see package room.
+type Rooms interface {
+	Card(ctx context.Context, r room.ID) (_ room.Room, isShown, wasShown bool, err error)
+	ClosedTo(ctx context.Context, r room.ID) ([]account.ID, error)
+	Get(ctx context.Context, viewer account.ID, r room.ID) (room.Room, error)
+}
+
 // Config is the configuration of a Service.
 type Config struct {
 	Profiles Profiles
 	Calls    Calls
 	Chats    Chats
+	Follows  Follows
+	Rooms    Rooms
 	Key      []byte // secret of this installation: the VAPID keys and topics come from it
 	Subject  string // contact for push services: an https: URL, or "mailto:" and an address
 	Now      func() time.Time

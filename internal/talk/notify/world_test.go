@@ -18,8 +18,10 @@ import (
 	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
 )
@@ -44,6 +46,9 @@ type world struct {
 	names map[account.ID]profile.Profile
 	calls map[call.ID]map[account.ID]call.Call
 	chats *message.Service
+
+	follows *follow.Service
+	rooms   *room.Service
 }
 
 // noon is a time at which nobody sleeps.
@@ -58,8 +63,10 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*notify.Config)) *world {
 	t.Helper()
 	w := &world{t: t, db: d, gate: newGateway(t), Clock: testkit.NewClock(noon), names: map[account.ID]profile.Profile{}, calls: map[call.ID]map[account.ID]call.Call{}}
 	w.chats = message.New(d, nil, w.Now, func() {})
+	w.follows = follow.New(d, w.Now, func() {})
+	w.rooms = room.New(d, testkit.NewSFU(), func() {}, w.Now, slog.New(slog.DiscardHandler))
 	c := notify.Config{
-		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
+		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Follows: w.follows, Rooms: w.rooms, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
 		AllowLoopback: true, RootCAs: x509.NewCertPool(),
 	}
 	c.RootCAs.AddCert(w.gate.Certificate())

@@ -14,7 +14,7 @@ export const interestKeys = ["karaoke","singing","pop","rock","hip_hop","jazz","
 
 export const languageKeys = ["en","it","zh"] as const
 
-export const notificationKindKeys = ["call_ring","call_proposal","match","message","fits","happy_hour","verification","new_device"] as const
+export const notificationKindKeys = ["call_ring","call_proposal","match","message","fits","happy_hour","live","verification","new_device"] as const
 
 export const notificationOutcomeKeys = ["answered","declined","missed","approved"] as const
 

@@ -104,14 +104,18 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
-	h.Notify, err = notify.New(d, log, notify.Config{Profiles: profiles, Calls: calls, Chats: messages, Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true})
+	rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, log)
+	h.Notify, err = notify.New(d, log, notify.Config{
+		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms,
+		Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	api := contract.New(conf, contract.Services{
 		Notify:   h.Notify,
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
-		Verification: h.Verification, Discovery: people, Queue: queue, Calls: calls, Rooms: room.New(d, testkit.NewSFU(), func() {}, time.Now, log),
+		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms,
 		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
 		Messages: messages, Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),

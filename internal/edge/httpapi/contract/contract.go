@@ -16,6 +16,7 @@ import (
 	"heyy/internal/edge/httpapi/signin"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
@@ -39,6 +40,7 @@ type Services struct {
 	Regions      *region.Service
 	Verification *verification.Service
 	Discovery    *discovery.Service
+	Follows      *follow.Service
 	Queue        *matchmaking.Service
 	Calls        *call.Service
 	Rooms        *room.Service
@@ -64,7 +66,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Towns: s.Towns, Regions: s.Regions, Verification: s.Verification,
 	}, views)
 	people.Register(api, people.Services{
-		Profiles: s.Profiles, Photos: s.Photos, Safety: s.Safety, Tickets: s.Tickets, Blobs: s.Blobs,
+		Profiles: s.Profiles, Photos: s.Photos, Safety: s.Safety, Follows: s.Follows, Tickets: s.Tickets, Blobs: s.Blobs,
 	}, views)
 	discover.Register(api, discover.Services{
 		Discovery: s.Discovery, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Tickets: s.Tickets, Messages: s.Messages,

@@ -36,7 +36,8 @@ type Notification struct {
 	Kind    NotificationKind     `json:"kind"`
 	Outcome *NotificationOutcome `json:"outcome,omitempty" doc:"Of a call or a verification; none while a call rings"`
 	Person  *apitypes.Person     `json:"person,omitempty" doc:"Whom it is about"`
-	Detail  string               `json:"detail,omitempty" doc:"The title of a happy hour, the name of a device"`
+	Detail  string               `json:"detail,omitempty" doc:"The title of a happy hour or a room, the name of a device"`
+	RoomID  string               `json:"room_id,omitempty" doc:"Which the person has opened; it may have ended"`
 	At      int64                `json:"at"`
 	Seen    bool                 `json:"seen"`
 }
@@ -112,7 +113,7 @@ func (a *api) centreOperations() {
 		}
 		out := Notifications{Notifications: make([]Notification, 0, len(all)), Next: next.String(), Unseen: unseen}
 		for _, n := range all {
-			v := Notification{ID: string(n.ID), Kind: NotificationKind(n.Kind), Detail: n.Detail, At: n.At.UnixMilli(), Seen: n.Seen}
+			v := Notification{ID: string(n.ID), Kind: NotificationKind(n.Kind), Detail: n.Detail, RoomID: string(n.Room), At: n.At.UnixMilli(), Seen: n.Seen}
 			if n.Outcome != notify.Open {
 				o := NotificationOutcome(n.Outcome)
 				v.Outcome = &o

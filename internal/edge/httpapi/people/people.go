@@ -14,8 +14,8 @@ import (
 	"heyy/internal/base/blob"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/signedurl"
-	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
@@ -33,6 +33,7 @@ type Services struct {
 	Profiles *profile.Service
 	Photos   *photo.Service
 	Safety   *safety.Service
+	Follows  *follow.Service
 	Tickets  *signedurl.Signer
 	Blobs    *blob.Store
 }
@@ -48,6 +49,7 @@ type api struct {
 func Register(core *httpapi.API, s Services, views *Views) {
 	a := &api{API: core, Services: s, views: views, auras: newAuras()}
 	a.peopleOperations()
+	a.followOperations()
 	a.photoOperations()
 	a.auraOperations()
 }
@@ -124,17 +126,7 @@ func (a *api) peopleOperations() {
 		if err != nil {
 			return nil, err
 		}
-		known, err := a.Profiles.People(ctx, ids...)
-		if err != nil {
-			return nil, err
-		}
-		out := People{People: make([]apitypes.Person, 0, len(ids)), Next: next.String()}
-		for _, id := range ids {
-			if p, ok := known[id]; ok {
-				out.People = append(out.People, apitypes.ToPerson(p))
-			}
-		}
-		return httpapi.Answer(out), nil
+		return a.people(ctx, ids, next)
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{

@@ -1,0 +1,95 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
+	"heyy/internal/people/account"
+	"heyy/internal/rooms/room"
+)
+
+// liveGap is how often somebody is notified at most that one person is live: whoever opens
+// room after room is news once.
+const liveGap = 6 * time.Hour
+
+func liveSource(r room.ID) string { return string(FollowedLive) + ":" + string(r) }
+
+// liveRoom returns the room that a source names; "" if it names none.
+func liveRoom(source string) room.ID {
+	r, ok := strings.CutPrefix(source, liveSource(""))
+	if !ok {
+		return ""
+	}
+	return room.ID(r)
+}
+
+// live notifies the next followers of a room's host, after one of them, that it is open, if
+// it is open to them. The rest is left to a fact of its own: somebody may have a hundred
+// thousand followers, and a ring does not wait for all of them.
+func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time.Time) error {
+	card, open, _, err := s.cfg.Rooms.Card(ctx, r)
+	if fault.KindOf(err) == fault.NotFound {
+		return outbox.ErrGone
+	}
+	if err != nil || !open {
+		return err
+	}
+	followers, err := s.cfg.Follows.FollowersOf(ctx, s.db, card.Host, after, atOnce)
+	if err != nil || len(followers) == 0 {
+		return err
+	}
+	closed, err := s.cfg.Rooms.ClosedTo(ctx, r)
+	if err != nil {
+		return err
+	}
+	told, err := s.toldLive(ctx, card.Host, followers, at)
+	if err != nil {
+		return err
+	}
+	var all []news
+	for _, who := range followers {
+		if !slices.Contains(closed, who) && !slices.Contains(told, who) {
+			all = append(all, news{Account: who, Kind: FollowedLive, About: card.Host, Source: liveSource(r), Detail: card.Title, At: at, Listed: true})
+		}
+	}
+	if len(all) > 0 {
+		if err := s.notify(ctx, all...); err != nil {
+			return err
+		}
+	}
+	if len(followers) < atOnce {
+		return nil
+	}
+	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		return outbox.Append(ctx, tx, at, LiveContinued{Room: r, After: followers[len(followers)-1]})
+	}); err != nil {
+		return err
+	}
+	s.cfg.Wake()
+	return nil
+}
+
+// toldLive returns those of some people who were notified within liveGap that host is live.
+func (s *Service) toldLive(ctx context.Context, host account.ID, some []account.ID, at time.Time) ([]account.ID, error) {
+	args := []any{string(host), string(FollowedLive), db.Millis(at.Add(-liveGap))}
+	for _, who := range some {
+		args = append(args, string(who))
+	}
+	return db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM notifications WHERE about_id = $1 AND kind = $2 AND at > $3
+		AND account_id IN (`+db.Placeholders(4, len(some))+`)`, args...)
+}
+
+// stillLive reports whether a room is open, and open to who.
+func (s *Service) stillLive(ctx context.Context, who account.ID, r room.ID) (bool, error) {
+	now, err := s.cfg.Rooms.Get(ctx, who, r)
+	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden { // it is closed to them, or they were removed
+		return false, nil
+	}
+	return now.EndedAt.IsZero(), err
+}
