@@ -5,6 +5,7 @@ export { former, loadMe, me, onGoodbye, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
 export { Problem } from './problem'
 export type {
+  Bonds,
   Call,
   CallJoined,
   Card,

@@ -80,6 +80,13 @@ const me = createRoute({
   path: '/me',
   component: page(() => import('../features/me'), 'MePage'),
 })
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/me/people',
+  validateSearch: ({ list }: Record<string, unknown>): { list?: 'followers' | 'friends' } =>
+    list === 'followers' || list === 'friends' ? { list } : {},
+  component: page(() => import('./PeopleRoute'), 'PeopleRoute'),
+})
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: '/notifications',
@@ -111,6 +118,7 @@ export const router = createRouter({
       chat,
       profile,
       me,
+      people,
       notifications,
       notificationSettings,
     ]),

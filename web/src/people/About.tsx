@@ -1,8 +1,10 @@
 import { BadgeCheck, Bot, ExternalLink, Sparkles } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { me, type PersonCard, type Region, type WorkCard } from '../api'
 import { useTranslation } from '../i18n'
 import { Icon, useStore } from '../ui'
 import styles from './About.module.css'
+import { FollowButton } from './FollowButton'
 import { known, openTo } from './lists'
 import { useWords } from './words'
 
@@ -53,10 +55,13 @@ export function Resident() {
 export function About({
   person,
   intents = [],
+  follow = false,
 }: {
   person: PersonCard
   /** Those the two have in common. */
   intents?: readonly string[]
+  /** They may be followed from their work card: elsewhere on the screen there is no way to. */
+  follow?: boolean
 }) {
   const { t } = useTranslation()
   const words = useWords()
@@ -93,12 +98,12 @@ export function About({
           </ul>
         </div>
       )}
-      {person.work && <Work card={person.work} />}
+      {person.work && <Work card={person.work}>{follow && <FollowButton person={person} />}</Work>}
     </div>
   )
 }
 
-function Work({ card }: { card: WorkCard }) {
+function Work({ card, children }: { card: WorkCard; children: ReactNode }) {
   const { t } = useTranslation()
   const wishes = known(openTo, card.open_to)
   return (
@@ -131,6 +136,7 @@ function Work({ card }: { card: WorkCard }) {
           </bdi>
         </a>
       ))}
+      {children}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { api, type Clip, type ReportReason } from '../api'
 import { reportReasonKeys } from '../i18n/vocabulary.gen'
+import { bonds } from '../realtime/bonds'
 import { forgetChat } from './chatWith'
 
 const watchers = new Set<(person: string) => void>()
@@ -12,6 +13,7 @@ export function onBlocked(fn: (person: string) => void): () => void {
 
 function exclude(person: string): void {
   forgetChat(person)
+  bonds.drop(person)
   for (const watcher of watchers) watcher(person)
 }
 

@@ -6,7 +6,7 @@ import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { shortTime } from '../../i18n/times'
 import { limits } from '../../i18n/vocabulary.gen'
-import { clock, moodOf, SearchField, thinned, useWords } from '../../people'
+import { clock, LivePeople, moodOf, SearchField, thinned, useWords } from '../../people'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
@@ -167,6 +167,7 @@ export function ChatsPage({
             {...(searches && search.status === 'ready' ? { count: search.found.length } : {})}
           />
         )}
+        {!searches && <LivePeople small />}
         {!searches && <Asking />}
         {searches ? <Results search={search} /> : body()}
       </div>

@@ -8,11 +8,13 @@ import {
   ClipChip,
   endChat,
   Facts,
+  FollowButton,
   forgetChat,
   moodOf,
   Portrait,
   Resident,
 } from '../../people'
+import { bonds } from '../../realtime/bonds'
 import { Button, Sheet, Trouble, toast } from '../../ui'
 import styles from './Chats.module.css'
 import { revealState } from './opening'
@@ -40,6 +42,7 @@ export function Profile({ partner, onEnded }: { partner: Partner; onEnded(): voi
         <Portrait person={person} size={240} renew={renew} stays />
       </div>
       <Facts person={person} {...(match?.region ? { region: match.region } : {})} />
+      <FollowButton person={person} />
       {person.resident && <Resident />}
       {match && asked && <Reveal match={match} />}
       {more.length > 0 && (
@@ -136,6 +139,7 @@ export function End({
     onOpenChange(false)
     onEnded()
     forgetChat(id)
+    if (partner.match) bonds.drop(id)
     toast({ text: words.done })
   }
 

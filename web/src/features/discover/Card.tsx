@@ -124,7 +124,7 @@ export function Details({ card }: { card: DiscoverCard }) {
           ))}
         </ul>
       )}
-      <About person={person} intents={card.intents} />
+      <About person={person} intents={card.intents} follow />
     </div>
   )
 }

@@ -32,9 +32,18 @@ const arrangements: readonly (readonly (readonly [size: number, x: number, y: nu
 ]
 
 /** The one room we would send this person to, with the people who make it. */
-export function Hero({ card, me }: { card: Card; me: Me }) {
+export function Hero({
+  card,
+  me,
+  pushed,
+}: {
+  card: Card
+  me: Me
+  /** The people above it have come, and moved it under the finger. */
+  pushed: boolean
+}) {
   const { t } = useTranslation()
-  const meant = useMeant(card.id)
+  const meant = useMeant(`${card.id} ${pushed}`)
   const people = faces(card)
   const places = arrangements[Math.min(people.length, arrangements.length) - 1] ?? []
   const names = namesAndMore(

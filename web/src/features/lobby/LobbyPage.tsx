@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { type Category, me } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
+import { LivePeople, useBonds, yoursIn } from '../../people'
 import { lobby } from '../../realtime/lobby'
 import { Button, Chips, EmptyState, Icon, moodNames, Page, Quiet, useStore } from '../../ui'
 import { Writable } from '../../ui/store'
@@ -22,6 +23,7 @@ export function LobbyPage() {
   const state = useStore(lobby)
   const who = useStore(me)
   const chosen = useStore(filter)
+  const bonds = useBonds()
   const [starting, setStarting] = useState(false)
   const hero = useRef<{ chosen: Filter; id: string }>(undefined)
 
@@ -51,6 +53,8 @@ export function LobbyPage() {
           {t('app.offline.note')}
         </p>
       )}
+
+      <LivePeople />
 
       {(waiting || cards.length > 0) && (
         <Chips<Filter>
@@ -102,18 +106,19 @@ export function LobbyPage() {
   function rooms() {
     if (who.status !== 'in') return null
     const before = hero.current?.chosen === chosen ? hero.current.id : undefined
-    const first = heroOf(shown, who.me, before)
+    const first = heroOf(shown, who.me, before, bonds)
     if (!first) return nothing()
     hero.current = { chosen, id: first.id }
+    const pushed = cards.some((card) => yoursIn(card, bonds).length > 0)
     const others = shown.filter((card) => card !== first)
     return (
       <>
-        <Hero card={first} me={who.me} />
+        <Hero card={first} me={who.me} pushed={pushed} />
         {others.length > 0 && (
           <section aria-label={t('lobby.open')}>
             <ul className={styles.rows}>
               {others.map((card, place) => (
-                <Row key={card.id} card={card} me={who.me} place={place} />
+                <Row key={card.id} card={card} me={who.me} place={place} pushed={pushed} />
               ))}
             </ul>
           </section>

@@ -8,10 +8,21 @@ import { Why } from './Why'
 import { faces } from './words'
 
 /** One room in the list: who is on stage, what it is about, how many listen. */
-export function Row({ card, me, place }: { card: Card; me: Me; place: number }) {
+export function Row({
+  card,
+  me,
+  place,
+  pushed,
+}: {
+  card: Card
+  me: Me
+  place: number
+  /** As for Hero. */
+  pushed: boolean
+}) {
   const { t } = useTranslation()
   // A room that opens above pushes the others down, under the finger.
-  const meant = useMeant(`${card.id} ${place}`)
+  const meant = useMeant(`${card.id} ${place} ${pushed}`)
   const people = faces(card)
   const who =
     card.speakers.length > 0

@@ -1,4 +1,8 @@
 import type { Card, Me, Person } from '../../api'
+import { yoursIn } from '../../people/yours'
+
+/** Who somebody follows and who their friends are. */
+type Yours = Parameters<typeof yoursIn>[1]
 
 export type PartOfDay = 'morning' | 'afternoon' | 'evening' | 'night'
 
@@ -39,18 +43,25 @@ export function heroOf(
   cards: readonly Card[],
   me: Pick<Me, 'interests' | 'language'>,
   before: string | undefined,
+  yours: Yours,
 ): Card | undefined {
-  return cards.find((card) => card.id === before) ?? nowFor(cards, me)
+  return cards.find((card) => card.id === before) ?? nowFor(cards, me, yours)
 }
 
 /**
- * The room to show first: in a language this person speaks, about something
- * they like, and otherwise the liveliest, which is how the server sorts.
+ * The room to show first: in a language this person speaks, with people they follow or are friends
+ * with, or about something they like, and otherwise the liveliest, which is how the server sorts.
  */
 export function nowFor(
   cards: readonly Card[],
   me: Pick<Me, 'interests' | 'language'>,
+  yours: Yours,
 ): Card | undefined {
   const spoken = cards.filter((card) => card.language === me.language)
-  return spoken.find((card) => reason(card, me)) ?? spoken[0] ?? cards[0]
+  return (
+    spoken.find((card) => yoursIn(card, yours).length > 0) ??
+    spoken.find((card) => reason(card, me)) ??
+    spoken[0] ??
+    cards[0]
+  )
 }

@@ -18,6 +18,7 @@ import styles from './Me.module.css'
 import { MyCard, MyCardSheet } from './MyCard'
 import { NextStep } from './NextStep'
 import { Notifications } from './Notifications'
+import { People } from './People'
 import { Photos } from './Photos'
 import { About, InDiscover } from './Profile'
 import type { Part } from './parts'
@@ -61,6 +62,7 @@ function Myself({ me }: { me: Me }) {
       <Voices me={me} onRecord={(place) => setPart({ clip: place })} />
       <About me={me} onOpen={setPart} />
       <InDiscover me={me} onOpen={setPart} />
+      <People />
       <Chats me={me} />
       <Notifications />
       <Photos me={me} />

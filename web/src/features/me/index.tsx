@@ -1,1 +1,2 @@
 export { MePage } from './MePage'
+export { PeoplePage } from './PeoplePage'

@@ -1,6 +1,7 @@
 import type { LinkProps } from '@tanstack/react-router'
 import type { TFunction } from 'i18next'
 import {
+  AudioLines,
   BadgeCheck,
   CalendarClock,
   Compass,
@@ -28,6 +29,12 @@ export function sentence(t: TFunction, one: Notification): string {
       return t('notifications.said.fits')
     case 'happy_hour':
       return t('notifications.said.hour', { title: isolate(one.detail ?? '') })
+    case 'live': {
+      const title = isolate(one.detail ?? '')
+      return name
+        ? t('notifications.said.live', { name, title })
+        : t('notifications.said.liveGone', { title })
+    }
     case 'verification':
       return t(`notifications.said.${one.outcome === 'approved' ? 'verified' : 'notVerified'}`)
     case 'new_device':
@@ -48,12 +55,13 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   call_proposal: Phone,
   fits: Compass,
   happy_hour: CalendarClock,
+  live: AudioLines,
   verification: BadgeCheck,
   new_device: MonitorSmartphone,
 }
 
 /** The link of a notification. */
-export function linkOf({ kind, person }: Notification): LinkProps {
+export function linkOf({ kind, person, room_id }: Notification): LinkProps {
   switch (kind) {
     case 'match':
     case 'message':
@@ -66,6 +74,8 @@ export function linkOf({ kind, person }: Notification): LinkProps {
       return { to: '/call' }
     case 'fits':
       return { to: '/discover' }
+    case 'live':
+      return room_id ? { to: '/rooms/$room', params: { room: room_id } } : { to: '/' }
     case 'verification':
     case 'new_device':
       return { to: '/me' }

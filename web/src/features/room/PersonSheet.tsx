@@ -1,21 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
 import { CornerDownLeft, RotateCcw, UserX } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { answer, api, type Member, type Problem } from '../../api'
+import type { Member, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import {
-  About,
-  ClipChip,
-  Facts,
-  moodOf,
-  onBlocked,
-  Portrait,
-  Resident,
-  SafetyMenu,
-  WriteButton,
-} from '../../people'
-import { Aura, Button, Sheet, Skeleton, toast } from '../../ui'
+import { moodOf, onBlocked, PersonView, Resident, SafetyMenu } from '../../people'
+import { Button, Sheet, toast } from '../../ui'
 import { level } from '../../voice/levels'
 import { player } from '../../voice/player'
 import { session } from '../../voice/session'
@@ -94,7 +83,7 @@ function Known({
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>
       <div className={styles.person} {...moodOf(person)}>
-        <Who member={member} self={self} />
+        <PersonView person={person} level={() => level(person.id)} />
         {person.resident && <Resident />}
         {!self && (
           <div className={styles.safety}>
@@ -106,58 +95,6 @@ function Known({
         <HostTools member={member} onDone={() => onOpenChange(false)} />
       )}
     </Sheet>
-  )
-}
-
-function Who({ member, self }: { member: Member; self: boolean }) {
-  const { t } = useTranslation()
-  const { id } = member.person
-  const card = useQuery({
-    queryKey: ['person', id],
-    queryFn: () => answer(api.GET('/api/people/{person}', { params: { path: { person: id } } })),
-  })
-  const renew = async (place: number) =>
-    (await card.refetch()).data?.clips.find((clip) => clip.place === place)?.url
-  const heard = () => level(id)
-
-  if (!card.data) {
-    return (
-      <>
-        <div className={styles.aura}>
-          <Aura person={member.person} size={260} level={heard} />
-        </div>
-        {card.isError ? (
-          <div className={styles.about}>
-            <p>{t('room.card.failed')}</p>
-            <Button look="quiet" onClick={() => void card.refetch()}>
-              {t('common.retry')}
-            </Button>
-          </div>
-        ) : (
-          <div className={styles.about} aria-busy="true">
-            <Skeleton width="45%" height="1rem" />
-            <Skeleton width="80%" height="2.25rem" />
-          </div>
-        )}
-      </>
-    )
-  }
-  const person = card.data
-  const more = person.clips.filter((clip) => clip.place > 0)
-  const voiced = person.clips.length > more.length
-  return (
-    <>
-      <div className={styles.aura} data-voiced={voiced || undefined}>
-        <Portrait person={person} size={voiced ? 248 : 260} renew={renew} level={heard} />
-      </div>
-      <Facts person={person} />
-      {!voiced && <p className={styles.speaks}>{t('people.noIntro')}</p>}
-      {more.map((clip) => (
-        <ClipChip key={clip.place} clip={clip} renew={renew} />
-      ))}
-      <About person={person} />
-      {!self && <WriteButton person={person} />}
-    </>
   )
 }
 

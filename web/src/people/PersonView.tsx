@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query'
+import { answer, api, type Person } from '../api'
+import { useTranslation } from '../i18n'
+import { Aura, Button, Skeleton } from '../ui'
+import { About, Facts } from './About'
+import { ClipChip } from './ClipChip'
+import { FollowButton } from './FollowButton'
+import styles from './PersonView.module.css'
+import { Portrait } from './Portrait'
+import { useBonds } from './useBonds'
+import { WriteButton } from './WriteButton'
+
+/** Who somebody is, wherever they were met: their aura and voice, what they like, and the way to follow them. */
+export function PersonView({
+  person,
+  level,
+}: {
+  person: Person
+  /** What they say right now, in a room. */
+  level?: () => number
+}) {
+  const { t } = useTranslation()
+  const { id } = person
+  const card = useQuery({
+    queryKey: ['person', id],
+    queryFn: () => answer(api.GET('/api/people/{person}', { params: { path: { person: id } } })),
+  })
+  const renew = async (place: number) =>
+    (await card.refetch()).data?.clips.find((clip) => clip.place === place)?.url
+
+  if (!card.data) {
+    return (
+      <>
+        <div className={styles.aura}>
+          <Aura person={person} size={260} level={level} />
+        </div>
+        <Follow person={person} />
+        {card.isError ? (
+          <div className={styles.about}>
+            <p>{t('people.failed')}</p>
+            <Button look="quiet" onClick={() => void card.refetch()}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        ) : (
+          <div className={styles.about} aria-busy="true">
+            <Skeleton width="45%" height="1rem" />
+            <Skeleton width="80%" height="2.25rem" />
+          </div>
+        )}
+      </>
+    )
+  }
+  const known = card.data
+  const more = known.clips.filter((clip) => clip.place > 0)
+  const voiced = known.clips.length > more.length
+  return (
+    <>
+      <div className={styles.aura} data-voiced={voiced || undefined}>
+        <Portrait person={known} size={voiced ? 248 : 260} renew={renew} level={level} />
+      </div>
+      <Follow person={known} />
+      <Facts person={known} />
+      {!voiced && <p className={styles.speaks}>{t('people.noIntro')}</p>}
+      {more.map((clip) => (
+        <ClipChip key={clip.place} clip={clip} renew={renew} />
+      ))}
+      <About person={known} />
+      <WriteButton person={known} />
+    </>
+  )
+}
+
+/** The button, and whether the two are friends. */
+function Follow({ person }: { person: Person }) {
+  const { t } = useTranslation()
+  const { friends } = useBonds()
+  return (
+    <div className={styles.follow}>
+      <FollowButton person={person} />
+      {friends.has(person.id) && <span className={styles.friend}>{t('people.follow.friend')}</span>}
+    </div>
+  )
+}
