@@ -24,6 +24,7 @@ const all: Notification[] = [
   line('fits', 95),
   line('new_device', 300, { detail: 'Firefox on Windows' }),
   line('call_ring', 1500, { person: long, outcome: 'answered' }),
+  line('live', 1600, { person: wei, detail: '一起练口语：今天只说早餐', room_id: 'r-lang' }),
   line('happy_hour', 1700, { detail: 'Friday late talk' }),
   line('call_proposal', 2900),
   line('verification', 4400, { outcome: 'approved' }),

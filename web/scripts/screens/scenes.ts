@@ -55,6 +55,16 @@ const cardOf = (person: { id: string; name: string; resident: boolean; verified:
   ],
 })
 
+/** Who is followed; the first of them is a friend. */
+const bondsOf = (...following: string[]) => ({
+  '/api/me/bonds': { following, friends: following.slice(0, 1) },
+})
+const peopleAt = (list: string, found: object): Scene => ({
+  path: list === 'following' ? '/me/people' : `/me/people?list=${list}`,
+  api: { ...bondsOf('p-nora', 'p-long', 'p-wei'), [`/api/me/${list}`]: found },
+})
+const several = { people: [people.nora, people.long, people.wei, people.amira, people.neu] }
+
 export const scenes: Record<string, Scene> = {
   lobby: { path: '/', lobby },
   'lobby-mini': { path: '/', lobby, room: live(people.room(people.speaking)), levels: talking },
@@ -63,6 +73,7 @@ export const scenes: Record<string, Scene> = {
     lobby,
     room: { status: 'ended', roomId: 'r-karaoke', why: 'host' },
   },
+  'lobby-yours': { path: '/', lobby, api: bondsOf('p-nora', 'p-long', 'p-amira') },
   'lobby-loading': { path: '/', lobby: { status: 'loading', cards: [] } },
   'lobby-empty': { path: '/', lobby: { status: 'ready', cards: [] } },
   'lobby-error': { path: '/', lobby: { status: 'error', cards: [] } },
@@ -155,6 +166,19 @@ export const scenes: Record<string, Scene> = {
       await page.getByRole('button', { name: 'Luca' }).first().click()
     },
   },
+  'room-person-followed': {
+    ...inside,
+    room: live(people.room(people.listening)),
+    api: { ...bondsOf('p-luca'), '/api/people/p-luca': cardOf(people.luca) },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Luca' }).first().click()
+    },
+  },
+  'chats-yours': {
+    ...(chattings.chats as Scene),
+    lobby,
+    api: { ...chattings.chats?.api, ...bondsOf('p-nora', 'p-long', 'p-amira') },
+  },
   'room-safety': {
     ...inside,
     room: live(people.room(people.asHost)),
@@ -245,6 +269,29 @@ export const scenes: Record<string, Scene> = {
       '/api/me/passkeys': {
         passkeys: [{ id: 'k1', name: 'Phone', created_at: Date.UTC(2026, 1, 20) }],
       },
+    },
+  },
+  people: peopleAt('following', { ...several, next: 'more' }),
+  'people-followers': peopleAt('followers', several),
+  'people-none': peopleAt('followers', { people: [] }),
+  'people-none-friends': peopleAt('friends', { people: [] }),
+  'people-lost': { path: '/me/people', api: { '/api/me/following': 'lost' } },
+  'people-remove': {
+    ...peopleAt('followers', several),
+    act: async (page, says) => {
+      const remove = says('me.people.remove').split('{name}')[0] ?? ''
+      await page.getByRole('button', { name: remove }).first().click()
+    },
+  },
+  'people-person': {
+    ...peopleAt('friends', several),
+    api: {
+      ...bondsOf('p-nora'),
+      '/api/me/friends': several,
+      '/api/people/p-nora': cardOf(people.nora),
+    },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Nora' }).first().click()
     },
   },
   'sign-in': { path: '/', me: 'out' },

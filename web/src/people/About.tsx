@@ -1,5 +1,4 @@
 import { BadgeCheck, Bot, ExternalLink, Sparkles } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { me, type PersonCard, type Region, type WorkCard } from '../api'
 import { useTranslation } from '../i18n'
 import { Icon, useStore } from '../ui'
@@ -98,12 +97,12 @@ export function About({
           </ul>
         </div>
       )}
-      {person.work && <Work card={person.work}>{follow && <FollowButton person={person} />}</Work>}
+      {person.work && <Work card={person.work} follow={follow ? person : undefined} />}
     </div>
   )
 }
 
-function Work({ card, children }: { card: WorkCard; children: ReactNode }) {
+function Work({ card, follow }: { card: WorkCard; follow: PersonCard | undefined }) {
   const { t } = useTranslation()
   const wishes = known(openTo, card.open_to)
   return (
@@ -136,7 +135,7 @@ function Work({ card, children }: { card: WorkCard; children: ReactNode }) {
           </bdi>
         </a>
       ))}
-      {children}
+      {follow && <FollowButton person={follow} />}
     </div>
   )
 }

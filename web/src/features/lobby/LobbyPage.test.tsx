@@ -2,6 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { me } from '../../api'
 import { startI18n } from '../../i18n'
+import { bonds } from '../../realtime/bonds'
 import { type LobbyState, lobby } from '../../realtime/lobby'
 import { people, showPage } from '../../testing/page'
 import { LobbyPage } from './LobbyPage'
@@ -9,6 +10,7 @@ import { LobbyPage } from './LobbyPage'
 beforeAll(() => startI18n('en'))
 beforeEach(() => {
   vi.spyOn(lobby, 'start').mockReturnValue(() => {})
+  vi.spyOn(bonds, 'start').mockReturnValue(() => {})
   const mara = { status: 'in' as const, me: people.me }
   vi.spyOn(me, 'get').mockReturnValue(mara)
 })
@@ -79,4 +81,21 @@ it.each(['offline', 'error'] as const)('tries again when asked to after: %s', as
   await lobbyIs({ status, cards: [] })
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   expect(retry).toHaveBeenCalledOnce()
+})
+
+it('sends one first to whom one knows, and says so', async () => {
+  const state = {
+    status: 'ready' as const,
+    following: new Set(['p-kofi']),
+    friends: new Set<string>(),
+    going: new Map(),
+    changes: 0,
+  }
+  vi.spyOn(bonds, 'get').mockReturnValue(state)
+  await lobbyIs(rooms)
+  const listen = screen.getByRole('link', { name: 'Listen in' })
+  const described = document.getElementById(listen.getAttribute('aria-describedby') ?? '')
+  expect(described?.textContent).toBe('Derby night, second half')
+  expect(screen.getByText(/Kofi.* is here/)).toBeTruthy()
+  expect(screen.getByRole('region', { name: 'Your people are live' })).toBeTruthy()
 })
