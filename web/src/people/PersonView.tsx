@@ -7,7 +7,6 @@ import { ClipChip } from './ClipChip'
 import { FollowButton } from './FollowButton'
 import styles from './PersonView.module.css'
 import { Portrait } from './Portrait'
-import { useBonds } from './useBonds'
 import { WriteButton } from './WriteButton'
 
 /** Who somebody is, wherever they were met: their aura and voice, what they like, and the way to follow them. */
@@ -34,7 +33,7 @@ export function PersonView({
         <div className={styles.aura}>
           <Aura person={person} size={260} level={level} />
         </div>
-        <Follow person={person} />
+        <FollowButton person={person} />
         {card.isError ? (
           <div className={styles.about}>
             <p>{t('people.failed')}</p>
@@ -59,7 +58,7 @@ export function PersonView({
       <div className={styles.aura} data-voiced={voiced || undefined}>
         <Portrait person={known} size={voiced ? 248 : 260} renew={renew} level={level} />
       </div>
-      <Follow person={known} />
+      <FollowButton person={known} />
       <Facts person={known} />
       {!voiced && <p className={styles.speaks}>{t('people.noIntro')}</p>}
       {more.map((clip) => (
@@ -68,17 +67,5 @@ export function PersonView({
       <About person={known} />
       <WriteButton person={known} />
     </>
-  )
-}
-
-/** The button, and whether the two are friends. */
-function Follow({ person }: { person: Person }) {
-  const { t } = useTranslation()
-  const { friends } = useBonds()
-  return (
-    <div className={styles.follow}>
-      <FollowButton person={person} />
-      {friends.has(person.id) && <span className={styles.friend}>{t('people.follow.friend')}</span>}
-    </div>
   )
 }

@@ -32,10 +32,10 @@ const bondsAre = (more: object = {}) => {
   const state = { ...known, status: 'ready' as const, ...more }
   vi.spyOn(bonds, 'get').mockReturnValue(state)
 }
-const show = () =>
+const show = (inList = false) =>
   showPage(
     <>
-      <FollowButton person={people.nora} />
+      <FollowButton person={people.nora} inList={inList} />
       <Toaster />
     </>,
   )
@@ -43,7 +43,11 @@ const press = async (name: string | RegExp) =>
   act(async () => {
     fireEvent.click(screen.getByRole('button', { name }))
   })
-const said = () => screen.getByRole('status').textContent?.replaceAll(/[\u2068\u2069]/g, '')
+const said = () =>
+  [...screen.queryAllByRole('status'), ...screen.queryAllByRole('alert')]
+    .map((one) => one.textContent)
+    .join()
+    .replaceAll(/[\u2068\u2069]/g, '')
 
 it('follows somebody, and says what that means', async () => {
   bondsAre()
@@ -54,10 +58,10 @@ it('follows somebody, and says what that means', async () => {
   expect(said()).toContain('You follow Nora, who can see it.')
 })
 
-it('unfollows with a way back', async () => {
+it('unfollows in a list with a way back', async () => {
   bondsAre({ following: new Set(['p-nora']) })
   const follow = vi.spyOn(bonds, 'follow').mockResolvedValue(undefined)
-  await show()
+  await show(true)
   await press(/Unfollow.*Nora/)
   expect(follow).toHaveBeenLastCalledWith('p-nora', false)
   expect(said()).toContain('You don’t follow Nora any more.')
@@ -65,10 +69,10 @@ it('unfollows with a way back', async () => {
   expect(follow).toHaveBeenLastCalledWith('p-nora', true)
 })
 
-it('says that it did not arrive', async () => {
+it.each([false, true])('says that it did not arrive; in a list: %s', async (inList) => {
   bondsAre()
   vi.spyOn(bonds, 'follow').mockResolvedValue(Problem.offline())
-  await show()
+  await show(inList)
   await press(/^Follow/)
   expect(said()).toContain('there was no connection')
 })

@@ -128,7 +128,7 @@ export function PeoplePage({ list, onList }: { list: List; onList(list: List): v
                   )}
                 </span>
               </button>
-              <FollowButton person={person} />
+              <FollowButton person={person} inList />
               {list === 'followers' && (
                 <IconButton
                   icon={UserX}

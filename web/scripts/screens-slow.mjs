@@ -1,0 +1,45 @@
+// Pictures of every screen and state, from the real components on fixed stores:
+//   npm run screens                     everything, into ../screens
+//   npm run screens -- room lobby-mini  only scenes whose names begin so
+//   npm run screens -- --lang=it --theme=light --size=desk
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { args, enter, finish, launch, only, scenes } from './screens/stage.mjs'
+
+const out = resolve(fileURLToPath(new URL('..', import.meta.url)), '../screens')
+const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
+
+if (args.length === 0) await rm(out, { recursive: true, force: true })
+await mkdir(out, { recursive: true })
+
+const browser = await launch({ webgl: true })
+let taken = 0
+const wrong = []
+for (const language of only(['en', 'it', 'zh'], 'lang')) {
+  for (const theme of only(['dark', 'light'], 'theme')) {
+    for (const size of only(Object.keys(sizes), 'size')) {
+      for (const [name, scene] of scenes) {
+        for (const calm of scene.calm ? [false, true] : [false]) {
+          const page = await enter(browser, name, scene, {
+            language,
+            theme,
+            size: sizes[size],
+            calm,
+            wrong,
+          })
+          await page.waitForTimeout(scene.levels || scene.act ? 700 : 350)
+          const sideways = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
+          if (sideways > 0) wrong.push(`${name} (${language}, ${size}): ${sideways} px too wide`)
+          const file = `${name}${calm ? '-calm' : ''}.${size}.${theme}.${language}.png`
+          await page.screenshot({ path: join(out, file), timeout: 240_000 })
+          await page.context().close()
+          taken++
+        }
+      }
+    }
+  }
+}
+await finish(browser, `${taken} pictures in ${out}`, wrong)
