@@ -61,7 +61,11 @@ func (a *api) requestOperations() {
 		if err := a.Budgets.TakeRequest(by); err != nil {
 			return nil, err
 		}
-		c, err := a.Services.Messages.Begin(ctx, by, other, false)
+		acquainted, err := a.views.Acquainted(ctx, by, other)
+		if err != nil {
+			return nil, err
+		}
+		c, err := a.Services.Messages.Begin(ctx, by, other, acquainted)
 		return answer(ctx, c, err)
 	})
 

@@ -131,3 +131,25 @@ func TestTheLimitHoldsInDiscover(t *testing.T) {
 	ada.Want(http.StatusNoContent, "", "DELETE", "/api/chats/"+others[0], "")
 	ada.Want(http.StatusOK, "", "PUT", "/api/discover/"+others[3], like(others[3]))
 }
+
+// Two who follow each other and are both here for their profession need no request.
+func TestProfessionalsWhoFollowEachOtherChatAtOnce(t *testing.T) {
+	h := apitest.New(t, dbtest.SQLite(t))
+	ada, me := h.Fits(t, "Ada", "woman")
+	bob, him := h.Fits(t, "Bob", "man")
+	ada.Want(http.StatusNoContent, "", "PUT", "/api/people/"+him.ID+"/follow", "")
+	bob.Want(http.StatusNoContent, "", "PUT", "/api/people/"+me.ID+"/follow", "")
+	ada.Want(http.StatusForbidden, "chat.no_requests", "PUT", "/api/chats/"+him.ID, "")
+	for _, v := range []*apitest.Visitor{ada, bob} {
+		v.Want(http.StatusOK, "", "PATCH", "/api/me", `{"intents":["professional"]}`)
+	}
+	if got := ada.Card(him.ID).Chat; got != people.ChatDirect {
+		t.Errorf("Bob's card offers %q, want a chat at once", got)
+	}
+	var c chats.Chat
+	ada.Want(http.StatusOK, "", "PUT", "/api/chats/"+him.ID, "").Into(t, &c)
+	if c.Asked != "" || c.Match {
+		t.Errorf("%+v", c)
+	}
+	bob.Want(http.StatusOK, "", "PUT", message(me.ID), `{"text":"About your talk: do you hire?"}`)
+}

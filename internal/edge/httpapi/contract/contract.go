@@ -59,7 +59,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	c.Accounts, c.Describe = s.Accounts, describe
 	api := httpapi.New(c)
 	views := &people.Views{
-		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets, Messages: s.Messages,
+		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets, Messages: s.Messages, Follows: s.Follows,
 	}
 	signin.Register(api, s.Accounts, views)
 	me.Register(api, me.Services{

@@ -160,6 +160,9 @@ func (a *api) chatWay(ctx context.Context, viewer, of account.ID) (ChatWay, erro
 	if _, err := a.views.Messages.Chat(ctx, viewer, of); !errors.Is(err, message.ErrNone) {
 		return ChatThere, err
 	}
+	if acquainted, err := a.views.Acquainted(ctx, viewer, of); err != nil || acquainted {
+		return ChatDirect, err
+	}
 	if may, err := a.views.Messages.MayBegin(ctx, viewer, of); err != nil || !may {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"heyy/internal/base/signedurl"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
@@ -23,6 +24,7 @@ type Views struct {
 	Towns    *region.Towns
 	Tickets  *signedurl.Signer
 	Messages *message.Service
+	Follows  *follow.Service
 }
 
 // Me returns the acting person's own account and profile as an answer.
@@ -90,6 +92,21 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	}
 	me.Needs = append(me.Needs, needs...)
 	return me, nil
+}
+
+// Acquainted reports whether two people need no request for a chat: they follow each other,
+// and both are here for their profession.
+func (v *Views) Acquainted(ctx context.Context, by, other account.ID) (bool, error) {
+	bonds, err := v.Follows.Bonds(ctx, by, other)
+	if err != nil || !bonds[other].Friend {
+		return false, err
+	}
+	both, err := v.Profiles.GetMany(ctx, by, other)
+	if err != nil {
+		return false, err
+	}
+	professional := func(who account.ID) bool { return slices.Contains(both[who].Intents, "professional") }
+	return professional(by) && professional(other), nil
 }
 
 // Card is somebody as viewer sees them.
