@@ -1,5 +1,6 @@
 // Package bench has the benchmarks of `heyy bench`: time from joining to the first audio,
-// cost of a listener and of a call, start-up time, matchmaking and Discover.
+// cost of a listener and of a call, start-up time, matchmaking, Discover, and live connections
+// with chats.
 //
 // Most measure the program as a child process, on free ports and a temporary data folder,
 // with bots over the network; match and discover run in this process. They assert nothing:
@@ -11,4 +12,5 @@
 //   - profiles: theirs
 //   - clips: their intros
 //   - regions: where they are
+//   - chats, messages: a long conversation
 package bench

@@ -201,25 +201,31 @@ func (t *tables) full() {
 
 func (t *tables) flush(ctx context.Context) error {
 	for _, r := range []*rows{&t.accounts, &t.profiles, &t.clips, &t.regions} {
-		if len(r.args) == 0 {
-			continue
-		}
-		var b strings.Builder
-		b.WriteString(r.head)
-		for at := range len(r.args) / r.width {
-			if at > 0 {
-				b.WriteByte(',')
-			}
-			for i := range r.width {
-				b.WriteString([2]string{"($", ",$"}[min(i, 1)])
-				b.WriteString(strconv.Itoa(at*r.width + i + 1))
-			}
-			b.WriteByte(')')
-		}
-		if _, err := t.tx.ExecContext(ctx, b.String(), r.args...); err != nil {
+		if err := r.insert(ctx, t.tx); err != nil {
 			return err
 		}
-		r.args = r.args[:0]
 	}
 	return nil
+}
+
+// insert writes the collected rows.
+func (r *rows) insert(ctx context.Context, tx *sql.Tx) error {
+	if len(r.args) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString(r.head)
+	for at := range len(r.args) / r.width {
+		if at > 0 {
+			b.WriteByte(',')
+		}
+		for i := range r.width {
+			b.WriteString([2]string{"($", ",$"}[min(i, 1)])
+			b.WriteString(strconv.Itoa(at*r.width + i + 1))
+		}
+		b.WriteByte(')')
+	}
+	_, err := tx.ExecContext(ctx, b.String(), r.args...)
+	r.args = r.args[:0]
+	return err
 }

@@ -25,13 +25,14 @@ type Server struct {
 	BaseURL string
 	Started time.Duration // from starting the process to /readyz saying yes
 
-	binary string
-	data   string
-	ours   bool // the data folder is ours to remove
-	args   []string
-	cmd    *exec.Cmd
-	exited chan error
-	output *tail
+	binary   string
+	data     string
+	database string // address of PostgreSQL; "": SQLite in the folder
+	ours     bool   // the data folder is ours to remove
+	args     []string
+	cmd      *exec.Cmd
+	exited   chan error
+	output   *tail
 }
 
 // Token is an account with a bearer token, for a bot.
@@ -45,7 +46,12 @@ const readyTime = 20 * time.Second
 // Start runs `binary serve`. data is its folder; "" is a new one, removed by
 // Stop. More are flags after its own.
 func Start(ctx context.Context, binary, data string, more ...string) (*Server, error) {
-	s := &Server{binary: binary, data: data}
+	return startOn(ctx, binary, data, "", more...)
+}
+
+// startOn is Start with a database on PostgreSQL, if one is named.
+func startOn(ctx context.Context, binary, data, database string, more ...string) (*Server, error) {
+	s := &Server{binary: binary, data: data, database: database}
 	if data == "" {
 		var err error
 		if s.data, err = os.MkdirTemp("", "heyy-bench-"); err != nil {
@@ -61,6 +67,9 @@ func Start(ctx context.Context, binary, data string, more ...string) (*Server, e
 	s.BaseURL = "http://localhost:" + ports.http
 	s.args = append([]string{"serve", "--data", s.data, "--listen", "localhost:" + ports.http,
 		"--media-signal-port", ports.signal, "--media-tcp-port", ports.tcp, "--media-udp-ports", ports.udp, "--log-level", "error", "--drain-timeout", "1s"}, more...)
+	if database != "" {
+		s.args = append(s.args, "--database", database)
+	}
 	if err := s.Again(ctx); err != nil {
 		s.remove()
 		return nil, err
@@ -113,7 +122,12 @@ func (s *Server) Output() string { return s.output.String() }
 
 // Tokens creates count accounts on the server and returns a bearer token for each.
 func (s *Server) Tokens(ctx context.Context, count int) ([]Token, error) {
-	cmd := exec.CommandContext(ctx, s.binary, "admin", "token", "--data", s.data, "--name", "Bench", "--count", strconv.Itoa(count))
+	return s.keyed(ctx, "bench", count)
+}
+
+// keyed is Tokens with a key, which distinguishes the accounts from those of other calls.
+func (s *Server) keyed(ctx context.Context, key string, count int) ([]Token, error) {
+	cmd := exec.CommandContext(ctx, s.binary, "admin", "token", "--data", s.data, "--database", s.database, "--name", "Bench", "--key", key, "--count", strconv.Itoa(count))
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()

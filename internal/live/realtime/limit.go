@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
 	"golang.org/x/time/rate"
@@ -22,6 +23,13 @@ const (
 	maxSocketsPerAddress = 512
 	commandsPerSecond    = 20 // of one socket
 	commandBurst         = 200
+
+	readBuffer = 512 // bytes of each socket
+
+	// When thousands come back at once, most of them wait here and not for the database, so
+	// that those who are in, and what they read, come first.
+	handshakesAtOnce = 4
+	handshakeWait    = 10 * time.Second
 )
 
 type rateKey struct{}
@@ -39,11 +47,27 @@ func waitForRate(c *centrifuge.Client, _ centrifuge.CommandReadEvent) error {
 	return nil
 }
 
-// connLimits counts open sockets.
+// connLimits counts open sockets, and bounds those that are being authenticated.
 type connLimits struct {
-	persons   keylock.Count[string]
-	addresses keylock.Count[netip.Addr]
+	persons    keylock.Count[string]
+	addresses  keylock.Count[netip.Addr]
+	handshakes chan struct{} // semaphore
 }
+
+// admit waits until one more may be authenticated. If it returns true, call admitted after
+// that.
+func (p *connLimits) admit(ctx context.Context) bool {
+	within, stop := context.WithTimeout(ctx, handshakeWait)
+	defer stop()
+	select {
+	case p.handshakes <- struct{}{}:
+		return true
+	case <-within.Done():
+		return false
+	}
+}
+
+func (p *connLimits) admitted() { <-p.handshakes }
 
 // enter counts one more socket of a person and an address until the result is closed, or
 // returns false at the limit.

@@ -52,7 +52,7 @@ func New(rules Rules, log *slog.Logger) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("realtime: %w", err)
 	}
-	n := &Node{node: node, rules: rules, log: log, subs: map[string]map[*centrifuge.Client]bool{}}
+	n := &Node{node: node, rules: rules, log: log, open: connLimits{handshakes: make(chan struct{}, handshakesAtOnce)}, subs: map[string]map[*centrifuge.Client]bool{}}
 	node.OnCommandRead(waitForRate)
 	node.OnConnecting(n.connecting)
 	node.OnConnect(n.connected)
@@ -68,13 +68,22 @@ func (n *Node) Stop(ctx context.Context) error { return n.node.Shutdown(ctx) }
 // Handler upgrades requests to sockets. Origins are checked before.
 func (n *Node) Handler() http.Handler {
 	ws := centrifuge.NewWebsocketHandler(n.node, centrifuge.WebsocketConfig{
-		CheckOrigin:        func(*http.Request) bool { return true }, // checked for all paths in one place
-		Compression:        false,                                    // a few bytes must not expand to many here
-		MessageSizeLimit:   messageLimit,
-		UseWriteBufferPool: true,
+		CheckOrigin:      func(*http.Request) bool { return true }, // checked for all paths in one place
+		Compression:      false,                                    // a few bytes must not expand to many here
+		MessageSizeLimit: messageLimit,
+		// Most sockets are idle: what each keeps is small.
+		ReadBufferSize:             readBuffer,
+		UseWriteBufferPool:         true,
+		ProcessCommandsOffReadLoop: true,
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !n.open.admit(r.Context()) {
+			w.Header().Set("Retry-After", "2")
+			http.Error(w, "too many connect at once", http.StatusServiceUnavailable)
+			return
+		}
 		person, err := n.rules.Authenticate(r)
+		n.open.admitted()
 		if err != nil {
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 			return
@@ -87,7 +96,10 @@ func (n *Node) Handler() http.Handler {
 		}
 		defer place.served()
 		ctx := centrifuge.SetCredentials(withPendingRequest(withRateLimit(r.Context()), r), &centrifuge.Credentials{UserID: person})
-		ws.ServeHTTP(place, r.WithContext(ctx))
+		upgrade := r.WithContext(ctx)
+		ws.ServeHTTP(place, upgrade)
+		// The socket keeps its request, of which it needs the context and the protocol.
+		upgrade.Header, upgrade.URL = nil, nil
 	})
 }
 
