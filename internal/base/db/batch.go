@@ -38,7 +38,7 @@ func (d *DB) joined(ctx context.Context, f func(*sql.Tx) error, apart bool) (err
 	alone := d.batch == nil && (apart || behind == 0)
 	if d.batch == nil {
 		// The transaction belongs to all of them: it must not end with one's ctx.
-		tx, err := d.BeginTx(context.WithoutCancel(ctx), nil)
+		tx, err := d.writes.BeginTx(context.WithoutCancel(ctx), nil)
 		if err != nil {
 			d.writer.Unlock()
 			return fmt.Errorf("begin: %w", err)

@@ -43,6 +43,7 @@ type DB struct {
 
 	// SQLite has one writer. Queueing here is fair and costs nothing; its own
 	// busy handler sleeps and polls. See batch.
+	writes  *sql.DB // its connection, which readers do not take
 	writer  sync.Mutex
 	waiting atomic.Int64 // for writer
 	batch   *batch       // held by writer; nil: none is open
@@ -73,15 +74,26 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	x := sql.OpenDB(cachingConnector{source: source, driver: driver.Driver()})
-	x.SetMaxOpenConns(16)
-	x.SetMaxIdleConns(16)
-	d := &DB{DB: x, Engine: SQLite}
+	pool := func(most int) *sql.DB {
+		x := sql.OpenDB(cachingConnector{source: source, driver: driver.Driver()})
+		x.SetMaxOpenConns(most)
+		x.SetMaxIdleConns(most)
+		return x
+	}
+	d := &DB{DB: pool(16), writes: pool(1), Engine: SQLite}
 	if err := d.checkSQLite(ctx); err != nil {
-		_ = x.Close()
+		_ = d.Close()
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	return d, nil
+}
+
+// Close closes all connections.
+func (d *DB) Close() error {
+	if d.writes == nil {
+		return d.DB.Close()
+	}
+	return errors.Join(d.writes.Close(), d.DB.Close())
 }
 
 func (d *DB) checkSQLite(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -261,6 +262,20 @@ func (l *liveClient) apply(id string, seq int64) {
 	l.seq = seq
 	l.has[id]++
 	l.order = append(l.order, id)
+}
+
+// known returns the messages of the chat in the order in which they were applied.
+func (l *liveClient) known() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.order)
+}
+
+// times returns how often a message was applied.
+func (l *liveClient) times(message string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.has[message]
 }
 
 // catchUp reads the messages that were missed.

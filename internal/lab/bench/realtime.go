@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -72,7 +71,7 @@ const (
 	stormConns   = 1000
 	spareFiles   = 500
 	calming      = 15 * time.Second // until the memory of connecting is given back
-	catchingUp   = 5 * time.Second
+	settleTime   = 30 * time.Second // for the last messages to arrive, at most
 	storm        = 60 * time.Second // after a drop
 	lookersOn    = 50               // who ask for other things during a drop, once a second each
 )
@@ -347,18 +346,47 @@ func (t *talk) figures(name string, all []*sending, f *Figures) {
 	f.add(name+"_sent_late_p99_ms", ms(percentile(late, 99)))
 }
 
+// settle waits until both of each pair have what was acknowledged.
+func (t *talk) settle(ctx context.Context) error {
+	for end := time.Now().Add(settleTime); time.Now().Before(end); {
+		if lost, _ := t.wrong(); lost == 0 {
+			return nil
+		}
+		if err := wait(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // check counts acknowledged messages that one of the two does not have, or has twice, and
 // pairs who have them in different orders.
 func (t *talk) check(name string, f *Figures) {
+	lost, doubled := t.wrong()
+	disordered := 0
+	for i := 0; i < 2*t.pairs; i += 2 {
+		if !slices.Equal(t.crowd.clients[i].known(), t.crowd.clients[i+1].known()) {
+			disordered++
+		}
+	}
+	f.add(name+"_lost", float64(lost))
+	f.add(name+"_doubled", float64(doubled))
+	f.add(name+"_chats_in_two_orders", float64(disordered))
+}
+
+func (t *talk) wrong() (lost, doubled int) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	lost, doubled, disordered := 0, 0, 0
+	acked := make(map[string]*sending, len(t.sent))
 	for id, m := range t.sent {
+		if m.acked > 0 {
+			acked[id] = m
+		}
+	}
+	t.mu.Unlock()
+	for id, m := range acked {
 		for _, who := range []*liveClient{m.by, m.to} {
-			who.mu.Lock()
-			n := who.has[id]
-			who.mu.Unlock()
-			if n == 0 && m.acked > 0 {
+			n := who.times(id)
+			if n == 0 {
 				lost++
 			}
 			if n > 1 {
@@ -366,14 +394,7 @@ func (t *talk) check(name string, f *Figures) {
 			}
 		}
 	}
-	for i := 0; i < 2*t.pairs; i += 2 {
-		if !slices.Equal(t.crowd.clients[i].order, t.crowd.clients[i+1].order) {
-			disordered++
-		}
-	}
-	f.add(name+"_lost", float64(lost))
-	f.add(name+"_doubled", float64(doubled))
-	f.add(name+"_chats_in_two_orders", float64(disordered))
+	return lost, doubled
 }
 
 func (t *talk) err() error {
@@ -397,10 +418,10 @@ func (c RealtimeConfig) messages(ctx context.Context, s *Server, t *talk, f *Fig
 	if err != nil {
 		return err
 	}
-	if err := wait(ctx, settling); err != nil {
+	if err := t.err(); err != nil {
 		return err
 	}
-	if err := t.err(); err != nil {
+	if err := t.settle(ctx); err != nil {
 		return err
 	}
 	t.figures("messages", all, f)
@@ -487,11 +508,8 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 	close(over)
 	traffic.Wait()
 	asking.Wait()
-	if err := wait(ctx, catchingUp); err != nil {
+	if err := t.settle(ctx); err != nil {
 		return err
-	}
-	if err := t.err(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
 	}
 	there := slices.DeleteFunc(slices.Clone(back), func(d time.Duration) bool { return d == 0 })
 	f.add("drop_clients", float64(c.Dropped))

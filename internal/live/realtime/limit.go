@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"sync"
 	"time"
 
@@ -26,10 +27,13 @@ const (
 
 	readBuffer = 512 // bytes of each socket
 
-	// When thousands come back at once, most of them wait here and not for the database, so
-	// that those who are in, and what they read, come first.
-	handshakesAtOnce = 4
-	handshakeWait    = 10 * time.Second
+	// When thousands come back at once, most of them wait here and not for processors and the
+	// database, so that those who are in, and what they read, come first. Somebody who comes
+	// back costs some 5 ms, with what their screens read.
+	handshakesAtOnce    = 4
+	handshakesPerSecond = 100 // for each processor
+	handshakeBurst      = 100
+	handshakeWait       = 10 * time.Second
 )
 
 type rateKey struct{}
@@ -52,6 +56,14 @@ type connLimits struct {
 	persons    keylock.Count[string]
 	addresses  keylock.Count[netip.Addr]
 	handshakes chan struct{} // semaphore
+	pace       *rate.Limiter // of those that hold it
+}
+
+func newConnLimits() connLimits {
+	return connLimits{
+		handshakes: make(chan struct{}, handshakesAtOnce),
+		pace:       rate.NewLimiter(rate.Limit(handshakesPerSecond*runtime.GOMAXPROCS(0)), handshakeBurst),
+	}
 }
 
 // admit waits until one more may be authenticated. If it returns true, call admitted after
@@ -61,6 +73,10 @@ func (p *connLimits) admit(ctx context.Context) bool {
 	defer stop()
 	select {
 	case p.handshakes <- struct{}{}:
+		if p.pace.Wait(within) != nil {
+			p.admitted()
+			return false
+		}
 		return true
 	case <-within.Done():
 		return false

@@ -52,7 +52,7 @@ func New(rules Rules, log *slog.Logger) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("realtime: %w", err)
 	}
-	n := &Node{node: node, rules: rules, log: log, open: connLimits{handshakes: make(chan struct{}, handshakesAtOnce)}, subs: map[string]map[*centrifuge.Client]bool{}}
+	n := &Node{node: node, rules: rules, log: log, open: newConnLimits(), subs: map[string]map[*centrifuge.Client]bool{}}
 	node.OnCommandRead(waitForRate)
 	node.OnConnecting(n.connecting)
 	node.OnConnect(n.connected)
