@@ -31,6 +31,7 @@ type crowd struct {
 	web     *http.Client // of commands and reads
 	clients []*liveClient
 	closed  atomic.Bool
+	cutOff  atomic.Int64 // connections that ended although nobody dropped them
 }
 
 // liveClient is one of a crowd: a live connection, and the chat with its partner as it knows it.
@@ -42,6 +43,7 @@ type liveClient struct {
 	mu      sync.Mutex
 	conn    *websocket.Conn
 	seq     int64          // of the chat, up to which everything is known
+	newest  int64          // of the events that came
 	has     map[string]int // how often each message was applied
 	order   []string
 	reading bool // what was missed
@@ -50,7 +52,8 @@ type liveClient struct {
 
 const (
 	socketBuffer   = 512
-	connectTimeout = 3 * time.Second // as the web client has it
+	openTimeout    = time.Minute     // as a browser has it
+	connectTimeout = 3 * time.Second // this and the others as the web client has them
 	firstRetry     = 200 * time.Millisecond
 	longestRetry   = 2 * time.Second
 	connectsAtOnce = 64
@@ -71,7 +74,7 @@ func newCrowd(base string, tokens []Token, pairs, conns int) (*crowd, error) {
 	c := &crowd{
 		base: base,
 		dialer: &websocket.Dialer{
-			NetDialContext: dial, HandshakeTimeout: connectTimeout,
+			NetDialContext: dial, HandshakeTimeout: openTimeout,
 			ReadBufferSize: socketBuffer, WriteBufferSize: socketBuffer, WriteBufferPool: &sync.Pool{},
 		},
 		web: &http.Client{
@@ -118,10 +121,8 @@ func (c *crowd) close() {
 // connect opens the live connection and subscribes to the lobby, the screen where people are
 // who do nothing. The server subscribes the client to its own channel by itself.
 func (l *liveClient) connect(ctx context.Context) error {
-	within, stop := context.WithTimeout(ctx, connectTimeout)
-	defer stop()
 	head := http.Header{"Authorization": {"Bearer " + l.Token.Token}}
-	conn, _, err := l.crowd.dialer.DialContext(within, "ws"+strings.TrimPrefix(l.crowd.base, "http")+"/realtime?account="+l.Account, head)
+	conn, _, err := l.crowd.dialer.DialContext(ctx, "ws"+strings.TrimPrefix(l.crowd.base, "http")+"/realtime?account="+l.Account, head)
 	if err != nil {
 		return fmt.Errorf("bench: connect: %w", err)
 	}
@@ -197,8 +198,20 @@ func stubborn(ctx context.Context, read func() error) error {
 	}
 }
 
-// listen reads events until the connection ends.
+// listen reads events until the connection ends, and comes back if nobody has dropped it.
 func (l *liveClient) listen(ctx context.Context, conn *websocket.Conn) {
+	l.hear(ctx, conn)
+	_ = conn.Close()
+	l.mu.Lock()
+	dropped := l.conn != conn
+	l.mu.Unlock()
+	if !dropped && !l.crowd.closed.Load() {
+		l.crowd.cutOff.Add(1)
+		_ = l.comeBack(ctx)
+	}
+}
+
+func (l *liveClient) hear(ctx context.Context, conn *websocket.Conn) {
 	for {
 		_, frame, err := conn.ReadMessage()
 		if err != nil {
@@ -248,12 +261,13 @@ func (l *liveClient) event(ctx context.Context, e chatEvent, at time.Time) {
 	if l.arrived != nil && !e.Message.Mine {
 		l.arrived(e.Message.ID, at)
 	}
+	l.newest = max(l.newest, e.Seq)
 	switch {
 	case e.Seq == l.seq+1:
 		l.apply(e.Message.ID, e.Seq)
 	case e.Seq > l.seq && !l.reading:
 		l.reading = true
-		go func() { _ = l.catchUp(ctx) }()
+		go func() { _ = stubborn(ctx, func() error { return l.catchUp(ctx) }) }()
 	}
 }
 
@@ -296,16 +310,22 @@ func (l *liveClient) catchUp(ctx context.Context) error {
 	err := l.get(ctx, fmt.Sprintf("/api/chats/%s/changes?since=%d", l.partner.Account, since), &missed)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reading = false
 	for _, m := range missed.Messages {
 		if m.Seq > l.seq {
 			l.apply(m.ID, m.Seq)
 		}
 	}
+	if err == nil && l.newest > l.seq {
+		return errBehind
+	}
+	l.reading = err != nil
 	return err
 }
 
-var errRefused = errors.New("bench: refused")
+var (
+	errRefused = errors.New("bench: refused")
+	errBehind  = errors.New("bench: events came while their changes were read")
+)
 
 // get reads path; out may be nil.
 func (l *liveClient) get(ctx context.Context, path string, out any) error {

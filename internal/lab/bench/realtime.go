@@ -426,6 +426,7 @@ func (c RealtimeConfig) messages(ctx context.Context, s *Server, t *talk, f *Fig
 	}
 	t.figures("messages", all, f)
 	t.check("messages", f)
+	f.add("messages_connections_cut_off", float64(t.crowd.cutOff.Load()))
 	f.add("messages_per_s", float64(len(all))/took)
 	f.add("messages_server_cores", (to.server-from.server).Seconds()/took)
 	f.add("messages_generator_cores", (to.own-from.own).Seconds()/took)

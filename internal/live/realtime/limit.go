@@ -33,7 +33,7 @@ const (
 	handshakesAtOnce    = 4
 	handshakesPerSecond = 100 // for each processor
 	handshakeBurst      = 100
-	handshakeWait       = 10 * time.Second
+	handshakeWait       = 30 * time.Second
 )
 
 type rateKey struct{}
