@@ -48,6 +48,9 @@ type limits struct {
 // maxParts is how many parts are read at once.
 const maxParts = 16
 
+// pagesAhead is how many pages of candidates are enough for a while.
+const pagesAhead = 2
+
 // skew is how much older than the message before it a message may be: clocks of nodes differ.
 const skew = 10 * time.Minute
 
@@ -74,7 +77,7 @@ func (s *Service) Search(ctx context.Context, by account.ID, q Query) (_ []Hit, 
 		return nil, next, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	f := &finder{tx: tx, limits: s.limits, query: terms, lookups: terms.lookups(), part: q.Part, before: position{math.MaxInt64, ""}}
+	f := &finder{tx: tx, limits: s.limits, query: terms, lookups: terms.lookups(), part: q.Part, enough: math.MinInt64, before: position{math.MaxInt64, ""}}
 	if q.Part.Before != (page.Cursor{}) {
 		f.before = position{q.Part.Before.At, q.Part.Before.ID}
 	}
@@ -179,10 +182,11 @@ func exists(ctx context.Context, tx *sql.Tx, by, other account.ID) error {
 
 // block is a block of messages, some of which may match.
 type block struct {
-	part *part
-	no   int64
-	hits uint64
-	at   int64 // none of them is newer
+	part  *part
+	no    int64
+	hits  uint64
+	at    int64 // none of them is newer
+	older bool  // the newer ones were read
 }
 
 // queue has the block with the newest message first.
@@ -234,6 +238,8 @@ type finder struct {
 	blocks      queue
 	waiting     candidates // what is left of blocks and parts may come before them
 	size        int        // of waiting
+	enough      int64      // there are some pages of candidates that are not older
+	counted     int        // candidates when enough was found
 	cut         position   // of the newest candidate for which there was no room
 	compared    position   // the last one; all before it are done
 	hits        []Hit      // in order
@@ -329,7 +335,7 @@ func (f *finder) look(ctx context.Context, some []part) error {
 	for key, p := range left {
 		older := p.older
 		for no := range int64(1 << (partBits - blockBits)) {
-			b, ok := block{p, no, math.MaxUint64, p.at}, true
+			b, ok := block{part: p, no: no, hits: math.MaxUint64, at: p.at}, true
 			if found != nil {
 				b, ok = found[[2]int64{key, no}]
 			}
@@ -369,17 +375,30 @@ func (f *finder) lookUp(ctx context.Context, in map[int64]*part, l lookup) (_ ma
 			return nil, false, err
 		}
 		b := blocks[[2]int64{key, no}]
-		blocks[[2]int64{key, no}] = block{in[key], no, b.hits | uint64(hits), max(b.at, at)}
+		blocks[[2]int64{key, no}] = block{part: in[key], no: no, hits: b.hits | uint64(hits), at: max(b.at, at)}
 	}
 	f.rows += read + n
 	return blocks, read < f.limits.perLookup, rows.Err()
 }
 
-// read adds the messages of a block to those that wait.
+// read adds the messages of a block to those that wait. Where enough wait already, it takes
+// those that may come before them, and leaves the others for later: of many chats, there is a
+// block of each.
 func (f *finder) read(ctx context.Context, b block) error {
+	above, upTo := int64(math.MinInt64), int64(math.MaxInt64)
+	if b.older {
+		upTo = b.at
+	} else {
+		above = f.floor(b.at)
+	}
+	if above != math.MinInt64 {
+		rest := b
+		rest.at, rest.older = above, true
+		heap.Push(&f.blocks, rest)
+	}
 	first := b.part.no<<partBits + b.no<<blockBits + 1
-	rows, err := f.tx.QueryContext(ctx, `SELECT n, id, by_id, at, text FROM messages WHERE a_id = $1 AND b_id = $2 AND n >= $3 AND n <= $4`,
-		string(b.part.a), string(b.part.b), first+int64(bits.TrailingZeros64(b.hits)), first+63-int64(bits.LeadingZeros64(b.hits)))
+	rows, err := f.tx.QueryContext(ctx, `SELECT n, id, by_id, at, text FROM messages WHERE a_id = $1 AND b_id = $2 AND n >= $3 AND n <= $4 AND at > $5 AND at <= $6`,
+		string(b.part.a), string(b.part.b), first+int64(bits.TrailingZeros64(b.hits)), first+63-int64(bits.LeadingZeros64(b.hits)), above, upTo)
 	if err != nil {
 		return err
 	}
@@ -403,6 +422,25 @@ func (f *finder) read(ctx context.Context, b block) error {
 	}
 	f.add(some)
 	return nil
+}
+
+// floor is a time before that of a block, which is older than enough of those that wait; or
+// math.MinInt64.
+func (f *finder) floor(of int64) int64 {
+	n := len(f.waiting)
+	if n < pagesAhead*f.most {
+		return math.MinInt64
+	}
+	if n < f.counted+f.most && f.enough < of {
+		return f.enough
+	}
+	times := make([]int64, n)
+	for i, c := range f.waiting {
+		times[i] = c.where.at
+	}
+	slices.Sort(times)
+	f.enough, f.counted = times[n-f.most]-1, n
+	return f.enough
 }
 
 // add adds to those that wait. Of many, it keeps the newest half: there may be a block of
