@@ -53,6 +53,8 @@ require github.com/rivo/uniseg v0.4.7
 
 require github.com/SherClockHolmes/webpush-go v1.4.0
 
+require github.com/anishathalye/porcupine v1.3.1 // indirect
+
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.11-20260709200747-435963d16310.1 // indirect
 	buf.build/go/protovalidate v1.2.0 // indirect
