@@ -130,8 +130,9 @@ test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl --raw-command -- scripts/gotests.sh $(T)
 
 .PHONY: soak
-soak: bin/heyy ## the long forms of tests that repeat themselves: two hundred kills
+soak: bin/heyy e2e/node_modules/.package-lock.json ## the long forms of tests: two hundred kills, a network that is gone for five minutes
 	@HEYY_SOAK=1 $(MAKE) test-go T='-run Survives ./e2e'
+	@HEYY_SOAK=1 npm --prefix e2e run --silent test -- away.spec.ts
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## the tests of the client alone
