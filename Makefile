@@ -158,8 +158,8 @@ screens: web/node_modules/.package-lock.json ## pictures of every screen, in scr
 	@npm --prefix web run --silent screens
 
 .PHONY: bench
-bench: bin/heyy ## the figures: time to first audio, cost of a listener, time to ready (JSON=1 for machines)
-	@for name in join room start; do bin/heyy bench $$name $(if $(JSON),--json); done
+bench: bin/heyy ## the figures: time to first audio, cost of a listener, time to ready, live connections and chats (JSON=1 for machines)
+	@for name in join room start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done
 
 .PHONY: clean
 clean: ## removes what was built; data/ stays

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"heyy/internal/base/db/dbtest"
 	"heyy/internal/lab/bench"
 )
 
@@ -83,5 +84,45 @@ func TestEveryBenchFindsItsFigures(t *testing.T) {
 	}
 	if _, err := bench.Run(ctx, "nonsense", binary, small); err == nil {
 		t.Error("there is a bench called nonsense")
+	}
+}
+
+func TestTheBenchOfLiveConnectionsFindsItsFigures(t *testing.T) {
+	binary, err := bench.Build(t.Context(), "../../..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := bench.RealtimeConfig{Clients: 20, Pairs: 5, Rate: 20, Calm: time.Second, Window: time.Second, History: 1000, Repeats: 3}
+	for engine, server := range map[string]func(testing.TB) string{
+		"sqlite": func(testing.TB) string { return "" }, "postgres": dbtest.PostgresURL,
+	} {
+		t.Run(engine, func(t *testing.T) {
+			c := small
+			c.Postgres = server(t)
+			r, err := bench.Realtime(t.Context(), binary, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for figure, want := range map[string]float64{
+				"clients": 20, "messages_failed": 0, "messages_lost": 0, "messages_doubled": 0, "messages_chats_in_two_orders": 0,
+				"drop_clients": 10, "drop_back_within_60s_percent": 100, "drop_others_failed": 0,
+				"drop_messages_failed": 0, "drop_messages_lost": 0, "drop_messages_doubled": 0, "history_messages": 1000,
+			} {
+				if v := r.Figures.Get(figure); v != want {
+					t.Errorf("%s is %v, want %v", figure, v, want)
+				}
+			}
+			for _, figure := range []string{
+				"idle_memory_mb", "messages_acknowledged_p99_ms", "messages_delivered_p99_ms", "drop_back_p99_s", "drop_others_p99_ms",
+				"history_open_p99_ms", "history_middle_p99_ms", "history_changes_p99_ms", "history_search_at_random_p99_ms", "history_search_all_frequent_p99_ms", "history_page_of_100_p99_ms",
+			} {
+				if v := r.Figures.Get(figure); !(v > 0) || math.IsInf(v, 0) {
+					t.Errorf("%s is %v", figure, v)
+				}
+			}
+		})
+	}
+	if _, err := bench.Realtime(t.Context(), binary, bench.RealtimeConfig{Phases: []string{"nonsense"}}); err == nil {
+		t.Error("there is a phase called nonsense")
 	}
 }

@@ -27,6 +27,7 @@ type RealtimeConfig struct {
 	Clients int           // connected at once
 	Pairs   int           // of them, who write to each other
 	Rate    float64       // messages a second
+	Calm    time.Duration // before the first is measured
 	Window  time.Duration // of the phases idle and messages
 	Dropped int           // clients whose connections end at once
 	History int           // messages of the long conversation
@@ -52,6 +53,9 @@ func (c RealtimeConfig) usual() RealtimeConfig {
 	if c.Window == 0 {
 		c.Window = time.Minute // two pings of each client
 	}
+	if c.Calm == 0 {
+		c.Calm = 15 * time.Second // the memory of connecting is given back
+	}
 	if c.Dropped == 0 {
 		c.Dropped = c.Clients / 2
 	}
@@ -70,7 +74,6 @@ const (
 	webConns     = 256 // connections of requests, shared by all clients
 	stormConns   = 1000
 	spareFiles   = 500
-	calming      = 15 * time.Second // until the memory of connecting is given back
 	settleTime   = 30 * time.Second // for the last messages to arrive, at most
 	storm        = 60 * time.Second // after a drop
 	lookersOn    = 50               // who ask for other things during a drop, once a second each
@@ -142,7 +145,7 @@ func (c RealtimeConfig) how(engine string) string {
 		"Messages: %d pairs of the clients send %v a second through the API for %v, at even times whether or not answers come; acknowledged: from the time at which it was due to the answer; delivered: from then to the event at the other's socket. "+
 		"Drop: %d connections are reset at once, of each pair one, while a tenth of the messages go on; each client comes back as the web client does (pauses of 200 ms to 2 s), then reads chats, matches, call, notifications, rooms and what it missed: that is back. Others: %d members who stayed, with a read each second. Lost and doubled: acknowledged messages that one of the two does not have in the end, or twice. "+
 		"History: %d messages, reads over HTTP one after another, %d of each kind, until the whole answer is there; an upper bound of the server's own time.",
-		engine, webConns, c.Clients, calming, c.Window, c.Pairs, c.Rate, c.Window, c.Dropped, lookersOn, c.History, c.Repeats)
+		engine, webConns, c.Clients, c.Calm, c.Window, c.Pairs, c.Rate, c.Window, c.Dropped, lookersOn, c.History, c.Repeats)
 }
 
 // live runs the phases with many clients.
@@ -214,7 +217,7 @@ func join(ctx context.Context, d *db.DB, tokens []Token, pairs int) error {
 }
 
 func (c RealtimeConfig) idle(ctx context.Context, s *Server, before float64, f *Figures) error {
-	if err := wait(ctx, calming); err != nil {
+	if err := wait(ctx, c.Calm); err != nil {
 		return err
 	}
 	soon, err := memoryMB(s.PID())

@@ -67,7 +67,7 @@ async function file(pathname) {
 }
 
 /** Which scene asks, in which language: each page says so with every request. */
-const asks = (name, language) => ({ 'x-scene': name, 'x-language': language })
+export const asks = (name, language) => ({ 'x-scene': name, 'x-language': language })
 
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost')
@@ -78,7 +78,7 @@ const server = createServer(async (request, response) => {
 })
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
 server.unref()
-const origin = `http://localhost:${server.address().port}`
+export const origin = `http://localhost:${server.address().port}`
 
 /** What the shell asks for in each scene, where it says nothing of it. */
 const nothing = { '/api/me/requests': { requests: [] } }

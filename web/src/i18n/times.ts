@@ -10,8 +10,15 @@ function dayOf(at: number): number {
 
 export const sameDay = (a: number, b: number): boolean => dayOf(a) === dayOf(b)
 
-const show = (at: number, how: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(language(), how).format(at)
+/** Making one costs more than all else of a message that is scrolled into view. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function show(at: number, how: Intl.DateTimeFormatOptions): string {
+  const key = language() + JSON.stringify(how)
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(language(), how)
+  formats.set(key, format)
+  return format.format(at)
+}
 
 export const clockTime = (at: number): string => show(at, { hour: 'numeric', minute: '2-digit' })
 
