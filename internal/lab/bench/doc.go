@@ -12,5 +12,6 @@
 //   - profiles: theirs
 //   - clips: their intros
 //   - regions: where they are
-//   - chats, messages: a long conversation
+//   - chats: counters of a long conversation
+//   - messages: those of it
 package bench
