@@ -25,6 +25,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/search"
 )
 
@@ -44,6 +45,7 @@ type app struct {
 	verify     *verification.Service
 	follows    *follow.Service
 	messages   *message.Service
+	moments    *moment.Service
 	search     *search.Service
 	mailQueue  *mail.Queue
 	inbox      *mail.Inbox       // nil with SMTP
@@ -120,6 +122,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		},
 		Now: time.Now, Wake: wake, Key: a.secrets.key("discovery"),
 	})
+	a.moments = moment.New(a.db, a.blobRefs, a.people, time.Now, wake)
 	a.photos = photo.New(a.db, a.blobRefs, a.people, time.Now, wake)
 	a.verify = verification.New(a.db, a.blobRefs, a.profiles, time.Now, wake)
 	a.accounts, err = account.New(a.db, a.mailQueue, a.profiles, log, account.Config{

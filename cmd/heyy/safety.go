@@ -15,6 +15,7 @@ import (
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
+	"heyy/internal/talk/moment"
 )
 
 // places resolves the places at which a person can be reported: each function returns what
@@ -38,6 +39,13 @@ func places(a *app, calls *call.Service, rooms *room.Service) map[string]safety.
 				return "", false, err
 			}
 			return all[other][i].Prompt, true, nil
+		},
+		"moment": func(ctx context.Context, by, other account.ID, id string) (string, bool, error) {
+			m, err := a.moments.Get(ctx, by, moment.ID(id))
+			if fault.KindOf(err) == fault.NotFound {
+				return "", false, nil
+			}
+			return m.Text, err == nil && m.Author == other, err
 		},
 		"photo": func(ctx context.Context, by, other account.ID, id string) (string, bool, error) {
 			shown, err := a.photos.Between(ctx, by, other)

@@ -143,7 +143,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
-		Messages: a.messages, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
+		Messages: a.messages, Moments: a.moments, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
 		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
@@ -156,7 +156,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, fanout.Domains{Rooms: rooms, Calls: calls, Messages: a.messages, People: a.profiles, Follows: a.follows}, log)
+	tell = fanout.New(live, fanout.Domains{Rooms: rooms, Calls: calls, Messages: a.messages, Moments: a.moments, People: a.profiles, Follows: a.follows}, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
 		tell.Listener(), notifications.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})

@@ -58,6 +58,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "mutual likes", Every: time.Minute, Do: at(w.people.MatchMutual)},
 		{Name: "voice messages", Every: 10 * time.Minute, Do: at(w.messages.Sweep)},
 		{Name: "chat requests", Every: time.Hour, Do: at(w.messages.SweepRequests)},
+		{Name: "moments", Every: 5 * time.Minute, Do: at(w.moments.Sweep)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},

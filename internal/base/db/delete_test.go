@@ -35,6 +35,9 @@ var deeds = map[string]string{
 	"chat_settings.account_id":         `INSERT INTO chat_settings (account_id, requests, most) VALUES ($1, TRUE, 0)`,
 	"chat_refusals.by_id":              `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ($1, 'z1', 0)`,
 	"chat_refusals.on_id":              `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ('a1', $1, 0)`,
+	"moments.account_id":               `INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at) VALUES ('o1', $1, 'everyone', '', 'k', 9, 0, 9)`,
+	"moments_heard.account_id":         `INSERT INTO moments_heard (moment_id, account_id) VALUES ('o0', $1)`,
+	"moment_authors.account_id":        `INSERT INTO moment_authors (account_id, n) VALUES ($1, 1)`,
 	"reveals.a_id":                     `INSERT INTO reveals (a_id, b_id, a_upto, seq) VALUES ($1, 'z1', 1, 1)`,
 	"reveals.b_id":                     `INSERT INTO reveals (a_id, b_id, b_upto, seq) VALUES ('a1', $1, 1, 1)`,
 	"verifications.account_id":         `INSERT INTO verifications (id, account_id, state, phrase, pose, created_at, expires_at) VALUES ('v', $1, 'waiting', '[]', 'x', 0, 0)`,
@@ -66,6 +69,7 @@ var stage = []string{
 	`INSERT INTO rooms (id, category, title, language, host_id, seats, seq, created_at) VALUES ('r2', 'talk', 'Theirs', 'en', 'z1', 11, 2, 0)`,
 	`INSERT INTO calls (id, kind, state, seq, created_at, cards, audio) VALUES ('c1', 'match', 'connecting', 1, 0, '[]', TRUE)`,
 	`INSERT INTO sessions (id, account_id, token_hash, device, created_at, last_seen_at, expires_at) VALUES ('s0', 'z1', 't0', 'd', 0, 0, 0)`,
+	`INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at) VALUES ('o0', 'z1', 'everyone', '', 'k0', 9, 0, 9)`,
 	`INSERT INTO happy_hours (id, title, starts_at, ends_at) VALUES ('h1', 'x', 0, 1)`,
 }
 

@@ -13,6 +13,7 @@ type Message struct {
 	At        int64      `json:"at"`
 	Text      string     `json:"text" doc:"Empty if deleted; of a voice message its text alternative, which may be empty"`
 	Voice     *ChatVoice `json:"voice,omitempty" doc:"None: a text, or deleted"`
+	Moment    string     `json:"moment,omitempty" doc:"The id of the moment that this voice message answers"`
 	Reply     *Quote     `json:"reply,omitempty"`
 	Edited    bool       `json:"edited"`
 	Deleted   bool       `json:"deleted"`
@@ -45,7 +46,7 @@ type Reaction struct {
 // ToMessage converts a message for one of the two.
 func ToMessage(m message.Message, viewer account.ID) Message {
 	out := Message{
-		ID: string(m.ID), N: m.N, Mine: m.By == viewer, At: m.At.UnixMilli(), Text: m.Text,
+		ID: string(m.ID), N: m.N, Mine: m.By == viewer, At: m.At.UnixMilli(), Text: m.Text, Moment: m.Moment,
 		Edited: m.Edited, Deleted: m.Deleted, Reactions: []Reaction{}, Seq: m.Seq,
 	}
 	if v := m.Voice; v != nil {

@@ -152,10 +152,16 @@ type NotificationsEvent struct {
 	Type string `json:"type" enum:"notifications"`
 }
 
+// MomentsEvent, on me:<account>: read /api/moments again; a match posted or removed a moment, or
+// the person themselves did on another device.
+type MomentsEvent struct {
+	Type string `json:"type" enum:"moments"`
+}
+
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
-	NotificationsEvent{}, ChatEvent{}, RequestEvent{},
+	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{},
 }

@@ -9,6 +9,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/people/account"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 )
 
 // messageChanged sends a message, as it is now, to both.
@@ -82,6 +83,18 @@ func (f *Fanout) chatChanged(c message.ChatChanged) error {
 			f.out.PublishTo(string(to), apitypes.ChatEvent{Type: "chat", PersonID: string(other)}),
 			f.out.PublishTo(string(to), apitypes.RequestEvent{Type: "request"}))
 	})
+}
+
+// momentsChanged tells an author and a bounded number of matches to read the moments again. It
+// is for all of them the same, and names nobody: who may hear what is decided when they read.
+// Followers and strangers see it the next time they look, for a post must not cost more the
+// more people follow.
+func (f *Fanout) momentsChanged(ctx context.Context, c moment.Changed) error {
+	told, err := f.moments.Told(ctx, c.Author)
+	for _, to := range told {
+		err = errors.Join(err, f.out.PublishTo(string(to), apitypes.MomentsEvent{Type: "moments"}))
+	}
+	return err
 }
 
 func unlessGone(err error) error {

@@ -12,6 +12,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/media/audio"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 )
 
 // chatEvents collects what a member's own channel carries, as it came.
@@ -182,4 +183,29 @@ func TestLiveEventsOfARequest(t *testing.T) {
 	must(t, p.messages.End(ctx, bob.id, ada.id)) // declined
 	both(bobs)
 	silent(t, adas)
+}
+
+// A moment is told without a name to its author and their matches; who follows sees it later.
+func TestLiveEventsOfAMoment(t *testing.T) {
+	p := newFixture(t)
+	ada, bob, eve := p.member(t, "ada"), p.member(t, "bob"), p.member(t, "eve")
+	adas, bobs, eves := p.chatEvents(t, ada), p.chatEvents(t, bob), p.chatEvents(t, eve)
+	ctx := t.Context()
+	must(t, p.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO pairs (a_id, b_id, a_choice, b_choice, matched_at) VALUES ($1, $2, 'like', 'like', 1)`,
+			string(min(ada.id, bob.id)), string(max(ada.id, bob.id)))
+		return err
+	}))
+	clip := audio.Clip{Ogg: []byte("OggS"), Duration: 12 * time.Second, Peaks: make([]byte, audio.Bars)}
+	m, err := p.moments.Post(ctx, ada.id, moment.Draft{ID: moment.ID(id.New()), Audience: moment.Everyone}, clip)
+	must(t, err)
+	must(t, p.moments.MarkHeard(ctx, bob.id, m.ID)) // is nobody's business
+	must(t, p.moments.Remove(ctx, ada.id, m.ID))
+	for _, events := range []chan json.RawMessage{adas, bobs} {
+		for range 2 {
+			next[apitypes.MomentsEvent](t, events, "moments")
+		}
+		silent(t, events)
+	}
+	silent(t, eves)
 }

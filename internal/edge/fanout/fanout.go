@@ -24,6 +24,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
 )
 
@@ -53,6 +54,7 @@ type Fanout struct {
 	rooms    *room.Service
 	calls    *call.Service
 	messages *message.Service
+	moments  *moment.Service
 	people   *profile.Service
 	follows  *follow.Service
 	log      *slog.Logger
@@ -74,6 +76,7 @@ type Domains struct {
 	Rooms    *room.Service
 	Calls    *call.Service
 	Messages *message.Service
+	Moments  *moment.Service
 	People   *profile.Service
 	Follows  *follow.Service
 }
@@ -81,7 +84,7 @@ type Domains struct {
 // New returns a Fanout. Its Listener belongs to the relay, and Run must run.
 func New(out Publisher, d Domains, log *slog.Logger) *Fanout {
 	return &Fanout{
-		out: out, rooms: d.Rooms, calls: d.Calls, messages: d.Messages, people: d.People, follows: d.Follows, log: log,
+		out: out, rooms: d.Rooms, calls: d.Calls, messages: d.Messages, moments: d.Moments, people: d.People, follows: d.Follows, log: log,
 		cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{},
 	}
 }
@@ -129,6 +132,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(m message.Read) error { return f.messagesRead(ctx, m) })
 	case message.KindHeard:
 		return handle(r, func(m message.Heard) error { return f.voiceHeard(ctx, m) })
+	case moment.KindChanged:
+		return handle(r, func(c moment.Changed) error { return f.momentsChanged(ctx, c) })
 	case matchmaking.KindAlerted:
 		return handle(r, f.callAlert)
 	case matchmaking.KindChanged:

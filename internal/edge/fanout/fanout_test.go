@@ -30,6 +30,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 )
 
 var must = testkit.Must
@@ -41,6 +42,7 @@ type fixture struct {
 	accounts *account.Service
 	messages *message.Service
 	follows  *follow.Service
+	moments  *moment.Service
 	tell     *fanout.Fanout
 	db       *db.DB
 	url      string
@@ -62,6 +64,7 @@ func newFixture(t *testing.T) *fixture {
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
 	messages := message.New(d, blobref.New(d, blobs, nil), nil, wake)
+	moments := moment.New(d, blobref.New(d, blobs, nil), nil, nil, wake)
 	var tell *fanout.Fanout
 	node, err := realtime.New(realtime.Rules{
 		Authenticate: func(r *http.Request) (string, error) {
@@ -74,7 +77,7 @@ func newFixture(t *testing.T) *fixture {
 	}, log)
 	must(t, err)
 	follows := follow.New(d, nil, wake)
-	tell = fanout.New(node, fanout.Domains{Rooms: rooms, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, People: profiles, Follows: follows}, log)
+	tell = fanout.New(node, fanout.Domains{Rooms: rooms, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, Moments: moments, People: profiles, Follows: follows}, log)
 	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 2)
@@ -88,7 +91,7 @@ func newFixture(t *testing.T) *fixture {
 		must(t, node.Stop(context.Background()))
 		server.Close()
 	})
-	return &fixture{messages: messages, follows: follows, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
+	return &fixture{messages: messages, moments: moments, follows: follows, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
 
 // listener is a member with a socket, and the messages it received.

@@ -29,6 +29,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
 )
 
@@ -97,7 +98,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				follow.Changed{By: gone, Other: stays, Follows: true, Mutual: true, At: at}, follow.Changed{By: stays, Other: gone, At: at},
 				discovery.SomebodyFits{Account: gone, At: at}, call.Changed{Call: "none", Recipients: []account.ID{gone, stays}},
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
-				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1},
+				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1}, moment.Changed{Author: gone},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
 				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone}, notify.LiveContinued{Room: theirs.ID, After: gone},
 			); err != nil {
@@ -112,7 +113,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 		out := &record{}
 		// A service of its own: the cache of the other one still has the deleted person.
 		tell := fanout.New(out, fanout.Domains{
-			Rooms: rooms, Calls: call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), Messages: message.New(d, nil, nil, func() {}),
+			Rooms: rooms, Calls: call.New(d, quiet, call.Config{SFU: testkit.NewSFU(), Now: time.Now}), Messages: message.New(d, nil, nil, func() {}), Moments: moment.New(d, nil, nil, nil, func() {}),
 			People: profile.New(d, nil, time.Now), Follows: follow.New(d, nil, func() {}),
 		}, log)
 		relay := outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})

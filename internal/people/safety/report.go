@@ -39,7 +39,7 @@ var plainPlaces = []string{"discover", "profile", "match"}
 // could see it of them.
 type PlaceResolver func(ctx context.Context, by, other account.ID, id string) (about string, ok bool, err error)
 
-// SetPlaceResolvers sets the resolvers by kind of place: call, room, clip, photo. Call it
+// SetPlaceResolvers sets the resolvers by kind of place: call, room, clip, moment, photo. Call it
 // once, before the first report.
 func (s *Service) SetPlaceResolvers(kinds map[string]PlaceResolver) { s.resolvers = kinds }
 

@@ -20,7 +20,8 @@
 // hidden read mark hides. It only grows, so that it may be told twice or late.
 //
 // A voice message is a message with audio, and its text is the text alternative. That the
-// other has listened to it is no part of seq either, for the same reason.
+// other has listened to it is no part of seq either, for the same reason. One may answer a
+// moment of the other's, and keeps its id, though the moment is soon gone.
 //
 // # Invariants
 //

@@ -31,6 +31,7 @@ type Message struct {
 	By        account.ID
 	Text      string // empty if deleted; of a voice message its text alternative, which may be empty
 	Voice     *Voice // nil: a text, or deleted
+	Moment    string // the moment of the other's that this voice answers; empty: none
 	Reply     *Quote
 	At        time.Time
 	Edited    bool
@@ -52,6 +53,8 @@ type Draft struct {
 	ID      ID
 	Text    string
 	ReplyTo int64 // 0: none
+
+	Moment string // that a voice message answers; see package moment
 }
 
 // Service manages chats. Create it with New.
@@ -164,9 +167,9 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 		if err != nil {
 			return err
 		}
-		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq, audio_key, audio_ms, audio_peaks)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
-			string(p.a), string(p.b), f.N, string(d.ID), string(by), d.Text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq, key, ms, peaks))
+		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq, audio_key, audio_ms, audio_peaks, moment_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
+			string(p.a), string(p.b), f.N, string(d.ID), string(by), d.Text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq, key, ms, peaks, sql.NullString{String: d.Moment, Valid: d.Moment != ""}))
 		switch {
 		case err != nil:
 			return err
@@ -277,7 +280,7 @@ func (s *Service) Delete(ctx context.Context, by, other account.ID, of ID) (_ Me
 		case m.Deleted:
 			return errSame
 		}
-		m.Text, m.Voice, m.deletedAt, m.reactions = "", nil, sql.NullInt64{Int64: db.Millis(now), Valid: true}, [2]string{}
+		m.Text, m.Voice, m.Moment, m.deletedAt, m.reactions = "", nil, "", sql.NullInt64{Int64: db.Millis(now), Valid: true}, [2]string{}
 		return nil
 	})
 }
@@ -357,7 +360,7 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 			return err
 		}
 		if m.deletedAt.Valid && !wasDeleted {
-			if _, err := tx.ExecContext(ctx, `UPDATE messages SET audio_key = NULL, audio_ms = NULL, audio_peaks = NULL, heard_at = NULL
+			if _, err := tx.ExecContext(ctx, `UPDATE messages SET audio_key = NULL, audio_ms = NULL, audio_peaks = NULL, heard_at = NULL, moment_id = NULL
 				WHERE a_id = $1 AND b_id = $2 AND n = $3`, string(p.a), string(p.b), n); err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ type Chat struct {
 // That is no join: PostgreSQL, which plans without knowing the chat, would read all of a long
 // one for each message.
 const messageColumns = `m.n, m.id, m.by_id, m.text, m.at, m.edited_at IS NOT NULL, m.deleted_at IS NOT NULL, m.a_reaction, m.b_reaction, m.seq,
-	m.audio_key, m.audio_ms, m.audio_peaks, m.heard_at IS NOT NULL,
+	m.audio_key, m.audio_ms, m.audio_peaks, m.moment_id, m.heard_at IS NOT NULL,
 	m.heard_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM read_marks h WHERE NOT h.shown AND h.account_id IN (m.a_id, m.b_id)), m.reply_n,
 	(SELECT r.by_id FROM messages r WHERE r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n),
 	(SELECT r.text FROM messages r WHERE r.a_id = m.a_id AND r.b_id = m.b_id AND r.n = m.reply_n),
@@ -46,6 +46,7 @@ type messageRow struct {
 	edited, deleted    sql.NullBool
 	reactions          [2]sql.NullString
 	audioKey, peaks    sql.NullString
+	moment             sql.NullString
 	audioMs            sql.NullInt64
 	heard, heardShown  sql.NullBool
 	quoteN, quoteMs    sql.NullInt64
@@ -54,12 +55,12 @@ type messageRow struct {
 
 func (r *messageRow) into() []any {
 	return []any{&r.n, &r.id, &r.by, &r.text, &r.at, &r.edited, &r.deleted, &r.reactions[0], &r.reactions[1], &r.seq,
-		&r.audioKey, &r.audioMs, &r.peaks, &r.heard, &r.heardShown, &r.quoteN, &r.quoteBy, &r.quoteText, &r.quoteMs}
+		&r.audioKey, &r.audioMs, &r.peaks, &r.moment, &r.heard, &r.heardShown, &r.quoteN, &r.quoteBy, &r.quoteText, &r.quoteMs}
 }
 
 func (r *messageRow) message(p pair) Message {
 	m := Message{
-		ID: ID(r.id.String), N: r.n.Int64, By: account.ID(r.by.String), Text: r.text.String, At: time.UnixMilli(r.at.Int64),
+		ID: ID(r.id.String), N: r.n.Int64, By: account.ID(r.by.String), Text: r.text.String, Moment: r.moment.String, At: time.UnixMilli(r.at.Int64),
 		Edited: r.edited.Bool, Deleted: r.deleted.Bool, Reactions: map[account.ID]string{}, Seq: r.seq.Int64,
 	}
 	for i, who := range []account.ID{p.a, p.b} {

@@ -34,7 +34,9 @@ var tone = sync.OnceValue(func() audio.Clip {
 func (x *fixture) record(t testing.TB, by, to account.ID, text string) message.Message {
 	t.Helper()
 	x.clock.Advance(time.Second)
-	m, err := x.SendVoice(ctx, by, to, draft(text), tone())
+	d := draft(text)
+	d.Moment = "the-moment"
+	m, err := x.SendVoice(ctx, by, to, d, tone())
 	must(t, err)
 	return m
 }
@@ -69,12 +71,13 @@ func TestAVoiceMessageIsSentOnceWithWhatTheServerMeasured(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada, bob := x.couple(t)
 		d := draft("")
+		d.Moment = "the-moment"
 		if _, sent, err := x.Sent(ctx, ada, bob, d.ID); sent || err != nil {
 			t.Fatalf("sent before: %v, %v", sent, err)
 		}
 		m, err := x.SendVoice(ctx, ada, bob, d, tone())
 		must(t, err)
-		if v := m.Voice; v == nil || v.Ms != int(tone().Duration.Milliseconds()) || !slices.Equal(v.Peaks, tone().Peaks) || v.Heard || m.Text != "" {
+		if v := m.Voice; v == nil || v.Ms != int(tone().Duration.Milliseconds()) || !slices.Equal(v.Peaks, tone().Peaks) || v.Heard || m.Text != "" || m.Moment != d.Moment {
 			t.Fatalf("%+v", m)
 		}
 		again, sent, err := x.Sent(ctx, ada, bob, d.ID)
@@ -220,7 +223,7 @@ func TestNothingIsLeftOfAVoiceMessage(t *testing.T) {
 		"deleted": func(t *testing.T, x *fixture, ada, bob account.ID, m message.Message) {
 			gone, err := x.Delete(ctx, ada, bob, m.ID)
 			must(t, err)
-			if gone.Voice != nil || gone.Text != "" {
+			if gone.Voice != nil || gone.Text != "" || gone.Moment != "" {
 				t.Errorf("%+v", gone)
 			}
 			_, err = x.Audio(ctx, bob, ada, m.ID)

@@ -14,6 +14,7 @@ type Kind string
 const (
 	Match        Kind = "match"         // two people like each other
 	Message      Kind = "message"       // a match wrote; it is unread in the chat, and not in the notification centre
+	MomentAnswer Kind = "moment_answer" // a match answered a moment by voice: a message of its own kind
 	CallRing     Kind = "call_ring"     // a match calls
 	CallProposal Kind = "call_proposal" // the queue proposes a call, or somebody who fits is looking for one
 	Fits         Kind = "fits"          // the alert of Discover
@@ -59,6 +60,7 @@ var table = []spec{
 	{Kind: CallProposal, Default: true, Urgency: webpush.UrgencyHigh, TTL: 10 * time.Minute, Live: true, URL: "/call"},
 	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofKind, URL: chatsURL},
 	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
+	{Kind: MomentAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
 	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},

@@ -144,8 +144,19 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 	if unread, err := s.unread(ctx, to, f.By); err != nil || unread == 0 {
 		return err
 	}
+	m, err := s.cfg.Chats.Get(ctx, f.A, f.B, f.N)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // with the match
+	}
+	if err != nil {
+		return err
+	}
+	kind := Message
+	if m.Moment != "" {
+		kind = MomentAnswer
+	}
 	return s.notify(ctx, news{
-		Account: to, Kind: Message, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: readTime,
+		Account: to, Kind: kind, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: readTime,
 	})
 }
 

@@ -218,3 +218,23 @@ func TestWhatIsSwitchedOffIsNotCountedInTheMorning(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnswerToAMomentIsAKindOfItsOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		w.set(ann, func(s *notify.Settings) { s.PrivateContent = true; s.Push[notify.Message] = false })
+		w.chat(ann, bob)
+		m, err := w.chats.Send(ctx, bob, ann, message.Draft{ID: message.ID(id.New()), Text: "That was the number 3", Moment: id.New()})
+		must(t, err)
+		w.hear(message.Changed{A: min(ann, bob), B: max(ann, bob), By: bob, N: m.N, Seq: m.Seq, New: true, At: m.At})
+		w.Advance(3 * time.Second)
+		p := w.one()
+		if p.Kind != notify.MomentAnswer || p.Body != "Bob answered your moment." || p.URL != "/chats/"+string(bob) || p.Tag != "moment_answer:"+string(bob) {
+			t.Errorf("the push is %+v", p.Payload)
+		}
+		w.hear(w.writes(bob, ann))
+		w.Advance(time.Hour)
+		w.none("messages are switched off")
+	})
+}

@@ -127,7 +127,7 @@ const isNear = `(n.about_id IS NULL OR NOT EXISTS (SELECT 1 FROM apart x WHERE x
 
 // tell reads what j is about. A count of 0: it was seen, is over, or must not be told any more.
 func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
-	if who, ok := strings.CutPrefix(j.tag, string(Message)+":"); ok {
+	if who, ok := strings.CutPrefix(j.tag, string(j.kind)+":"); ok && (j.kind == Message || j.kind == MomentAnswer) {
 		t.about, t.at = account.ID(who), db.Millis(s.cfg.Now())
 		t.count, err = s.unread(ctx, j.account, t.about)
 		return t, err

@@ -37,6 +37,7 @@ type Calls interface {
 // Chats reads chats as one of their people sees them; see package message.
 type Chats interface {
 	Chat(ctx context.Context, by, other account.ID) (message.Chat, error)
+	Get(ctx context.Context, a, b account.ID, n int64) (message.Message, error)
 	UnreadChats(ctx context.Context, by account.ID, since time.Time) (int, error)
 }
 

@@ -556,6 +556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/discover/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Moments for everyone, of people who fit and whom you don't know yet */
+        get: operations["discover-moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/discover/undo": {
         parameters: {
             query?: never;
@@ -694,23 +711,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/bonds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whom you follow, and who your friends are, by their ids */
-        get: operations["read-bonds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/me/card": {
         parameters: {
             query?: never;
@@ -758,74 +758,6 @@ export interface paths {
         post?: never;
         /** Take a recording away */
         delete: operations["unpublish-clip"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/followers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who follows you, the last first */
-        get: operations["list-followers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/followers/{person}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Let somebody follow you no more; they are not told, and may follow you again */
-        delete: operations["remove-follower"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/following": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whom you follow, the last first */
-        get: operations["list-following"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/friends": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** With whom you have a match, and who follow you as you follow them, the last first */
-        get: operations["list-friends"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1123,6 +1055,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your moments, and those of your matches and of people you follow */
+        get: operations["list-moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Post a moment of up to a minute; posting it again changes nothing */
+        put: operations["post-moment"];
+        post?: never;
+        /** Remove a moment of your own, for all at once */
+        delete: operations["remove-moment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording of a moment; ranges are served */
+        get: operations["hear-moment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep, for yourself, that you have listened to a moment */
+        put: operations["mark-moment-heard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notifications": {
         parameters: {
             query?: never;
@@ -1221,24 +1222,6 @@ export interface paths {
         /** Call a match; it rings for 30 seconds */
         post: operations["ring"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/follow": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Follow somebody; they are told */
-        put: operations["follow"];
-        post?: never;
-        /** Do not follow somebody any more; they are not told */
-        delete: operations["unfollow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1601,12 +1584,6 @@ export interface components {
             person_id: string;
             /** @enum {string} */
             type: "bond";
-        };
-        Bonds: {
-            /** @description All whom you follow */
-            following: string[];
-            /** @description With a match, or who follow you as you follow them; the last 2,000 */
-            friends: string[];
         };
         Call: {
             /** @description By the asking person */
@@ -2203,6 +2180,8 @@ export interface components {
             edited: boolean;
             id: string;
             mine: boolean;
+            /** @description The id of the moment that this voice message answers */
+            moment?: string;
             /**
              * Format: int64
              * @description 1, 2, ... in the chat
@@ -2288,15 +2267,55 @@ export interface components {
             at: number;
             person_id: string;
         };
+        Moment: {
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            expires_at: number;
+            /** @description By you; nobody else is told */
+            heard: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description Playing time
+             */
+            ms: number;
+            /** @description The text alternative; may be empty */
+            text: string;
+        };
+        /** @enum {string} */
+        MomentAudience: "matches" | "followers" | "everyone";
+        MomentAuthor: {
+            /** @description Moments are answered in the chat, which a match has */
+            matched: boolean;
+            /** @description The oldest first */
+            moments: components["schemas"]["Moment"][];
+            person: components["schemas"]["Person"];
+        };
+        Moments: {
+            /** @description The oldest first; on the first page */
+            mine: components["schemas"]["OwnMoment"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+            /** @description Who posted last first, and on a page those with something unheard before the others */
+            people: components["schemas"]["MomentAuthor"][];
+        };
+        MomentsEvent: {
+            /** @enum {string} */
+            type: "moments";
+        };
         "Mute-callRequest": {
             /** @description Another call or program has it right now */
             interrupted?: boolean;
             muted: boolean;
         };
+        NewMoments: {
+            people: components["schemas"]["MomentAuthor"][];
+        };
         Notification: {
             /** Format: int64 */
             at: number;
-            /** @description The title of a happy hour or a room, the name of a device */
+            /** @description The title of a happy hour, the name of a device */
             detail?: string;
             id: string;
             kind: components["schemas"]["NotificationKind"];
@@ -2304,12 +2323,10 @@ export interface components {
             outcome?: components["schemas"]["NotificationOutcome"];
             /** @description Whom it is about */
             person?: components["schemas"]["Person"];
-            /** @description Which the person has opened; it may have ended */
-            room_id?: string;
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "fits" | "happy_hour" | "live" | "verification" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "verification" | "new_device";
         /** @enum {string} */
         NotificationOutcome: "answered" | "declined" | "missed" | "approved";
         NotificationSettings: {
@@ -2350,6 +2367,26 @@ export interface components {
         NotificationsEvent: {
             /** @enum {string} */
             type: "notifications";
+        };
+        OwnMoment: {
+            /** Format: int64 */
+            at: number;
+            audience: components["schemas"]["MomentAudience"];
+            /** Format: int64 */
+            expires_at: number;
+            /**
+             * Format: int64
+             * @description How many listened, without those who hide read marks; 0 for fewer than three
+             */
+            heard_by: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description Playing time
+             */
+            ms: number;
+            /** @description The text alternative; may be empty */
+            text: string;
         };
         OwnNotificationSettings: {
             /**
@@ -2626,7 +2663,7 @@ export interface components {
         ReportRequest: {
             /** @description In your own words, up to 1000 characters; may be empty */
             note: string;
-            /** @description Where it happened: discover, profile, match, call:<id>, room:<id>, clip:<id>, photo:<id> */
+            /** @description Where it happened: discover, profile, match, call:<id>, room:<id>, clip:<id>, moment:<id>, photo:<id> */
             place: string;
             reason: components["schemas"]["ReportReason"];
         };
@@ -3929,6 +3966,11 @@ export interface operations {
                      * @description Mono Ogg/Opus, up to 1 MiB
                      */
                     audio: string;
+                    /**
+                     * Format: uuid
+                     * @description The moment of theirs that it answers; left out of the message if that is gone by now
+                     */
+                    moment?: string;
                     /** @description The n of the message it replies to */
                     reply?: number;
                     /** @description The text alternative */
@@ -4168,6 +4210,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "discover-moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewMoments"];
                 };
             };
             /** @description Error */
@@ -4497,35 +4568,6 @@ export interface operations {
             };
         };
     };
-    "read-bonds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bonds"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "read-my-card": {
         parameters: {
             query?: never;
@@ -4646,134 +4688,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-followers": {
-        parameters: {
-            query?: {
-                /** @description The next of the page before; none: from the newest */
-                before?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["People"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "remove-follower": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-following": {
-        parameters: {
-            query?: {
-                /** @description The next of the page before; none: from the newest */
-                before?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["People"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-friends": {
-        parameters: {
-            query?: {
-                /** @description The next of the page before; none: from the newest */
-                before?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["People"];
                 };
             };
             /** @description Error */
@@ -5409,6 +5323,177 @@ export interface operations {
             };
         };
     };
+    "list-moments": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-moment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Chosen by the author's client */
+                moment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description matches, followers or everyone */
+                    audience?: string;
+                    /**
+                     * Format: binary
+                     * @description Mono Ogg/Opus, up to 1 MiB
+                     */
+                    audio: string;
+                    /** @description The text alternative */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMoment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-moment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Chosen by the author's client */
+                moment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-moment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Chosen by the author's client */
+                moment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-moment-heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Chosen by the author's client */
+                moment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-notifications": {
         parameters: {
             query?: {
@@ -5619,64 +5704,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Call"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    follow: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unfollow: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {

@@ -14,7 +14,9 @@ export const interestKeys = ["karaoke","singing","pop","rock","hip_hop","jazz","
 
 export const languageKeys = ["en","it","zh"] as const
 
-export const notificationKindKeys = ["call_ring","call_proposal","match","message","fits","happy_hour","live","verification","new_device"] as const
+export const momentAudienceKeys = ["matches","followers","everyone"] as const
+
+export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","verification","new_device"] as const
 
 export const notificationOutcomeKeys = ["answered","declined","missed","approved"] as const
 
@@ -83,4 +85,8 @@ export const limits = {
   requestsMost: 10,
   openDays: 14,
   queryMost: 100,
+  momentSeconds: 60,
+  momentHours: 24,
+  momentsMost: 10,
+  momentTextMost: 500,
 } as const

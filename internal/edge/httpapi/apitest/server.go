@@ -35,6 +35,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
 	"heyy/internal/talk/search"
 )
@@ -117,7 +118,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
 		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms,
 		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
-		Messages: messages, Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
+		Messages: messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})
 	h.Server = httptest.NewServer(Site(api))

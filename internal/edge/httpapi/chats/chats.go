@@ -16,12 +16,14 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/search"
 )
 
 // Services holds the dependencies of the operations of chats.
 type Services struct {
 	Messages *message.Service
+	Moments  Moments
 	Blobs    *blob.Store
 	Search   *search.Service
 	Profiles *profile.Service
@@ -29,6 +31,11 @@ type Services struct {
 	EndMatch func(ctx context.Context, by, other account.ID) error
 	// Typing tells to that by is typing.
 	Typing func(by, to account.ID) error
+}
+
+// Moments reads moments; see package moment.
+type Moments interface {
+	Get(ctx context.Context, by account.ID, of moment.ID) (moment.Moment, error)
 }
 
 // Chat is a chat as one of the two sees it.

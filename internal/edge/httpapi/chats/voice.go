@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"heyy/internal/base/blob"
 	"heyy/internal/base/fault"
@@ -15,6 +16,7 @@ import (
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/people/account"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 )
 
 func (a *api) voiceOperations() {
@@ -22,8 +24,9 @@ func (a *api) voiceOperations() {
 		OperationID: "send-voice", Method: http.MethodPut, Path: "/api/chats/{person}/messages/{message}/voice",
 		Summary: "Send a voice message of up to two minutes; sending it again changes nothing",
 		RequestBody: httpapi.SoundBody(map[string]*huma.Schema{
-			"text":  {Type: huma.TypeString, Description: "The text alternative"},
-			"reply": {Type: huma.TypeInteger, Description: "The n of the message it replies to"},
+			"text":   {Type: huma.TypeString, Description: "The text alternative"},
+			"reply":  {Type: huma.TypeInteger, Description: "The n of the message it replies to"},
+			"moment": {Type: huma.TypeString, Format: "uuid", Description: "The moment of theirs that it answers; left out of the message if that is gone by now"},
 		}),
 	}), func(ctx context.Context, in *struct {
 		OfMessage
@@ -70,7 +73,7 @@ func (a *api) sendVoice(ctx context.Context, by, to account.ID, of message.ID, i
 	if m, sent, err := a.Services.Messages.Sent(ctx, by, to, of); err != nil || sent {
 		return m, err
 	}
-	sound, fields, err := in.Form("text", "reply")
+	sound, fields, err := in.Form("text", "reply", "moment")
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -79,6 +82,9 @@ func (a *api) sendVoice(ctx context.Context, by, to account.ID, of message.ID, i
 		if draft.ReplyTo, err = strconv.ParseInt(n, 10, 64); err != nil || draft.ReplyTo < 0 {
 			return message.Message{}, fault.At("body.reply", "request.invalid", "The reply is the n of a message.")
 		}
+	}
+	if draft.Moment, err = a.answered(ctx, by, to, fields["moment"]); err != nil {
+		return message.Message{}, err
 	}
 	if err := a.Services.Messages.MaySpeak(ctx, by, to, draft); err != nil {
 		return message.Message{}, err
@@ -94,4 +100,20 @@ func (a *api) sendVoice(ctx context.Context, by, to account.ID, of message.ID, i
 		return message.Message{}, err
 	}
 	return a.Services.Messages.SendVoice(ctx, by, to, draft, clip)
+}
+
+// answered returns the moment that by answers to to. One that is over by now is no reason to
+// lose what was said: then it is a message like others.
+func (a *api) answered(ctx context.Context, by, to account.ID, of string) (string, error) {
+	if of == "" {
+		return "", nil
+	}
+	if uuid.Validate(of) != nil {
+		return "", fault.At("body.moment", "request.invalid", "The moment is named by its id.")
+	}
+	m, err := a.Moments.Get(ctx, by, moment.ID(of))
+	if fault.KindOf(err) == fault.NotFound || err == nil && m.Author != to {
+		return "", nil
+	}
+	return string(m.ID), err
 }

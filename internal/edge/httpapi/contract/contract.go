@@ -10,6 +10,7 @@ import (
 	"heyy/internal/edge/httpapi/devinbox"
 	"heyy/internal/edge/httpapi/discover"
 	"heyy/internal/edge/httpapi/me"
+	"heyy/internal/edge/httpapi/moments"
 	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/edge/httpapi/rooms"
@@ -26,6 +27,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
 	"heyy/internal/talk/search"
 )
@@ -45,6 +47,7 @@ type Services struct {
 	Calls        *call.Service
 	Rooms        *room.Service
 	Messages     *message.Service
+	Moments      *moment.Service
 	Search       *search.Service
 	Typing       func(by, to account.ID) error // tells to that by is typing
 	Notify       *notify.Service
@@ -77,7 +80,8 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
 	})
-	chats.Register(api, chats.Services{Messages: s.Messages, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
+	chats.Register(api, chats.Services{Messages: s.Messages, Moments: s.Moments, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
+	moments.Register(api, moments.Services{Moments: s.Moments, Profiles: s.Profiles, Blobs: s.Blobs})
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	devinbox.Register(api, s.Inbox)
 	return api

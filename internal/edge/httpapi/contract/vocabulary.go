@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/language"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi/calls"
+	"heyy/internal/edge/httpapi/moments"
 	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/media/imaging"
@@ -22,6 +23,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
 	"heyy/internal/talk/search"
 )
@@ -56,6 +58,7 @@ var vocabulary = []keys{
 	keysOf[DeclineReason](verification.Reasons),
 	keysOf[SelfiePose](verification.Poses),
 	keysOf[PhraseWord](verification.Words),
+	keysOf[moments.MomentAudience](moment.Audiences),
 	keysOf[notifyapi.NotificationKind](notify.Kinds),
 	keysOf[notifyapi.NotificationOutcome](notify.Outcomes),
 }
@@ -99,6 +102,10 @@ type Limits struct {
 	RequestsMost         int `json:"requestsMost"`
 	OpenDays             int `json:"openDays"`
 	QueryMost            int `json:"queryMost"` // of a search
+	MomentSeconds        int `json:"momentSeconds"`
+	MomentHours          int `json:"momentHours"`
+	MomentsMost          int `json:"momentsMost"`
+	MomentTextMost       int `json:"momentTextMost"`
 }
 
 var limits = Limits{
@@ -138,6 +145,10 @@ var limits = Limits{
 	RequestsMost:         message.MaxRequests,
 	OpenDays:             whole(message.OpenTime, 24*time.Hour),
 	QueryMost:            search.MaxQuery,
+	MomentSeconds:        whole(moment.Max, time.Second),
+	MomentHours:          whole(moment.TTL, time.Hour),
+	MomentsMost:          moment.MaxLive,
+	MomentTextMost:       moment.MaxText,
 }
 
 // whole is how many whole units a duration has.

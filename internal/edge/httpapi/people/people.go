@@ -105,7 +105,7 @@ func (a *api) peopleOperations() {
 		Body struct {
 			Reason ReportReason `json:"reason"`
 			Note   string       `json:"note" maxLength:"10000" doc:"In your own words, up to 1000 characters; may be empty"`
-			Place  string       `json:"place" maxLength:"400" doc:"Where it happened: discover, profile, match, call:<id>, room:<id>, clip:<id>, photo:<id>"`
+			Place  string       `json:"place" maxLength:"400" doc:"Where it happened: discover, profile, match, call:<id>, room:<id>, clip:<id>, moment:<id>, photo:<id>"`
 		}
 	}) (*httpapi.None, error) {
 		if err := a.Budgets.TakeReport(httpapi.Actor(ctx)); err != nil {

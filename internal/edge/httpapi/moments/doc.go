@@ -1,0 +1,2 @@
+// Package moments adds the operations of moments: voice posts that expire after a day.
+package moments
