@@ -31,10 +31,14 @@ export type {
   MessageChanges,
   MessageEvent,
   MessagePage,
+  Moment,
+  MomentAudience,
+  MomentAuthor,
   Notification,
   NotificationKind,
   NotificationSettings,
   OwnEvent,
+  OwnMoment,
   Passkey,
   Person,
   PersonCard,
@@ -55,4 +59,4 @@ export type {
   Voice,
   WorkCard,
 } from './types'
-export { addPhoto, publishClip, sayPhrase, sendVoice, takePose } from './upload'
+export { addPhoto, postMoment, publishClip, sayPhrase, sendVoice, takePose } from './upload'

@@ -1,7 +1,7 @@
 import { NotDecodable, shrunk } from '../ui/picture'
 import { actingAs, answer, api, tellRefusal, uuid } from './client'
 import { Problem } from './problem'
-import type { Me, Message, Verification } from './types'
+import type { Me, Message, MomentAudience, OwnMoment, Verification } from './types'
 
 /** What the device makes of a picture before it goes out, as a Problem if it cannot. */
 async function made(picture: Blob): Promise<Blob> {
@@ -30,18 +30,38 @@ export function publishClip(place: number, prompt: string, sound: Blob): Promise
 export function sendVoice(
   person: string,
   message: string,
-  { text, reply }: { text: string; reply?: number },
+  { text, reply, moment }: { text: string; reply?: number; moment?: string },
   sound: Blob,
 ): Promise<Message> {
   const form = new FormData()
   if (text !== '') form.set('text', text)
   if (reply !== undefined) form.set('reply', String(reply))
+  if (moment !== undefined) form.set('moment', moment)
   form.set('audio', sound, 'voice.ogg')
   const params = { path: { person, message } }
   return answer(
     api.PUT('/api/chats/{person}/messages/{message}/voice', {
       params,
       // The generated types call a recording a string. The browser writes the boundary itself.
+      body: { audio: '' },
+      bodySerializer: () => form,
+    }),
+  )
+}
+
+/** Posts a moment; again, it changes nothing. */
+export function postMoment(
+  moment: string,
+  { text, audience }: { text: string; audience: MomentAudience },
+  sound: Blob,
+): Promise<OwnMoment> {
+  const form = new FormData()
+  form.set('audience', audience)
+  if (text !== '') form.set('text', text)
+  form.set('audio', sound, 'voice.ogg')
+  return answer(
+    api.PUT('/api/moments/{moment}', {
+      params: { path: { moment } },
       body: { audio: '' },
       bodySerializer: () => form,
     }),

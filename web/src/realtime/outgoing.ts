@@ -8,7 +8,7 @@ export interface OutgoingDeps {
   send(
     person: string,
     id: string,
-    body: { text: string; reply?: number },
+    body: { text: string; reply?: number; moment?: string },
     voice?: queue.Sound,
   ): Promise<Message>
   keeper: Keeper
@@ -22,6 +22,7 @@ export interface Words {
   text: string
   voice?: queue.Sound
   reply?: queue.Draft['reply']
+  moment?: string
 }
 
 const FIRST_PAUSE_MS = 1000
@@ -99,6 +100,7 @@ export class OutgoingQueue implements Readable<queue.Queue> {
       text: words.text,
       ...(words.voice ? { voice: words.voice } : {}),
       ...(words.reply ? { reply: words.reply } : {}),
+      ...(words.moment ? { moment: words.moment } : {}),
       at: this.deps.now(),
       state: 'sending',
     }
@@ -180,8 +182,12 @@ export class OutgoingQueue implements Readable<queue.Queue> {
 
   /** One try; whether the next message may follow. */
   async #try(person: string, item: queue.Outgoing): Promise<boolean> {
-    const { id, text, voice, reply } = item
-    const body = reply ? { text, reply: reply.n } : { text }
+    const { id, text, voice, reply, moment } = item
+    const body = {
+      text,
+      ...(reply ? { reply: reply.n } : {}),
+      ...(moment ? { moment } : {}),
+    }
     const account = this.#account
     const got = await this.deps.send(person, id, body, voice).catch((thrown) => Problem.of(thrown))
     if (this.#account !== account) return false
@@ -246,7 +252,7 @@ export function encodeWith(encoder: (wav: ArrayBuffer) => Promise<Blob>): void {
 }
 
 /** As the server takes it. */
-async function encoded({ bytes, type }: queue.Sound): Promise<Blob> {
+export async function encoded({ bytes, type }: queue.Sound): Promise<Blob> {
   if (type === 'audio/ogg') return new Blob([bytes], { type })
   if (!encode) throw Problem.offline()
   return encode(bytes)

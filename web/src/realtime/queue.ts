@@ -23,6 +23,8 @@ export interface Outgoing {
   text: string
   voice?: Sound
   reply?: Quote
+  /** The moment of theirs that it answers. */
+  moment?: string
   /** Unix ms, by the clock here. */
   at: number
   /** 'waiting': a try was lost, the next one comes by itself. 'failed': the server will not have it. */
@@ -35,6 +37,8 @@ export interface Draft {
   text: string
   voice?: Sound
   reply?: Quote
+  /** The moment that it answers; of a moment that is not posted yet, its own id. */
+  moment?: string
 }
 
 export interface Queue {

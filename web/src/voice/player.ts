@@ -21,6 +21,8 @@ export interface Recording {
   person?: Pick<Person, 'id' | 'name' | 'voice'>
   /** A message: it goes on where it was left, and at the speed chosen for all of them. */
   message?: true
+  /** The id of the moment that it is. */
+  moment?: string
   /** It has begun to sound. */
   onBegin?(): void
   /** What plays on after it, and what came before; asked for when it is time. */
