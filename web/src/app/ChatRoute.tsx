@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { CallButton } from '../features/call'
 import { ChatPage, ChatsPage, ProfilePage, SearchPage } from '../features/chats'
+import { Rail } from '../features/moments'
 
 const list = getRouteApi('/inside/chats')
 const route = getRouteApi('/inside/chats/$person')
@@ -14,6 +15,7 @@ export function ChatsRoute() {
   return (
     <ChatsPage
       query={q}
+      rail={<Rail source="known" />}
       onQuery={(text) =>
         void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true })
       }

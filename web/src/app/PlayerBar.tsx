@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import { me } from '../api'
 import { useTranslation } from '../i18n'
 import { moodOf } from '../people'
+import { forgetMoment } from '../realtime/moments'
 import { AuraStill, IconButton, toast, useStore } from '../ui'
 import { followMediaKeys } from '../voice/mediaKeys'
 import { player } from '../voice/player'
@@ -26,6 +27,14 @@ export function PlayerBar() {
     let before = player.get().recording
     return player.subscribe(() => {
       const now = player.get()
+      if (now.problem?.code === 'moment.none' && before?.moment !== undefined) {
+        // Removed or over: the next one.
+        const next = before.next?.()
+        forgetMoment(before.moment)
+        if (next) void player.play(next)
+        before = player.get().recording
+        return
+      }
       // What has no title is told where it is.
       if (now.problem && before?.title !== undefined) toast({ text: () => t('people.notPlayed') })
       before = now.recording
@@ -35,14 +44,20 @@ export function PlayerBar() {
   const person = recording?.person
   if (!recording?.title || !person) return null
   const here = { person: person.id }
-  const shown =
-    matchRoute({ to: '/chats/$person', params: here }) !== false ||
-    (!recording.message && matchRoute({ to: '/chats/$person/profile', params: here }) !== false)
+  const shown = recording.moment
+    ? matchRoute({ to: '/moments/$person' }) !== false
+    : matchRoute({ to: '/chats/$person', params: here }) !== false ||
+      (!recording.message && matchRoute({ to: '/chats/$person/profile', params: here }) !== false)
   if (shown) return null
   const plays = status === 'playing' || status === 'loading'
   return (
     <Docked what="player" label={t('chats.voice.bar')} mood={moodOf(person)}>
-      <Link to="/chats/$person" params={here} viewTransition className={styles.way}>
+      <Link
+        to={recording.moment ? '/moments/$person' : '/chats/$person'}
+        params={here}
+        viewTransition
+        className={styles.way}
+      >
         <AuraStill person={person} size={44} />
         <span className={styles.words}>
           <bdi className={`${styles.name} cut`} aria-hidden>

@@ -40,7 +40,7 @@ const room = createRoute({
 const discover = createRoute({
   getParentRoute: () => inside,
   path: '/discover',
-  component: page(() => import('../features/discover'), 'DiscoverPage'),
+  component: page(() => import('./DiscoverRoute'), 'DiscoverRoute'),
 })
 const call = createRoute({
   getParentRoute: () => inside,
@@ -74,6 +74,11 @@ const profile = createRoute({
   getParentRoute: () => inside,
   path: '/chats/$person/profile',
   component: page(() => import('./ChatRoute'), 'ProfileRoute'),
+})
+const moment = createRoute({
+  getParentRoute: () => inside,
+  path: '/moments/$person',
+  component: page(() => import('./MomentRoute'), 'MomentRoute'),
 })
 const me = createRoute({
   getParentRoute: () => inside,
@@ -117,6 +122,7 @@ export const router = createRouter({
       requests,
       chat,
       profile,
+      moment,
       me,
       people,
       notifications,

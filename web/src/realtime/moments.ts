@@ -54,6 +54,11 @@ export const newMoments = new Moments({
   }),
 })
 
+/** It is not there any more. */
+export function forgetMoment(moment: string): void {
+  for (const store of [moments, newMoments]) store.forget(moment)
+}
+
 /** Keeps, for this person alone, that they have listened to it. */
 export function markHeard(moment: string): void {
   for (const store of [moments, newMoments]) store.heard(moment)

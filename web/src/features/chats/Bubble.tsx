@@ -90,6 +90,7 @@ function Stored({
       <div className={styles.row}>
         <div className={styles.bubble} data-voice={message.voice && ''} {...hold}>
           <Speaker mine={line.mine} name={name} />
+          {message.moment && <Answers mine={message.mine} name={name} />}
           {message.reply && <Quoted of={message.reply} name={name} onQuote={onQuote} />}
           {message.voice ? (
             <VoiceMessage
@@ -161,12 +162,13 @@ function Going({
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
-  const { state, problem, reply, text, voice } = outgoing
+  const { state, problem, reply, text, voice, moment } = outgoing
   return (
     <>
       <div className={styles.row}>
         <div className={styles.bubble} data-state={state} data-voice={voice && ''}>
           <Speaker mine name={name} />
+          {moment && <Answers mine name={name} />}
           {reply && <Quoted of={reply} name={name} onQuote={onQuote} />}
           {voice ? (
             <VoiceMessage
@@ -211,6 +213,18 @@ function Going({
 function Speaker({ mine, name }: { mine: boolean; name: string }) {
   const { t } = useTranslation()
   return <span className="only-heard">{mine ? t('chats.talk.you') : name}</span>
+}
+
+/** The moment itself may be gone by now. */
+function Answers({ mine, name }: { mine: boolean; name: string }) {
+  const { t } = useTranslation()
+  return (
+    <p className={styles.answers}>
+      {mine
+        ? t('chats.voice.answersTheirs', { name: isolate(name) })
+        : t('chats.voice.answersMine')}
+    </p>
+  )
 }
 
 function Quoted({ of, name, onQuote }: { of: Quote; name: string; onQuote(n: number): void }) {

@@ -19,6 +19,7 @@ import {
   EmptyState,
   Icon,
   Page,
+  type Parts,
   Quiet,
   Skeleton,
   useStore,
@@ -56,10 +57,13 @@ function everybody(talks: readonly Chat[], matched: readonly Match[]): Known[] {
 export function ChatsPage({
   query = '',
   onQuery,
+  rail,
 }: {
   /** The query of the search before. */
   query?: string | undefined
   onQuery(text: string): void
+  /** The moments, above everything else. */
+  rail?: Parts
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
@@ -153,6 +157,7 @@ export function ChatsPage({
   const searches = text.trim() !== '' && search.query !== ''
   return (
     <Page title={t('nav.chats')}>
+      {!searches && rail}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
       <div className={results.search} onKeyDown={throughResults}>
         {(rows.length > 0 || text !== '') && (

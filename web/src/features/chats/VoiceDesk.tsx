@@ -1,11 +1,11 @@
 import { ChevronUp, Square, Trash2 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { Person } from '../../api'
-import { inOneLine, useTranslation } from '../../i18n'
+import { useTranslation } from '../../i18n'
 
 import { outgoing } from '../../realtime/outgoing'
 import type { Sound } from '../../realtime/queue'
-import { browserOf, Icon, IconButton, LiveWaveform, toast, useStore } from '../../ui'
+import { Icon, IconButton, LiveWaveform, toast, useStore } from '../../ui'
 import { player } from '../../voice/player'
 import type { VoiceNote } from '../../voice/voiceNote'
 import styles from './VoiceDesk.module.css'
@@ -91,7 +91,7 @@ export function VoiceDraft({
         label={t('chats.voice.discard')}
         onClick={() => {
           if (player.get().key === recording.key) player.stop()
-          const { voice: _, ...rest } = outgoing.get().drafts.get(person.id) ?? { text: '' }
+          const { voice: _, moment, ...rest } = outgoing.get().drafts.get(person.id) ?? { text: '' }
           outgoing.draft(person.id, rest)
           toast({
             text: () => t('chats.voice.discarded'),
@@ -99,7 +99,12 @@ export function VoiceDraft({
               label: t('chats.voice.undo'),
               run: () => {
                 const now = outgoing.get().drafts.get(person.id)
-                outgoing.draft(person.id, { text: '', ...now, voice })
+                outgoing.draft(person.id, {
+                  text: '',
+                  ...now,
+                  voice,
+                  ...(moment ? { moment } : {}),
+                })
               },
             },
           })
@@ -110,28 +115,5 @@ export function VoiceDraft({
         {t('chats.voice.saidKept', { seconds: Math.round(voice.ms / 1000) })}
       </p>
     </div>
-  )
-}
-
-/** Why there is no recording, and what to do. */
-export function Unable({ note }: { note: VoiceNote }) {
-  const { t } = useTranslation()
-  const state = useStore(note)
-  if (state.at !== 'refused' && state.at !== 'missed') return null
-  const text = () => {
-    if (state.at === 'missed') {
-      return t(state.why === 'short' ? 'chats.voice.short' : `recorder.${state.why}`)
-    }
-    if (state.why === 'call' || state.why === 'seat') return t(`chats.voice.${state.why}`)
-    if (state.why !== 'denied') return t(`recorder.refused.${state.why}`)
-    return inOneLine([
-      t('recorder.refused.denied'),
-      t(`mic.how.${browserOf(navigator.userAgent, navigator.maxTouchPoints)}`),
-    ])
-  }
-  return (
-    <p role="status" className={styles.unable}>
-      {text()}
-    </p>
   )
 }

@@ -1,3 +1,4 @@
+export { AnswerDesk } from './AnswerDesk'
 export { ChatPage } from './ChatPage'
 export { ChatsPage } from './ChatsPage'
 export { ProfilePage } from './ProfilePage'

@@ -2,7 +2,7 @@ import { type MouseEvent, type PointerEvent, type RefObject, useRef } from 'reac
 import { useLevel, useStore } from '../../ui'
 import { Writable } from '../../ui/store'
 import type { VoiceNote, VoiceNoteState } from '../../voice/voiceNote'
-import { useVoiceNote } from './useVoiceNote'
+import { type Keep, useVoiceNote } from './useVoiceNote'
 
 /** How far a finger slides before it means it, CSS pixels. */
 const LOCK_PX = 64
@@ -11,14 +11,17 @@ const DISCARD_PX = 88
 const none = new Writable<VoiceNoteState>({ at: 'idle' })
 
 /** The microphone of a conversation under a finger, a pointer or a key. */
-export function useRecording(person: string): {
+export function useRecording(
+  person: string,
+  keep?: Keep,
+): {
   note: VoiceNote | undefined
   /** Of the round control. */
   round: object
   level: RefObject<HTMLButtonElement | null>
   recording: 'asking' | 'held' | 'locked' | undefined
 } {
-  const note = useVoiceNote(person)
+  const note = useVoiceNote(person, keep)
   const state = useStore(note ?? none)
   const from = useRef<{ x: number; y: number } | undefined>(undefined)
   const level = useLevel<HTMLButtonElement>(

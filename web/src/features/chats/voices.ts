@@ -80,6 +80,25 @@ export function draftRecording(
 const leaving = new WeakSet<Sound>()
 export const isLeaving = (sound: Sound): boolean => leaving.has(sound)
 
+/** What was said, as it was heard. */
+const soundOf = (take: Take): Sound => ({
+  bytes: take.raw(),
+  type: 'audio/wav',
+  ms: Math.round(take.ms),
+  peaks: levelsOf(take.bars, PEAKS).map((level) => Math.round(level * 255)),
+})
+
+/**
+ * Sends what was said about a moment, or keeps it as the draft of the conversation. What was being
+ * written there is another message: the queue sends and encodes the answer without it.
+ */
+export function answerMoment(person: string, moment: string, take: Take, send: boolean): void {
+  if (chats.get().gone.has(person)) return
+  const voice = soundOf(take)
+  if (send) outgoing.send(person, { text: '', voice, moment })
+  else outgoing.draft(person, { text: '', ...outgoing.get().drafts.get(person), voice, moment })
+}
+
 /**
  * Keeps what was said as the draft of a conversation, at once and as it was heard; then encoded, and
  * sent if that is wished.
@@ -87,11 +106,10 @@ export const isLeaving = (sound: Sound): boolean => leaving.has(sound)
 export async function keepTake(person: string, take: Take, send: boolean): Promise<void> {
   // With the match goes what was being said.
   if (chats.get().gone.has(person)) return
-  const peaks = levelsOf(take.bars, PEAKS).map((level) => Math.round(level * 255))
-  const sound: Sound = { bytes: take.raw(), type: 'audio/wav', ms: Math.round(take.ms), peaks }
+  const sound = soundOf(take)
   if (send) leaving.add(sound)
-  const before = outgoing.get().drafts.get(person)
-  outgoing.draft(person, { text: '', ...before, voice: sound })
+  const { moment: _, ...before } = outgoing.get().drafts.get(person) ?? { text: '' }
+  outgoing.draft(person, { ...before, voice: sound })
   const bytes = await take
     .file()
     .then((file) => file.arrayBuffer())
@@ -108,7 +126,12 @@ export async function keepTake(person: string, take: Take, send: boolean): Promi
 export function sendVoiceDraft(person: string): void {
   const draft = outgoing.get().drafts.get(person)
   if (!draft?.voice) return
-  const { text, voice, reply } = draft
+  const { text, voice, reply, moment } = draft
   outgoing.draft(person, undefined)
-  outgoing.send(person, { text: text.trim(), voice, ...(reply ? { reply } : {}) })
+  outgoing.send(person, {
+    text: text.trim(),
+    voice,
+    ...(reply ? { reply } : {}),
+    ...(moment ? { moment } : {}),
+  })
 }

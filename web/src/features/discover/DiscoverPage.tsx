@@ -19,6 +19,7 @@ import {
   IconButton,
   letter,
   Page,
+  type Parts,
   Sheet,
   toast,
   useDesk,
@@ -61,7 +62,7 @@ const leavesWithinMs = 220
 
 const leaveTop = () => tellHeard(deck.get().cards[0])
 
-export function DiscoverPage() {
+export function DiscoverPage({ rail }: { rail?: Parts }) {
   const { t } = useTranslation()
   const desk = useDesk()
   const state = useStore(deck)
@@ -240,6 +241,7 @@ export function DiscoverPage() {
         }
         side={shown && desk && !radio.on && self ? details(card, self) : undefined}
       >
+        {open && !radio.on && rail}
         {sound.problem?.code === 'clips.spent' && (
           <p className={styles.note} role="status">
             <span>{`${t('discover.clipsSpent')} `}</span>

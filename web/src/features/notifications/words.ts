@@ -41,6 +41,8 @@ export function sentence(t: TFunction, one: Notification): string {
       return t('notifications.said.device', { device: isolate(one.detail ?? '') })
     case 'message':
       return t('notifications.said.message')
+    case 'moment_answer':
+      return t('notifications.said.momentAnswer')
   }
 }
 
@@ -51,6 +53,7 @@ const ringEnd = ({ outcome = 'open' }: { outcome?: Notification['outcome'] | 'op
 export const icons: Record<Notification['kind'], LucideIcon> = {
   match: MessagesSquare,
   message: MessagesSquare,
+  moment_answer: MessagesSquare,
   call_ring: PhoneMissed,
   call_proposal: Phone,
   fits: Compass,
@@ -65,6 +68,7 @@ export function linkOf({ kind, person, room_id }: Notification): LinkProps {
   switch (kind) {
     case 'match':
     case 'message':
+    case 'moment_answer':
     case 'call_ring':
       return person
         ? { to: '/chats/$person', params: { person: person.id } }

@@ -1,0 +1,2 @@
+export { MomentPage } from './MomentPage'
+export { Rail } from './Rail'
