@@ -206,7 +206,7 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 	other.join(room)
 	commands, uploads, reads := operations(t, map[string]string{
 		"room": room, "person": other.id, "session": uuid.NewString(), "passkey": uuid.NewString(),
-		"photo": uuid.NewString(), "clip": uuid.NewString(), "task": uuid.NewString(), "call": uuid.NewString(), "hour": uuid.NewString(), "place": "1", "message": uuid.NewString(),
+		"photo": uuid.NewString(), "clip": uuid.NewString(), "task": uuid.NewString(), "call": uuid.NewString(), "hour": uuid.NewString(), "place": "1", "message": uuid.NewString(), "moment": uuid.NewString(),
 	})
 	used := uuid.NewString()
 	if r, err := me.send("PATCH", "/api/me", `{"name":"Ada"}`, used); err != nil || r.status != 200 {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"mime/multipart"
 	"net/http"
 
@@ -68,23 +67,28 @@ func (c *Client) SendAs(ctx context.Context, person, id, text string) (m Message
 
 // SendVoice sends a voice message to a person; text is its text alternative.
 func (c *Client) SendVoice(ctx context.Context, person, text string, ogg []byte) (m Message, err error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	err = form.WriteField("text", text)
-	if err == nil {
-		var part io.Writer
-		if part, err = form.CreateFormFile("audio", "voice.ogg"); err == nil {
-			_, err = part.Write(ogg)
-		}
-	}
-	if err = errors.Join(err, form.Close()); err != nil {
-		return m, err
-	}
 	at := "/api/chats/" + person + "/messages/" + uuid.NewString() + "/voice"
-	if err := c.send(ctx, http.MethodPut, at, form.FormDataContentType(), body.Bytes(), &m); err != nil {
+	if err := c.sendForm(ctx, at, ogg, map[string]string{"text": text}, &m); err != nil {
 		return m, fmt.Errorf("bot: speak to %s: %w", person, err)
 	}
 	return m, nil
+}
+
+// sendForm sends a recording, with fields beside it.
+func (c *Client) sendForm(ctx context.Context, at string, ogg []byte, fields map[string]string, out any) (err error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range fields {
+		err = errors.Join(err, form.WriteField(name, value))
+	}
+	part, failed := form.CreateFormFile("audio", "voice.ogg")
+	if failed == nil {
+		_, failed = part.Write(ogg)
+	}
+	if err = errors.Join(err, failed, form.Close()); err != nil {
+		return err
+	}
+	return c.send(ctx, http.MethodPut, at, form.FormDataContentType(), body.Bytes(), out)
 }
 
 // MarkRead says that everything up to message n was read.

@@ -52,14 +52,9 @@ var replies = map[string][]string{
 // reply answers messages until ctx ends: read, a while of typing, and the next prepared
 // message. One answer is for all that came since the last.
 func reply(ctx context.Context, log *slog.Logger, base, token string, r Resident) {
-	p := prepared{written: replies[r.Language]}
+	p := prepared{written: replies[r.Language], spoken: r.spoken()}
 	if len(p.written) == 0 {
 		p.written = replies["en"]
-	}
-	for _, s := range r.Calls {
-		if s.Kind == Ask || s.Kind == Story {
-			p.spoken = append(p.spoken, s.Clip)
-		}
 	}
 	routine(ctx, log, base, token, readEvery, func(ctx context.Context, c *bot.Client) error { return p.replyToAll(ctx, c) })
 }

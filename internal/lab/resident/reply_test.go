@@ -97,6 +97,11 @@ func TestAResidentAnswersAMessage(t *testing.T) {
 		})
 		return texts
 	}
+	// She has posted something, in her own voice and with its text, that a match hears.
+	within(t, time.Minute, "a moment", func() bool {
+		_, people, err := me.Moments(ctx)
+		return err == nil && len(people) == 1 && people[0].Person.ID == with && len(people[0].Moments) == 1 && people[0].Moments[0].Text != ""
+	})
 	if _, err := me.Send(ctx, with, "Which tram is that behind you?"); err != nil {
 		t.Fatal(err)
 	}

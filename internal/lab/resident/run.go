@@ -70,6 +70,7 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 	for key, token := range c.Tokens {
 		all.Go(func() error { meet(lives[key], log.With("resident", key), c.BaseURL, token); return nil })
 		r, _ := c.Cast.Resident(key)
+		all.Go(func() error { post(lives[key], log.With("resident", key), c.BaseURL, token, r); return nil })
 		all.Go(func() error { reply(lives[key], log.With("resident", key), c.BaseURL, token, r); return nil })
 	}
 	return all.Wait()

@@ -5,6 +5,7 @@ import type { RoomState } from '../../src/voice/session'
 import { callings, queue as queueOf } from './calling'
 import { chattings } from './chatting'
 import { meetings } from './meeting'
+import { momentScenes } from './moments'
 import { notifyings } from './notifying'
 import * as people from './people'
 import { persons } from './persons'
@@ -302,6 +303,7 @@ export const scenes: Record<string, Scene> = {
   ...persons,
   ...meetings,
   ...chattings,
+  ...momentScenes,
   ...notifyings,
   ...callings,
   offline: { path: '/', me: 'offline' },

@@ -52,7 +52,6 @@ export function MomentPage({
 }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const [source] = useState(() => sourceOf(person))
   const known = useMoments('known')
   const strangers = useMoments('new')
   const { recording } = useStore(player)
@@ -63,20 +62,22 @@ export function MomentPage({
     if (plays !== undefined && speaker !== undefined) setAt({ moment: plays, person: speaker })
   }, [plays, speaker])
 
-  const items = itemsOf(at?.person ?? person, source)
+  const whose = at?.person ?? person
+  const source = sourceOf(whose)
+  const items = itemsOf(whose, source)
   const item = items.find(({ moment }) => moment.id === at?.moment) ?? firstOf(items)
   const close = () => void navigate({ to: source === 'new' ? '/discover' : '/chats' })
 
   if (item) return <Shown key={item.person.id} {...{ item, items, answer, close, source }} />
-  const { status } = source === 'new' ? strangers : known
-  if (status === 'loading') {
+  const all = [known.status, strangers.status]
+  if (all.includes('loading')) {
     return (
       <section className={styles.screen} data-whole-screen="" aria-busy="true">
         <p className="only-heard">{t('moments.loading')}</p>
       </section>
     )
   }
-  const failed = status !== 'ready'
+  const failed = all.some((one) => one !== 'ready')
   return (
     <section className={styles.screen} data-whole-screen="">
       <EmptyState

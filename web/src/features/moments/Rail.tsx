@@ -27,14 +27,19 @@ export function Rail({ source }: { source: Source }) {
       <ul className={styles.list}>
         {source === 'known' && (
           <li>
-            <button type="button" className={styles.one} onClick={() => setPosting(true)}>
+            <button
+              type="button"
+              className={styles.one}
+              aria-label={t('moments.add')}
+              onClick={() => setPosting(true)}
+            >
               <span className={styles.aura}>
                 <AuraStill person={who.me} size={64} />
                 <span className={styles.plus}>
                   <Icon of={Plus} size={20} />
                 </span>
               </span>
-              <span className={styles.name}>{t('moments.add')}</span>
+              <span className={styles.name}>{t('moments.addShort')}</span>
             </button>
           </li>
         )}
