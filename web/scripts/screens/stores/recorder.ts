@@ -1,4 +1,5 @@
 import { Writable } from '../../../src/ui/store'
+import { wavBytes } from '../../../src/voice/recorder-sound'
 import type { Recorder, RecorderState, Take } from '../../../src/voice/recorder'
 import { scene } from '../scene'
 
@@ -17,7 +18,7 @@ export function newRecorder(): Recorder {
     ms: 12_400,
     bars,
     listen: 'data:audio/wav;base64,',
-    raw: () => new ArrayBuffer(44),
+    raw: () => wavBytes(new Float32Array(4800), 48_000),
     file: async () => new Blob(),
   }
   const states: Record<NonNullable<typeof scene.recorder>, RecorderState> = {

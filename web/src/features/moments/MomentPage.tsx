@@ -13,8 +13,10 @@ import {
   Button,
   EmptyState,
   IconButton,
+  Page,
   type Parts,
   Quiet,
+  Skeleton,
   toast,
   useStore,
 } from '../../ui'
@@ -72,14 +74,17 @@ export function MomentPage({
   const all = [known.status, strangers.status]
   if (all.includes('loading')) {
     return (
-      <section className={styles.screen} data-whole-screen="" aria-busy="true">
-        <p className="only-heard">{t('moments.loading')}</p>
-      </section>
+      <Page title={t('moments.rail')} onBack={close}>
+        <div aria-busy="true">
+          <p className="only-heard">{t('moments.loading')}</p>
+          <Skeleton width={260} height={260} round />
+        </div>
+      </Page>
     )
   }
   const failed = all.some((one) => one !== 'ready')
   return (
-    <section className={styles.screen} data-whole-screen="">
+    <Page title={t('moments.rail')} onBack={close}>
       <EmptyState
         title={t(failed ? 'moments.error' : 'moments.gone.title')}
         art={<Quiet seed="moment-gone" size={220} />}
@@ -91,7 +96,7 @@ export function MomentPage({
       >
         {t(failed ? 'chats.error.text' : 'moments.gone.text')}
       </EmptyState>
-    </section>
+    </Page>
   )
 }
 

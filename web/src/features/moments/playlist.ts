@@ -58,7 +58,8 @@ function after({ person, moment }: Item): Item | undefined {
   if (next) return next
   const { people } = now(source)
   // Whoever is in no order yet has posted meanwhile.
-  const others = [...order, ...people.map((one) => one.person.id)]
+  const since = people.map((one) => one.person.id).filter((id) => !order.includes(id))
+  const others = [...order, ...since]
   for (const id of others.slice(others.indexOf(person.id) + 1)) {
     const author = people.find((one) => one.person.id === id)
     if (author && id !== person.id && isUnheard(author)) return firstOf(itemsOf(id, source))
