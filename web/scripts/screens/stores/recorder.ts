@@ -1,6 +1,6 @@
 import { Writable } from '../../../src/ui/store'
-import { wavBytes } from '../../../src/voice/recorder-sound'
 import type { Recorder, RecorderState, Take } from '../../../src/voice/recorder'
+import { wavBytes } from '../../../src/voice/recorder-sound'
 import { scene } from '../scene'
 
 export type { Recorder, RecorderState, Take }
