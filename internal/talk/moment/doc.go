@@ -30,8 +30,9 @@
 // A fact names an author and nothing else. It is published to the author and at most maxTold
 // matches, who read their list again: a post costs the same however many follow.
 //
-// It owns the tables moments, moments_heard, moment_authors and moment_blobs. Of other packages
-// it reads:
+// It owns the tables moments, moments_heard, moment_authors and moment_blobs.
+//
+// Of other packages it reads, in one statement, because a list must not ask for each author:
 //   - pairs: who has a match now, and whose match has ended
 //   - follows: who follows the author
 //   - profiles: who is paused
