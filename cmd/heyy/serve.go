@@ -39,6 +39,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 	"heyy/web"
 )
 
@@ -123,8 +124,16 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	media := sfu.NewSFU(engine.URL(), mediaKey, a.secrets.Media)
 
 	rooms := room.New(a.db, media, wake, time.Now, log)
+	var tell *fanout.Fanout // set below, before the first request
+	here := presence.New(a.db, log, presence.Config{
+		Node: node, Friends: friends{a.people}, Rooms: rooms, Now: time.Now, Wake: wake,
+		Tell: func(to account.ID, p presence.Presence) error { return tell.Presence(to, p) },
+	})
+	if err := here.Begin(ctx); err != nil {
+		return err
+	}
 	calls := call.New(a.db, log, call.Config{
-		SFU: media, Pairs: pairs{a.people}, CanRing: matchmaking.CanRing, Rooms: leaveRooms(rooms.LeaveAll), Now: time.Now, Wake: wake,
+		SFU: media, Pairs: pairs{a.people}, CanRing: canRing(here), Rooms: leaveRooms(rooms.LeaveAll), Now: time.Now, Wake: wake,
 	})
 	queue := matchmaking.New(a.db, a.people, proposals{calls}, node, log, matchmaking.Config{Now: time.Now, Wake: wake})
 	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate}
@@ -132,9 +141,8 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err := countReports(ctx, a.safety, log); err != nil {
 		return err
 	}
-	var tell *fanout.Fanout // set below, before the first request
 	notifications, err := notify.New(a.db, log, notify.Config{
-		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
 	})
 	if err != nil {
 		return err
@@ -144,7 +152,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
 		Messages: a.messages, Moments: a.moments, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
-		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
+		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	live, err := realtime.New(realtime.Rules{
@@ -152,13 +160,15 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		CanSubscribe: func(ctx context.Context, person, channel string) error {
 			return tell.CanSubscribe(ctx, account.ID(person), channel)
 		},
+		Connected:    func(person string) { here.Connected(account.ID(person)) },
+		Disconnected: func(person string) { here.Disconnected(account.ID(person)) },
 	}, log)
 	if err != nil {
 		return err
 	}
 	tell = fanout.New(live, fanout.Domains{Rooms: rooms, Calls: calls, Messages: a.messages, Moments: a.moments, People: a.profiles, Follows: a.follows}, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
-		tell.Listener(), notifications.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
+		tell.Listener(), notifications.Listener(), here.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})
 	for _, metrics := range []prometheus.Collector{relay, notifications} {
 		if err := prometheus.Register(metrics); err != nil {
@@ -214,8 +224,9 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	g.Go(func() error { return a.people.Run(work) })
 	g.Go(func() error { return queue.Run(work) })
 	g.Go(func() error { return notifications.Run(work) })
+	g.Go(func() error { return here.Run(work) })
 	g.Go(func() error {
-		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, notifications: notifications, node: node, log: log}).Run(work)
+		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)
 	})
 	listen(work, g, media.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {

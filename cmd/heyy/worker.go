@@ -11,6 +11,7 @@ import (
 	"heyy/internal/meet/call"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 )
 
 // worker runs the background jobs, on one node at a time of those that share a database.
@@ -20,6 +21,7 @@ type worker struct {
 	rooms         *room.Service
 	calls         *call.Service
 	notifications *notify.Service
+	here          *presence.Service
 	node          string
 	log           *slog.Logger
 }
@@ -62,6 +64,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},
+		{Name: "presence", Every: 10 * time.Second, Do: at(w.here.Sweep)},
 		{Name: "search index", Every: 10 * time.Minute, Do: at(w.search.CatchUpAll)},
 		{Name: "search index of ended chats", Every: time.Minute, Do: at(w.search.Sweep)},
 		{Name: "verifications", Every: time.Minute, Do: at(w.verify.Sweep)},

@@ -163,5 +163,5 @@ var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
-	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{},
+	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{}, PresenceEvent{},
 }

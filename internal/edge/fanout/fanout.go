@@ -26,6 +26,7 @@ import (
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 )
 
 // Lobby is the name of the lobby's channel.
@@ -110,6 +111,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return nil // for the operator's log
 	case notify.KindChanged:
 		return handle(r, f.notificationsChanged)
+	case presence.KindSettingsChanged:
+		return handle(r, f.presenceSettings)
 	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued:
 		return nil // become notifications
 	case account.SignedOut{}.Kind():

@@ -31,6 +31,7 @@ import (
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 )
 
 // record is a Publisher that keeps what was published, and to whom.
@@ -100,7 +101,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 				matchmaking.Alerted{Account: gone, At: at}, matchmaking.Changed{Account: gone, At: at},
 				message.Changed{A: gone, B: stays, By: gone, N: 1, Seq: 1}, message.Read{By: gone, Other: stays, N: 1}, message.Heard{By: gone, Other: stays, N: 1}, moment.Changed{Author: gone},
 				photo.RevealChanged{A: gone, B: stays, Seq: 1}, verification.Decided{Account: gone},
-				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone}, notify.LiveContinued{Room: theirs.ID, After: gone},
+				account.NewDevice{Account: gone}, call.HappyHourBegan{Hour: "none"}, notify.Changed{Account: gone}, notify.LiveContinued{Room: theirs.ID, After: gone}, presence.SettingsChanged{Account: gone},
 			); err != nil {
 				return err
 			}

@@ -18,6 +18,9 @@ type Rules struct {
 	Authenticate func(r *http.Request) (person string, err error)
 	// CanSubscribe is called for each subscription. An error refuses it.
 	CanSubscribe func(ctx context.Context, person, channel string) error
+	// Connected is told of each socket that is ready, and Disconnected once of its end. They
+	// must not wait: the socket does. Nil: nobody is told.
+	Connected, Disconnected func(person string)
 }
 
 // Node publishes live events to the sockets of one process.
@@ -219,6 +222,14 @@ func (n *Node) connected(c *centrifuge.Client) {
 	if w, ok := c.Context().Value(pendingKey{}).(*pendingRequest); ok {
 		w.r = nil // releases the request
 	}
+	if n.rules.Connected != nil {
+		n.rules.Connected(person)
+	}
+	c.OnDisconnect(func(centrifuge.DisconnectEvent) {
+		if n.rules.Disconnected != nil {
+			n.rules.Disconnected(person)
+		}
+	})
 	c.OnUnsubscribe(func(e centrifuge.UnsubscribeEvent) { n.unsubscribed(c, e.Channel) })
 	c.OnSubscribe(func(e centrifuge.SubscribeEvent, done centrifuge.SubscribeCallback) {
 		go func() { // the rule reads the database; the socket's loop must not wait

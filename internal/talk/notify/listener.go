@@ -16,6 +16,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/presence"
 )
 
 // Listener returns the outbox listener.
@@ -49,6 +50,8 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 			}
 			return s.notify(ctx, news{Account: f.Account, Kind: Verification, Source: r.ID, Outcome: outcome, At: r.At, Listed: true})
 		})
+	case presence.KindSettingsChanged:
+		return handle(r, func(f presence.SettingsChanged) error { return s.release(ctx, f.Account) })
 	case account.KindNewDevice:
 		return handle(r, func(f account.NewDevice) error {
 			return s.notify(ctx, news{Account: f.Account, Kind: NewDevice, Source: r.ID, Detail: f.Device, Except: f.Session, At: r.At, Listed: true})

@@ -53,7 +53,7 @@ func (s *Service) payload(ctx context.Context, j job) (_ []byte, held time.Durat
 	if err != nil {
 		return nil, 0, err
 	}
-	st, _, err := readSettings(ctx, s.db, j.account)
+	st, _, err := s.readSettings(ctx, s.db, j.account)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 		return told{}, err
 	}
 	if j.kind == digest {
-		st, _, err := readSettings(ctx, s.db, j.account)
+		st, _, err := s.readSettings(ctx, s.db, j.account)
 		if err != nil {
 			return told{}, err
 		}

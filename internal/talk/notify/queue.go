@@ -58,6 +58,31 @@ func (s *Service) notify(ctx context.Context, all ...news) (err error) {
 	return nil
 }
 
+// release makes the push that stands for several due when its person wants pushes again: do
+// not disturb was switched, and what it holds back waits for an end that is no longer true.
+func (s *Service) release(ctx context.Context, who account.ID) (err error) {
+	defer fault.Wrap(&err, "release the pushes of %s", who)
+	now := s.cfg.Now()
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		st, _, err := s.readSettings(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		due := now
+		if quiet := st.quietUntil(now); !quiet.IsZero() {
+			due = quiet
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE push_queue SET due_at = $1, expires_at = $2 WHERE tag = $3 AND due_at > $4
+			AND session_id IN (SELECT session_id FROM push_subscriptions WHERE account_id = $5)`,
+			db.Millis(due), db.Millis(due.Add(digestSpec.TTL)), string(digest), db.Millis(now), string(who))
+		return err
+	})
+	if err == nil {
+		s.poke()
+	}
+	return err
+}
+
 // forget removes what two people who are no match any more were told about each other.
 // Pushes that wait find nothing to tell.
 func (s *Service) forget(ctx context.Context, a, b account.ID) (err error) {
@@ -116,7 +141,7 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	if err != nil || len(devices) == 0 {
 		return false, err
 	}
-	st, c, err := readSettings(ctx, tx, n.Account)
+	st, c, err := s.readSettings(ctx, tx, n.Account)
 	if err != nil {
 		return false, err
 	}

@@ -370,7 +370,7 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 
 // uncount takes back what the daily limit counted for a push that was never sent.
 func (s *Service) uncount(ctx context.Context, tx *sql.Tx, j job, now time.Time) error {
-	st, _, err := readSettings(ctx, tx, j.account)
+	st, _, err := s.readSettings(ctx, tx, j.account)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,12 @@ type Rooms interface {
 	Get(ctx context.Context, viewer account.ID, r room.ID) (room.Room, error)
 }
 
+// Presence knows who does not want to be disturbed; see package presence.
+type Presence interface {
+	// IsUndisturbed reports whether do not disturb is on for who, and its end; zero: it has none.
+	IsUndisturbed(ctx context.Context, q db.Querier, who account.ID) (on bool, until time.Time, err error)
+}
+
 // Config is the configuration of a Service.
 type Config struct {
 	Profiles Profiles
@@ -60,8 +66,9 @@ type Config struct {
 	Chats    Chats
 	Follows  Follows
 	Rooms    Rooms
-	Key      []byte // secret of this installation: the VAPID keys and topics come from it
-	Subject  string // contact for push services: an https: URL, or "mailto:" and an address
+	Presence Presence // nil: everybody may be disturbed
+	Key      []byte   // secret of this installation: the VAPID keys and topics come from it
+	Subject  string   // contact for push services: an https: URL, or "mailto:" and an address
 	Now      func() time.Time
 	Wake     func() // wakes the relay of the outbox, after commits with facts; nil: nobody
 

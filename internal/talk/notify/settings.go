@@ -30,6 +30,8 @@ type Settings struct {
 	QuietTo        int           // equal to QuietFrom: no quiet hours
 	DailyCap       int           // pushes a day; what is over it is bundled into one
 	PrivateContent bool          // pushes may say names
+
+	undisturbed time.Time // until then do not disturb is on; see package presence
 }
 
 // defaults returns the settings of somebody who has chosen nothing.
@@ -44,15 +46,28 @@ func defaults() Settings {
 // Settings returns the settings of by.
 func (s *Service) Settings(ctx context.Context, by account.ID) (_ Settings, err error) {
 	defer fault.Wrap(&err, "notification settings of %s", by)
-	all, _, err := readSettings(ctx, s.db, by)
+	all, _, err := s.readSettings(ctx, s.db, by)
 	return all, err
 }
 
 // counter is how many pushes were counted on a day.
 type counter struct{ day, pushed int64 }
 
-func readSettings(ctx context.Context, q db.Querier, who account.ID) (st Settings, c counter, err error) {
+// untilSwitchedOff is how far away the end of do not disturb is that has none. The fact of its
+// end makes due what waits.
+const untilSwitchedOff = 365 * 24 * time.Hour
+
+func (s *Service) readSettings(ctx context.Context, q db.Querier, who account.ID) (st Settings, c counter, err error) {
 	st = defaults()
+	if s.cfg.Presence != nil {
+		on, until, err := s.cfg.Presence.IsUndisturbed(ctx, q, who)
+		if err != nil {
+			return st, c, err
+		}
+		if st.undisturbed = until; on && until.IsZero() {
+			st.undisturbed = s.cfg.Now().Add(untilSwitchedOff)
+		}
+	}
 	var kinds string
 	err = q.QueryRowContext(ctx, `SELECT time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed FROM notification_settings WHERE account_id = $1`,
 		string(who)).Scan(&st.TimeZone, &st.QuietFrom, &st.QuietTo, &st.DailyCap, &st.PrivateContent, &kinds, &c.day, &c.pushed)
@@ -126,8 +141,12 @@ func (st Settings) zone() *time.Location {
 	return time.UTC
 }
 
-// quietUntil returns the end of the quiet hours in which now is; zero if it is in none.
+// quietUntil returns until when this person wants no pushes: the end of do not disturb or of
+// the quiet hours in which now is; zero if it is in neither.
 func (st Settings) quietUntil(now time.Time) time.Time {
+	if st.undisturbed.After(now) {
+		return st.undisturbed // then, before it is sent, quiet hours are looked at
+	}
 	if st.QuietFrom == st.QuietTo {
 		return time.Time{}
 	}

@@ -985,6 +985,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose what friends see of you, and whether you may be disturbed */
+        put: operations["set-presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/push": {
         parameters: {
             query?: never;
@@ -1356,6 +1373,23 @@ export interface paths {
         };
         /** A photo of your own, or one revealed to you */
         get: operations["see-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Friends who are here, and what they let you see */
+        get: operations["list-presence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2234,6 +2268,7 @@ export interface components {
             /** @description Hidden from everybody until revealed */
             photos: components["schemas"]["Photo"][];
             preferences: components["schemas"]["Preferences"];
+            presence: components["schemas"]["PresenceSettings"];
             pronouns: string;
             /** @description Shows others how far they have read, and sees it of them */
             read_marks: boolean;
@@ -2631,6 +2666,38 @@ export interface components {
             /** @description Only for those who are verified themselves */
             verified_only: boolean;
         };
+        Presence: {
+            person_id: string;
+            /** @description Of in_room */
+            room?: components["schemas"]["RoomLink"];
+            state: components["schemas"]["PresenceState"];
+        };
+        PresenceEvent: {
+            person_id: string;
+            /** @description Of in_room */
+            room?: components["schemas"]["RoomLink"];
+            state: components["schemas"]["PresenceState"];
+            /** @enum {string} */
+            type: "presence";
+        };
+        /** @enum {string} */
+        PresenceMode: "visible" | "do_not_disturb" | "invisible";
+        PresenceSettings: {
+            mode: components["schemas"]["PresenceMode"];
+            /** @description Friends see in which room you are, if they may join it */
+            show_rooms: boolean;
+            /**
+             * Format: int64
+             * @description The end of do_not_disturb, within seven days; none: until it is switched off
+             */
+            until?: number;
+        };
+        /** @enum {string} */
+        PresenceState: "offline" | "online" | "in_room" | "do_not_disturb";
+        Presences: {
+            /** @description Friends who are not offline; 1000 at most */
+            people: components["schemas"]["Presence"][];
+        };
         Problem: {
             /**
              * @description Stable, for programs
@@ -2850,6 +2917,10 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "ended";
+        };
+        RoomLink: {
+            id: string;
+            title: string;
         };
         "See-notificationsRequest": {
             /**
@@ -5248,6 +5319,39 @@ export interface operations {
             };
         };
     };
+    "set-presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "subscribe-to-pushes": {
         parameters: {
             query?: never;
@@ -6096,6 +6200,35 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presences"];
                 };
             };
             /** @description Error */

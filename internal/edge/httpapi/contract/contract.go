@@ -13,6 +13,7 @@ import (
 	"heyy/internal/edge/httpapi/moments"
 	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
+	presenceapi "heyy/internal/edge/httpapi/presence"
 	"heyy/internal/edge/httpapi/rooms"
 	"heyy/internal/edge/httpapi/signin"
 	"heyy/internal/meet/call"
@@ -29,6 +30,7 @@ import (
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 	"heyy/internal/talk/search"
 )
 
@@ -51,6 +53,7 @@ type Services struct {
 	Search       *search.Service
 	Typing       func(by, to account.ID) error // tells to that by is typing
 	Notify       *notify.Service
+	Presence     *presence.Service
 	Tickets      *signedurl.Signer
 	Blobs        *blob.Store
 	Tokens       httpapi.Tokens
@@ -63,6 +66,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	api := httpapi.New(c)
 	views := &people.Views{
 		Accounts: s.Accounts, Profiles: s.Profiles, Photos: s.Photos, Regions: s.Regions, Towns: s.Towns, Tickets: s.Tickets, Messages: s.Messages, Follows: s.Follows,
+		Presence: s.Presence,
 	}
 	signin.Register(api, s.Accounts, views)
 	me.Register(api, me.Services{
@@ -83,6 +87,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	chats.Register(api, chats.Services{Messages: s.Messages, Moments: s.Moments, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
 	moments.Register(api, moments.Services{Moments: s.Moments, Profiles: s.Profiles, Blobs: s.Blobs})
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
+	presenceapi.Register(api, s.Presence, views)
 	devinbox.Register(api, s.Inbox)
 	return api
 }

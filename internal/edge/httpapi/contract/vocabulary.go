@@ -25,6 +25,7 @@ import (
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 	"heyy/internal/talk/search"
 )
 
@@ -59,6 +60,8 @@ var vocabulary = []keys{
 	keysOf[SelfiePose](verification.Poses),
 	keysOf[PhraseWord](verification.Words),
 	keysOf[moments.MomentAudience](moment.Audiences),
+	keysOf[apitypes.PresenceState](presence.States),
+	keysOf[people.PresenceMode](presence.Modes),
 	keysOf[notifyapi.NotificationKind](notify.Kinds),
 	keysOf[notifyapi.NotificationOutcome](notify.Outcomes),
 }

@@ -115,10 +115,21 @@ type Me struct {
 	Home        Home              `json:"home"`
 	Verified    bool              `json:"verified"`
 	Paused      bool              `json:"paused" doc:"Not in Discover, by own wish"`
+	Presence    PresenceSettings  `json:"presence"`
 	ReadMarks   bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
 	Requests    bool              `json:"requests" doc:"Takes messages of people without a match"`
 	ChatLimit   int               `json:"chat_limit" doc:"Open chats at a time; 0: as many as come"`
 	Needs       []string          `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut."`
 	Shown       bool              `json:"shown" doc:"In Discover now"`
 	Badges      []string          `json:"badges"`
+}
+
+// PresenceMode is a key of presence.Modes.
+type PresenceMode string
+
+// PresenceSettings are what friends see of the asking person.
+type PresenceSettings struct {
+	Mode      PresenceMode `json:"mode"`
+	Until     int64        `json:"until,omitempty" doc:"The end of do_not_disturb, within seven days; none: until it is switched off"`
+	ShowRooms bool         `json:"show_rooms" doc:"Friends see in which room you are, if they may join it"`
 }

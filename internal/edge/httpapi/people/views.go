@@ -13,6 +13,7 @@ import (
 	"heyy/internal/people/profile"
 	"heyy/internal/people/region"
 	"heyy/internal/talk/message"
+	"heyy/internal/talk/presence"
 )
 
 // Views makes what a viewer may see of people.
@@ -25,6 +26,7 @@ type Views struct {
 	Tickets  *signedurl.Signer
 	Messages *message.Service
 	Follows  *follow.Service
+	Presence *presence.Service
 }
 
 // Me returns the acting person's own account and profile as an answer.
@@ -42,7 +44,7 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	me := Me{
 		ID: string(who.ID), Email: who.Email, Complete: who.Complete(), Language: "en", BirthDate: who.BirthDate,
 		Languages: []string{}, Interests: []string{}, Intents: []string{}, Preferences: toPreferences(profile.Preferences{}),
-		Clips: []Clip{}, Photos: []Photo{}, Needs: []string{}, Badges: []string{},
+		Clips: []Clip{}, Photos: []Photo{}, Needs: []string{}, Badges: []string{}, Presence: PresenceSettings{Mode: PresenceMode(presence.Visible)},
 	}
 	keys, err := v.Accounts.Passkeys(ctx, who.ID)
 	if err != nil {
@@ -81,6 +83,11 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 		return Me{}, err
 	}
 	me.Requests, me.ChatLimit = chats.Requests, chats.Limit
+	here, err := v.Presence.Settings(ctx, who.ID)
+	if err != nil {
+		return Me{}, err
+	}
+	me.Presence = PresenceSettings{Mode: PresenceMode(here.Mode), Until: apitypes.Millis(here.Until), ShowRooms: here.ShowRooms}
 	needs := p.Needs()
 	intro := len(clips[who.ID]) > 0 && clips[who.ID][0].Place == 0
 	me.Shown = intro && !p.Paused && len(needs) == 0

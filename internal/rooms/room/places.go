@@ -1,0 +1,57 @@
+package room
+
+import (
+	"context"
+
+	"heyy/internal/base/db"
+	"heyy/internal/base/fault"
+	"heyy/internal/people/account"
+)
+
+// Place is the room in which somebody is.
+type Place struct {
+	ID    ID
+	Title string
+}
+
+// Places returns the open rooms in which people are present, by person; whoever is in none
+// is left out. It says nothing about who may know.
+func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[account.ID]Place, err error) {
+	defer fault.Wrap(&err, "read the rooms of people")
+	if len(people) == 0 {
+		return nil, nil
+	}
+	type there struct {
+		who account.ID
+		Place
+	}
+	args := make([]any, len(people))
+	for i, who := range people {
+		args[i] = who
+	}
+	all, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t there, err error) {
+		err = row.Scan(&t.who, &t.ID, &t.Title)
+		return t, err
+	}, `SELECT m.account_id, r.id, r.title FROM room_members m JOIN rooms r ON r.id = m.room_id
+		WHERE m.account_id IN (`+db.Placeholders(1, len(args))+`) AND m.join_id IS NOT NULL AND r.ended_at IS NULL`, args...)
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[account.ID]Place, len(all))
+	for _, t := range all {
+		in[t.who] = t.Place
+	}
+	return in, nil
+}
+
+// ShutTo returns the people who may not join a room: those to whom it is closed, and those
+// who were removed.
+func (s *Service) ShutTo(ctx context.Context, r ID) (_ []account.ID, err error) {
+	defer fault.Wrap(&err, "read who may not join %s", r)
+	closed, err := s.ClosedTo(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM room_members WHERE room_id = $1 AND removed_at IS NOT NULL`, r)
+	return append(closed, removed...), err
+}
