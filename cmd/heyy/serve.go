@@ -126,7 +126,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	rooms := room.New(a.db, media, wake, time.Now, log)
 	var tell *fanout.Fanout // set below, before the first request
 	here := presence.New(a.db, log, presence.Config{
-		Node: node, Friends: friends{a.people}, Rooms: rooms, Now: time.Now, Wake: wake,
+		Node: node, Friends: a.follows, Rooms: rooms, Now: time.Now, Wake: wake,
 		Tell: func(to account.ID, p presence.Presence) error { return tell.Presence(to, p) },
 	})
 	if err := here.Begin(ctx); err != nil {

@@ -60,6 +60,8 @@ var deeds = map[string]string{
 	"push_subscriptions.account_id":    `INSERT INTO push_subscriptions (session_id, account_id, endpoint, host, p256dh, auth, created_at, failures) VALUES ('s0', $1, 'e', 'h', 'p', 'a', 0, 0)`,
 	"notifications.account_id":         `INSERT INTO notifications (id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n1', $1, 'fits', 'f', '', '', TRUE, 0)`,
 	"notifications.about_id":           `INSERT INTO notifications (id, about_id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n2', $1, $2, 'match', 'f', '', '', TRUE, 0)`,
+	"online.account_id":                `INSERT INTO online (account_id, node) VALUES ($1, 'one')`,
+	"presence_settings.account_id":     `INSERT INTO presence_settings (account_id, mode, show_rooms) VALUES ($1, 'invisible', FALSE)`,
 	"notification_settings.account_id": `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed) VALUES ($1, 'UTC', 0, 0, 20, FALSE, '{}', 0, 0)`,
 }
 
@@ -70,6 +72,7 @@ var stage = []string{
 	`INSERT INTO calls (id, kind, state, seq, created_at, cards, audio) VALUES ('c1', 'match', 'connecting', 1, 0, '[]', TRUE)`,
 	`INSERT INTO sessions (id, account_id, token_hash, device, created_at, last_seen_at, expires_at) VALUES ('s0', 'z1', 't0', 'd', 0, 0, 0)`,
 	`INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at) VALUES ('o0', 'z1', 'everyone', '', 'k0', 9, 0, 9)`,
+	`INSERT INTO nodes (node, until) VALUES ('one', 0)`,
 	`INSERT INTO happy_hours (id, title, starts_at, ends_at) VALUES ('h1', 'x', 0, 1)`,
 }
 

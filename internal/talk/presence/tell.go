@@ -7,6 +7,7 @@ import (
 
 	"heyy/internal/base/outbox"
 	"heyy/internal/meet/discovery"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
@@ -60,6 +61,13 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 				s.markRoom(r)
 			}
 			return err
+		})
+	case follow.KindChanged:
+		return handle(r, func(f follow.Changed) error {
+			if !f.Mutual {
+				return nil
+			}
+			return s.friendship(ctx, f.By, f.Other)
 		})
 	case discovery.KindMatched:
 		return handle(r, func(f discovery.Matched) error { return s.friendship(ctx, f.A, f.B) })

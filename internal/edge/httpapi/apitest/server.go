@@ -37,6 +37,7 @@ import (
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 	"heyy/internal/talk/search"
 )
 
@@ -48,6 +49,7 @@ type Server struct {
 	Accounts     *account.Service
 	Verification *verification.Service
 	Notify       *notify.Service
+	Presence     *presence.Service
 	Search       *search.Service // indexes when a test says so
 	Ahead        time.Duration   // by which the clock of signed URLs is
 
@@ -102,12 +104,17 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	})
 	run(people.Run)
 	photos = photo.New(d, refs(), people, nil, func() {})
+	rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, log)
+	h.Presence = presence.New(d, log, presence.Config{Node: "here", Friends: follows, Rooms: rooms, Tell: func(account.ID, presence.Presence) error { return nil }})
+	if err := h.Presence.Begin(ctx); err != nil {
+		t.Fatal(err)
+	}
+	run(h.Presence.Run)
 	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
-	rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, log)
 	h.Notify, err = notify.New(d, log, notify.Config{
-		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms,
+		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Presence: h.Presence,
 		Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true,
 	})
 	if err != nil {
@@ -116,7 +123,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	api := contract.New(conf, contract.Services{
 		Notify:   h.Notify,
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
-		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms,
+		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Presence: h.Presence,
 		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
 		Messages: messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
