@@ -61,6 +61,7 @@ export const me: Me = {
   verified: false,
   shown: true,
   paused: false,
+  presence: { mode: 'visible', show_rooms: false },
   read_marks: true,
   preferences: {
     meet: ['man', 'woman'],

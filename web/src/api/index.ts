@@ -44,6 +44,8 @@ export type {
   PersonCard,
   Photo,
   Preferences,
+  Presence,
+  PresenceSettings,
   QueueStatus,
   Quote,
   ReadEvent,

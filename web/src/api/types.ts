@@ -60,6 +60,9 @@ export type OwnMoment = Schemas['OwnMoment']
 export type MomentAudience = Schemas['MomentAudience']
 export type Notification = Schemas['Notification']
 export type NotificationKind = Schemas['NotificationKind']
+/** How a friend is there. */
+export type Presence = Schemas['Presence']
+export type PresenceSettings = Schemas['PresenceSettings']
 export type NotificationSettings = Schemas['NotificationSettings']
 export type ReportReason = Schemas['ReportReason']
 /** What the server tells one account alone, on `me:<account>`. */
@@ -85,3 +88,4 @@ export type OwnEvent =
   | Schemas['RequestEvent']
   | Schemas['NotificationsEvent']
   | Schemas['MomentsEvent']
+  | Schemas['PresenceEvent']

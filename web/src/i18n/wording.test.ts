@@ -122,7 +122,7 @@ const rules: Rule[] = [
     says: 'contracts, as people do when they talk',
     of: ['en'],
     finds: matches(
-      /\b(cannot|can not|(do|does|did|is|are|was|were|has|have|had|will|would|could|should|must) not)\b|\b(you|we|they) (are|will)(?= \w)|(?<!of )\b(it|that|there) (is|will)(?= \w)|\bI (am|will)(?= \w)|\blet us\b/i,
+      /\b(cannot|can not|(do(?! not disturb)|does|did|is|are|was|were|has|have|had|will|would|could|should|must) not)\b|\b(you|we|they) (are|will)(?= \w)|(?<!of )\b(it|that|there) (is|will)(?= \w)|\bI (am|will)(?= \w)|\blet us\b/i,
     ),
     bad: ['You cannot sit.', 'You do not meet.', 'You are in a call.', 'They will see it.'],
     good: [
@@ -131,6 +131,7 @@ const rules: Rule[] = [
       'Who you are, and how you sound.',
       'I am',
       'This is you',
+      'Do not disturb',
     ],
   },
   {

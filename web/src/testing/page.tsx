@@ -9,6 +9,7 @@ import {
 import { act, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { vi } from 'vitest'
+import { presence } from '../realtime/presence'
 
 /** People, rooms and cards, as the pictures of every screen have them. */
 export * as people from '../../scripts/screens/people'
@@ -24,6 +25,8 @@ export async function showPage(page: ReactNode): Promise<{ at(): string }> {
     addEventListener() {},
     removeEventListener() {},
   }))
+  // Friends are here where a test says so; nothing is read.
+  if (!vi.isMockFunction(presence.start)) vi.spyOn(presence, 'start').mockReturnValue(() => {})
   Element.prototype.scrollIntoView ??= () => {}
 
   const root = createRootRoute({ component: () => page })

@@ -6,14 +6,21 @@ import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { shortTime } from '../../i18n/times'
 import { limits } from '../../i18n/vocabulary.gen'
-import { clock, LivePeople, moodOf, SearchField, thinned, useWords } from '../../people'
+import {
+  AuraWithPresence,
+  clock,
+  LivePeople,
+  moodOf,
+  SearchField,
+  thinned,
+  useWords,
+} from '../../people'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
 import { outgoing } from '../../realtime/outgoing'
 import { type Draft, type Outgoing, outgoingTo } from '../../realtime/queue'
 import { requests } from '../../realtime/requests'
 import {
-  AuraStill,
   Button,
   buttonClass,
   EmptyState,
@@ -225,7 +232,7 @@ function Row({
         data-unread={unread > 0 || undefined}
         {...moodOf(person)}
       >
-        <AuraStill person={person} size={68} />
+        <AuraWithPresence person={person} size={68} />
         <span className={styles.words}>
           <span className={styles.name}>
             <bdi className="cut">{person.name}</bdi>

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Message, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, Portrait, SafetyMenu } from '../../people'
+import { moodOf, Portrait, PresenceLine, SafetyMenu } from '../../people'
 import { chats } from '../../realtime/chats'
 import { openConversation } from '../../realtime/conversation'
 import { outgoing } from '../../realtime/outgoing'
@@ -279,21 +279,34 @@ const unseen = () => {}
 function Who({ partner, desk, typing }: { partner: Partner; desk: boolean; typing: boolean }) {
   const { t } = useTranslation()
   const { person } = partner
-  const inside = (
-    <>
+  return (
+    <div className={styles.who}>
       <AuraStill person={person} size={44} />
       <div className={styles.words}>
-        <h1>{desk ? <NameAndAge of={partner} /> : <bdi>{person.name}</bdi>}</h1>
-        {typing && <p className={styles.typing}>{t('chats.typing')}</p>}
+        <h1>
+          {desk ? (
+            <NameAndAge of={partner} />
+          ) : (
+            // Pressed anywhere on aura and name; the room below is a link of its own.
+            <Link
+              to="/chats/$person/profile"
+              params={{ person: person.id }}
+              className={styles.whole}
+            >
+              <bdi>{person.name}</bdi>
+              <span className="only-heard">
+                {t('chats.talk.profile', { name: isolate(person.name) })}
+              </span>
+            </Link>
+          )}
+        </h1>
+        {typing ? (
+          <p className={styles.typing}>{t('chats.typing')}</p>
+        ) : (
+          <PresenceLine person={person} link />
+        )}
       </div>
-    </>
-  )
-  if (desk) return <div className={styles.who}>{inside}</div>
-  return (
-    <Link to="/chats/$person/profile" params={{ person: person.id }} className={styles.who}>
-      {inside}
-      <span className="only-heard">{t('chats.talk.profile', { name: isolate(person.name) })}</span>
-    </Link>
+    </div>
   )
 }
 

@@ -20,6 +20,7 @@ import { NextStep } from './NextStep'
 import { Notifications } from './Notifications'
 import { People } from './People'
 import { Photos } from './Photos'
+import { Presence } from './Presence'
 import { About, InDiscover } from './Profile'
 import type { Part } from './parts'
 import { Looks, SigningIn } from './Settings'
@@ -53,6 +54,7 @@ function Myself({ me }: { me: Me }) {
         )
       }
     >
+      <Presence me={me} />
       {!desk && (
         <Button full onClick={() => setPart('card')}>
           {t('me.card.open')}
