@@ -31,6 +31,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
+	"heyy/internal/talk/presence"
 )
 
 var must = testkit.Must
@@ -43,6 +44,7 @@ type fixture struct {
 	messages *message.Service
 	follows  *follow.Service
 	moments  *moment.Service
+	here     *presence.Service
 	tell     *fanout.Fanout
 	db       *db.DB
 	url      string
@@ -65,7 +67,13 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { _ = blobs.Close() })
 	messages := message.New(d, blobref.New(d, blobs, nil), nil, wake)
 	moments := moment.New(d, blobref.New(d, blobs, nil), nil, nil, wake)
+	follows := follow.New(d, nil, wake)
 	var tell *fanout.Fanout
+	here := presence.New(d, log, presence.Config{
+		Node: "here", Friends: follows, Rooms: rooms, Wake: wake,
+		Tell: func(to account.ID, p presence.Presence) error { return tell.Presence(to, p) },
+	})
+	must(t, here.Begin(t.Context()))
 	node, err := realtime.New(realtime.Rules{
 		Authenticate: func(r *http.Request) (string, error) {
 			s, err := accounts.Authenticate(r.Context(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
@@ -74,24 +82,27 @@ func newFixture(t *testing.T) *fixture {
 		CanSubscribe: func(ctx context.Context, person, channel string) error {
 			return tell.CanSubscribe(ctx, account.ID(person), channel)
 		},
+		Connected:    func(person string) { here.Connected(account.ID(person)) },
+		Disconnected: func(person string) { here.Disconnected(account.ID(person)) },
 	}, log)
 	must(t, err)
-	follows := follow.New(d, nil, wake)
 	tell = fanout.New(node, fanout.Domains{Rooms: rooms, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, Moments: moments, People: profiles, Follows: follows}, log)
-	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener()}})
+	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener(), here.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 2)
+	done := make(chan error, 3)
 	go func() { done <- relay.Run(ctx) }()
 	go func() { done <- tell.Run(ctx) }()
+	go func() { done <- here.Run(ctx) }()
 	server := httptest.NewServer(node.Handler())
 	t.Cleanup(func() {
 		stop()
-		must(t, <-done)
-		must(t, <-done)
+		for range cap(done) {
+			must(t, <-done)
+		}
 		must(t, node.Stop(context.Background()))
 		server.Close()
 	})
-	return &fixture{messages: messages, moments: moments, follows: follows, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
+	return &fixture{messages: messages, moments: moments, follows: follows, here: here, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
 
 // listener is a member with a socket, and the messages it received.
@@ -104,13 +115,15 @@ type listener struct {
 }
 
 type received struct {
-	channel string
-	Type    string                                     `json:"type"`
-	Seq     int64                                      `json:"seq"`
-	Cause   string                                     `json:"cause"`
-	RoomID  string                                     `json:"room_id"`
-	Member  struct{ Person struct{ ID, Name string } } `json:"member"`
-	Card    struct {
+	channel  string
+	Type     string                                     `json:"type"`
+	Seq      int64                                      `json:"seq"`
+	Cause    string                                     `json:"cause"`
+	RoomID   string                                     `json:"room_id"`
+	State    string                                     `json:"state"`
+	PersonID string                                     `json:"person_id"`
+	Member   struct{ Person struct{ ID, Name string } } `json:"member"`
+	Card     struct {
 		ID        string
 		Seq       int64
 		Listeners int

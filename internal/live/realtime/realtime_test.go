@@ -65,3 +65,51 @@ func TestASocketThatConnectsAfterItsSessionEndedIsClosed(t *testing.T) {
 		}
 	}
 }
+
+func TestEachReadySocketIsToldOnceAndItsEndOnce(t *testing.T) {
+	var open, closed atomic.Int32
+	n, err := New(Rules{
+		Authenticate: func(*http.Request) (string, error) { return "ada", nil },
+		CanSubscribe: func(context.Context, string, string) error { return nil },
+		Connected:    func(string) { open.Add(1) },
+		Disconnected: func(string) { closed.Add(1) },
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(n.Handler())
+	t.Cleanup(server.Close)
+	const sockets = 20
+	for i := range sockets {
+		c, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%4 == 0 { // never says connect: it is nobody's yet
+			defer func() { _ = c.Close() }()
+			continue
+		}
+		if err := c.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{}}`)); err != nil {
+			t.Fatal(err)
+		}
+		if i%4 == 1 { // goes before it has the answer
+			_ = c.Close()
+			continue
+		}
+		if _, _, err := c.ReadMessage(); err != nil {
+			t.Fatal(err)
+		}
+		if i%4 == 2 {
+			_ = c.Close()
+		}
+	}
+	if err := n.Stop(context.Background()); err != nil { // closes the others
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(5 * time.Second); open.Load() != closed.Load() && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if a, b := open.Load(), closed.Load(); a != b || a < sockets/2 || a > sockets*3/4 {
+		t.Errorf("%d opened, %d closed", a, b)
+	}
+}

@@ -1,16 +1,20 @@
 package notify_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"heyy/internal/base/db"
+	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/language"
 	"heyy/internal/lab/testkit"
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 	"heyy/internal/people/verification"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/presence"
 )
 
 // at moves the clock to a time of the day after noon's day.
@@ -206,4 +210,61 @@ func TestEveryKindHasTextsInEveryLanguage(t *testing.T) {
 			t.Errorf("the text %s belongs to no kind", key)
 		}
 	}
+}
+
+// peace is a presence with do not disturb for whom it names; zero: until it is switched off.
+type peace map[account.ID]time.Time
+
+func (p peace) IsUndisturbed(_ context.Context, _ db.Querier, who account.ID) (on bool, until time.Time, err error) {
+	until, on = p[who]
+	return on, until, nil
+}
+
+func TestDoNotDisturbHoldsBackWhatQuietHoursDo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		in := peace{}
+		w := newWorld(t, d, func(c *notify.Config) { c.Presence = in })
+		ann, bob := w.person("Ann"), w.person("Bob")
+		w.device(ann)
+		switched := presence.SettingsChanged{Account: ann}
+
+		in[ann] = time.Time{}
+		w.hear(switched, w.matched(ann, bob))
+		ring, proposal := w.ring(bob), w.ring(bob)
+		proposal.Kind = call.Match
+		w.hear(w.sees(ann, ring), w.sees(ann, proposal))
+		w.none("nothing rings")
+		w.Advance(48 * time.Hour)
+		w.none("it has no end")
+		w.hear(account.NewDevice{Account: ann})
+		if p := w.one(); p.Kind != notify.NewDevice {
+			t.Errorf("then came %+v", p.Payload)
+		}
+
+		delete(in, ann)
+		w.hear(switched)
+		if p := w.one(); p.Kind != "more" {
+			t.Errorf("when it was switched off came %+v", p.Payload)
+		}
+
+		in[ann] = w.Now().Add(time.Hour)
+		w.hear(switched, w.matched(ann, w.person("Cleo")))
+		w.Advance(59 * time.Minute)
+		w.none("it lasts an hour")
+		w.Advance(time.Minute)
+		if p := w.one(); p.Kind != "more" {
+			t.Errorf("after an hour came %+v", p.Payload)
+		}
+
+		w.set(ann, func(s *notify.Settings) { s.QuietFrom, s.QuietTo = 0, 8*60 })
+		w.Advance(w.Now().Truncate(24 * time.Hour).Add(23 * time.Hour).Sub(w.Now()))
+		in[ann] = w.Now().Add(2 * time.Hour)
+		w.hear(switched, w.matched(ann, w.person("Dora")))
+		w.Advance(2 * time.Hour)
+		delete(in, ann)
+		w.hear(switched)
+		w.none("it ended in quiet hours")
+		w.Advance(7 * time.Hour)
+		w.one()
+	})
 }
