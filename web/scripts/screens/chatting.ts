@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Chat, DiscoverCard, Match, Me, Message, Person } from '../../src/api'
+import type { Chat, DiscoverCard, Match, Me, Message, Person, Presence } from '../../src/api'
 import { all, amira, at, long, match, nora, photos, pressing, wei, word } from './meeting'
 import * as people from './people'
 import type { Says, Scene } from './spec'
@@ -305,6 +305,14 @@ const sent = (said: readonly Said[]) =>
     },
   })
 
+/** Friends who are here. */
+const here = (...friends: Presence[]) => ({ '/api/presence': { people: friends } })
+const inRoom = (title: string): Presence => ({
+  person_id: nora.person.id,
+  state: 'in_room',
+  room: { id: 'r1', title },
+})
+
 /** Chats: the list, conversations, and whom one talks to. */
 export const chattings: Record<string, Scene> = {
   chats: list(
@@ -337,6 +345,16 @@ export const chattings: Record<string, Scene> = {
     act: pressing('chats.request.withdraw'),
   },
   'chats-typing': list(listed, everybody, { events: typing }),
+  'chats-here': list(
+    listed,
+    everybody,
+    {},
+    here(
+      inRoom('Late talk'),
+      { person_id: wei.person.id, state: 'online' },
+      { person_id: long.person.id, state: 'do_not_disturb' },
+    ),
+  ),
   'chats-matches': list([], all),
   'chats-word': list(
     [
@@ -370,6 +388,15 @@ export const chattings: Record<string, Scene> = {
   'chats-loading': { path: '/chats', api: { '/api/matches': 'never', '/api/chats': 'never' } },
   chat: talk(evening),
   'chat-typing': talk(evening, { events: typing }),
+  'chat-here': talk(evening, { api: here({ person_id: nora.person.id, state: 'online' }) }),
+  'chat-undisturbed': talk(evening, {
+    api: here({ person_id: nora.person.id, state: 'do_not_disturb' }),
+  }),
+  'chat-in-room': talk(evening, { api: here(inRoom('Late talk')) }),
+  'chat-in-room-word': talk(evening, {
+    with: match(word, 2),
+    api: here({ ...inRoom(endless), person_id: word.person.id }),
+  }),
   'chat-fresh': talk(evening.slice(0, 8), { page: { read_n: 5, unread: 2 } }),
   'chat-scrolled': talk(longTalk, {
     page: { next: 'c1' },

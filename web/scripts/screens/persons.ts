@@ -162,8 +162,15 @@ const down = (id: string) => async (on: Page) => {
   await on.locator(`#${id}`).evaluate((element) => element.scrollIntoView({ block: 'start' }))
 }
 
+const morning = Date.UTC(2026, 2, 7, 7) // 8:00 where the pictures are taken
+
 /** Scenes of becoming and being somebody. */
 export const persons: Record<string, Scene> = {
+  'me-undisturbed': {
+    ...page,
+    me: { ...full, presence: { mode: 'do_not_disturb', until: morning, show_rooms: true } },
+  },
+  'me-invisible': { ...page, me: { ...full, presence: { mode: 'invisible', show_rooms: false } } },
   'begin-self': { path: '/', me: begun },
   'begin-self-own': { path: '/', me: begun, act: all(check('woman'), check('own')) },
   'begin-self-missing': { path: '/', me: begun, act: go },

@@ -23,7 +23,7 @@ it('follows who comes, goes into a room, wants peace and leaves', () => {
   hear({ type: 'presence', ...one('dora', 'online') })
   hear({ type: 'presence', ...one('cleo', 'offline') })
   expect(states(known)).toEqual(['bob do_not_disturb', 'dora online'])
-  hear({ type: 'match_ended', person_id: 'bob' })
+  hear({ type: 'presence', ...one('bob', 'offline') })
   expect(states(known)).toEqual(['dora online'])
 })
 

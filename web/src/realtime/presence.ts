@@ -18,13 +18,8 @@ function put({ people }: Known, one: Presence): Known {
 export const presenceReducer: Reducer<Known, OwnEvent, readonly Presence[]> = {
   initial: { people: new Map() },
   merge: (_, people) => ({ people: new Map(people.map((one) => [one.person_id, one])) }),
-  apply(known, event) {
-    if (event.type === 'presence') return put(known, event)
-    if (event.type === 'match_ended') {
-      return put(known, { person_id: event.person_id, state: 'offline' })
-    }
-    return known
-  },
+  // Whoever is no friend any more is told to be offline, too.
+  apply: (known, event) => (event.type === 'presence' ? put(known, event) : known),
 }
 
 /** Which friends are here, while a screen shows it. */

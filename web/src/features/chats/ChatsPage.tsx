@@ -21,6 +21,7 @@ import { outgoing } from '../../realtime/outgoing'
 import { type Draft, type Outgoing, outgoingTo } from '../../realtime/queue'
 import { requests } from '../../realtime/requests'
 import {
+  AuraStill,
   Button,
   buttonClass,
   EmptyState,
