@@ -14,7 +14,6 @@ import (
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
-	"heyy/internal/talk/presence"
 )
 
 // proposals implements matchmaking's proposals with calls.
@@ -35,16 +34,6 @@ type pairs struct{ *discovery.Service }
 
 func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
 	return p.MatchedIn(ctx, tx, a, b)
-}
-
-// canRing implements call's rule: call privacy, and do not disturb, in which nothing rings.
-func canRing(here *presence.Service) call.CanRing {
-	return func(ctx context.Context, tx *sql.Tx, by, other account.ID) (bool, error) {
-		if on, _, err := here.IsUndisturbed(ctx, tx, other); err != nil || on {
-			return false, err
-		}
-		return matchmaking.CanRing(ctx, tx, by, other)
-	}
 }
 
 // leaveRooms makes a person leave all rooms, for package call.

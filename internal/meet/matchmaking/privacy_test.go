@@ -33,6 +33,9 @@ func TestEverySettingHoldsOnEveryPath(t *testing.T) {
 		{"verified people only, and he is", personSpec{privacy: matchmaking.Verified}, verified, nil, meets, meets},
 		{"nobody for now", personSpec{privacy: matchmaking.Nobody}, woman, nil, "match.call_privacy", unheard},
 		{"nobody for now, though he is verified", personSpec{privacy: matchmaking.Nobody}, verified, nil, "match.call_privacy", unheard},
+		{"do not disturb", woman, woman, func(w *world, ann, _ account.ID) {
+			w.exec(`INSERT INTO presence_settings (account_id, mode, show_rooms) VALUES ($1, 'do_not_disturb', FALSE)`, string(ann))
+		}, meets, unheard},
 		{"his own door is shut", woman, personSpec{privacy: matchmaking.Nobody}, nil, not, meets},
 		{"a break", personSpec{paused: true}, woman, nil, "match.paused", meets},
 		{"no intro", personSpec{mute: true}, woman, nil, "match.incomplete", meets},

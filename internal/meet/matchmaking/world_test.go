@@ -18,6 +18,7 @@ import (
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
+	"heyy/internal/talk/presence"
 )
 
 type tester = testkit.T
@@ -111,7 +112,7 @@ func newWorld(t tester, d *db.DB) *world {
 		return w.people.Separate(ctx, tx, a, b)
 	}, w.clock, func() {})
 	w.people = discovery.New(d, w.safety, log, discovery.Config{Now: w.clock})
-	w.calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{w.people}, CanRing: matchmaking.CanRing, Now: w.clock})
+	w.calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{w.people}, CanRing: presence.New(d, log, presence.Config{Now: w.clock}).CanRing(matchmaking.CanRing), Now: w.clock})
 	w.Service = w.node("one")
 	w.lead = w.Leader()
 	return w

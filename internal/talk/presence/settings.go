@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
+	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 )
 
@@ -98,6 +99,16 @@ func (s *Service) IsUndisturbed(ctx context.Context, q db.Querier, who account.I
 	defer fault.Wrap(&err, "do not disturb of %s", who)
 	st, err := s.settings(ctx, q, who)
 	return st.Mode == DoNotDisturb, st.Until, err
+}
+
+// CanRing returns the rule that nobody rings who is undisturbed, and others as rule says.
+func (s *Service) CanRing(rule call.CanRing) call.CanRing {
+	return func(ctx context.Context, tx *sql.Tx, by, other account.ID) (bool, error) {
+		if on, _, err := s.IsUndisturbed(ctx, tx, other); err != nil || on {
+			return false, err
+		}
+		return rule(ctx, tx, by, other)
+	}
 }
 
 // Sweep ends do not disturb where it is over, and removes nodes whose heartbeat has run out.

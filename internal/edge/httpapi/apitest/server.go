@@ -110,7 +110,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		t.Fatal(err)
 	}
 	run(h.Presence.Run)
-	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: matchmaking.CanRing})
+	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: h.Presence.CanRing(matchmaking.CanRing)})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
 	h.Notify, err = notify.New(d, log, notify.Config{
