@@ -2,9 +2,6 @@ package apitypes
 
 import "heyy/internal/talk/presence"
 
-// PresenceState is a key of presence.States.
-type PresenceState string
-
 // RoomLink is a room that the viewer may join.
 type RoomLink struct {
 	ID    string `json:"id"`
@@ -13,14 +10,14 @@ type RoomLink struct {
 
 // Presence is how a friend is there.
 type Presence struct {
-	PersonID string        `json:"person_id"`
-	State    PresenceState `json:"state"`
-	Room     *RoomLink     `json:"room,omitempty" doc:"Of in_room"`
+	PersonID string    `json:"person_id"`
+	State    string    `json:"state" enum:"offline,online,in_room,do_not_disturb"`
+	Room     *RoomLink `json:"room,omitempty" doc:"Of in_room"`
 }
 
 // ToPresence converts how a friend is there.
 func ToPresence(p presence.Presence) Presence {
-	w := Presence{PersonID: string(p.Account), State: PresenceState(p.State)}
+	w := Presence{PersonID: string(p.Account), State: string(p.State)}
 	if p.Room.ID != "" {
 		w.Room = &RoomLink{ID: string(p.Room.ID), Title: p.Room.Title}
 	}

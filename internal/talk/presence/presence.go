@@ -25,9 +25,6 @@ const (
 	Undisturbed State = "do_not_disturb"
 )
 
-// States are the keys of all states.
-var States = []string{string(Offline), string(Online), string(InRoom), string(Undisturbed)}
-
 // Presence is how one person is there, for one viewer.
 type Presence struct {
 	Account account.ID

@@ -2670,13 +2670,15 @@ export interface components {
             person_id: string;
             /** @description Of in_room */
             room?: components["schemas"]["RoomLink"];
-            state: components["schemas"]["PresenceState"];
+            /** @enum {string} */
+            state: "offline" | "online" | "in_room" | "do_not_disturb";
         };
         PresenceEvent: {
             person_id: string;
             /** @description Of in_room */
             room?: components["schemas"]["RoomLink"];
-            state: components["schemas"]["PresenceState"];
+            /** @enum {string} */
+            state: "offline" | "online" | "in_room" | "do_not_disturb";
             /** @enum {string} */
             type: "presence";
         };
@@ -2692,8 +2694,6 @@ export interface components {
              */
             until?: number;
         };
-        /** @enum {string} */
-        PresenceState: "offline" | "online" | "in_room" | "do_not_disturb";
         Presences: {
             /** @description Friends who are not offline; 1000 at most */
             people: components["schemas"]["Presence"][];

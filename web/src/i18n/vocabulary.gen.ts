@@ -24,8 +24,6 @@ export const phraseWordKeys = ["apple","autumn","bakery","balcony","bicycle","br
 
 export const presenceModeKeys = ["visible","do_not_disturb","invisible"] as const
 
-export const presenceStateKeys = ["offline","online","in_room","do_not_disturb"] as const
-
 export const promptKeys = ["best_sound","perfect_sunday","small_joy","laugh_at_myself","proud_of","childhood_smell","song_on_repeat","never_too_late","learnt_lately","first_coffee","talk_for_hours","unpopular_opinion","best_advice","city_at_night","dish_i_cook","holiday_again","friends_say","quiet_place","weather_for_me","word_i_love","film_i_quote","late_at_night","teach_you","looking_for","green_flag","worst_haircut","hero_of_mine","if_i_had_a_year","my_neighbourhood","feel_at_home","changed_my_mind","tiny_adventure","i_collect","dream_job_at_ten","thank_somebody","two_truths"] as const
 
 export const reportReasonKeys = ["harassment","hate","sexual","minor","fake","spam","threat","other"] as const

@@ -60,7 +60,6 @@ var vocabulary = []keys{
 	keysOf[SelfiePose](verification.Poses),
 	keysOf[PhraseWord](verification.Words),
 	keysOf[moments.MomentAudience](moment.Audiences),
-	keysOf[apitypes.PresenceState](presence.States),
 	keysOf[people.PresenceMode](presence.Modes),
 	keysOf[notifyapi.NotificationKind](notify.Kinds),
 	keysOf[notifyapi.NotificationOutcome](notify.Outcomes),

@@ -24,7 +24,7 @@ func sees(t *testing.T, v *apitest.Visitor, want map[string]string) {
 		v.Want(http.StatusOK, "", "GET", "/api/presence", "").Into(t, &all)
 		got = map[string]string{}
 		for _, p := range all.People {
-			got[p.PersonID] = string(p.State)
+			got[p.PersonID] = p.State
 		}
 		if fmt.Sprint(got) == fmt.Sprint(want) {
 			return

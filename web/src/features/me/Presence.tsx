@@ -3,11 +3,11 @@ import { answer, api, type Me, type PresenceSettings } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { clockTime, dayTitle, sameDay } from '../../i18n/times'
+import { presenceModeKeys } from '../../i18n/vocabulary.gen'
 import { Chips, Switch, Trouble } from '../../ui'
 import styles from './Me.module.css'
 import { useEdit } from './useEdit'
 
-const modes = ['visible', 'do_not_disturb', 'invisible'] as const
 const ends = ['hour', 'morning', 'open'] as const
 type Mode = PresenceSettings['mode']
 type End = (typeof ends)[number]
@@ -56,7 +56,7 @@ export function Presence({ me }: { me: Me }) {
       <Chips
         label={t('me.presence.label')}
         hideLabel
-        chips={modes.map((value) => ({ value, label: t(`me.presence.${value}.name`) }))}
+        chips={presenceModeKeys.map((value) => ({ value, label: t(`me.presence.${value}.name`) }))}
         value={mode}
         onChange={(value: Mode) => void set({ mode: value, show_rooms })}
       />
