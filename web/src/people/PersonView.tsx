@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { answer, api, type Person } from '../api'
+import { useEffect, useRef } from 'react'
+import { answer, api, me, type Person } from '../api'
 import { useTranslation } from '../i18n'
-import { Aura, Button, Skeleton } from '../ui'
+import { Aura, Button, Skeleton, useStore } from '../ui'
 import { About, Facts } from './About'
 import { ClipChip } from './ClipChip'
 import { FollowButton } from './FollowButton'
 import styles from './PersonView.module.css'
 import { Portrait } from './Portrait'
+import { useBonds } from './useBonds'
 import { WriteButton } from './WriteButton'
 
 /** Who somebody is, wherever they were met: their aura and voice, what they like, and the way to follow them. */
@@ -24,8 +26,20 @@ export function PersonView({
     queryKey: ['person', id],
     queryFn: () => answer(api.GET('/api/people/{person}', { params: { path: { person: id } } })),
   })
+  const { refetch } = card
+
+  // Friends may write to each other.
+  const friend = useBonds().friends.has(id)
+  const before = useRef(friend)
+  useEffect(() => {
+    if (friend !== before.current) void refetch()
+    before.current = friend
+  }, [friend, refetch])
+  const who = useStore(me)
+  const self = who.status === 'in' && who.me.id === id
+
   const renew = async (place: number) =>
-    (await card.refetch()).data?.clips.find((clip) => clip.place === place)?.url
+    (await refetch()).data?.clips.find((clip) => clip.place === place)?.url
 
   if (!card.data) {
     return (
@@ -65,7 +79,7 @@ export function PersonView({
         <ClipChip key={clip.place} clip={clip} renew={renew} />
       ))}
       <About person={known} />
-      <WriteButton person={known} />
+      {!self && <WriteButton person={known} />}
     </>
   )
 }

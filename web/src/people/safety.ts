@@ -12,6 +12,7 @@ export function onBlocked(fn: (person: string) => void): () => void {
 }
 
 function exclude(person: string): void {
+  bonds.drop(person)
   forgetChat(person)
   bonds.drop(person)
   for (const watcher of watchers) watcher(person)

@@ -82,7 +82,10 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 	queries := map[string]string{"list-message-changes": "?since=0"}
 	// Where somebody whom one never met answers otherwise, and why that is right.
 	differ := map[string]string{
-		"read-person": "members may read each other's cards; budgets count how many",
+		"read-person":     "members may read each other's cards; budgets count how many",
+		"follow":          "members may follow each other; budgets count how many",
+		"unfollow":        "as following: a card tells as much",
+		"remove-follower": "as following: a card tells as much",
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := apitest.New(t, d)
