@@ -118,7 +118,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {
-			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.messages.Close(ctx, tx, one, other), a.follows.Separate(ctx, tx, one, other))
+			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.follows.Separate(ctx, tx, one, other), a.messages.CloseMatch(ctx, tx, one, other))
 		},
 		Now: time.Now, Wake: wake, Key: a.secrets.key("discovery"),
 	})

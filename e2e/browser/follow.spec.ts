@@ -3,7 +3,7 @@ import { A, B, expect, test } from './test.ts'
 test('Ada follows Bob from a room, and one tap leads her into his next one', async ({ member }) => {
   const bob = await member('Bob', { hz: B })
   const ada = await member('Ada', { hz: A })
-  const strip = ada.page.getByRole('region', { name: 'Your people are live' })
+  const strip = ada.page.getByRole('region', { name: 'Friends and people you follow' })
 
   const first = await bob.open('Good evening')
   await ada.follow(first, 'Good evening')
@@ -27,7 +27,7 @@ test('Ada follows Bob from a room, and one tap leads her into his next one', asy
   // He opens another, and she has not touched anything since.
   await bob.open('And good night')
   await expect(strip.getByRole('link', { name: /Bob.*And good night/ })).toBeVisible()
-  await expect(ada.page.getByText(/Bob.* is here/)).toBeVisible()
+  await expect(ada.page.getByText(/Bob.* is on stage/)).toBeVisible()
   await strip.getByRole('link', { name: /Bob/ }).click()
   await ada.inRoom('And good night')
   await bob.unmute()

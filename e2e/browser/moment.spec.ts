@@ -68,7 +68,7 @@ test('Ada posts a moment, Ben hears it and answers by voice, and with the match 
     await ben.page.mouse.up()
     await expect(ben.page.getByText(/Your answer is in your chat with/)).toBeVisible()
     await ben.page.keyboard.press('Escape')
-    await expect(inRail(ben, /Ada.*all heard/)).toBeVisible()
+    await expect(inRail(ben, /Ada.*no new moments/)).toBeVisible()
   })
 
   await test.step('Ada hears it in the chat, where it says what it answers', async () => {

@@ -41,7 +41,7 @@ test('a stranger asks for a chat; who is asked reads it unseen, and accepts; and
 
   await test.step('Ada reads it, and Ben sees nothing of that', async () => {
     await ada.page.getByRole('link', { name: 'Chats', exact: false }).first().click()
-    await ada.page.getByRole('link', { name: /1 person wants to write/ }).click()
+    await ada.page.getByRole('link', { name: /1 person wants to chat/ }).click()
     await ada.page.getByRole('link', { name: /Ben.*What was the song/ }).click()
     await expect(bubble(ada, 'What was the song before the last?')).toBeVisible()
     expect(await chats()).toHaveLength(0)

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
@@ -73,10 +74,10 @@ func (f *Fanout) voiceHeard(ctx context.Context, h message.Heard) error {
 	return errors.Join(err, f.out.PublishTo(string(h.Other), apitypes.HeardEvent{Type: "heard", PersonID: string(h.By), N: h.N}))
 }
 
-// chatChanged tells the two to read their chats and requests again, if the other may know.
+// chatChanged tells those for whom a chat is or was there to read their chats and requests again.
 func (f *Fanout) chatChanged(c message.ChatChanged) error {
 	return both(c.By, c.Other, func(to, other account.ID) error {
-		if c.Silent && to == c.Other {
+		if !slices.Contains(c.To, to) {
 			return nil
 		}
 		return errors.Join(

@@ -165,7 +165,7 @@ func TestLiveEventsOfARequest(t *testing.T) {
 	ctx := t.Context()
 	must(t, p.messages.SetSettings(ctx, bob.id, message.Settings{Requests: true}))
 	ask := func() {
-		_, err := p.messages.Begin(ctx, ada.id, bob.id, false)
+		_, err := p.messages.Begin(ctx, ada.id, bob.id, nil)
 		must(t, err)
 		next[apitypes.ChatEvent](t, adas, "chat")
 		next[apitypes.RequestEvent](t, adas, "request")

@@ -37,11 +37,13 @@ func (f *Fanout) matchEnded(m discovery.Ended) error {
 	})
 }
 
-// followChanged tells the devices of the follower what the two are now, and the other if they
-// have a new follower, or if it changes whether they are friends: nobody is told that they
-// were unfollowed.
-func (f *Fanout) followChanged(ctx context.Context, c follow.Changed) error {
-	err := f.bondChanged(ctx, c.By, c.Other)
+// followChanged tells the devices of the follower what the two are now, unless somebody else
+// ended it, and the other if they have a new follower, or if it changes whether they are
+// friends: nobody is told that they were unfollowed, removed or blocked.
+func (f *Fanout) followChanged(ctx context.Context, c follow.Changed) (err error) {
+	if c.Self {
+		err = f.bondChanged(ctx, c.By, c.Other)
+	}
 	if c.Mutual {
 		err = errors.Join(err, f.bondChanged(ctx, c.Other, c.By))
 	}

@@ -40,7 +40,7 @@ var (
 	errManySounds  = fault.New(fault.TooMany, "voice.too_many_tries", "You've sent a lot of recordings. Try again in an hour.")
 	errManyVoices  = fault.New(fault.TooMany, "message.voice_too_many", "You've sent a lot of voice messages. Wait a minute and try again.")
 	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
-	errManyBegun   = fault.New(fault.TooMany, "chat.begun_many", "You've written to a lot of new people today. Try again tomorrow.")
+	errManyBegun   = fault.New(fault.TooMany, "chat.begun_many", "You've written to a lot of new people today. Try again in an hour.")
 	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
 	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )

@@ -34,6 +34,7 @@ const (
 	handshakesPerSecond = 100 // for each processor
 	handshakeBurst      = 100
 	handshakeWait       = 30 * time.Second
+	waitingPerAddress   = 64 // so that one address does not keep everybody waiting
 )
 
 type rateKey struct{}
@@ -55,6 +56,7 @@ func waitForRate(c *centrifuge.Client, _ centrifuge.CommandReadEvent) error {
 type connLimits struct {
 	persons    keylock.Count[string]
 	addresses  keylock.Count[netip.Addr]
+	waiting    keylock.Count[netip.Addr]
 	handshakes chan struct{} // semaphore
 	pace       *rate.Limiter // of those that hold it
 }
@@ -68,7 +70,14 @@ func newConnLimits() connLimits {
 
 // admit waits until one more may be authenticated. If it returns true, call admitted after
 // that.
-func (p *connLimits) admit(ctx context.Context) bool {
+func (p *connLimits) admit(ctx context.Context, r *http.Request) bool {
+	if from := addressOf(r); !from.IsLoopback() {
+		leave, ok := p.waiting.Enter(from, waitingPerAddress)
+		if !ok {
+			return false
+		}
+		defer leave()
+	}
 	within, stop := context.WithTimeout(ctx, handshakeWait)
 	defer stop()
 	select {
@@ -92,17 +101,22 @@ func (p *connLimits) enter(w http.ResponseWriter, r *http.Request, person string
 	if !ok {
 		return nil, false
 	}
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	from, _ := netip.ParseAddr(host)
+	from := addressOf(r)
 	if from.IsLoopback() { // this machine, or a proxy on it that trusted_proxies does not name
 		return &conn{ResponseWriter: w, leave: one}, true
 	}
-	two, ok := p.addresses.Enter(from.Unmap(), maxSocketsPerAddress)
+	two, ok := p.addresses.Enter(from, maxSocketsPerAddress)
 	if !ok {
 		one()
 		return nil, false
 	}
 	return &conn{ResponseWriter: w, leave: func() { one(); two() }}, true
+}
+
+func addressOf(r *http.Request) netip.Addr {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	from, _ := netip.ParseAddr(host)
+	return from.Unmap()
 }
 
 // conn counts until its connection closes, which is later than the request that opened it.

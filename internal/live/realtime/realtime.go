@@ -80,7 +80,7 @@ func (n *Node) Handler() http.Handler {
 		ProcessCommandsOffReadLoop: true,
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !n.open.admit(r.Context()) {
+		if !n.open.admit(r.Context(), r) {
 			w.Header().Set("Retry-After", "2")
 			http.Error(w, "too many connect at once", http.StatusServiceUnavailable)
 			return

@@ -11,6 +11,8 @@ type Changed struct {
 	By      account.ID `json:"by"`
 	Other   account.ID `json:"other"`
 	Follows bool       `json:"follows"`
+	// Self: By chose it. Otherwise they are not told.
+	Self bool `json:"self,omitempty"`
 	// Mutual: Other follows By, too, so that this made the two friends, or ended that; a
 	// match makes them friends all the same.
 	Mutual bool      `json:"mutual"`

@@ -72,12 +72,21 @@ func (p pair) unlock(ctx context.Context, tx *sql.Tx) error {
 }
 
 // Follow lets by follow other. It is idempotent. Faults: person.unknown, also of somebody
-// excluded; follow.self, follow.too_many.
+// excluded or of an ended match; follow.self, follow.too_many.
 func (s *Service) Follow(ctx context.Context, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "follow %s", other)
 	return s.change(ctx, by, other, func(tx *sql.Tx, p pair) error {
 		if p.follows {
 			return nil
+		}
+		// Whoever ended a match is not followed by the other any more, either.
+		var over bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pairs WHERE a_id = $1 AND b_id = $2 AND ended_at IS NOT NULL)`,
+			string(min(by, other)), string(max(by, other))).Scan(&over); err != nil {
+			return err
+		}
+		if over {
+			return fault.New(fault.NotFound, "person.unknown", "This person isn't here any more.")
 		}
 		now := s.now()
 		free, err := db.Changed(tx.ExecContext(ctx, `UPDATE follows SET at = $1 WHERE follower_id = $2 AND followee_id = $3
@@ -88,7 +97,7 @@ func (s *Service) Follow(ctx context.Context, by, other account.ID) (err error) 
 		if !free {
 			return fault.New(fault.TooMany, "follow.too_many", "You follow a lot of people. Unfollow some of them first.")
 		}
-		return outbox.Append(ctx, tx, now, Changed{By: by, Other: other, Follows: true, Mutual: p.followed, At: now})
+		return outbox.Append(ctx, tx, now, Changed{By: by, Other: other, Follows: true, Self: true, Mutual: p.followed, At: now})
 	})
 }
 
@@ -100,7 +109,7 @@ func (s *Service) Unfollow(ctx context.Context, by, other account.ID) (err error
 		if !p.follows {
 			return nil
 		}
-		return s.remove(ctx, tx, by, other, p.followed)
+		return s.remove(ctx, tx, Changed{By: by, Other: other, Mutual: p.followed, Self: true})
 	})
 }
 
@@ -112,7 +121,7 @@ func (s *Service) RemoveFollower(ctx context.Context, by, other account.ID) (err
 		if !p.followed {
 			return nil
 		}
-		return s.remove(ctx, tx, other, by, p.follows)
+		return s.remove(ctx, tx, Changed{By: other, Other: by, Mutual: p.follows})
 	})
 }
 
@@ -151,12 +160,12 @@ func (s *Service) change(ctx context.Context, by, other account.ID, f func(*sql.
 }
 
 // remove deletes the follow of a locked pair.
-func (s *Service) remove(ctx context.Context, tx *sql.Tx, by, other account.ID, mutual bool) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM follows WHERE follower_id = $1 AND followee_id = $2`, string(by), string(other)); err != nil {
+func (s *Service) remove(ctx context.Context, tx *sql.Tx, c Changed) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM follows WHERE follower_id = $1 AND followee_id = $2`, string(c.By), string(c.Other)); err != nil {
 		return err
 	}
-	now := s.now()
-	return outbox.Append(ctx, tx, now, Changed{By: by, Other: other, Mutual: mutual, At: now})
+	c.At = s.now()
+	return outbox.Append(ctx, tx, c.At, c)
 }
 
 // Separate deletes the follows of two people, both ways, in the transaction tx of a block,
@@ -169,12 +178,12 @@ func (s *Service) Separate(ctx context.Context, tx *sql.Tx, x, y account.ID) (er
 		return err
 	}
 	if p.follows {
-		if err := s.remove(ctx, tx, x, y, p.followed); err != nil {
+		if err := s.remove(ctx, tx, Changed{By: x, Other: y, Mutual: p.followed}); err != nil {
 			return err
 		}
 	}
 	if p.followed {
-		if err := s.remove(ctx, tx, y, x, false); err != nil {
+		if err := s.remove(ctx, tx, Changed{By: y, Other: x}); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,8 @@
 // once. Otherwise it is a request, if the other takes them: who asks may send one message; for
 // who is asked the chat is only among the requests, and nothing they do with it shows, until
 // they answer. A declined request looks to the other as before, and each is over after
-// RequestTime.
+// RequestTime. Nobody asks the same person twice, nor after a match that ended: otherwise asking
+// again would tell what came of it.
 //
 // Messages are numbered n = 1, 2, ... without gaps. The chat's seq grows by one with each
 // new or changed message, and a message keeps the seq of its last change: the messages that

@@ -31,11 +31,12 @@ type Heard struct {
 	N     int64      `json:"n"`
 }
 
-// ChatChanged: a chat without a match began, was accepted, or ended. Silent: only By may know.
+// ChatChanged: a chat without a match began, was accepted, or ended. To are those for whom it
+// was there: to others nothing may show.
 type ChatChanged struct {
-	By     account.ID `json:"by"`
-	Other  account.ID `json:"other"`
-	Silent bool       `json:"silent,omitempty"`
+	By    account.ID   `json:"by"`
+	Other account.ID   `json:"other"`
+	To    []account.ID `json:"to"`
 }
 
 // Kinds of facts in the outbox.

@@ -112,12 +112,13 @@ func (p pair) otherSide() string {
 }
 
 // Open begins the chat of a and b, in the transaction that makes their match; a request between
-// them is accepted by it.
+// them is accepted by it. The seq begins beyond that of a chat that the two had before.
 func (s *Service) Open(ctx context.Context, tx *sql.Tx, a, b account.ID, at time.Time) (err error) {
 	defer fault.Wrap(&err, "open chat of %s and %s", a, b)
 	p := pairOf(a, b)
-	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at) VALUES ($1, $2, $3)
-		ON CONFLICT (a_id, b_id) DO UPDATE SET matched = TRUE, asked = '', declined_at = NULL`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at, seq)
+		SELECT $1, $2, CAST($3 AS BIGINT), CASE WHEN EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $1 AND on_id = $2 OR by_id = $2 AND on_id = $1) THEN CAST($3 AS BIGINT) ELSE 0 END
+		ON CONFLICT (a_id, b_id) DO UPDATE SET matched = TRUE, asked = '', declined_at = NULL, at = excluded.at`,
 		string(p.a), string(p.b), db.Millis(at))
 	return err
 }
@@ -412,11 +413,11 @@ func (s *Service) MarkRead(ctx context.Context, by, other account.ID, n int64) (
 	return err
 }
 
-// Exists fails with chat.none unless by may act in a chat with other.
+// Exists fails with chat.none unless by and other have an open chat.
 func (s *Service) Exists(ctx context.Context, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "chat with %s", other)
 	p := pairOf(by, other)
-	return s.there(ctx, s.db, p, openTo(p.side))
+	return s.there(ctx, s.db, p, `c.asked = ''`)
 }
 
 // ShowReadMarks sets whether others see how far by has read, and by sees it of others.

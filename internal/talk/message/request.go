@@ -29,19 +29,20 @@ const (
 var (
 	// ErrNoRequests is the one answer for everybody who cannot be asked, so that it does not
 	// tell a block from a closed box.
-	ErrNoRequests = fault.New(fault.Forbidden, "chat.no_requests", "This person doesn't take messages from people they haven't matched with.")
+	ErrNoRequests = fault.New(fault.Forbidden, "chat.no_requests", "You can only write to this person if you match.")
 
 	// ErrMatched refuses to end the chat of a match: the match is to be ended.
 	ErrMatched = fault.New(fault.Conflict, "chat.matched", "You two have matched. End the match instead.")
 
-	errAsked        = fault.New(fault.Conflict, "chat.asked", "They haven't answered your request yet. You can write more once they do.")
+	errAsked        = fault.New(fault.Conflict, "chat.asked", "They haven't accepted your request yet. You can write more once they do.")
 	errManyRequests = fault.New(fault.TooMany, "chat.requests_many", "Ten of your requests are waiting for an answer. Take one back, or wait.")
 )
 
-// Begin begins the chat of by with other: at once if they are acquainted, which the caller
-// knows, and otherwise as a request, if other takes requests. A chat that exists stays as it is.
+// Begin begins the chat of by with other: at once if they are acquainted, and otherwise as a
+// request, if other takes requests. A chat that exists stays as it is. acquainted locks what makes
+// them so until the transaction ends; nil: they are not.
 // Faults: chat.no_requests, chat.requests_many, chat.limit.
-func (s *Service) Begin(ctx context.Context, by, other account.ID, acquainted bool) (_ Chat, err error) {
+func (s *Service) Begin(ctx context.Context, by, other account.ID, acquainted func(ctx context.Context, tx *sql.Tx) (bool, error)) (_ Chat, err error) {
 	defer fault.Wrap(&err, "begin chat with %s", other)
 	if by == other {
 		return Chat{}, ErrNoRequests
@@ -50,14 +51,28 @@ func (s *Service) Begin(ctx context.Context, by, other account.ID, acquainted bo
 	begun := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		begun = false // a transaction may run again
-		asked := p.side
-		if acquainted {
-			asked = ""
+		// What one person begins is counted one after the other.
+		if err := account.Lock(ctx, tx, by); err != nil {
+			return err
 		}
-		// Inserted before it is checked, so that a block under way comes before or after.
-		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at, matched, asked, asked_at)
-			SELECT $1, $2, $3, FALSE, $4, $3 FROM accounts WHERE id = $5 ON CONFLICT (a_id, b_id) DO NOTHING`,
-			string(p.a), string(p.b), db.Millis(now), asked, string(other)))
+		asked, direct := p.side, false
+		if acquainted != nil {
+			var err error
+			if direct, err = acquainted(ctx, tx); err != nil {
+				return err
+			}
+			if direct {
+				asked = ""
+			}
+		}
+		// Inserted before it is checked, so that a block under way comes before or after. A request
+		// of the other's without a message is nothing yet. The seq begins beyond that of a chat
+		// that the two had before.
+		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at, matched, asked, asked_at, seq)
+			SELECT $1, $2, $3, FALSE, $4, $3, $3 FROM accounts WHERE id = $5
+			ON CONFLICT (a_id, b_id) DO UPDATE SET asked = excluded.asked, asked_at = excluded.asked_at, at = excluded.at
+			WHERE chats.asked = $6 AND chats.last_n = 0`,
+			string(p.a), string(p.b), db.Millis(now), asked, string(other), p.otherSide()))
 		if err != nil {
 			return err
 		}
@@ -68,10 +83,14 @@ func (s *Service) Begin(ctx context.Context, by, other account.ID, acquainted bo
 			return err
 		}
 		begun = true
-		if err := s.checkBegin(ctx, tx, by, other, acquainted); err != nil {
+		if err := s.checkBegin(ctx, tx, by, other, direct); err != nil {
 			return err
 		}
-		return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, Silent: !acquainted})
+		to := []account.ID{by}
+		if direct {
+			to = append(to, other)
+		}
+		return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: to})
 	})
 	if err != nil {
 		return Chat{}, err
@@ -102,13 +121,13 @@ func (s *Service) checkBegin(ctx context.Context, tx *sql.Tx, by, other account.
 	return s.checkLimit(ctx, tx, by, 1)
 }
 
-// MayBegin reports whether Begin would begin a request with other, as far as that depends on
-// other. It tells nothing that Begin does not.
-func (s *Service) MayBegin(ctx context.Context, by, other account.ID) (may bool, err error) {
+// MayBegin reports whether Begin would begin a chat with other, as far as that depends on other.
+// It tells nothing that Begin does not.
+func (s *Service) MayBegin(ctx context.Context, by, other account.ID, acquainted bool) (may bool, err error) {
 	defer fault.Wrap(&err, "may begin chat with %s", other)
-	err = s.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM chat_settings WHERE account_id = $1 AND requests)
-		AND NOT EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $1 AND on_id = $2)
-		AND NOT EXISTS (SELECT 1 FROM apart WHERE a_id = $1 AND b_id = $2)`, string(other), string(by)).Scan(&may)
+	err = s.db.QueryRowContext(ctx, `SELECT ($1 OR EXISTS (SELECT 1 FROM chat_settings WHERE account_id = $2 AND requests))
+		AND NOT EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $2 AND on_id = $3)
+		AND NOT EXISTS (SELECT 1 FROM apart WHERE a_id = $2 AND b_id = $3)`, acquainted, string(other), string(by)).Scan(&may)
 	return may && by != other, err
 }
 
@@ -146,7 +165,7 @@ func (s *Service) Accept(ctx context.Context, by, other account.ID) (_ Chat, err
 		if err != nil || !accepted {
 			return err
 		}
-		return outbox.Append(ctx, tx, s.now(), ChatChanged{By: by, Other: other})
+		return outbox.Append(ctx, tx, s.now(), ChatChanged{By: by, Other: other, To: []account.ID{by, other}})
 	})
 	if err != nil {
 		return Chat{}, err
@@ -157,46 +176,98 @@ func (s *Service) Accept(ctx context.Context, by, other account.ID) (_ Chat, err
 	return s.Chat(ctx, by, other)
 }
 
+// ended is a chat about to be deleted or declined, as it was.
+type ended struct {
+	pair
+	matched  bool
+	asked    string
+	lastN    int64
+	declined bool
+}
+
+// shownTo reports whether the chat was there for a side.
+func (e ended) shownTo(side string) bool {
+	return e.asked == "" || e.asked == side || e.lastN > 0 && !e.declined
+}
+
+// to returns those of the two for whom it was there.
+func (e ended) to() (to []account.ID) {
+	if e.shownTo("a") {
+		to = append(to, e.a)
+	}
+	if e.shownTo("b") {
+		to = append(to, e.b)
+	}
+	return to
+}
+
+const endedColumns = `matched, asked, last_n, declined_at IS NOT NULL`
+
+func (e *ended) into() []any { return []any{&e.matched, &e.asked, &e.lastN, &e.declined} }
+
+// refuse keeps on from asking by for a chat ever again.
+func refuse(ctx context.Context, tx *sql.Tx, by, on account.ID, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ($1, $2, $3) ON CONFLICT (by_id, on_id) DO NOTHING`,
+		string(by), string(on), db.Millis(now))
+	return err
+}
+
 // End deletes the chat of by with other, which is not of a match: an open one and by's own
-// request are gone for both. A request to by stays as it is for other, who may not ask again.
-// Faults: chat.none, chat.matched.
+// request are gone for both. A request to by stays as it is for other. Whoever ends an open chat or
+// declines is not asked again; nor is who was asked by a request that is taken back, for
+// otherwise asking again would tell whether it was declined. Faults: chat.none, chat.matched.
 func (s *Service) End(ctx context.Context, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "end chat with %s", other)
 	p, now := pairOf(by, other), s.now()
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		var asked string
-		var matched, shown bool
-		err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING matched, asked, asked IN ('', $3) OR declined_at IS NULL AND last_n > 0`,
-			string(p.a), string(p.b), p.side).Scan(&matched, &asked, &shown)
-		if db.IsNone(err) || err == nil && !shown {
+		e := ended{pair: p}
+		err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING `+endedColumns, string(p.a), string(p.b)).Scan(e.into()...)
+		switch {
+		case db.IsNone(err) || err == nil && !e.shownTo(p.side):
 			return ErrNone
-		}
-		if err == nil && matched {
-			err = ErrMatched
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case e.matched:
+			return ErrMatched
 		}
-		if asked == p.otherSide() {
-			_, err = tx.ExecContext(ctx, `UPDATE chats SET declined_at = $1 WHERE a_id = $2 AND b_id = $3`, db.Millis(now), string(p.a), string(p.b))
-		} else {
-			err = s.Close(ctx, tx, by, other)
-		}
-		if err != nil {
-			return err
-		}
-		if asked != p.side { // whoever takes their own request back refuses nobody
-			if _, err := tx.ExecContext(ctx, `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ($1, $2, $3) ON CONFLICT (by_id, on_id) DO NOTHING`,
-				string(by), string(other), db.Millis(now)); err != nil {
-				return err
+		to := e.to()
+		switch e.asked {
+		case p.otherSide():
+			to = []account.ID{by}
+			if _, err = tx.ExecContext(ctx, `UPDATE chats SET declined_at = $1 WHERE a_id = $2 AND b_id = $3`, db.Millis(now), string(p.a), string(p.b)); err == nil {
+				err = refuse(ctx, tx, by, other, now)
+			}
+		case p.side:
+			if err = s.Close(ctx, tx, by, other); err == nil && e.lastN > 0 {
+				err = refuse(ctx, tx, other, by, now)
+			}
+		default:
+			if err = s.Close(ctx, tx, by, other); err == nil {
+				err = refuse(ctx, tx, by, other, now)
 			}
 		}
-		return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, Silent: asked == p.otherSide()})
+		if err != nil {
+			return err
+		}
+		return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: to})
 	})
 	if err == nil {
 		s.wake()
 	}
 	return err
+}
+
+// CloseMatch deletes the chat of a match, in the transaction that ends it. The two cannot ask
+// each other for another.
+func (s *Service) CloseMatch(ctx context.Context, tx *sql.Tx, a, b account.ID) (err error) {
+	defer fault.Wrap(&err, "end the match of %s and %s", a, b)
+	if err := s.Close(ctx, tx, a, b); err != nil {
+		return err
+	}
+	if err := refuse(ctx, tx, a, b, s.now()); err != nil {
+		return err
+	}
+	return refuse(ctx, tx, b, a, s.now())
 }
 
 // Separate deletes the chat of two people, in the transaction of a block.
@@ -205,15 +276,16 @@ func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID
 	p, now := pairOf(by, other), s.now()
 	// Inserted if it is missing: a Begin under way is waited for, and then deleted, too.
 	var added bool
+	e := ended{pair: p}
 	if err := tx.QueryRowContext(ctx, `INSERT INTO chats (a_id, b_id, at, asked_at) VALUES ($1, $2, $3, -1)
-		ON CONFLICT (a_id, b_id) DO UPDATE SET seq = chats.seq RETURNING asked_at = -1`,
-		string(p.a), string(p.b), db.Millis(now)).Scan(&added); err != nil {
+		ON CONFLICT (a_id, b_id) DO UPDATE SET seq = chats.seq RETURNING asked_at = -1, `+endedColumns,
+		string(p.a), string(p.b), db.Millis(now)).Scan(append([]any{&added}, e.into()...)...); err != nil {
 		return err
 	}
 	if err := s.Close(ctx, tx, by, other); err != nil || added {
 		return err
 	}
-	return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other})
+	return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: e.to()})
 }
 
 // Requests returns a page of the chats that others ask by for, the last first.
@@ -222,26 +294,52 @@ func (s *Service) Requests(ctx context.Context, by account.ID, part page.Request
 	return s.list(ctx, by, part, `c.asked = 'b' AND c.declined_at IS NULL AND c.last_n > 0`, `c.asked = 'a' AND c.declined_at IS NULL AND c.last_n > 0`)
 }
 
+const (
+	unsentTime    = time.Hour // a request without a message
+	sweepRequests = 500       // in one transaction
+)
+
 // SweepRequests deletes requests that are over: whoever asked cannot tell whether they were
 // declined. Run it about every hour, on one server.
 func (s *Service) SweepRequests(ctx context.Context, now time.Time) (err error) {
 	defer fault.Wrap(&err, "sweep requests")
-	type over struct{ by, other account.ID }
+	for {
+		n, err := s.sweepRequests(ctx, now)
+		if err != nil || n < sweepRequests {
+			return err
+		}
+	}
+}
+
+func (s *Service) sweepRequests(ctx context.Context, now time.Time) (n int, err error) {
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		all, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (o over, err error) {
-			err = row.Scan(&o.by, &o.other)
-			return o, err
-		}, `DELETE FROM chats WHERE asked <> '' AND asked_at <= $1 RETURNING CASE WHEN asked = 'a' THEN a_id ELSE b_id END, CASE WHEN asked = 'a' THEN b_id ELSE a_id END`,
-			db.Millis(now.Add(-RequestTime)))
-		for _, o := range all {
-			if err == nil {
-				err = outbox.Append(ctx, tx, now, ChatChanged{By: o.by, Other: o.other})
+		all, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (e ended, err error) {
+			err = row.Scan(append([]any{&e.a, &e.b}, e.into()...)...)
+			return e, err
+		}, `DELETE FROM chats WHERE (a_id, b_id) IN (SELECT a_id, b_id FROM chats WHERE asked <> '' AND (asked_at <= $1 OR last_n = 0 AND asked_at <= $2) LIMIT $3)
+			RETURNING a_id, b_id, `+endedColumns, db.Millis(now.Add(-RequestTime)), db.Millis(now.Add(-unsentTime)), sweepRequests)
+		if err != nil {
+			return err
+		}
+		n = len(all)
+		for _, e := range all {
+			by, other := e.a, e.b
+			if e.asked == "b" {
+				by, other = e.b, e.a
+			}
+			if e.lastN > 0 {
+				if err := refuse(ctx, tx, other, by, now); err != nil {
+					return err
+				}
+			}
+			if err := outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: e.to()}); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	})
-	if err == nil {
+	if err == nil && n > 0 {
 		s.wake()
 	}
-	return err
+	return n, err
 }

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"sync"
@@ -13,6 +14,9 @@ import (
 	"heyy/internal/talk/message"
 )
 
+// acquainted says of two people that they need no request.
+func acquainted(context.Context, *sql.Tx) (bool, error) { return true, nil }
+
 // takes lets somebody take requests.
 func (x *fixture) takes(t testing.TB, who account.ID) account.ID {
 	t.Helper()
@@ -24,7 +28,7 @@ func (x *fixture) takes(t testing.TB, who account.ID) account.ID {
 func (x *fixture) asks(t testing.TB, text string) (ada, bob account.ID) {
 	t.Helper()
 	ada, bob = x.member(t), x.takes(t, x.member(t))
-	if _, err := x.Begin(ctx, ada, bob, false); err != nil {
+	if _, err := x.Begin(ctx, ada, bob, nil); err != nil {
 		t.Fatal(err)
 	}
 	x.say(t, ada, bob, text)
@@ -96,6 +100,7 @@ func TestARequestIsOneMessageUntilItIsAnswered(t *testing.T) {
 func TestARequestShowsNothingOfWhoReadsIt(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada, bob := x.asks(t, "Which town is the harbour in?")
+		before := x.chat(t, ada, bob)
 		first, err := x.History(ctx, bob, ada, page.Request{})
 		must(t, err)
 		m := first.Messages[0].ID
@@ -104,7 +109,7 @@ func TestARequestShowsNothingOfWhoReadsIt(t *testing.T) {
 		_, err = x.React(ctx, bob, ada, m, "❤️")
 		wantCode(t, err, "chat.none")
 		wantCode(t, x.MarkHeard(ctx, bob, ada, m), "chat.none")
-		if got := x.chat(t, ada, bob); got.TheirReadN != 0 || got.Seq != 1 {
+		if got := x.chat(t, ada, bob); got.TheirReadN != 0 || got.Seq != before.Seq {
 			t.Errorf("Ada sees %+v, want nothing read or changed", got)
 		}
 	})
@@ -137,14 +142,14 @@ func TestADeclinedRequestLooksAsBefore(t *testing.T) {
 		if got := x.chatsOf(t, ada); len(got) != 0 {
 			t.Errorf("after two weeks Ada has chats with %v", got)
 		}
-		_, err = x.Begin(ctx, ada, bob, false)
+		_, err = x.Begin(ctx, ada, bob, nil)
 		wantCode(t, err, "chat.no_requests")
-		if may, err := x.MayBegin(ctx, ada, bob); err != nil || may {
+		if may, err := x.MayBegin(ctx, ada, bob, false); err != nil || may {
 			t.Errorf("may begin: %v, %v", may, err)
 		}
 		// Bob may: he refused, not she.
 		x.takes(t, ada)
-		_, err = x.Begin(ctx, bob, ada, false)
+		_, err = x.Begin(ctx, bob, ada, nil)
 		must(t, err)
 	})
 }
@@ -181,11 +186,11 @@ func TestWhoCanBeAsked(t *testing.T) {
 		for name, other := range map[string]account.ID{
 			"closed": x.member(t), "blocked": blocked, "blocks": blocks, "unknown": "01920000-0000-7000-8000-000000000000", "herself": ada,
 		} {
-			_, err := x.Begin(ctx, ada, other, false)
+			_, err := x.Begin(ctx, ada, other, nil)
 			if !fault.Is(err, "chat.no_requests") {
 				t.Errorf("%s: %v, want chat.no_requests", name, err)
 			}
-			if may, err := x.MayBegin(ctx, ada, other); err != nil || may {
+			if may, err := x.MayBegin(ctx, ada, other, false); err != nil || may {
 				t.Errorf("%s: may begin: %v, %v", name, may, err)
 			}
 		}
@@ -194,13 +199,13 @@ func TestWhoCanBeAsked(t *testing.T) {
 		}
 		// Acquainted people need no request, but a block holds.
 		friend := x.member(t)
-		c, err := x.Begin(ctx, ada, friend, true)
+		c, err := x.Begin(ctx, ada, friend, acquainted)
 		must(t, err)
 		if c.Asked != message.AskedNobody {
 			t.Errorf("a chat of acquainted people is asked by %q", c.Asked)
 		}
 		x.say(t, friend, ada, "Good talk yesterday.")
-		_, err = x.Begin(ctx, ada, blocked, true)
+		_, err = x.Begin(ctx, ada, blocked, acquainted)
 		wantCode(t, err, "chat.no_requests")
 	})
 }
@@ -209,17 +214,17 @@ func TestBeginIsOnceAndBounded(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada := x.member(t)
 		for range message.MaxRequests {
-			_, err := x.Begin(ctx, ada, x.takes(t, x.member(t)), false)
+			_, err := x.Begin(ctx, ada, x.takes(t, x.member(t)), nil)
 			must(t, err)
 		}
 		last := x.takes(t, x.member(t))
-		_, err := x.Begin(ctx, ada, last, false)
+		_, err := x.Begin(ctx, ada, last, nil)
 		wantCode(t, err, "chat.requests_many")
 		must(t, x.End(ctx, ada, x.chatsOf(t, ada)[0]))
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				if _, err := x.Begin(ctx, ada, last, false); err != nil {
+				if _, err := x.Begin(ctx, ada, last, nil); err != nil {
 					t.Error(err)
 				}
 			})
@@ -244,7 +249,7 @@ func TestABlockAndARequestAtOnce(t *testing.T) {
 			ada, bob := x.member(t), x.takes(t, x.member(t))
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				if _, err := x.Begin(ctx, ada, bob, false); err != nil && !fault.Is(err, "chat.no_requests") && !fault.Is(err, "chat.none") {
+				if _, err := x.Begin(ctx, ada, bob, nil); err != nil && !fault.Is(err, "chat.no_requests") && !fault.Is(err, "chat.none") {
 					t.Error(err)
 				}
 			})
@@ -285,12 +290,12 @@ func TestTheLimitOfOpenChats(t *testing.T) {
 		var others []account.ID
 		for range 3 {
 			must(t, x.CheckLimit(ctx, ada))
-			_, err := x.Begin(ctx, ada, x.member(t), true)
+			_, err := x.Begin(ctx, ada, x.member(t), acquainted)
 			must(t, err)
 			others = x.chatsOf(t, ada)
 		}
 		wantCode(t, x.CheckLimit(ctx, ada), "chat.limit")
-		_, err := x.Begin(ctx, ada, x.member(t), true)
+		_, err := x.Begin(ctx, ada, x.member(t), acquainted)
 		wantCode(t, err, "chat.limit")
 		if got := x.chatsOf(t, ada); len(got) != 3 {
 			t.Errorf("a refused one left %d chats", len(got))
@@ -298,7 +303,7 @@ func TestTheLimitOfOpenChats(t *testing.T) {
 		// A request to her is none; an ended one and one that is quiet are none any more.
 		bob := x.member(t)
 		must(t, x.SetSettings(ctx, ada, message.Settings{Limit: 3, Requests: true}))
-		_, err = x.Begin(ctx, bob, ada, false)
+		_, err = x.Begin(ctx, bob, ada, nil)
 		must(t, err)
 		x.say(t, bob, ada, "You mentioned a choir. Which one?")
 		must(t, x.End(ctx, ada, others[0]))
@@ -308,5 +313,97 @@ func TestTheLimitOfOpenChats(t *testing.T) {
 		wantCode(t, x.CheckLimit(ctx, ada), "chat.limit")
 		x.clock.Advance(15 * 24 * time.Hour)
 		must(t, x.CheckLimit(ctx, ada))
+	})
+}
+
+// Whether a request was declined shows neither by taking it back nor by its end.
+func TestAskingAgainTellsNothing(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		for _, declined := range []bool{true, false} {
+			ada, bob := x.asks(t, "Which town is the harbour in?")
+			if declined {
+				must(t, x.End(ctx, bob, ada))
+			}
+			must(t, x.End(ctx, ada, bob)) // taken back
+			_, err := x.Begin(ctx, ada, bob, nil)
+			if !fault.Is(err, "chat.no_requests") {
+				t.Errorf("declined %v, taken back: %v", declined, err)
+			}
+			cleo, dan := x.asks(t, "Which town is the harbour in?")
+			if declined {
+				must(t, x.End(ctx, dan, cleo))
+			}
+			x.clock.Advance(message.RequestTime)
+			must(t, x.SweepRequests(ctx, x.clock.Now()))
+			_, err = x.Begin(ctx, cleo, dan, nil)
+			if !fault.Is(err, "chat.no_requests") {
+				t.Errorf("declined %v, over: %v", declined, err)
+			}
+		}
+	})
+}
+
+// A request without a message keeps nobody from anything.
+func TestAnUnsentRequestIsNothingYet(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.takes(t, x.member(t)), x.takes(t, x.member(t))
+		_, err := x.Begin(ctx, ada, bob, nil)
+		must(t, err)
+		wantCode(t, x.Exists(ctx, ada, bob), "chat.none") // typing
+		c, err := x.Begin(ctx, bob, ada, nil)
+		must(t, err)
+		if c.Asked != message.AskedMine {
+			t.Errorf("Bob's request is asked by %q", c.Asked)
+		}
+		x.say(t, bob, ada, "You were faster, nearly.")
+		if got := x.requestsTo(t, ada); len(got) != 1 {
+			t.Errorf("requests to Ada are of %v", got)
+		}
+		// After an hour it is gone.
+		cleo := x.takes(t, x.member(t))
+		_, err = x.Begin(ctx, ada, cleo, nil)
+		must(t, err)
+		x.clock.Advance(2 * time.Hour)
+		must(t, x.SweepRequests(ctx, x.clock.Now()))
+		_, err = x.Chat(ctx, ada, cleo)
+		wantCode(t, err, "chat.none")
+		_, err = x.Begin(ctx, ada, cleo, nil)
+		must(t, err)
+	})
+}
+
+// The end of a match is the end of asking, too.
+func TestAnEndedMatchCannotAsk(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		x.takes(t, ada)
+		x.takes(t, bob)
+		must(t, x.db.Tx(ctx, func(tx *sql.Tx) error { return x.CloseMatch(ctx, tx, ada, bob) }))
+		for by, other := range map[account.ID]account.ID{ada: bob, bob: ada} {
+			_, err := x.Begin(ctx, by, other, nil)
+			wantCode(t, err, "chat.no_requests")
+			_, err = x.Begin(ctx, by, other, acquainted)
+			wantCode(t, err, "chat.no_requests")
+		}
+	})
+}
+
+// A chat that is begun again is not taken for the one before.
+func TestASecondChatHasGreaterNumbers(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.member(t), x.member(t)
+		_, err := x.Begin(ctx, ada, bob, acquainted)
+		must(t, err)
+		for range 3 {
+			x.say(t, ada, bob, "Good talk yesterday.")
+		}
+		before := x.chat(t, ada, bob).Seq
+		must(t, x.End(ctx, ada, bob))
+		x.clock.Advance(time.Second)
+		_, err = x.Begin(ctx, ada, bob, acquainted)
+		must(t, err)
+		if got := x.chat(t, ada, bob).Seq; got <= before {
+			t.Errorf("the seq begins at %d, and that before ended at %d", got, before)
+		}
 	})
 }

@@ -160,19 +160,16 @@ func (s *Service) checkLimits(ctx context.Context, q db.Querier, by account.ID) 
 }
 
 // Posted returns the moment of by's with this id, if it was posted before. It is asked before a
-// recording is decoded. Faults: moment.id_used, and moment.none for one that was removed.
+// recording is decoded. Of others' it tells nothing. Fault: moment.none for one that was removed.
 func (s *Service) Posted(ctx context.Context, by account.ID, of ID) (m Moment, posted bool, err error) {
 	defer fault.Wrap(&err, "posted %s", of)
-	var author account.ID
 	var key sql.NullString
-	err = s.db.QueryRowContext(ctx, `SELECT account_id, audio_key FROM moments WHERE id = $1`, string(of)).Scan(&author, &key)
+	err = s.db.QueryRowContext(ctx, `SELECT audio_key FROM moments WHERE id = $1 AND account_id = $2`, string(of), string(by)).Scan(&key)
 	switch {
 	case db.IsNone(err):
 		return Moment{}, false, nil
 	case err != nil:
 		return Moment{}, false, err
-	case author != by:
-		return Moment{}, false, errIDUsed
 	case !key.Valid:
 		return Moment{}, false, ErrNone
 	}
@@ -228,8 +225,8 @@ func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.C
 	switch {
 	case again && (err == nil || errors.Is(err, errAgain)):
 		m, posted, err := s.Posted(ctx, by, d.ID)
-		if err == nil && !posted {
-			err = ErrNone
+		if err == nil && !posted { // it is somebody else's
+			err = errIDUsed
 		}
 		return m, err
 	case err != nil:

@@ -339,8 +339,9 @@ func TestAMomentIsPostedOnce(t *testing.T) {
 		if !x.stored(t, m.Key) || x.count(t, `SELECT COUNT(*) FROM loose_blobs`) != 0 {
 			t.Error("the wrong blobs were swept")
 		}
-		_, _, err = x.Posted(ctx, bob, d.ID)
-		wantCode(t, err, "moment.id_used")
+		if _, posted, err := x.Posted(ctx, bob, d.ID); err != nil || posted {
+			t.Errorf("of Ada's moment Bob is told %v, %v", posted, err)
+		}
 		_, err = x.Post(ctx, bob, d, tone())
 		wantCode(t, err, "moment.id_used")
 		wantCode(t, x.Remove(ctx, bob, d.ID), "moment.none")

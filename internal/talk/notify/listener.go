@@ -159,7 +159,7 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 		kind = MomentAnswer
 	}
 	return s.notify(ctx, news{
-		Account: to, Kind: kind, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.N), At: at, Delay: readTime,
+		Account: to, Kind: kind, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.Seq), At: at, Delay: readTime,
 	})
 }
 

@@ -36,7 +36,7 @@ func TestAMessageIsPushedOnceItIsNotReadAtOnce(t *testing.T) {
 		w.none("she may have the chat open")
 		w.Advance(3 * time.Second)
 		p := w.one()
-		if p.Kind != notify.Message || p.Body != "One of your matches sent you a message." || p.URL != "/chats/"+string(bob) || p.Tag != "message:"+string(bob) || p.Count != 0 {
+		if p.Kind != notify.Message || p.Body != "You have a new message." || p.URL != "/chats/"+string(bob) || p.Tag != "message:"+string(bob) || p.Count != 0 {
 			t.Errorf("the push is %+v", p.Payload)
 		}
 		if l, n := w.list(ann), must1(w.Unseen(ctx, ann))(t); len(l) != 0 || n != 0 {

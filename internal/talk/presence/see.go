@@ -65,10 +65,25 @@ func (s *Service) wait(seen map[account.ID]shown) {
 	defer s.mu.Unlock()
 	for who := range seen {
 		settings, waits := s.marks[who]
-		if last, known := s.told[who]; waits && !settings && known {
-			seen[who] = last
+		if !waits || settings {
+			continue
+		}
+		if last, known := s.told[who]; known {
+			seen[who] = last.within(seen[who])
 		}
 	}
+}
+
+// within is what may still be shown of v, which is no longer true: no room that somebody has left, and
+// none to those to whom it has closed.
+func (v shown) within(now shown) shown {
+	switch {
+	case v.state != InRoom:
+		return v
+	case now.state == InRoom && now.room == v.room:
+		return now
+	}
+	return shown{state: Online}
 }
 
 // look reads what people let friends see. Those who are offline are left out.

@@ -120,7 +120,8 @@ func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM nodes WHERE until <= $1`, db.Millis(now)); err != nil {
 			return err
 		}
-		who, err := db.Select(ctx, tx, scanAccount, `UPDATE presence_settings SET mode = 'visible', until = NULL WHERE until <= $1 RETURNING account_id`, db.Millis(now))
+		who, err := db.Select(ctx, tx, scanAccount, `UPDATE presence_settings SET mode = 'visible', until = NULL
+			WHERE account_id IN (SELECT account_id FROM presence_settings WHERE until <= $1 LIMIT $2) RETURNING account_id`, db.Millis(now), batch)
 		if err != nil {
 			return err
 		}

@@ -219,7 +219,15 @@ func (s *Service) takeTurn(who account.ID, after shown) (before shown, now bool)
 
 // hides reports whether v shows less than before.
 func (v shown) hides(before shown) bool {
-	return v.state == "" || before.state == InRoom && v.state != InRoom
+	if v.state == "" || before.state == InRoom && v.state != InRoom {
+		return true
+	}
+	for viewer := range v.shut {
+		if !before.shut[viewer] {
+			return true
+		}
+	}
+	return false
 }
 
 // remember notes what friends were told of who.

@@ -88,7 +88,7 @@ it('shows who of one’s people is on a stage, and leads into their room', async
   const state = { status: 'ready' as const, cards: people.cards }
   vi.spyOn(lobby, 'get').mockReturnValue(state)
   const { at } = await showPage(<LivePeople />)
-  const strip = within(screen.getByRole('region', { name: 'Your people are live' }))
+  const strip = within(screen.getByRole('region', { name: 'Friends and people you follow' }))
   expect(strip.getAllByRole('link').map((link) => link.textContent)).toEqual([
     'KofiDerby night, second half',
     'NoraSongs nobody admits to loving',

@@ -99,7 +99,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
-			return errors.Join(photos.CloseReveal(ctx, tx, a, b), messages.Close(ctx, tx, a, b), follows.Separate(ctx, tx, a, b))
+			return errors.Join(photos.CloseReveal(ctx, tx, a, b), follows.Separate(ctx, tx, a, b), messages.CloseMatch(ctx, tx, a, b))
 		},
 	})
 	run(people.Run)

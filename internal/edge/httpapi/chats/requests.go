@@ -2,6 +2,7 @@ package chats
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
 
@@ -61,11 +62,16 @@ func (a *api) requestOperations() {
 		if err := a.Budgets.TakeRequest(by); err != nil {
 			return nil, err
 		}
-		acquainted, err := a.views.Acquainted(ctx, by, other)
+		both, err := a.views.BothProfessional(ctx, by, other)
 		if err != nil {
 			return nil, err
 		}
-		c, err := a.Services.Messages.Begin(ctx, by, other, acquainted)
+		c, err := a.Services.Messages.Begin(ctx, by, other, func(ctx context.Context, tx *sql.Tx) (bool, error) {
+			if !both {
+				return false, nil
+			}
+			return a.views.Follows.Mutual(ctx, tx, by, other)
+		})
 		return answer(ctx, c, err)
 	})
 

@@ -160,11 +160,21 @@ func (a *api) chatWay(ctx context.Context, viewer, of account.ID) (ChatWay, erro
 	if _, err := a.views.Messages.Chat(ctx, viewer, of); !errors.Is(err, message.ErrNone) {
 		return ChatThere, err
 	}
-	if acquainted, err := a.views.Acquainted(ctx, viewer, of); err != nil || acquainted {
-		return ChatDirect, err
-	}
-	if may, err := a.views.Messages.MayBegin(ctx, viewer, of); err != nil || !may {
+	bonds, err := a.views.Follows.Bonds(ctx, viewer, of)
+	if err != nil {
 		return "", err
+	}
+	acquainted := bonds[of].Friend
+	if acquainted {
+		if acquainted, err = a.views.BothProfessional(ctx, viewer, of); err != nil {
+			return "", err
+		}
+	}
+	switch may, err := a.views.Messages.MayBegin(ctx, viewer, of, acquainted); {
+	case err != nil || !may:
+		return "", err
+	case acquainted:
+		return ChatDirect, nil
 	}
 	return ChatRequest, nil
 }

@@ -101,13 +101,9 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	return me, nil
 }
 
-// Acquainted reports whether two people need no request for a chat: they follow each other,
-// and both are here for their profession.
-func (v *Views) Acquainted(ctx context.Context, by, other account.ID) (bool, error) {
-	bonds, err := v.Follows.Bonds(ctx, by, other)
-	if err != nil || !bonds[other].Friend {
-		return false, err
-	}
+// BothProfessional reports whether two people are here for their profession: if they follow each
+// other, too, they need no request for a chat.
+func (v *Views) BothProfessional(ctx context.Context, by, other account.ID) (bool, error) {
 	both, err := v.Profiles.GetMany(ctx, by, other)
 	if err != nil {
 		return false, err

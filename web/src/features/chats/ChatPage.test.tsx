@@ -426,7 +426,7 @@ it('shows a request without a mark of it, and opens the chat once it is accepted
   unmatched('theirs')
   await open()
   expect(await screen.findByText('Which choir is that?')).toBeTruthy()
-  expect(screen.getByRole('heading', { name: /Nora.* wants to write with you/ })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: /Nora.* wants to chat with you/ })).toBeTruthy()
   expect(commands).toEqual([])
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Accept' })))
   expect(commands.map(({ method, path }) => `${method} ${path}`)).toEqual([

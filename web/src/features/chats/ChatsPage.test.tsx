@@ -107,7 +107,7 @@ it('leads to those who ask for a chat, and says which of one’s own are waiting
     chat(people.word, message(1), { match: false, asked: 'theirs' }),
   ])
   await showPage(<ChatsPage onQuery={() => {}} />)
-  expect(row(/1 person wants to write with you/).getAttribute('href')).toBe('/chats/requests')
+  expect(row(/1 person wants to chat with you/).getAttribute('href')).toBe('/chats/requests')
   expect(row(/Nora.*Which choir.*Request sent/)).toBeTruthy()
   // Begun, and nothing said: nobody has been asked yet.
   expect(screen.queryByRole('link', { name: /Luca/ })).toBeNull()

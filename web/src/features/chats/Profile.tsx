@@ -62,16 +62,18 @@ export function Profile({ partner, onEnded }: { partner: Partner; onEnded(): voi
         className={styles.end}
         onClick={() => setEnding(true)}
       >
-        {t(
-          match ? 'chats.end.open' : askedOf(chat) ? 'chats.request.withdraw' : 'chats.request.end',
-        )}
+        {t(match ? 'chats.end.open' : wayOut(chat))}
       </Button>
       <End partner={partner} open={ending} onOpenChange={setEnding} onEnded={onEnded} />
     </div>
   )
 }
 
-const askedOf = (chat: Partner['chat']) => chat?.asked === 'mine'
+/** What ends a chat without a match. */
+function wayOut(chat: Partner['chat']) {
+  if (chat?.asked === 'mine') return 'chats.request.withdraw'
+  return chat?.asked === 'theirs' ? 'chats.request.decline' : 'chats.request.end'
+}
 
 /** What is said when a conversation ends, by what it is. */
 function useEnd({ person, match, chat }: Partner) {
@@ -86,19 +88,28 @@ function useEnd({ person, match, chat }: Partner) {
       done: t('chats.end.done'),
     }
   }
-  if (askedOf(chat)) {
+  if (chat?.asked === 'mine') {
     return {
       title: t('chats.request.withdrawTitle', { name }),
-      lead: t('chats.request.withdrawLead'),
+      lead: t('chats.request.withdrawLead', { name }),
       go: t('chats.request.withdrawGo'),
       stay: t('common.cancel'),
       done: t('chats.request.withdrawn'),
     }
   }
+  if (chat?.asked === 'theirs') {
+    return {
+      title: t('chats.request.declineTitle', { name }),
+      lead: t('chats.request.declineLead', { name }),
+      go: t('chats.request.decline'),
+      stay: t('common.cancel'),
+      done: t('chats.request.declined', { name }),
+    }
+  }
   return {
     title: t('chats.request.endTitle', { name }),
     lead: t('chats.request.endLead', { name }),
-    go: t('chats.end.go'),
+    go: t('chats.request.endGo'),
     stay: t('common.cancel'),
     done: t('chats.request.endDone'),
   }

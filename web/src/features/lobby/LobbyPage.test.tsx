@@ -96,6 +96,6 @@ it('sends one first to whom one knows, and says so', async () => {
   const listen = screen.getByRole('link', { name: 'Listen in' })
   const described = document.getElementById(listen.getAttribute('aria-describedby') ?? '')
   expect(described?.textContent).toBe('Derby night, second half')
-  expect(screen.getByText(/Kofi.* is here/)).toBeTruthy()
-  expect(screen.getByRole('region', { name: 'Your people are live' })).toBeTruthy()
+  expect(screen.getByText(/Kofi.* is on stage/)).toBeTruthy()
+  expect(screen.getByRole('region', { name: 'Friends and people you follow' })).toBeTruthy()
 })

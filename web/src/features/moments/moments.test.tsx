@@ -65,7 +65,7 @@ describe('the rail', () => {
       'Your moments',
       'ada, 1 new moment',
       'bob, 1 new moment',
-      'cleo, all heard',
+      'cleo, no new moments',
     ])
     expect(screen.getByRole('button', { name: 'New moment' })).toBeTruthy()
   })
