@@ -26,57 +26,6 @@ const shown = (of: Person, line: RegExp) =>
 const lines = (what: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${what}, line ${i + 1}`)
 
-test('a page that the browser froze shows, once and in order, what came meanwhile', async ({
-  member,
-}) => {
-  test.setTimeout(120_000)
-  const ada = await member('Ada', { hz: A })
-  const ben = await member('Ben', { hz: B })
-  const [adas, bens] = await match(ada, ben)
-  await ben.page.goto(`${ben.url}/chats/${adas}`)
-  const lifecycle = await ada.context.newCDPSession(ada.page)
-  const freeze = (state: 'frozen' | 'active') =>
-    lifecycle.send('Page.setWebLifecycleState', { state })
-
-  await test.step('in the list of chats, the messages are counted as unread', async () => {
-    await ada.page.goto(`${ada.url}/chats`)
-    await write(ben, 'Which tram is that behind you?')
-    await expect(ada.page.getByRole('link', { name: /^Ben.*1 new message/ })).toBeVisible()
-    await freeze('frozen')
-    await ben.page.waitForTimeout(1000) // until it is
-    for (const text of lines('While the list was frozen', 4)) await write(ben, text)
-    await expect(bubble(ben, 'While the list was frozen, line 4')).toBeVisible()
-    await expect.poll(() => stored(ben, adas)).toHaveLength(5)
-    await freeze('active')
-    const row = ada.page.getByRole('link', { name: /frozen, line 4.*5 new messages/ })
-    await expect(row).toBeVisible({ timeout: 30_000 })
-    await row.click()
-    await expect(bubble(ada, 'While the list was frozen, line 4')).toBeVisible()
-    await expect
-      .poll(async () => (await ada.tell<History>('GET', '/api/chats')).unread)
-      .toBe(0)
-  })
-
-  await test.step('in the conversation, they are there when it is active, and read then', async () => {
-    await freeze('frozen')
-    await ben.page.waitForTimeout(1000) // until it is
-    const said = lines('While the conversation was frozen', 5)
-    for (const text of said) await write(ben, text)
-    await expect.poll(() => stored(ben, adas)).toHaveLength(10)
-    // Nobody has read what a frozen page cannot show.
-    const { unread } = await ada.tell<History>('GET', `/api/chats/${bens}/messages`)
-    expect(unread).toBe(5)
-    await freeze('active')
-    await expect(bubble(ada, said.at(-1) ?? '')).toBeVisible({ timeout: 30_000 })
-    expect(await shown(ada, /^While the conversation was frozen/)).toEqual(said)
-    await expect
-      .poll(async () => (await ada.tell<History>('GET', '/api/chats')).unread)
-      .toBe(0)
-    expect(await stored(ada, bens)).toEqual(await stored(ben, adas))
-  })
-  await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
-})
-
 // The long cuts are for `make soak`.
 for (const seconds of process.env.HEYY_SOAK ? [5, 30, 300] : [5]) {
   test(`after the network was gone for ${seconds} s nothing is missing in a conversation, and nothing doubled`, async ({

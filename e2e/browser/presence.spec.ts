@@ -10,7 +10,8 @@ test('Ada sees when Ben is there, in which room, and nothing once he hides or ha
   const [, bens] = await match(ada, ben)
   await ben.page.goto(`${ben.url}/me`)
   await ada.page.goto(`${ada.url}/chats`)
-  const row = ada.page.getByRole('link', { name: /Ben/ })
+  // Not his place in the strip of those who are on a stage.
+  const row = ada.page.locator(`main a[href="/chats/${bens}"]`)
   const status = ben.page.getByRole('group', { name: 'How friends see you' })
 
   await test.step('he is online, in the list and in the conversation', async () => {
