@@ -49,7 +49,7 @@ export function Rail({ source }: { source: Source }) {
               person={who.me}
               source={source}
               name={t('moments.mine')}
-              label={t('moments.yours')}
+              label={`${t('moments.mine')}, ${t('moments.yours')}`}
             />
           </li>
         )}

@@ -62,7 +62,7 @@ describe('the rail', () => {
     await showPage(<Rail source="known" />)
     const names = screen.getAllByRole('link').map((link) => link.getAttribute('aria-label'))
     expect(names.map((name) => name?.replaceAll(/[\u2068\u2069]/g, ''))).toEqual([
-      'Your moments',
+      'You, Your moments',
       'ada, 1 new moment',
       'bob, 1 new moment',
       'cleo, no new moments',
