@@ -8,7 +8,7 @@ type RoomLink struct {
 	Title string `json:"title"`
 }
 
-// Presence is how a friend is there.
+// Presence: the state of a friend, online or in a room.
 type Presence struct {
 	PersonID string    `json:"person_id"`
 	State    string    `json:"state" enum:"offline,online,in_room,do_not_disturb"`

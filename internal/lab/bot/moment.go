@@ -17,7 +17,7 @@ type Moment struct {
 	Text string `json:"text"`
 }
 
-// Since is how long ago the moment was posted.
+// Since: the time since the moment was posted.
 func (m Moment) Since() time.Duration { return time.Since(time.UnixMilli(m.At)) }
 
 // MomentAuthor is somebody with live moments.

@@ -40,7 +40,7 @@ func (s *Service) AreFriends(ctx context.Context, q db.Querier, a, b account.ID)
 	return friends, err
 }
 
-// Bond is what somebody is to another.
+// Bond: a follow, and friendship, of one person with another.
 type Bond struct {
 	Follows bool
 	Friend  bool

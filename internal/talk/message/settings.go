@@ -11,7 +11,7 @@ import (
 	"heyy/internal/people/account"
 )
 
-// OpenTime is how long a chat counts as open after its last message.
+// OpenTime: the time after its last message in which a chat counts as open.
 const OpenTime = 14 * 24 * time.Hour
 
 // Limits are the numbers of open chats that somebody can choose as their limit; 0: none.
@@ -24,7 +24,7 @@ var (
 	errLimits = fault.At("body.limit", "chat.limit_unknown", "This limit can't be chosen.")
 )
 
-// Settings are what somebody chose for their chats.
+// Settings: a person's choices for their chats.
 type Settings struct {
 	Requests bool // takes requests of people without a match
 	Limit    int  // open chats at a time; 0: as many as come

@@ -24,7 +24,7 @@ type Services struct {
 	Blobs    *blob.Store
 }
 
-// MomentAudience is who may hear a moment.
+// MomentAudience: the people a moment is for.
 type MomentAudience string
 
 // Moment is a moment of somebody else's.

@@ -71,7 +71,7 @@ type PersonCard struct {
 	Chat      ChatWay           `json:"chat,omitempty" enum:"there,direct,request" doc:"With the card alone: you have a chat, can begin one, can ask for one; none: they take no requests"`
 }
 
-// ChatWay is how the asking person comes to a chat with somebody.
+// ChatWay: the asking person's way to a chat with somebody.
 type ChatWay string
 
 // The ways to a chat.
@@ -127,7 +127,7 @@ type Me struct {
 // PresenceMode is a key of presence.Modes.
 type PresenceMode string
 
-// PresenceSettings are what friends see of the asking person.
+// PresenceSettings: the asking person's mode, and whether rooms show.
 type PresenceSettings struct {
 	Mode      PresenceMode `json:"mode"`
 	Until     int64        `json:"until,omitempty" doc:"The end of do_not_disturb, within seven days; none: until it is switched off"`
