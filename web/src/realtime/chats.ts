@@ -3,6 +3,7 @@ import * as list from './chatList'
 import { listenOwn } from './connection'
 import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
+import { allPages } from './pages'
 import { keepChatsWith, Snapshot } from './snapshots'
 import { Typing } from './typing'
 
@@ -50,17 +51,11 @@ export class Chats extends LiveStore<list.ChatList, OwnEvent, readonly Chat[]> {
 }
 
 /** All of them: the list is sorted here, and its sum shown in the navigation. */
-async function readAll(): Promise<Chat[]> {
-  const all: Chat[] = []
-  let before: string | undefined
-  do {
-    const query = before === undefined ? { limit: 100 } : { limit: 100, before }
-    const page = await answer(api.GET('/api/chats', { params: { query } }))
-    all.push(...page.chats)
-    before = page.next
-  } while (before !== undefined)
-  return all
-}
+const readAll = () =>
+  allPages(
+    (query) => answer(api.GET('/api/chats', { params: { query } })),
+    (page) => page.chats,
+  )
 
 const snapshot = new Snapshot<readonly Chat[]>('chats')
 

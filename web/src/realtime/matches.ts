@@ -3,6 +3,7 @@ import { listenOwn } from './connection'
 import { environment } from './environment'
 import { type LiveDeps, LiveStore } from './liveStore'
 import * as list from './matchList'
+import { allPages } from './pages'
 import { Snapshot } from './snapshots'
 
 export interface MatchesDeps
@@ -59,17 +60,11 @@ const remembered = () => {
 }
 
 /** All of them: the list is sorted and searched here. */
-async function readAll(): Promise<Match[]> {
-  const all: Match[] = []
-  let before: string | undefined
-  do {
-    const query = before === undefined ? { limit: 100 } : { limit: 100, before }
-    const page = await answer(api.GET('/api/matches', { params: { query } }))
-    all.push(...page.matches)
-    before = page.next
-  } while (before !== undefined)
-  return all
-}
+const readAll = () =>
+  allPages(
+    (query) => answer(api.GET('/api/matches', { params: { query } })),
+    (page) => page.matches,
+  )
 
 const snapshot = new Snapshot<list.MatchAnswer>('matches')
 

@@ -2,6 +2,7 @@ import { answer, api, type Chat, type OwnEvent } from '../api'
 import { listenOwn } from './connection'
 import { environment } from './environment'
 import { LiveStore } from './liveStore'
+import { allPages } from './pages'
 
 /** Whoever asks for a chat, the last first. */
 interface RequestList {
@@ -16,17 +17,11 @@ class Requests extends LiveStore<RequestList, OwnEvent, readonly Chat[]> {
     }))
 }
 
-async function readAll(): Promise<Chat[]> {
-  const all: Chat[] = []
-  let before: string | undefined
-  do {
-    const query = before === undefined ? { limit: 100 } : { limit: 100, before }
-    const page = await answer(api.GET('/api/me/requests', { params: { query } }))
-    all.push(...page.requests)
-    before = page.next
-  } while (before !== undefined)
-  return all
-}
+const readAll = () =>
+  allPages(
+    (query) => answer(api.GET('/api/me/requests', { params: { query } })),
+    (page) => page.requests,
+  )
 
 export const requests = new Requests(
   {
