@@ -14,7 +14,11 @@ export default defineConfig<Options>({
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
   projects: [
-    { name: 'phone', testMatch: ['meet.spec.ts', 'people.spec.ts'], use: { size: sizes.phone, touch: true } },
+    {
+      name: 'phone',
+      testMatch: ['meet.spec.ts', 'people.spec.ts'],
+      use: { size: sizes.phone, touch: true },
+    },
     { name: 'desk', use: { size: sizes.desk, touch: false } },
   ],
 })

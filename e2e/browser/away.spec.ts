@@ -18,10 +18,7 @@ async function stored(by: Person, other: string): Promise<string[]> {
 
 /** The lines of a conversation as they stand on a screen, from top to bottom. */
 const shown = (of: Person, line: RegExp) =>
-  of.page
-    .getByText(line)
-    .filter({ visible: true })
-    .allTextContents()
+  of.page.getByText(line).filter({ visible: true }).allTextContents()
 
 const lines = (what: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${what}, line ${i + 1}`)

@@ -139,7 +139,9 @@ test('without network, what was read last can be read again; after signing out, 
   await page.waitForTimeout(500)
   const left = await page.evaluate(async () => [
     localStorage.getItem('heyy.me'),
-    (await indexedDB.databases()).map(({ name }) => name).filter((name) => name?.includes('snapshot')),
+    (await indexedDB.databases())
+      .map(({ name }) => name)
+      .filter((name) => name?.includes('snapshot')),
   ])
   expect(left).toEqual([null, []])
   await ben.cannotBeMet()

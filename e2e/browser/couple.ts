@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Person } from './person.ts'
 import { expect } from './test.ts'
 
-const voice = readFileSync(
+export const voice = readFileSync(
   resolve(import.meta.dirname, '../../internal/lab/resident/voices/intro/theo.opus'),
 )
 

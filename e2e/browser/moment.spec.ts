@@ -1,4 +1,4 @@
-import { match } from './couple.ts'
+import { match, voice } from './couple.ts'
 import type { Person } from './person.ts'
 import { expect, test } from './test.ts'
 
@@ -93,6 +93,59 @@ test('Ada posts a moment, Ben hears it and answers by voice, and with the match 
     await ada.press('Remove moment')
     await expect(ada.page.getByText(/Moment removed/)).toBeVisible()
     expect((await ada.context.request.get(address(ada))).status()).toBe(404)
+  })
+  await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
+})
+
+test('a moment for everyone is answered by whoever has never met its author, as a request', async ({
+  member,
+}) => {
+  test.setTimeout(180_000)
+  const ada = await member('Ada')
+  const ben = await member('Ben')
+  await ada.canBeMet('woman', voice)
+  await ben.canBeMet('man', voice)
+  await ada.tell('PUT', '/api/me/chats', { requests: true, limit: 0 })
+
+  await test.step('Ada posts for everyone', async () => {
+    await ada.page.goto(`${ada.url}/chats`)
+    await ada.press('New moment')
+    await ada.press('Record a moment')
+    await ada.page.waitForTimeout(4000)
+    await ada.press('Stop recording')
+    await ada.page.getByRole('radio', { name: 'Everyone' }).click()
+    await ada.press('Post')
+    await expect(ada.page.getByText('Posted.')).toBeVisible()
+  })
+
+  await test.step('Ben hears it in Discover, and answers once', async () => {
+    await expect
+      .poll(async () => (await ben.tell<Rail>('GET', '/api/discover/moments')).people.length)
+      .toBe(1) // the index of Discover is a second behind
+    await ben.page.goto(`${ben.url}/discover`)
+    await inRail(ben, /Ada.*1 new moment/).click()
+    await ben.hears(ada.hz, 'Ben hears what Ada recorded')
+    await expect(ben.page.getByText(/Send one message/)).toBeVisible()
+    await ben.press('Answer by voice') // asks for the chat
+    await expect(ben.page.getByText(/Hold to answer/)).toBeVisible()
+    const box = await ben.button('Answer by voice').boundingBox()
+    if (!box) throw new Error('no microphone')
+    await ben.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+    await ben.page.mouse.down()
+    await expect(ben.page.getByText('Slide up to lock')).toBeVisible()
+    await ben.page.waitForTimeout(3000)
+    await ben.page.mouse.up()
+    await expect(ben.page.getByText(/Your answer is in your chat with/)).toBeVisible()
+    await expect(ben.page.getByText(/Waiting for .*Ada/)).toBeVisible()
+    await expect(ben.button('Answer by voice')).toBeHidden()
+  })
+
+  await test.step('Ada hears it among her requests', async () => {
+    await ada.page.getByRole('link', { name: /1 person wants to chat/ }).click()
+    await ada.page.getByRole('link', { name: /Ben/ }).click()
+    await expect(ada.page.getByText('Answer to your moment')).toBeVisible({ timeout: 20_000 })
+    await ada.page.getByRole('button', { name: /^Play voice message/ }).click()
+    await ada.hears(ben.hz, 'Ada hears what Ben answered')
   })
   await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
 })

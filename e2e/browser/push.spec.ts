@@ -1,7 +1,7 @@
 import type { CDPSession, Worker } from '@playwright/test'
 import { chromiumHere } from '../../scripts/chromium.mjs'
-import { Gateway, type Push } from './gateway.ts'
 import { match } from './couple.ts'
+import { Gateway, type Push } from './gateway.ts'
 import type { Person } from './person.ts'
 import { Server } from './server.ts'
 import { A, B, test as base, expect } from './test.ts'
@@ -65,7 +65,10 @@ class Phone {
   async next(): Promise<Push> {
     const all: Push[] = []
     await expect
-      .poll(() => all.push(...this.gateway.fresh(this.person.context)), { message: 'a push comes', timeout: 10_000 })
+      .poll(() => all.push(...this.gateway.fresh(this.person.context)), {
+        message: 'a push comes',
+        timeout: 10_000,
+      })
       .toBeGreaterThan(0)
     expect(all, 'one push').toHaveLength(1)
     return all[0] as Push

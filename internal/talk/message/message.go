@@ -104,6 +104,9 @@ func pairOf(by, other account.ID) pair {
 	return pair{other, by, "b"}
 }
 
+// key is the value of a_id || b_id, with which every index of messages but the primary key begins.
+func (p pair) key() string { return string(p.a) + string(p.b) }
+
 func (p pair) otherSide() string {
 	if p.side == "a" {
 		return "b"
@@ -169,7 +172,7 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return err
 		}
 		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO messages (a_id, b_id, n, id, by_id, text, reply_n, at, seq, audio_key, audio_ms, audio_peaks, moment_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (a_id, b_id, id) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT ((a_id || b_id), id) DO NOTHING`,
 			string(p.a), string(p.b), f.N, string(d.ID), string(by), d.Text, sql.NullInt64{Int64: d.ReplyTo, Valid: d.ReplyTo != 0}, db.Millis(now), f.Seq, key, ms, peaks, sql.NullString{String: d.Moment, Valid: d.Moment != ""}))
 		switch {
 		case err != nil:
@@ -206,7 +209,7 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 // isSent fails with errUnknown if no message has the id.
 func (s *Service) isSent(ctx context.Context, tx *sql.Tx, p pair, of ID) error {
 	var n int64
-	err := tx.QueryRowContext(ctx, `SELECT n FROM messages WHERE a_id = $1 AND b_id = $2 AND id = $3`, string(p.a), string(p.b), string(of)).Scan(&n)
+	err := tx.QueryRowContext(ctx, `SELECT n FROM messages WHERE a_id || b_id = $1 AND id = $2`, p.key(), string(of)).Scan(&n)
 	if db.IsNone(err) {
 		return errUnknown
 	}

@@ -90,17 +90,16 @@ func cut(text string, most int) string {
 }
 
 func (s *Service) message(ctx context.Context, q db.Querier, p pair, n int64) (Message, error) {
-	return s.one(ctx, q, p, `m.n = $3`, n)
+	return s.one(ctx, q, p, `m.a_id = $1 AND m.b_id = $2 AND m.n = $3`, string(p.a), string(p.b), n)
 }
 
 func (s *Service) byID(ctx context.Context, q db.Querier, p pair, of ID) (Message, error) {
-	return s.one(ctx, q, p, `m.id = $3`, string(of))
+	return s.one(ctx, q, p, `m.a_id || m.b_id = $1 AND m.id = $2`, p.key(), string(of))
 }
 
-func (s *Service) one(ctx context.Context, q db.Querier, p pair, where string, arg any) (Message, error) {
+func (s *Service) one(ctx context.Context, q db.Querier, p pair, where string, args ...any) (Message, error) {
 	var r messageRow
-	err := q.QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.a_id = $1 AND m.b_id = $2 AND `+where,
-		string(p.a), string(p.b), arg).Scan(r.into()...)
+	err := q.QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages m WHERE `+where, args...).Scan(r.into()...)
 	if db.IsNone(err) {
 		err = errUnknown
 	}
@@ -128,7 +127,7 @@ func (s *Service) History(ctx context.Context, by, other account.ID, part page.R
 	p := pairOf(by, other)
 	return s.read(ctx, by, other, func(tx *sql.Tx, o *Page) error {
 		n, _, limit := part.Args()
-		found, err := s.messages(ctx, tx, p, `m.n < $3 ORDER BY m.n DESC LIMIT $4`, n, limit)
+		found, err := s.messages(ctx, tx, p, `m.a_id = $1 AND m.b_id = $2 AND m.n < $3 ORDER BY m.n DESC LIMIT $4`, string(p.a), string(p.b), n, limit)
 		if err != nil {
 			return err
 		}
@@ -154,7 +153,7 @@ func (s *Service) Changes(ctx context.Context, by, other account.ID, since int64
 		if since < 0 || since > o.Seq {
 			return outbox.ErrTooOld
 		}
-		o.Messages, err = s.messages(ctx, tx, p, `m.seq > $3 ORDER BY m.seq LIMIT $4`, since, outbox.MaxMissed+1)
+		o.Messages, err = s.messages(ctx, tx, p, `m.a_id || m.b_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, p.key(), since, outbox.MaxMissed+1)
 		if err == nil && len(o.Messages) > outbox.MaxMissed {
 			return outbox.ErrTooOld
 		}
@@ -179,12 +178,12 @@ func (s *Service) read(ctx context.Context, by, other account.ID, more func(*sql
 	return o, more(tx, &o)
 }
 
-func (s *Service) messages(ctx context.Context, q db.Querier, p pair, rest string, args ...any) ([]Message, error) {
+func (s *Service) messages(ctx context.Context, q db.Querier, p pair, where string, args ...any) ([]Message, error) {
 	return db.Select(ctx, q, func(row interface{ Scan(...any) error }) (Message, error) {
 		var r messageRow
 		err := row.Scan(r.into()...)
 		return r.message(p), err
-	}, `SELECT `+messageColumns+` FROM messages m WHERE m.a_id = $1 AND m.b_id = $2 AND `+rest, append([]any{string(p.a), string(p.b)}, args...)...)
+	}, `SELECT `+messageColumns+` FROM messages m WHERE `+where, args...)
 }
 
 // sideSQL selects the chats in which the viewer $1 is one side.

@@ -121,14 +121,61 @@ func (s *Service) checkBegin(ctx context.Context, tx *sql.Tx, by, other account.
 	return s.checkLimit(ctx, tx, by, 1)
 }
 
-// MayBegin reports whether Begin would begin a chat with other, as far as that depends on other.
-// It tells nothing that Begin does not.
-func (s *Service) MayBegin(ctx context.Context, by, other account.ID, acquainted bool) (may bool, err error) {
-	defer fault.Wrap(&err, "may begin chat with %s", other)
-	err = s.db.QueryRowContext(ctx, `SELECT ($1 OR EXISTS (SELECT 1 FROM chat_settings WHERE account_id = $2 AND requests))
-		AND NOT EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $2 AND on_id = $3)
-		AND NOT EXISTS (SELECT 1 FROM apart WHERE a_id = $2 AND b_id = $3)`, acquainted, string(other), string(by)).Scan(&may)
-	return may && by != other, err
+// Way is how a person comes to a chat with another.
+type Way string
+
+// The ways. Without one there is no chat, and none can be asked for.
+const (
+	WayThere   Way = "there"   // the chat exists, or the other asks for it
+	WayDirect  Way = "direct"  // Begin opens one
+	WayRequest Way = "request" // Begin asks for one
+)
+
+// Ways returns how by comes to a chat with each of others, as far as that depends on them; of
+// those to whom there is no way there is no entry. It tells nothing that Begin does not.
+func (s *Service) Ways(ctx context.Context, by account.ID, acquainted func(account.ID) bool, others ...account.ID) (_ map[account.ID]Way, err error) {
+	defer fault.Wrap(&err, "ways of %s to chats", by)
+	ways := map[account.ID]Way{}
+	if len(others) == 0 {
+		return ways, nil
+	}
+	args := []any{string(by)}
+	for _, o := range others {
+		args = append(args, string(o))
+	}
+	in := db.Placeholders(2, len(others))
+	type fact struct {
+		who  account.ID
+		what int
+	}
+	const there, takes, never = 1, 2, 3
+	facts, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (f fact, err error) {
+		err = row.Scan(&f.who, &f.what)
+		return f, err
+	}, `SELECT b_id, 1 FROM chats c WHERE a_id = $1 AND b_id IN (`+in+`) AND `+shownTo("a")+`
+		UNION ALL SELECT a_id, 1 FROM chats c WHERE b_id = $1 AND a_id IN (`+in+`) AND `+shownTo("b")+`
+		UNION ALL SELECT account_id, 2 FROM chat_settings WHERE account_id IN (`+in+`) AND requests
+		UNION ALL SELECT by_id, 3 FROM chat_refusals WHERE on_id = $1 AND by_id IN (`+in+`)
+		UNION ALL SELECT b_id, 3 FROM apart WHERE a_id = $1 AND b_id IN (`+in+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	holds := map[fact]bool{}
+	for _, f := range facts {
+		holds[f] = true
+	}
+	for _, o := range others {
+		switch {
+		case holds[fact{o, there}]:
+			ways[o] = WayThere
+		case o == by || holds[fact{o, never}]:
+		case acquainted(o):
+			ways[o] = WayDirect
+		case holds[fact{o, takes}]:
+			ways[o] = WayRequest
+		}
+	}
+	return ways, nil
 }
 
 // answerable fails with chat.none unless by has this chat, or was asked for it.

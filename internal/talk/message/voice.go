@@ -213,8 +213,8 @@ func (s *Service) heard(ctx context.Context, q db.Querier, p pair, by account.ID
 	return db.Select(ctx, q, func(row interface{ Scan(...any) error }) (n int64, err error) {
 		err = row.Scan(&n)
 		return n, err
-	}, `SELECT n FROM messages WHERE a_id = $1 AND b_id = $2 AND heard_at IS NOT NULL AND (by_id <> $3 OR $4) ORDER BY n DESC LIMIT $5`,
-		string(p.a), string(p.b), string(by), shown, maxHeard)
+	}, `SELECT n FROM messages WHERE a_id || b_id = $1 AND heard_at IS NOT NULL AND (by_id <> $2 OR $3) ORDER BY n DESC LIMIT $4`,
+		p.key(), string(by), shown, maxHeard)
 }
 
 // Sweep drops the blobs of messages that are gone: deleted, or with their chat, or with an

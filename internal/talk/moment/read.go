@@ -81,7 +81,6 @@ func (s *Service) of(ctx context.Context, viewer account.ID, authors []account.I
 // Entry is somebody with live moments.
 type Entry struct {
 	Author  account.ID
-	Matched bool     // so they can be answered in the chat
 	Moments []Moment // at least one, the oldest first
 }
 
@@ -110,13 +109,6 @@ func (s *Service) Known(ctx context.Context, viewer account.ID, part page.Reques
 		ids[i] = a.author
 	}
 	all, err := s.entries(ctx, viewer, ids)
-	if err != nil || len(all) == 0 {
-		return nil, next, err
-	}
-	with, err := s.matchedAmong(ctx, viewer, ids)
-	for i := range all {
-		all[i].Matched = with[all[i].Author]
-	}
 	return all, next, err
 }
 
@@ -188,20 +180,4 @@ func (s *Service) entries(ctx context.Context, viewer account.ID, authors []acco
 
 func (e Entry) isNew() bool {
 	return slices.ContainsFunc(e.Moments, func(m Moment) bool { return !m.Heard })
-}
-
-// matchedAmong returns which of some people viewer has a match with.
-func (s *Service) matchedAmong(ctx context.Context, viewer account.ID, of []account.ID) (map[account.ID]bool, error) {
-	args := []any{string(viewer)}
-	for _, id := range of {
-		args = append(args, string(id))
-	}
-	in := db.Placeholders(2, len(of))
-	ids, err := db.Select(ctx, s.db, scanID[account.ID], `SELECT b_id FROM pairs WHERE a_id = $1 AND b_id IN (`+in+`) AND matched_at IS NOT NULL AND ended_at IS NULL
-		UNION SELECT a_id FROM pairs WHERE b_id = $1 AND a_id IN (`+in+`) AND matched_at IS NOT NULL AND ended_at IS NULL`, args...)
-	found := make(map[account.ID]bool, len(ids))
-	for _, id := range ids {
-		found[id] = true
-	}
-	return found, err
 }

@@ -182,8 +182,8 @@ func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (more 
 	found, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (m changed, err error) {
 		err = row.Scan(&m.n, &m.at, &m.seq, &m.text, &m.rewritten)
 		return m, err
-	}, `SELECT n, at, seq, text, COALESCE(deleted_at, edited_at, 0) FROM messages WHERE a_id = $1 AND b_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
-		string(a), string(b), c.seq, atOnce)
+	}, `SELECT n, at, seq, text, COALESCE(deleted_at, edited_at, 0) FROM messages WHERE a_id || b_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+		string(a)+string(b), c.seq, atOnce)
 	if err != nil {
 		return false, err
 	}

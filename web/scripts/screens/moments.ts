@@ -24,9 +24,9 @@ const moment = ([ago, heard = false, text = '']: Said) => ({
   heard,
 })
 
-const author = (person: Person, matched: boolean, ...said: Said[]): MomentAuthor => ({
+const author = (person: Person, chat: MomentAuthor['chat'], ...said: Said[]): MomentAuthor => ({
   person,
-  matched,
+  ...(chat && { chat }),
   moments: said.map(moment),
 })
 
@@ -41,14 +41,14 @@ const own = (
 }
 
 const words = 'The tram has a bell that only rings on the bridge. Listen, there it is.'
-const nora = author(people.nora, true, [190, true], [64, false, words], [12])
+const nora = author(people.nora, 'there', [190, true], [64, false, words], [12])
 const known = [
   nora,
-  author(people.wei, true, [31]),
-  author(people.long, true, [300]),
-  author(people.tom, false, [500]),
-  author(people.giulia, true, [700, true]),
-  author(people.word, true, [900, true]),
+  author(people.wei, 'there', [31]),
+  author(people.long, 'there', [300]),
+  author(people.tom, undefined, [500]),
+  author(people.giulia, 'there', [700, true]),
+  author(people.word, 'there', [900, true]),
 ]
 const mine = [own(420, 'matches', 0), own(33, 'everyone', 14, words)]
 const chats = chattings.chats as Scene
@@ -58,10 +58,10 @@ const rail = (answer: object, more: Partial<Scene> = {}): Scene => ({
   api: { ...chats.api, '/api/moments': answer, ...more.api },
 })
 const strangers = [
-  author(people.sara, false, [5]),
-  author(people.kofi, false, [44, true]),
-  author(people.ines, false, [61]),
-  author({ ...people.amira, resident: true }, false, [80]),
+  author(people.sara, undefined, [5]),
+  author(people.kofi, 'request', [44, true]),
+  author(people.ines, 'direct', [61]),
+  author({ ...people.amira, resident: true }, undefined, [80]),
 ]
 
 const playing = async (page: Page, says: Says) => {
@@ -130,6 +130,8 @@ export const momentScenes: Record<string, Scene> = {
   'moment-mine': screen({ ...me } as unknown as Person, known),
   'moment-resident': screen(people.amira, known),
   'moment-stranger': screen(people.sara, known),
+  'moment-request': screen(people.kofi, known),
+  'moment-direct': screen(people.ines, known),
   'moment-word': screen(people.word, known),
   'moment-answer': {
     ...screen(people.nora, known, {

@@ -2430,8 +2430,11 @@ export interface components {
         /** @enum {string} */
         MomentAudience: "matches" | "followers" | "everyone";
         MomentAuthor: {
-            /** @description Moments are answered in the chat, which a match has */
-            matched: boolean;
+            /**
+             * @description Moments are answered in the chat: you have one, can begin one, can ask for one; none: they take no requests
+             * @enum {string}
+             */
+            chat?: "there" | "direct" | "request";
             /** @description The oldest first */
             moments: components["schemas"]["Moment"][];
             person: components["schemas"]["Person"];

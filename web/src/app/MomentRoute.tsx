@@ -11,8 +11,8 @@ export function MomentRoute() {
     <MomentPage
       key={person}
       person={person}
-      answer={({ person: author, moment }, onSent) => (
-        <AnswerDesk person={author} moment={moment.id} onSent={onSent} />
+      answer={({ person: author, moment, chat }, onSent) => (
+        <AnswerDesk person={author} way={chat} moment={moment.id} onSent={onSent} />
       )}
     />
   )

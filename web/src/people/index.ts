@@ -1,6 +1,6 @@
 export { About, Facts, Resident } from './About'
 export { ClipChip, thinned } from './ClipChip'
-export { acceptChat, endChat, forgetChat } from './chatWith'
+export { acceptChat, beginChat, endChat, forgetChat } from './chatWith'
 export { FollowButton } from './FollowButton'
 export { HowToAllow } from './HowToAllow'
 export { LivePeople } from './LivePeople'

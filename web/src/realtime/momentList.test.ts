@@ -17,7 +17,7 @@ const author = (
   ...moments: [id: string, heard?: boolean, expires?: number][]
 ): MomentAuthor => ({
   person: person(id),
-  matched: true,
+  chat: 'there',
   moments: moments.map(([of, heard = false, expires_at = 100]) => ({
     id: of,
     at: 0,

@@ -38,7 +38,7 @@ func TestAStrangerAsksForAChat(t *testing.T) {
 		if !his.Requests || his.ChatLimit != 5 {
 			t.Errorf("Bob chose %+v", his)
 		}
-		if got := ada.Card(him.ID).Chat; got != people.ChatRequest {
+		if got := ada.Card(him.ID).Chat; got != "request" {
 			t.Errorf("Bob's card offers %q, want a request", got)
 		}
 
@@ -66,7 +66,7 @@ func TestAStrangerAsksForAChat(t *testing.T) {
 		var m apitypes.Message
 		bob.Want(http.StatusOK, "", "PUT", message(me.ID), `{"text":"The piano."}`).Into(t, &m)
 		ada.Want(http.StatusOK, "", "PUT", message(him.ID), `{"text":"Of course."}`)
-		if got := ada.Card(him.ID).Chat; got != people.ChatThere {
+		if got := ada.Card(him.ID).Chat; got != "there" {
 			t.Errorf("Bob's card offers %q, want the chat", got)
 		}
 
@@ -143,7 +143,7 @@ func TestProfessionalsWhoFollowEachOtherChatAtOnce(t *testing.T) {
 	for _, v := range []*apitest.Visitor{ada, bob} {
 		v.Want(http.StatusOK, "", "PATCH", "/api/me", `{"intents":["professional"]}`)
 	}
-	if got := ada.Card(him.ID).Chat; got != people.ChatDirect {
+	if got := ada.Card(him.ID).Chat; got != "direct" {
 		t.Errorf("Bob's card offers %q, want a chat at once", got)
 	}
 	var c chats.Chat

@@ -14,6 +14,7 @@ import (
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 )
 
@@ -51,7 +52,7 @@ type OwnMoment struct {
 // MomentAuthor is somebody with live moments.
 type MomentAuthor struct {
 	Person  apitypes.Person `json:"person"`
-	Matched bool            `json:"matched" doc:"Moments are answered in the chat, which a match has"`
+	Chat    message.Way     `json:"chat,omitempty" enum:"there,direct,request" doc:"Moments are answered in the chat: you have one, can begin one, can ask for one; none: they take no requests"`
 	Moments []Moment        `json:"moments" minItems:"1" maxItems:"10" doc:"The oldest first"`
 }
 
@@ -75,11 +76,12 @@ type OfMoment struct {
 type api struct {
 	*httpapi.API
 	Services
+	views *people.Views
 }
 
 // Register adds the operations of moments.
-func Register(core *httpapi.API, s Services) {
-	a := &api{API: core, Services: s}
+func Register(core *httpapi.API, s Services, views *people.Views) {
+	a := &api{API: core, Services: s, views: views}
 	a.listOperations()
 	a.postOperations()
 }
@@ -91,12 +93,16 @@ func toOwn(m moment.Moment) OwnMoment {
 	}
 }
 
-func (a *api) authors(ctx context.Context, all []moment.Entry) ([]MomentAuthor, error) {
+func (a *api) authors(ctx context.Context, viewer account.ID, all []moment.Entry) ([]MomentAuthor, error) {
 	ids := make([]account.ID, len(all))
 	for i, e := range all {
 		ids[i] = e.Author
 	}
 	known, err := a.Profiles.People(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := a.views.ChatWays(ctx, viewer, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +112,7 @@ func (a *api) authors(ctx context.Context, all []moment.Entry) ([]MomentAuthor, 
 		if !ok {
 			continue // the account was deleted meanwhile
 		}
-		one := MomentAuthor{Person: apitypes.ToPerson(p), Matched: e.Matched, Moments: make([]Moment, len(e.Moments))}
+		one := MomentAuthor{Person: apitypes.ToPerson(p), Chat: ways[e.Author], Moments: make([]Moment, len(e.Moments))}
 		for i, m := range e.Moments {
 			one.Moments[i] = Moment{ID: string(m.ID), At: m.At.UnixMilli(), ExpiresAt: m.ExpiresAt.UnixMilli(), Ms: m.Ms, Text: m.Text, Heard: m.Heard}
 		}
@@ -140,7 +146,7 @@ func (a *api) listOperations() {
 			return nil, err
 		}
 		out.Next = next.String()
-		out.People, err = a.authors(ctx, all)
+		out.People, err = a.authors(ctx, by, all)
 		return httpapi.Answer(out), err
 	})
 
@@ -148,11 +154,12 @@ func (a *api) listOperations() {
 		OperationID: "discover-moments", Method: http.MethodGet, Path: "/api/discover/moments",
 		Summary: "Moments for everyone, of people who fit and whom you don't know yet",
 	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[NewMoments], error) {
-		all, err := a.Services.Moments.Strangers(ctx, httpapi.Actor(ctx))
+		by := httpapi.Actor(ctx)
+		all, err := a.Services.Moments.Strangers(ctx, by)
 		if err != nil {
 			return nil, err
 		}
-		out, err := a.authors(ctx, all)
+		out, err := a.authors(ctx, by, all)
 		return httpapi.Answer(NewMoments{People: out}), err
 	})
 

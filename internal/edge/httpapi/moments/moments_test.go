@@ -16,6 +16,7 @@ import (
 	"heyy/internal/edge/httpapi/moments"
 	"heyy/internal/lab/testkit"
 	"heyy/internal/media/audio"
+	"heyy/internal/talk/message"
 )
 
 var must = testkit.Must
@@ -95,7 +96,7 @@ func TestAMomentIsHeardByMatchesAndAnsweredByVoice(t *testing.T) {
 			t.Errorf("Ada sees %+v", l)
 		}
 		l := list(t, bob)
-		if len(l.Mine) != 0 || len(l.People) != 1 || l.People[0].Person.ID != me.ID || !l.People[0].Matched || len(l.People[0].Moments) != 1 || l.People[0].Moments[0].Heard {
+		if len(l.Mine) != 0 || len(l.People) != 1 || l.People[0].Person.ID != me.ID || l.People[0].Chat != message.WayThere || len(l.People[0].Moments) != 1 || l.People[0].Moments[0].Heard {
 			t.Fatalf("Bob sees %+v", l)
 		}
 		r := bob.Want(http.StatusOK, "", "GET", first+"/audio", "")
@@ -165,7 +166,7 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 		for end := time.Now().Add(5 * time.Second); len(strangers(t, bob).People) == 0 && time.Now().Before(end); {
 			time.Sleep(20 * time.Millisecond) // the index is a second behind
 		}
-		if l := strangers(t, bob); len(l.People) != 1 || l.People[0].Person.ID != me.ID || l.People[0].Matched || len(list(t, bob).People) != 0 {
+		if l := strangers(t, bob); len(l.People) != 1 || l.People[0].Person.ID != me.ID || l.People[0].Chat != "" || len(list(t, bob).People) != 0 {
 			t.Fatalf("Bob sees %+v", l)
 		}
 		bob.Want(http.StatusOK, "", "GET", first+"/audio", "")
@@ -182,6 +183,27 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 		answer, answerHeaders := form(t, apitest.Recording(t), "moment", strings.TrimPrefix(first, "/api/moments/"))
 		bob.Want(http.StatusNotFound, "chat.none", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...)
 
+		// Who takes requests is answered by one, once.
+		ada.Want(http.StatusOK, "", "PUT", "/api/me/chats", `{"requests":true,"limit":0}`)
+		if l := strangers(t, bob); len(l.People) != 1 || l.People[0].Chat != message.WayRequest {
+			t.Errorf("Bob sees %+v", l)
+		}
+		bob.Want(http.StatusOK, "", "PUT", "/api/chats/"+me.ID, "")
+		var said apitypes.Message
+		bob.Want(http.StatusOK, "", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...).Into(t, &said)
+		if l := strangers(t, bob); said.Moment != strings.TrimPrefix(first, "/api/moments/") || l.People[0].Chat != message.WayThere {
+			t.Errorf("%+v; Bob sees %+v", said, l)
+		}
+		bob.Want(http.StatusConflict, "chat.asked", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...)
+		ada.Want(http.StatusNoContent, "", "DELETE", "/api/chats/"+him.ID, "")
+		if l := strangers(t, bob); l.People[0].Chat != message.WayThere {
+			t.Errorf("declined, which Bob is not to know, and he sees %+v", l)
+		}
+		bob.Want(http.StatusNoContent, "", "DELETE", "/api/chats/"+me.ID, "")
+		if l := strangers(t, bob); l.People[0].Chat != "" {
+			t.Errorf("nobody asks twice, and Bob sees %+v", l)
+		}
+
 		// A pause hides from strangers, a match makes them known, and a block ends all.
 		ada.Want(http.StatusOK, "", "PATCH", "/api/me", `{"paused":true}`)
 		bob.Want(http.StatusNotFound, "moment.none", "GET", first+"/audio", "")
@@ -190,7 +212,7 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 		}
 		ada.Want(http.StatusOK, "", "PATCH", "/api/me", `{"paused":false}`)
 		match(ada, bob, me.ID, him.ID)
-		if l := list(t, bob); len(l.People) != 1 || !l.People[0].Matched || !l.People[0].Moments[0].Heard || len(strangers(t, bob).People) != 0 {
+		if l := list(t, bob); len(l.People) != 1 || l.People[0].Chat != message.WayThere || !l.People[0].Moments[0].Heard || len(strangers(t, bob).People) != 0 {
 			t.Errorf("a match sees %+v", l)
 		}
 		ada.Want(http.StatusNoContent, "", "PUT", "/api/people/"+him.ID+"/block", "")

@@ -20,7 +20,6 @@ import (
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
-	"heyy/internal/talk/message"
 )
 
 // OfPerson names the person an operation is about.
@@ -79,7 +78,8 @@ func (a *api) peopleOperations() {
 			return nil, err
 		}
 		card := a.views.Card(httpapi.Actor(ctx), p, clips[of])
-		card.Chat, err = a.chatWay(ctx, httpapi.Actor(ctx), of)
+		ways, err := a.views.ChatWays(ctx, httpapi.Actor(ctx), of)
+		card.Chat = ways[of]
 		return httpapi.Answer(card), err
 	})
 
@@ -153,30 +153,6 @@ func (a *api) peopleOperations() {
 		}
 		return a.stream(ctx, Stored{Key: clip.Key, Tag: clip.ID, Caching: "private, max-age=300"})
 	})
-}
-
-// chatWay is how viewer comes to a chat with somebody.
-func (a *api) chatWay(ctx context.Context, viewer, of account.ID) (ChatWay, error) {
-	if _, err := a.views.Messages.Chat(ctx, viewer, of); !errors.Is(err, message.ErrNone) {
-		return ChatThere, err
-	}
-	bonds, err := a.views.Follows.Bonds(ctx, viewer, of)
-	if err != nil {
-		return "", err
-	}
-	acquainted := bonds[of].Friend
-	if acquainted {
-		if acquainted, err = a.views.BothProfessional(ctx, viewer, of); err != nil {
-			return "", err
-		}
-	}
-	switch may, err := a.views.Messages.MayBegin(ctx, viewer, of, acquainted); {
-	case err != nil || !may:
-		return "", err
-	case acquainted:
-		return ChatDirect, nil
-	}
-	return ChatRequest, nil
 }
 
 // meets fails with person.unknown if the asking person and other must not meet.

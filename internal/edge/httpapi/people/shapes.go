@@ -2,6 +2,7 @@ package people
 
 import (
 	"heyy/internal/edge/apitypes"
+	"heyy/internal/talk/message"
 )
 
 // Clip is something that somebody says in their own voice.
@@ -68,18 +69,8 @@ type PersonCard struct {
 	Clips     []Clip            `json:"clips" doc:"By place; 0 is the intro"`
 	Work      *WorkCard         `json:"work,omitempty"`
 	Badges    []string          `json:"badges" doc:"verified, new_here, storyteller, polyglot"`
-	Chat      ChatWay           `json:"chat,omitempty" enum:"there,direct,request" doc:"With the card alone: you have a chat, can begin one, can ask for one; none: they take no requests"`
+	Chat      message.Way       `json:"chat,omitempty" enum:"there,direct,request" doc:"With the card alone: you have a chat, can begin one, can ask for one; none: they take no requests"`
 }
-
-// ChatWay: the asking person's way to a chat with somebody.
-type ChatWay string
-
-// The ways to a chat.
-const (
-	ChatThere   ChatWay = "there"
-	ChatDirect  ChatWay = "direct"
-	ChatRequest ChatWay = "request"
-)
 
 // People is a page of persons.
 type People struct {

@@ -108,9 +108,45 @@ func (v *Views) BothProfessional(ctx context.Context, by, other account.ID) (boo
 	if err != nil {
 		return false, err
 	}
-	professional := func(who account.ID) bool { return slices.Contains(both[who].Intents, "professional") }
-	return professional(by) && professional(other), nil
+	return isProfessional(both[by]) && isProfessional(both[other]), nil
 }
+
+// ChatWays returns how viewer comes to a chat with each of some people.
+func (v *Views) ChatWays(ctx context.Context, viewer account.ID, of ...account.ID) (map[account.ID]message.Way, error) {
+	acquainted, err := v.acquainted(ctx, viewer, of)
+	if err != nil {
+		return nil, err
+	}
+	return v.Messages.Ways(ctx, viewer, func(who account.ID) bool { return acquainted[who] }, of...)
+}
+
+// acquainted returns who among some people is a friend of viewer's with whom they share their profession.
+func (v *Views) acquainted(ctx context.Context, viewer account.ID, among []account.ID) (map[account.ID]bool, error) {
+	found := map[account.ID]bool{}
+	bonds, err := v.Follows.Bonds(ctx, viewer, among...)
+	if err != nil {
+		return nil, err
+	}
+	both := []account.ID{viewer}
+	for who, bond := range bonds {
+		if bond.Friend {
+			both = append(both, who)
+		}
+	}
+	if len(both) == 1 {
+		return found, nil
+	}
+	known, err := v.Profiles.GetMany(ctx, both...)
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range both[1:] {
+		found[who] = isProfessional(known[viewer]) && isProfessional(known[who])
+	}
+	return found, nil
+}
+
+func isProfessional(p profile.Profile) bool { return slices.Contains(p.Intents, "professional") }
 
 // Card is somebody as viewer sees them.
 func (v *Views) Card(viewer account.ID, p profile.Profile, clips []profile.Clip) PersonCard {

@@ -22,7 +22,15 @@ import {
 } from '../../ui'
 import { player } from '../../voice/player'
 import styles from './MomentPage.module.css'
-import { begin, firstOf, type Item, itemsOf, sourceOf, useRecordings } from './playlist'
+import {
+  type Answerable,
+  begin,
+  firstOf,
+  type Item,
+  itemsOf,
+  sourceOf,
+  useRecordings,
+} from './playlist'
 import { useMoments } from './useMoments'
 
 /** Where a key already means something else. */
@@ -50,7 +58,7 @@ export function MomentPage({
   /** With whom it begins; what plays says whose are shown. */
   person: string
   /** How a moment is answered. */
-  answer(item: Item, onSent: () => void): ReactNode
+  answer(item: Answerable, onSent: () => void): ReactNode
 }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
@@ -109,7 +117,7 @@ function Shown({
 }: {
   item: Item
   items: readonly Item[]
-  answer(item: Item, onSent: () => void): ReactNode
+  answer(item: Answerable, onSent: () => void): ReactNode
   close(): void
   source: Parameters<typeof begin>[0]
 }) {
@@ -284,10 +292,10 @@ function Shown({
         <p className={styles.note}>{t('moments.heardBy', { count: moment.heard_by })}</p>
       ) : null
     }
-    if (!item.matched) return <p className={styles.note}>{t('moments.answer.match')}</p>
+    if (!item.chat) return <p className={styles.note}>{t('moments.answer.match')}</p>
     return (
       <div key={moment.id} className={styles.answer}>
-        {answer(item, () => void player.play(recording))}
+        {answer({ ...item, chat: item.chat }, () => void player.play(recording))}
       </div>
     )
   }

@@ -29,7 +29,7 @@ vi.mock('../../api', async (original) => ({ ...(await original<object>()), postM
 const far = Date.now() + 86_400_000
 const author = (id: string, ...heard: boolean[]): MomentAuthor => ({
   person: { id, name: id, resident: false, verified: false },
-  matched: true,
+  chat: 'there',
   moments: heard.map((is, i) => ({
     id: `${id}${i}`,
     at: i,

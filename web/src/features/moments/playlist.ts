@@ -7,8 +7,8 @@ import type { Recording } from '../../voice/player'
 /** One moment with its author. */
 export interface Item {
   person: Person
-  /** The chat is where it is answered. */
-  matched: boolean
+  /** The way to the chat, where it is answered; undefined: there is none. */
+  chat: MomentAuthor['chat']
   moment: MomentAuthor['moments'][number] | OwnMoment
   mine: boolean
 }
@@ -16,6 +16,9 @@ export interface Item {
 export type Source = 'known' | 'new'
 
 const storeOf = (source: Source) => (source === 'known' ? moments : newMoments)
+
+/** A moment that can be answered. */
+export type Answerable = Item & { chat: NonNullable<MomentAuthor['chat']> }
 
 /** In the order in which the rail showed them when somebody began to listen. */
 let order: readonly string[] = []
@@ -38,12 +41,12 @@ export function itemsOf(person: string, from: Source): Item[] {
   const { mine, people } = now(from)
   const who = me.get()
   if (who.status === 'in' && who.me.id === person) {
-    return mine.map((moment) => ({ person: who.me, matched: false, moment, mine: true }))
+    return mine.map((moment) => ({ person: who.me, chat: undefined, moment, mine: true }))
   }
   const author = people.find((one) => one.person.id === person)
   if (!author) return []
-  const { matched } = author
-  return author.moments.map((moment) => ({ person: author.person, matched, moment, mine: false }))
+  const { person: whose, chat } = author
+  return author.moments.map((moment) => ({ person: whose, chat, moment, mine: false }))
 }
 
 /** Where somebody begins: at the first they have not heard. */
