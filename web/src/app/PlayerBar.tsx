@@ -1,5 +1,5 @@
 import { Link, useMatchRoute } from '@tanstack/react-router'
-import { Pause, Play, X } from 'lucide-react'
+import { Pause, Play, SkipForward, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { me } from '../api'
 import { useTranslation } from '../i18n'
@@ -27,16 +27,20 @@ export function PlayerBar() {
     let before = player.get().recording
     return player.subscribe(() => {
       const now = player.get()
-      if (now.problem?.code === 'moment.none' && before?.moment !== undefined) {
-        // Removed or over: the next one.
-        const next = before.next?.()
-        forgetMoment(before.moment)
-        if (next) void player.play(next)
+      const gone = now.problem?.status === 404 || now.problem?.status === 410
+      const next = gone ? before?.next?.() : undefined
+      if (gone && before?.moment !== undefined) forgetMoment(before.moment)
+      // Removed or over: the next one.
+      if (next) {
+        void player.play(next)
         before = player.get().recording
         return
       }
       // What has no title is told where it is.
-      if (now.problem && before?.title !== undefined) toast({ text: () => t('people.notPlayed') })
+      if (now.problem && before?.title !== undefined) {
+        const spent = now.problem.code === 'clips.spent'
+        toast({ text: () => t(spent ? 'discover.clipsSpent' : 'people.notPlayed') })
+      }
       before = now.recording
     })
   }, [t])
@@ -44,20 +48,21 @@ export function PlayerBar() {
   const person = recording?.person
   if (!recording?.title || !person) return null
   const here = { person: person.id }
-  const shown = recording.moment
-    ? matchRoute({ to: '/moments/$person' }) !== false
-    : matchRoute({ to: '/chats/$person', params: here }) !== false ||
-      (!recording.message && matchRoute({ to: '/chats/$person/profile', params: here }) !== false)
+  const home = recording.radio
+    ? '/discover'
+    : recording.moment
+      ? '/moments/$person'
+      : '/chats/$person'
+  const shown =
+    recording.radio || recording.moment
+      ? matchRoute({ to: home }) !== false
+      : matchRoute({ to: '/chats/$person', params: here }) !== false ||
+        (!recording.message && matchRoute({ to: '/chats/$person/profile', params: here }) !== false)
   if (shown) return null
   const plays = status === 'playing' || status === 'loading'
   return (
-    <Docked what="player" label={t('chats.voice.bar')} mood={moodOf(person)}>
-      <Link
-        to={recording.moment ? '/moments/$person' : '/chats/$person'}
-        params={here}
-        viewTransition
-        className={styles.way}
-      >
+    <Docked what="player" label={t('player.bar')} mood={moodOf(person)}>
+      <Link to={home} params={here} viewTransition className={styles.way}>
         <AuraStill person={person} size={44} />
         <span className={styles.words}>
           <bdi className={`${styles.name} cut`} aria-hidden>
@@ -67,10 +72,13 @@ export function PlayerBar() {
         </span>
       </Link>
       <IconButton
-        label={t(plays ? 'discover.radio.pause' : 'discover.radio.play')}
+        label={t(plays ? 'player.pause' : 'player.play')}
         icon={plays ? Pause : Play}
         onClick={() => (plays ? player.pause() : void player.play(recording))}
       />
+      {recording.radio && recording.next?.() && (
+        <IconButton label={t('player.next')} icon={SkipForward} onClick={() => player.go('next')} />
+      )}
       <IconButton label={t('common.close')} icon={X} onClick={() => player.stop()} />
     </Docked>
   )

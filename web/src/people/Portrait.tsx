@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import type { PersonCard } from '../api'
 import { isolate, useTranslation } from '../i18n'
 import { Aura, AuraRing, artSize, Icon } from '../ui'
+import type { Recording } from '../voice/player'
 import styles from './Portrait.module.css'
 import { type Renew, recordingOf, useClip } from './useClip'
 import { clock } from './words'
@@ -14,6 +15,7 @@ export function Portrait({
   renew,
   level,
   stays,
+  about,
 }: {
   person: PersonCard
   /** The box, CSS pixels. */
@@ -23,10 +25,12 @@ export function Portrait({
   level?: () => number
   /** It plays on while one walks around. */
   stays?: true
+  /** What the player knows of the intro besides. */
+  about?: Partial<Recording>
 }) {
   const intro = person.clips.find((clip) => clip.place === 0)
   return intro ? (
-    <Voiced person={person} size={size} intro={intro} renew={renew} level={level} stays={stays} />
+    <Voiced {...{ person, size, intro, renew, level, stays, about }} />
   ) : (
     <Aura person={person} size={size} level={level} />
   )
@@ -39,10 +43,11 @@ function Voiced({
   renew,
   level,
   stays,
+  about,
 }: Parameters<typeof Portrait>[0] & { intro: PersonCard['clips'][number] }) {
   const { t } = useTranslation()
   const title = t('people.introOf', { name: isolate(person.name) })
-  const clip = useClip(recordingOf(intro, renew, stays && { title, person }))
+  const clip = useClip(recordingOf(intro, renew, stays ? { title, person } : about))
   const peaks = useMemo(() => intro.peaks.map((p) => p / 255), [intro.peaks])
   const plays = clip.status === 'playing' || clip.status === 'loading'
   return (

@@ -7,11 +7,7 @@ import { player, type Recording } from '../voice/player'
 export type Renew = (place: number) => Promise<string | undefined>
 
 /** A clip as the page's player knows it: by its path, for the ticket behind it changes. */
-export function recordingOf(
-  clip: Clip,
-  renew?: Renew,
-  about?: Pick<Recording, 'title' | 'person'>,
-): Recording {
+export function recordingOf(clip: Clip, renew?: Renew, about?: Partial<Recording>): Recording {
   const key = clip.url.split('?')[0] ?? clip.url
   return { key, url: clip.url, ...about, ...(renew && { renew: () => renew(clip.place) }) }
 }

@@ -5,8 +5,8 @@ const SKIP_S = 10
 type Handlers = [MediaSessionAction, MediaSessionActionHandler][]
 
 /**
- * The keys of a headset and the lock screen, for what plays and has a title. Returns how to stop. What
- * has none leaves them to others: Radio has keys of its own.
+ * The keys of a headset and the lock screen, for what plays and has a title. Returns how to stop. They
+ * go on and back, and never choose about anybody.
  */
 export function followMediaKeys(
   player: Player,
@@ -50,7 +50,12 @@ export function followMediaKeys(
     const title = recording?.title
     if (recording?.key !== shown || title === undefined) {
       if (title !== undefined && recording) {
-        media.metadata = new MediaMetadata({ title, artist: 'Heyy' })
+        const { artwork } = recording
+        media.metadata = new MediaMetadata({
+          title,
+          artist: 'Heyy',
+          artwork: artwork ? [{ src: artwork, sizes: '256x256', type: 'image/png' }] : [],
+        })
         set(state, true)
         shown = recording.key
       } else if (shown !== undefined) {

@@ -1,38 +1,17 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { fakeElement } from '../testing/element'
 import { Writable } from '../ui/store'
 import { type Recording, RecordingPlayer } from './player'
 
 vi.mock('./audio', () => ({ audioContext: () => ({ state: 'suspended', resume: async () => {} }) }))
 
-/** The page's element, as far as a browser without sound plays it. */
-let element: HTMLAudioElement
-const duration = 20
-
+let fake: ReturnType<typeof fakeElement>
 let busy: Writable<boolean>
 let player: RecordingPlayer
 
 beforeEach(() => {
   localStorage.clear()
-  vi.spyOn(HTMLMediaElement.prototype, 'load').mockImplementation(() => {})
-  vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(async function (
-    this: HTMLMediaElement,
-  ) {
-    element = this as HTMLAudioElement
-    element.dispatchEvent(new Event('playing'))
-  })
-  vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(function (
-    this: HTMLMediaElement,
-  ) {
-    this.dispatchEvent(new Event('pause'))
-  })
-  vi.spyOn(HTMLMediaElement.prototype, 'duration', 'get').mockReturnValue(duration)
-  vi.spyOn(HTMLMediaElement.prototype, 'played', 'get').mockReturnValue({
-    length: 0,
-  } as TimeRanges)
-  vi.stubGlobal(
-    'URL',
-    Object.assign(URL, { createObjectURL: () => 'blob:x', revokeObjectURL() {} }),
-  )
+  fake = fakeElement()
   busy = new Writable(false)
   player = new RecordingPlayer(busy)
 })
@@ -51,7 +30,7 @@ const message = (key: string, more: Partial<Recording> = {}): Recording => ({
   ...more,
 })
 const at = () => [player.get().key, player.get().status]
-const end = () => element.dispatchEvent(new Event('ended'))
+const end = () => fake.end()
 const settle = () => vi.waitFor(() => expect(player.get().status).not.toBe('loading'))
 
 it('plays one thing at a time', async () => {
@@ -76,18 +55,18 @@ it('says that it has begun, and plays on to what comes next', async () => {
 
 it('goes on with a message where it was left, and with a clip from the beginning', async () => {
   await player.play(message('a'))
-  element.currentTime = 8
+  fake.get().currentTime = 8
   await player.play(message('b'))
   expect(player.left('a')).toBeCloseTo(0.4)
-  element.currentTime = 3
+  fake.get().currentTime = 3
   await player.play(message('a'))
-  expect(element.currentTime).toBe(8)
+  expect(fake.get().currentTime).toBe(8)
   end()
   expect(player.left('a')).toBe(0)
 
   const { message: _, ...clip } = message('clip')
   await player.play(clip)
-  element.currentTime = 5
+  fake.get().currentTime = 5
   await player.play(message('b'))
   expect(player.left('clip')).toBe(0)
 })
@@ -103,7 +82,7 @@ it('gives way to a call, and comes back', async () => {
 
 it('comes back also after a taste that was heard in the call, and not after a wish to be quiet', async () => {
   await player.play(message('a'))
-  element.currentTime = 6
+  fake.get().currentTime = 6
   busy.set(true)
   const { message: _, ...taste } = message('taste')
   await player.play(taste)
@@ -111,7 +90,7 @@ it('comes back also after a taste that was heard in the call, and not after a wi
   busy.set(false)
   await settle()
   expect(at()).toEqual(['a', 'playing'])
-  expect(element.currentTime).toBe(6)
+  expect(fake.get().currentTime).toBe(6)
 
   player.pause()
   busy.set(true)
@@ -120,13 +99,48 @@ it('comes back also after a taste that was heard in the call, and not after a wi
   expect(at()).toEqual(['a', 'paused'])
 })
 
+it('takes up a clip where the call cut it, whatever was heard meanwhile', async () => {
+  const { message: _, ...clip } = message('clip')
+  const { message: __, ...taste } = message('taste')
+  await player.play(clip)
+  fake.get().currentTime = 5
+  busy.set(true)
+  await player.play(taste)
+  fake.get().currentTime = 1
+  player.stop()
+  busy.set(false)
+  await vi.waitFor(() => expect(at()).toEqual(['clip', 'playing']))
+  expect(fake.get().currentTime).toBe(5)
+})
+
+it('waits for a breath before what follows, and a pause in it is a pause', async () => {
+  const next = message('b', { afterMs: 60 })
+  await player.play(message('a', { next: () => next }))
+  end()
+  expect(at()).toEqual(['b', 'loading'])
+  player.pause()
+  expect(at()).toEqual(['b', 'paused'])
+  await new Promise((done) => setTimeout(done, 90))
+  expect(at()).toEqual(['b', 'paused'])
+  await player.play(next)
+  expect(at()).toEqual(['b', 'playing'])
+})
+
+it('goes back to the beginning of what has nothing before it', async () => {
+  await player.play(message('a'))
+  fake.get().currentTime = 9
+  player.go('previous')
+  await vi.waitFor(() => expect(fake.get().currentTime).toBe(0))
+  expect(at()).toEqual(['a', 'playing'])
+})
+
 it('plays messages at the chosen speed, and clips as they are', async () => {
   await player.play(message('a'))
   player.setRate(1.5)
-  expect(element.playbackRate).toBe(1.5)
+  expect(fake.get().playbackRate).toBe(1.5)
   const { message: _, ...clip } = message('clip')
   await player.play(clip)
-  expect(element.playbackRate).toBe(1)
+  expect(fake.get().playbackRate).toBe(1)
   expect(new RecordingPlayer(busy).get().rate).toBe(1.5)
 })
 

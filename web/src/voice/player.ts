@@ -23,8 +23,16 @@ export interface Recording {
   message?: true
   /** The id of the moment that it is. */
   moment?: string
+  /** An intro of Radio: its place is Discover. */
+  radio?: true
+  /** A picture that stands for it on the lock screen. */
+  artwork?: string
+  /** How long it is quiet before it follows another by itself. */
+  afterMs?: number
   /** It has begun to sound. */
   onBegin?(): void
+  /** It has sounded to its end. */
+  onEnd?(): void
   /** What plays on after it, and what came before; asked for when it is time. */
   next?(): Recording | undefined
   previous?(): Recording | undefined
@@ -45,15 +53,18 @@ export interface PlayerState {
 }
 
 export interface Player extends Readable<PlayerState> {
-  /** From the beginning, or from where it was paused. Anything else stops. Call it from a tap or a key. */
-  play(recording: Recording): Promise<void>
+  /**
+   * From the beginning, or from where it was paused. Anything else stops. Call it from a tap or a key;
+   * what follows something else may wait for a breath.
+   */
+  play(recording: Recording, waitMs?: number): Promise<void>
   pause(): void
   stop(): void
   /** 0..1; plays from there. */
   seek(recording: Recording, to: number): void
   /** Back or on within what plays, seconds. */
   skip(seconds: number): void
-  /** Plays what comes after or before what plays. */
+  /** Plays what comes after or before what plays; back from the first is its beginning. */
   go(way: 'next' | 'previous'): void
   setRate(rate: Rate): void
   /** How far it is, 0..1; asked for with every frame. */
@@ -72,7 +83,6 @@ export interface Player extends Readable<PlayerState> {
   prepare(recording: Recording): void
   /** Nothing of somebody's is to be heard here any more; of everybody, without a person. */
   drop(person?: string): void
-  onEnd(fn: (key: string) => void): () => void
 }
 
 /** An intro has a hundred kilobytes; these are enough to go back and forth. */
@@ -147,10 +157,9 @@ export class RecordingPlayer implements Player {
   #loaded: { recording: Recording; key: string; src: string } | undefined
   /** Where messages were left, seconds. */
   #places = new Map<string, { at: number; of: number }>()
-  /** What gave way to a call or a room. */
-  #held: Recording | undefined
+  /** What gave way to a call or a room, and how far it was, 0..1. */
+  #held: { recording: Recording; at: number | undefined } | undefined
   #heard = new Map<string, number>()
-  #ends = new Set<(key: string) => void>()
   /** The latest wish: an older one that is still being fetched plays no more. */
   #wish = 0
 
@@ -165,12 +174,15 @@ export class RecordingPlayer implements Player {
     })
   }
 
-  play = (recording: Recording): Promise<void> => this.#from(recording, undefined)
+  play = (recording: Recording, waitMs = 0): Promise<void> =>
+    this.#from(recording, undefined, waitMs)
 
   pause = (): void => {
     this.#release(this.get().key)
-    if (this.get().status === 'loading') this.stop()
-    else this.#element?.pause()
+    if (this.get().status === 'loading') {
+      this.#wish++
+      this.#state.set({ ...this.get(), status: 'paused' })
+    } else this.#element?.pause()
   }
 
   stop = (): void => {
@@ -193,8 +205,10 @@ export class RecordingPlayer implements Player {
   }
 
   go = (way: 'next' | 'previous'): void => {
-    const to = this.get().recording?.[way]?.()
+    const { recording } = this.get()
+    const to = recording?.[way]?.()
     if (to) void this.play(to)
+    else if (recording && way === 'previous') this.seek(recording, 0)
   }
 
   setRate = (rate: Rate): void => {
@@ -212,7 +226,7 @@ export class RecordingPlayer implements Player {
 
   drop = (person?: string): void => {
     const isOf = (of: string | undefined) => person === undefined || of === person
-    if (this.#held && isOf(this.#held.person?.id)) this.#held = undefined
+    if (this.#held && isOf(this.#held.recording.person?.id)) this.#held = undefined
     if (this.get().recording && isOf(this.get().recording?.person?.id)) this.stop()
     if (this.#loaded && isOf(this.#loaded.recording.person?.id)) this.#unload()
     for (const [key, kept] of this.#kept) if (isOf(kept.person)) this.#kept.delete(key)
@@ -249,18 +263,14 @@ export class RecordingPlayer implements Player {
     this.#fetch(recording).catch(() => undefined)
   }
 
-  onEnd = (fn: (key: string) => void): (() => void) => {
-    this.#ends.add(fn)
-    return () => this.#ends.delete(fn)
-  }
-
-  async #from(recording: Recording, to: number | undefined): Promise<void> {
+  async #from(recording: Recording, to: number | undefined, waitMs = 0): Promise<void> {
     const wish = ++this.#wish
+    const quiet = waitMs > 0 && new Promise<void>((done) => setTimeout(done, waitMs))
     const { key } = recording
     const element = this.#home()
     const resumed = this.#loaded?.key === key
     // What is heard in a call, such as a taste of somebody, does not change what waits for its end.
-    this.#release(this.interrupted.get() ? key : this.#held?.key)
+    this.#release(this.interrupted.get() ? key : this.#held?.recording.key)
     if (!resumed) {
       this.#note()
       this.#leavePlace()
@@ -275,6 +285,7 @@ export class RecordingPlayer implements Player {
       await this.#hook(element)
       if (!resumed) {
         const blob = await this.#fetch(recording)
+        await quiet
         if (wish !== this.#wish) return
         if (element.src) URL.revokeObjectURL(element.src)
         element.src = URL.createObjectURL(blob)
@@ -330,14 +341,15 @@ export class RecordingPlayer implements Player {
 
   /** It waits no more. */
   #release(key: string | undefined): void {
-    if (this.#held?.key === key) this.#held = undefined
+    if (this.#held?.recording.key === key) this.#held = undefined
   }
 
   #hold(): void {
     const { status, recording } = this.get()
-    if (status !== 'playing' && status !== 'loading') return
+    if (!recording || (status !== 'playing' && status !== 'loading')) return
+    const at = this.progress() || undefined
     this.pause()
-    this.#held = recording
+    this.#held = { recording, at }
   }
 
   #resume(): void {
@@ -346,7 +358,10 @@ export class RecordingPlayer implements Player {
     const { status, key } = this.get()
     // Meanwhile something else was asked for.
     if (!held || status === 'playing' || status === 'loading') return
-    if (key === undefined || key === held.key) void this.play(held)
+    if (key !== undefined && key !== held.recording.key) return
+    const { recording, at } = held
+    // Something else was loaded in its place, such as a taste of somebody.
+    void this.#from(recording, this.#loaded?.key === recording.key ? undefined : at)
   }
 
   async #move(element: HTMLAudioElement, to: number): Promise<void> {
@@ -415,10 +430,10 @@ export class RecordingPlayer implements Player {
       if (key === undefined || !this.#plays()) return
       this.#places.delete(key)
       element.currentTime = 0
-      this.#state.set({ ...nothing, rate: this.get().rate })
-      for (const fn of this.#ends) fn(key)
+      recording?.onEnd?.()
       const next = recording?.next?.()
-      if (next && this.get().key === undefined) void this.play(next)
+      if (next) void this.play(next, next.afterMs)
+      else this.#state.set({ ...nothing, rate: this.get().rate })
     })
     element.addEventListener('error', () => {
       const { key } = this.get()

@@ -37,5 +37,4 @@ export const player: Player = {
   forget() {},
   prepare() {},
   drop() {},
-  onEnd: () => () => {},
 }

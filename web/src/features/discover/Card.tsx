@@ -13,6 +13,7 @@ import {
   useWords,
 } from '../../people'
 import type { Parts } from '../../ui'
+import type { Recording } from '../../voice/player'
 import styles from './Card.module.css'
 import { deck } from './deck'
 import type { Choice } from './swipe'
@@ -40,11 +41,14 @@ function useRingSize(): number {
 /** One person: their voice as light above, who they are below. */
 export function Card({
   card,
+  about,
   leaving,
   onChoose,
   children,
 }: {
   card: DiscoverCard
+  /** What the player knows of the intro besides. */
+  about?: Partial<Recording>
   /** Chosen about: it goes, and nothing on it can be pressed any more. */
   leaving?: Choice
   /** False: not now, the card stays. */
@@ -72,7 +76,7 @@ export function Card({
       {...swipe}
     >
       <div className={styles.stage} data-grip>
-        <Portrait person={person} size={size} renew={renew} />
+        <Portrait person={person} size={size} renew={renew} about={about} />
         <span className={styles.yes} aria-hidden>
           {t('discover.like')}
         </span>

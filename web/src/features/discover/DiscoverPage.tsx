@@ -9,7 +9,7 @@ import {
   Square,
 } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
-import { api, type DiscoverCard, type Me, me } from '../../api'
+import { type DiscoverCard, type Me, me } from '../../api'
 import { inOneLine, isolate, useTranslation } from '../../i18n'
 import { problemKey } from '../../i18n/problem'
 import { useClip } from '../../people'
@@ -33,26 +33,10 @@ import { Choices } from './Choices'
 import styles from './Discover.module.css'
 import { deck } from './deck'
 import { Filters } from './Filters'
+import { recordingFor, tellHeard } from './intro'
+import { radio } from './radio'
 import { Closed, Failed, Limited, Loading, Nobody, Paused, Widen } from './States'
 import type { Choice } from './swipe'
-import { recordingFor, useRadio } from './useRadio'
-
-/** Who was heard is told when their card is left; what comes next learns from it. */
-function tellHeard(card: DiscoverCard | undefined): void {
-  const recording = recordingFor(card)
-  if (!card || !recording) return
-  const share = player.heard(recording.key)
-  player.stop()
-  player.forget(recording.key)
-  if (share <= 0) return
-  api
-    .PUT('/api/discover/{person}/heard', {
-      params: { path: { person: card.person.id } },
-      body: { share, ticket: card.ticket ?? '' },
-    })
-    // Nobody waits for it, and a lost one is no loss.
-    .catch(() => undefined)
-}
 
 /** Fewer than this are few enough to say so. */
 const fewCards = 6
@@ -60,7 +44,26 @@ const fewCards = 6
 /** A card that goes is gone after this; as the stylesheet's --mid, and a frame. */
 const leavesWithinMs = 220
 
-const leaveTop = () => tellHeard(deck.get().cards[0])
+const topOf = () => deck.get().cards[0]
+
+/** The intro of whoever is on top, as it plays now. */
+const topRecording = () => {
+  const card = topOf()
+  return radio.get().on && card ? radio.recordingOf(card) : recordingFor(card)
+}
+
+function toggle(): void {
+  const now = topRecording()
+  const { key, status } = player.get()
+  if (!now) return
+  if (key === now.key && (status === 'playing' || status === 'loading')) player.pause()
+  else void player.play(now)
+}
+
+/** Radio goes on by itself, and tells itself. */
+const leaveTop = () => {
+  if (!radio.get().on) tellHeard(topOf())
+}
 
 export function DiscoverPage({ rail }: { rail?: Parts }) {
   const { t } = useTranslation()
@@ -72,7 +75,7 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
   const [asking, setAsking] = useState(false)
   const [leaving, setLeaving] = useState<{ card: DiscoverCard; choice: Choice }>()
   const [card] = state.cards
-  const radio = useRadio(card, leaveTop)
+  const { on, over } = useStore(radio)
   const room = useSession()
 
   useEffect(() => {
@@ -85,8 +88,8 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
   const playing = sound.status === 'playing'
   useEffect(() => {
     const ahead = recordingFor(next)
-    if (playing && ahead) player.prepare(ahead)
-  }, [playing, next])
+    if (playing && ahead && !on) player.prepare(ahead)
+  }, [playing, next, on])
 
   const { problem, status } = state
   useEffect(() => {
@@ -105,7 +108,7 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
       const [top, after] = deck.get().cards
       if (!top || person === undefined || !deck.settled(person)) return false
       if (choice === 'like' && deck.get().likesLeft <= 0) return false
-      tellHeard(top)
+      leaveTop()
       setLeaving({ card: top, choice })
       deck.choose(choice)
       const said = t(choice === 'like' ? 'discover.said.liked' : 'discover.said.passed', {
@@ -133,7 +136,7 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
     return () => clearTimeout(timer)
   }, [leaving])
 
-  useKeys({ choose, undo, radio })
+  useKeys({ choose, undo })
 
   const self = who.status === 'in' ? who.me : undefined
   const going = leaving && leaving.card.person.id !== card?.person.id ? leaving : undefined
@@ -186,15 +189,12 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
                   <Card
                     key={one.person.id}
                     card={one}
+                    about={on && one === card ? radio.recordingOf(one) : undefined}
                     leaving={one === card ? undefined : going?.choice}
                     onChoose={choose}
                   >
                     {one === card &&
-                      (radio.on ? (
-                        <RadioKeys card={card} radio={radio} />
-                      ) : (
-                        !desk && details(card, self)
-                      ))}
+                      (on ? <RadioKeys card={card} /> : !desk && details(card, self))}
                   </Card>
                 ),
             )}
@@ -206,19 +206,17 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
   const shown = state.status === 'ready' && card !== undefined
   const open = state.status === 'ready'
   return (
-    <div className={styles.discover} data-radio={radio.on || undefined}>
+    <div className={styles.discover} data-radio={on || undefined}>
       <Page
-        title={radio.on ? t('discover.radio.on') : t('nav.discover')}
+        title={on ? t('discover.radio.on') : t('nav.discover')}
         lead={
-          shown && !radio.on && few
-            ? t('discover.fewLeft', { count: state.cards.length })
-            : undefined
+          shown && !on && few ? t('discover.fewLeft', { count: state.cards.length }) : undefined
         }
         aside={
           open && (
             <div className={styles.ways}>
-              {radio.on ? (
-                <Button icon={Square} onClick={radio.stop}>
+              {on ? (
+                <Button icon={Square} onClick={() => player.stop()}>
                   {t('discover.radio.stop')}
                 </Button>
               ) : (
@@ -239,16 +237,16 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
             </div>
           )
         }
-        side={shown && desk && !radio.on && self ? details(card, self) : undefined}
+        side={shown && desk && !on && self ? details(card, self) : undefined}
       >
-        {open && !radio.on && rail}
+        {open && !on && rail}
         {sound.problem?.code === 'clips.spent' && (
           <p className={styles.note} role="status">
             <span>{`${t('discover.clipsSpent')} `}</span>
             <Link to="/">{t('common.toRooms')}</Link>
           </p>
         )}
-        {radio.over && !radio.on && (
+        {over && !on && (
           <p className={styles.note} role="status">
             {t('discover.radio.over')}
           </p>
@@ -294,34 +292,25 @@ export function DiscoverPage({ rail }: { rail?: Parts }) {
   )
 }
 
-type Radio = ReturnType<typeof useRadio>
-
-function RadioKeys({ card, radio }: { card: DiscoverCard; radio: Radio }) {
+function RadioKeys({ card }: { card: DiscoverCard }) {
   const { t } = useTranslation()
-  const recording = recordingFor(card)
-  const status = useClip(recording ?? { key: '', url: '' }).status
+  const { status } = useClip(recordingFor(card) ?? { key: '', url: '' })
+  const again = () => {
+    const now = topRecording()
+    if (now) player.seek(now, 0)
+  }
   const plays = status === 'playing' || status === 'loading'
   return (
-    <div className={styles.keys} role="toolbar" aria-label={t('discover.radio.keys')}>
-      <IconButton
-        look="quiet"
-        icon={RotateCcw}
-        label={t('discover.radio.again')}
-        onClick={radio.again}
-      />
+    <div className={styles.keys} role="toolbar" aria-label={t('player.keys')}>
+      <IconButton look="quiet" icon={RotateCcw} label={t('discover.radio.again')} onClick={again} />
       <IconButton
         look="quiet"
         className={styles.big}
         icon={plays ? Pause : Play}
-        label={plays ? t('discover.radio.pause') : t('discover.radio.play')}
-        onClick={radio.toggle}
+        label={t(plays ? 'player.pause' : 'player.play')}
+        onClick={toggle}
       />
-      <IconButton
-        look="quiet"
-        icon={SkipForward}
-        label={t('discover.radio.next')}
-        onClick={radio.next}
-      />
+      <IconButton look="quiet" icon={SkipForward} label={t('player.next')} onClick={radio.next} />
     </div>
   )
 }
@@ -329,15 +318,7 @@ function RadioKeys({ card, radio }: { card: DiscoverCard; radio: Radio }) {
 /** Where a key already means something else. */
 const taken = 'input, textarea, select, [role=slider], [role=dialog], [role=alertdialog]'
 
-function useKeys({
-  choose,
-  undo,
-  radio,
-}: {
-  choose(choice: Choice): boolean
-  undo(): void
-  radio: Radio
-}) {
+function useKeys({ choose, undo }: { choose(choice: Choice): boolean; undo(): void }) {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
@@ -356,7 +337,7 @@ function useKeys({
           break
         case ' ':
           if (at?.closest('button, a')) return
-          radio.toggle()
+          toggle()
           break
         default:
           return
@@ -365,5 +346,5 @@ function useKeys({
     }
     document.addEventListener('keydown', pressed)
     return () => document.removeEventListener('keydown', pressed)
-  }, [choose, undo, radio])
+  }, [choose, undo])
 }

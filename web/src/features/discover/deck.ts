@@ -157,10 +157,11 @@ export class Deck implements Store<DeckState> {
   canUndo = (): boolean =>
     this.get().last !== undefined && this.deps.now() - this.#chosenAt < undoWithinMs
 
-  /** On to the next without choosing; the card comes round again. */
-  skip = (): void => {
-    const [card, ...rest] = this.get().cards
-    if (card) this.#set({ cards: [...rest, card] })
+  /** On to somebody without choosing; the cards before theirs come round again. */
+  turnTo = (person: string): void => {
+    const { cards } = this.get()
+    const at = cards.findIndex((c) => c.person.id === person)
+    if (at > 0) this.#set({ cards: [...cards.slice(at), ...cards.slice(0, at)] })
   }
 
   /** Blocked, reported or gone. */

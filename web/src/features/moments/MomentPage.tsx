@@ -260,7 +260,7 @@ function Shown({
         )}
       </div>
       <div className={styles.below}>
-        <div className={styles.keys} role="toolbar" aria-label={t('discover.radio.keys')}>
+        <div className={styles.keys} role="toolbar" aria-label={t('player.keys')}>
           <IconButton
             icon={SkipBack}
             label={t('moments.previous')}
