@@ -157,6 +157,11 @@ screens: web/node_modules/.package-lock.json ## pictures of every screen, in scr
 	@scripts/needs.sh test
 	@npm --prefix web run --silent screens
 
+.PHONY: manifest-screens
+manifest-screens: web/node_modules/.package-lock.json ## makes the pictures of the manifest anew, in web/public/screens
+	@scripts/needs.sh test
+	@npm --prefix web run --silent manifest-screens
+
 .PHONY: bench
 bench: bin/heyy ## the figures: time to first audio, cost of a listener, time to ready, live connections and chats (JSON=1 for machines)
 	@for name in join room start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done

@@ -133,11 +133,12 @@ export async function enter(
   browser,
   name,
   scene,
-  { language, theme = 'dark', size, calm = false, wrong },
+  { language, theme = 'dark', size, scale = 1, calm = false, wrong },
 ) {
   const phone = size.width < 1024
   const context = await browser.newContext({
     viewport: size,
+    deviceScaleFactor: scale,
     isMobile: phone,
     hasTouch: phone,
     colorScheme: theme,
