@@ -11,6 +11,7 @@ import { useChatNews } from './chatNews'
 import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
+import { useMessageSound } from './messageSound'
 import { PlayerBar } from './PlayerBar'
 import { usePush } from './push'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
@@ -48,6 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const called = useStore(live).some(({ kind }) => kind === 'call')
   const tap = useMeant(`${inRoom} ${called}`)<HTMLAnchorElement>(() => {})
 
+  useMessageSound()
   const news = useChatNews()
   const moment = useMatchNews()
 

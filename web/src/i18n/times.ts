@@ -48,5 +48,17 @@ export function shortTime(at: number, now: number): string {
   return show(at, { day: 'numeric', month: 'short', ...yearIfOther(at, now) })
 }
 
+/** The minute of the day somewhere, 0..1439. */
+export function minuteIn(zone: string, at: number): number {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number)
+  return hours * 60 + minutes
+}
+
 /** Where this device is: "Europe/Rome". */
 export const hereZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'

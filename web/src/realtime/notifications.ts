@@ -10,6 +10,12 @@ interface News {
   reads: number
 }
 
+/** The settings of this person, as a query: one copy for the page that changes them and all who keep to them. */
+export const notificationSettings = {
+  queryKey: ['me', 'notifications'],
+  queryFn: () => answer(api.GET('/api/me/notifications')),
+}
+
 class Notifications extends LiveStore<News, OwnEvent, { unseen: number }> {
   /** They have been looked at, here. */
   seen = (unseen: number): void => this.update((known) => ({ ...known, unseen }))

@@ -1,4 +1,5 @@
 import { audioContext } from './audio'
+import { sounds } from './sounds'
 
 /** Small signs for the ear. Coming and going have none: a room is not interrupted by it. */
 type Earcon =
@@ -6,6 +7,7 @@ type Earcon =
   | 'moved-back'
   | 'match'
   | 'proposal'
+  | 'message'
   | 'ring'
   | 'minute'
   | 'together'
@@ -18,6 +20,8 @@ const NOTES: Record<Earcon, readonly number[]> = {
   match: [440, 659.26, 880],
   // Somebody is there: two steps up, as a question.
   proposal: [523.25, 587.33, 783.99],
+  // A word in passing: one small step down, and nothing asks to be answered.
+  message: [880, 783.99],
   // A friend at the door, who knocks again.
   ring: [659.26, 783.99, 659.26, 783.99],
   minute: [783.99],
@@ -28,17 +32,36 @@ const STEP_S = 0.11
 const RING_S = 0.42
 /** Peak gain; well under a voice. */
 const PEAK = 0.06
+/** Of what comes often. */
+const SOFT: Partial<Record<Earcon, number>> = { message: 0.03 }
+/** Made for its first sign, the context wakes within this, where it may. */
+const WAKES_WITHIN_MS = 300
 
 export function play(earcon: Earcon): void {
+  if (!sounds.get()) return
   const context = audioContext()
+  if (context.state === 'running') {
+    sound(context, earcon)
+    return
+  }
   // Without a touch so far the browser keeps us silent, and a late sign would mislead.
-  if (context.state !== 'running') return
+  const asked = performance.now()
+  context
+    .resume()
+    .then(() => {
+      if (performance.now() - asked < WAKES_WITHIN_MS) sound(context, earcon)
+    })
+    .catch(() => undefined)
+}
+
+function sound(context: AudioContext, earcon: Earcon): void {
+  const peak = SOFT[earcon] ?? PEAK
   NOTES[earcon].forEach((hz, i) => {
     const at = context.currentTime + i * STEP_S
     const tone = new OscillatorNode(context, { type: 'sine', frequency: hz })
     const swell = new GainNode(context, { gain: 0 })
     swell.gain.setValueAtTime(0, at)
-    swell.gain.linearRampToValueAtTime(PEAK, at + 0.02)
+    swell.gain.linearRampToValueAtTime(peak, at + 0.02)
     swell.gain.exponentialRampToValueAtTime(0.0005, at + RING_S)
     tone.connect(swell).connect(context.destination)
     tone.start(at)

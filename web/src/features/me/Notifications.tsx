@@ -2,13 +2,15 @@ import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useTranslation } from '../../i18n'
 import { push } from '../../realtime/push'
-import { Icon, useStore } from '../../ui'
+import { Icon, Switch, useStore } from '../../ui'
+import { setSounds, sounds } from '../../voice/sounds'
 import styles from './Me.module.css'
 
-/** The way to what one is told by push, and whether this browser is. */
+/** The way to what one is told by push, and whether this browser is; and what is heard in it. */
 export function Notifications() {
   const { t } = useTranslation()
   const state = useStore(push)
+  const heard = useStore(sounds)
   return (
     <section className={styles.section} aria-labelledby="notifications">
       <h2 id="notifications">{t('notifications.title')}</h2>
@@ -23,6 +25,14 @@ export function Notifications() {
             </span>
             <Icon of={ChevronRight} size={20} />
           </Link>
+        </li>
+        <li>
+          <Switch
+            label={t('notifications.sounds.label')}
+            hint={t('notifications.sounds.hint')}
+            on={heard}
+            onChange={setSounds}
+          />
         </li>
       </ul>
     </section>

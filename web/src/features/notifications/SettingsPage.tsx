@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
-import { answer, api, type NotificationSettings, Problem } from '../../api'
+import { api, type NotificationSettings, Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { hereZone } from '../../i18n/times'
 import { notificationKindKeys } from '../../i18n/vocabulary.gen'
+import { notificationSettings } from '../../realtime/notifications'
 import { type PushState, push, turnPushOff, turnPushOn } from '../../realtime/push'
 import {
   Button,
@@ -78,7 +79,7 @@ function ThisDevice() {
   )
 }
 
-const key = ['me', 'notifications']
+const key = notificationSettings.queryKey
 
 /** The settings, shown as they are wished, and saved one after another. */
 function useSettings() {
@@ -87,8 +88,7 @@ function useSettings() {
   const saving = useRef(Promise.resolve())
   const waiting = useRef(0)
   const query = useQuery({
-    queryKey: key,
-    queryFn: () => answer(api.GET('/api/me/notifications')),
+    ...notificationSettings,
     staleTime: 0,
   })
 
