@@ -38,6 +38,9 @@
 // Audio is reachable only through its message. What no message refers to any more, Sweep
 // drops; so nothing is left of a chat or an account that was deleted.
 //
+// A message is found by the primary key (a_id, b_id, n), or by a_id || b_id with what other indexes
+// have behind it: see migration 00040.
+//
 // It owns the tables chats, messages, message_blobs, read_marks, chat_refusals and
 // chat_settings. Of other packages it reads:
 //   - accounts: whether the other exists

@@ -40,14 +40,17 @@ type fixture struct {
 
 func each(t *testing.T, f func(t *testing.T, x *fixture)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
-		blobs, err := blob.Open(t.TempDir())
-		must(t, err)
-		t.Cleanup(func() { _ = blobs.Close() })
-		refs := blobref.New(d, blobs, clock.Now)
-		f(t, &fixture{message.New(d, refs, clock.Now, func() {}), d, blobs, refs, clock})
-	})
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(t, newFixture(t, d)) })
+}
+
+func newFixture(t testing.TB, d *db.DB) *fixture {
+	t.Helper()
+	clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
+	blobs, err := blob.Open(t.TempDir())
+	must(t, err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	refs := blobref.New(d, blobs, clock.Now)
+	return &fixture{message.New(d, refs, clock.Now, func() {}), d, blobs, refs, clock}
 }
 
 func (x *fixture) member(t testing.TB) account.ID {
