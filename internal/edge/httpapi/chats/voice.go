@@ -2,14 +2,12 @@ package chats
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
-	"heyy/internal/base/blob"
 	"heyy/internal/base/fault"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
@@ -49,15 +47,7 @@ func (a *api) voiceOperations() {
 		if err != nil {
 			return nil, err
 		}
-		data, err := a.Blobs.Open(ctx, v.Key)
-		if errors.Is(err, blob.ErrNone) {
-			return nil, people.ErrNoClip
-		}
-		if err != nil {
-			return nil, err
-		}
-		// No cache keeps what is to be gone with the match.
-		return people.Send(data, data.ModTime(), people.Stored{Key: v.Key, Tag: in.Message, Caching: "private, no-store"}, data), nil
+		return people.SendPassing(ctx, a.Blobs, v.Key, in.Message, people.ErrNoClip)
 	})
 
 	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{

@@ -2,7 +2,6 @@ package moments
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -172,15 +171,7 @@ func (a *api) listOperations() {
 		if err != nil {
 			return nil, err
 		}
-		data, err := a.Blobs.Open(ctx, m.Key)
-		if errors.Is(err, blob.ErrNone) {
-			return nil, moment.ErrNone
-		}
-		if err != nil {
-			return nil, err
-		}
-		// No cache keeps what is to be gone with the match, the block or the day.
-		return people.Send(data, data.ModTime(), people.Stored{Key: m.Key, Tag: in.Moment, Caching: "private, no-store"}, data), nil
+		return people.SendPassing(ctx, a.Blobs, m.Key, in.Moment, moment.ErrNone)
 	})
 }
 

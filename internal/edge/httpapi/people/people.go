@@ -182,6 +182,19 @@ func (a *api) stream(ctx context.Context, s Stored) (*huma.StreamResponse, error
 	return Send(data, data.ModTime(), s, data), nil
 }
 
+// SendPassing answers with a recording that no cache keeps: it is to be gone with the match, the
+// block or the day. Without its blob, the fault is none.
+func SendPassing(ctx context.Context, blobs *blob.Store, key, tag string, none error) (*huma.StreamResponse, error) {
+	data, err := blobs.Open(ctx, key)
+	if errors.Is(err, blob.ErrNone) {
+		return nil, none
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Send(data, data.ModTime(), Stored{Key: key, Tag: tag, Caching: "private, no-store"}, data), nil
+}
+
 // Send answers with what is there to read, and then closes it.
 func Send(data io.ReadSeeker, changed time.Time, s Stored, closes io.Closer) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
