@@ -113,7 +113,7 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, f.notificationsChanged)
 	case presence.KindSettingsChanged:
 		return handle(r, f.presenceSettings)
-	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued:
+	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued, safety.KindDecided:
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)

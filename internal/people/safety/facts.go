@@ -18,10 +18,19 @@ type Reported struct {
 	At     int64  `json:"at"`
 }
 
+// Decided: an operator closed a report. It goes to who reported, without the decision, which may
+// say something of others.
+type Decided struct {
+	Account account.ID `json:"account"`
+	Report  string     `json:"report"`
+	At      int64      `json:"at"`
+}
+
 // Kinds of facts in the outbox.
 const (
 	KindExclusionChanged = "safety.parted"
 	KindReported         = "safety.reported"
+	KindDecided          = "safety.decided"
 )
 
 // Kind implements outbox.Fact.
@@ -43,3 +52,12 @@ func (f Reported) Scope() string { return "report:" + f.Report }
 
 // Order implements outbox.Fact.
 func (f Reported) Order() int64 { return f.At }
+
+// Kind implements outbox.Fact.
+func (Decided) Kind() string { return KindDecided }
+
+// Scope implements outbox.Fact.
+func (f Decided) Scope() string { return "report:" + f.Report }
+
+// Order implements outbox.Fact.
+func (f Decided) Order() int64 { return f.At }

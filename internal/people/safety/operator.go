@@ -7,6 +7,7 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/base/outbox"
 	"heyy/internal/base/textrule"
 	"heyy/internal/people/account"
 )
@@ -98,7 +99,8 @@ func (s *Service) Get(ctx context.Context, report string) (h History, err error)
 	return h, err
 }
 
-// Close stores an operator's decision. A closed report cannot be changed.
+// Close stores an operator's decision, and tells who reported that there is one. A closed report
+// cannot be changed.
 func (s *Service) Close(ctx context.Context, report, operator, decision string) (err error) {
 	defer fault.Wrap(&err, "close report %s", report)
 	if operator, err = textrule.Line("by", operator, 80); err != nil {
@@ -107,10 +109,15 @@ func (s *Service) Close(ctx context.Context, report, operator, decision string) 
 	if decision, err = textrule.Line("decision", decision, MaxNote); err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		closed, err := db.Changed(tx.ExecContext(ctx, `UPDATE reports SET closed_at = $1, closed_by = $2, decision = $3 WHERE id = $4 AND closed_at IS NULL`,
-			db.Millis(s.now()), operator, decision, report))
-		if err != nil || closed {
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		now := s.now()
+		var by account.ID
+		err := tx.QueryRowContext(ctx, `UPDATE reports SET closed_at = $1, closed_by = $2, decision = $3 WHERE id = $4 AND closed_at IS NULL RETURNING by_id`,
+			db.Millis(now), operator, decision, report).Scan(&by)
+		if err == nil {
+			return outbox.Append(ctx, tx, now, Decided{Account: by, Report: report, At: db.Millis(now)})
+		}
+		if !db.IsNone(err) {
 			return err
 		}
 		var there bool
@@ -122,4 +129,8 @@ func (s *Service) Close(ctx context.Context, report, operator, decision string) 
 		}
 		return fault.New(fault.Conflict, "report.closed", "This report is already closed.")
 	})
+	if err == nil {
+		s.wake()
+	}
+	return err
 }

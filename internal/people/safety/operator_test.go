@@ -2,6 +2,7 @@ package safety_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
 	"heyy/internal/lab/testkit"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
@@ -83,6 +85,11 @@ func TestAnOperatorReadsAndClosesReports(t *testing.T) {
 		}
 		if err := s.Close(ctx, id.New(), "Max", "Dismissed."); !fault.Is(err, "report.unknown") {
 			t.Fatalf("none: %v", err)
+		}
+		var told string // who reported, once, and not what was decided about somebody else
+		must(t, d.QueryRow(`SELECT data FROM outbox WHERE kind = $1`, safety.KindDecided).Scan(&told))
+		if f, err := outbox.Read[safety.Decided](outbox.Record{Data: []byte(told)}); err != nil || f.Account != anna || strings.Contains(told, "threatened") {
+			t.Errorf("%s, %v", told, err)
 		}
 		if _, err := s.Get(ctx, id.New()); !fault.Is(err, "report.unknown") {
 			t.Fatalf("none: %v", err)

@@ -22,6 +22,7 @@ const (
 	FollowedLive Kind = "live"          // somebody whom the person follows has opened a room
 	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
 	Verification Kind = "verification"  // a moderator decided
+	Safety       Kind = "safety"        // an operator decided about a report of this person's
 
 	digest Kind = "more" // stands for several, in pushes only
 )
@@ -65,6 +66,7 @@ var table = []spec{
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},
+	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/notifications"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
 }
 

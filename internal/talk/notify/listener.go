@@ -13,6 +13,7 @@ import (
 	"heyy/internal/meet/discovery"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
+	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/room"
 	"heyy/internal/talk/message"
@@ -49,6 +50,10 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 				outcome = Approved
 			}
 			return s.notify(ctx, news{Account: f.Account, Kind: Verification, Source: r.ID, Outcome: outcome, At: r.At, Listed: true})
+		})
+	case safety.KindDecided:
+		return handle(r, func(f safety.Decided) error {
+			return s.notify(ctx, news{Account: f.Account, Kind: Safety, Source: r.ID, At: r.At, Listed: true})
 		})
 	case presence.KindSettingsChanged:
 		return handle(r, func(f presence.SettingsChanged) error { return s.release(ctx, f.Account) })

@@ -17,6 +17,7 @@ import (
 	"heyy/internal/meet/discovery"
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
+	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/talk/notify"
 )
@@ -307,6 +308,7 @@ func TestEveryOtherKindHasItsFact(t *testing.T) {
 			{matchmaking.Alerted{Account: ann, At: w.Now()}, notify.CallProposal, "Someone who fits is looking for a call right now.", 2},
 			{verification.Decided{Account: ann, Approved: true}, notify.Verification, "Others can see it next to your name now.", 2},
 			{verification.Decided{Account: ann, Why: "pose"}, notify.Verification, "See why, and try again any time.", 2},
+			{safety.Decided{Account: ann, Report: "r"}, notify.Safety, "A moderator has an answer for you.", 2},
 			{account.NewDevice{Account: ann, Session: from, Device: "Chrome on Android"}, notify.NewDevice, "There’s a new sign-in to your account. If it wasn’t you, sign that browser out under Me.", 1},
 		} {
 			w.hear(x.fact)

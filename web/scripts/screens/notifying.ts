@@ -29,6 +29,7 @@ const all: Notification[] = [
   line('call_proposal', 2900),
   line('verification', 4400, { outcome: 'approved' }),
   line('verification', 5800, { outcome: 'declined' }),
+  line('safety', 7200),
 ]
 
 const settings: NotificationSettings & { subscribed: boolean } = {

@@ -2475,7 +2475,7 @@ export interface components {
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "verification" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "verification" | "safety" | "new_device";
         /** @enum {string} */
         NotificationOutcome: "answered" | "declined" | "missed" | "approved";
         NotificationSettings: {

@@ -16,7 +16,7 @@ export const languageKeys = ["en","it","zh"] as const
 
 export const momentAudienceKeys = ["matches","followers","everyone"] as const
 
-export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","verification","new_device"] as const
+export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","verification","safety","new_device"] as const
 
 export const notificationOutcomeKeys = ["answered","declined","missed","approved"] as const
 

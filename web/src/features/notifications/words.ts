@@ -10,6 +10,7 @@ import {
   MonitorSmartphone,
   Phone,
   PhoneMissed,
+  Shield,
 } from 'lucide-react'
 import type { Notification } from '../../api'
 import { isolate } from '../../i18n'
@@ -37,6 +38,8 @@ export function sentence(t: TFunction, one: Notification): string {
     }
     case 'verification':
       return t(`notifications.said.${one.outcome === 'approved' ? 'verified' : 'notVerified'}`)
+    case 'safety':
+      return t('notifications.said.report')
     case 'new_device':
       return t('notifications.said.device', { device: isolate(one.detail ?? '') })
     case 'message':
@@ -60,6 +63,7 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   happy_hour: CalendarClock,
   live: AudioLines,
   verification: BadgeCheck,
+  safety: Shield,
   new_device: MonitorSmartphone,
 }
 
@@ -81,6 +85,7 @@ export function linkOf({ kind, person, room_id }: Notification): LinkProps {
     case 'live':
       return room_id ? { to: '/rooms/$room', params: { room: room_id } } : { to: '/' }
     case 'verification':
+    case 'safety':
     case 'new_device':
       return { to: '/me' }
   }
