@@ -187,9 +187,16 @@ func TestLiveEventsOfARequest(t *testing.T) {
 	must(t, p.messages.End(ctx, ada.id, bob.id))
 	both(adas)
 	both(bobs)
+
+	cleo := p.member(t, "cleo")
+	bob, bobs = cleo, p.chatEvents(t, cleo)
+	must(t, p.messages.SetSettings(ctx, bob.id, message.Settings{Requests: true}))
 	ask()
 	must(t, p.messages.End(ctx, bob.id, ada.id)) // declined
 	both(bobs)
+	silent(t, adas)
+	// A block tells whoever waits for an answer nothing.
+	must(t, p.db.Tx(ctx, func(tx *sql.Tx) error { return p.messages.Separate(ctx, tx, bob.id, ada.id) }))
 	silent(t, adas)
 }
 

@@ -18,7 +18,7 @@ const (
 	MaxText  = 2000             // characters of a message
 	EditTime = 15 * time.Minute // after sending
 
-	maxUnread = 500 // messages that wait for one person in one chat
+	maxUnanswered = 500 // messages of one person in a row
 )
 
 // ID is the id of a message, a UUID chosen by the sender's client; unique in the chat.
@@ -82,7 +82,7 @@ var (
 	errUnknown  = fault.New(fault.NotFound, "message.not_found", "This message isn't here any more.")
 	errNotYours = fault.New(fault.Forbidden, "message.not_yours", "You can only change your own messages.")
 	errDeleted  = fault.New(fault.Conflict, "message.deleted", "This message was deleted.")
-	errWait     = fault.New(fault.TooMany, "message.wait", "They haven't read your last messages yet. Give them some time.")
+	errWait     = fault.New(fault.TooMany, "message.wait", "They haven't answered your last messages yet. Give them some time.")
 	errTooLate  = fault.New(fault.Conflict, "message.too_late", "You can edit a message for 15 minutes. Send a new one instead.")
 	errIDUsed   = fault.New(fault.Conflict, "message.id_used", "Another message has this id. Send it with a fresh one.")
 	errReply    = fault.At("body.reply", "message.reply_unknown", "The message you're replying to isn't here.")
@@ -121,7 +121,7 @@ func (s *Service) Open(ctx context.Context, tx *sql.Tx, a, b account.ID, at time
 	p := pairOf(a, b)
 	_, err = tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at, seq)
 		SELECT $1, $2, CAST($3 AS BIGINT), CASE WHEN EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $1 AND on_id = $2 OR by_id = $2 AND on_id = $1) THEN CAST($3 AS BIGINT) ELSE 0 END
-		ON CONFLICT (a_id, b_id) DO UPDATE SET matched = TRUE, asked = '', declined_at = NULL, at = excluded.at`,
+		ON CONFLICT (a_id, b_id) DO UPDATE SET matched = TRUE, asked = '', asked_both = FALSE, declined_at = NULL, at = excluded.at`,
 		string(p.a), string(p.b), db.Millis(at))
 	return err
 }
@@ -151,7 +151,7 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 	p, now := pairOf(by, other), s.now()
 	key, ms, peaks := v.columns()
 	f := Changed{A: p.a, B: p.b, By: by, New: true, At: now}
-	again, waiting := false, 0
+	again := false
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		// One sent before may be in the same commit as this one: then it is waited for.
 		err := s.isSent(ctx, tx, p, d.ID)
@@ -162,9 +162,9 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 		var asks bool
 		// Whoever is asked accepts by writing.
 		err = tx.QueryRowContext(ctx, `UPDATE chats AS c SET seq = seq + 1, last_n = last_n + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END, `+
-			theirs+`_unread = `+theirs+`_unread + 1, asked = CASE WHEN asked = '`+p.side+`' THEN asked ELSE '' END
-			WHERE a_id = $2 AND b_id = $3 AND `+shownTo(p.side)+` RETURNING seq, last_n, `+theirs+`_unread, asked <> ''`,
-			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N, &waiting, &asks)
+			theirs+`_unread = `+theirs+`_unread + 1, asked = CASE WHEN asked = '`+p.side+`' OR asked_both THEN '`+p.side+`' ELSE '' END, asked_both = FALSE
+			WHERE a_id = $2 AND b_id = $3 AND `+shownTo(p.side)+` RETURNING seq, last_n, asked <> ''`,
+			db.Millis(now), string(p.a), string(p.b)).Scan(&f.Seq, &f.N, &asks)
 		if db.IsNone(err) {
 			return ErrNone
 		}
@@ -184,10 +184,11 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return errReply
 		case asks && f.N > 1:
 			return errAsked
-		case waiting > maxUnread:
-			return errWait
 		case f.N == 1 && v == nil && isBareGreeting(d.Text):
 			return errGreeting
+		}
+		if err := s.checkAnswered(ctx, tx, p, by, f.N-1); err != nil {
+			return err
 		}
 		if v != nil {
 			if err := s.keep(ctx, tx, by, v); err != nil {
@@ -204,6 +205,21 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 	}
 	s.wake()
 	return s.message(ctx, s.db, p, f.N)
+}
+
+// checkAnswered refuses what follows maxUnanswered messages of by's own, the last of which is
+// last. It does not count what is unread: that would tell how far the other has read.
+func (s *Service) checkAnswered(ctx context.Context, q db.Querier, p pair, by account.ID, last int64) error {
+	if last < maxUnanswered {
+		return nil
+	}
+	var answer int64
+	err := q.QueryRowContext(ctx, `SELECT n FROM messages WHERE a_id = $1 AND b_id = $2 AND n > $3 AND by_id <> $4 ORDER BY n DESC LIMIT 1`,
+		string(p.a), string(p.b), last-maxUnanswered, string(by)).Scan(&answer)
+	if db.IsNone(err) {
+		return errWait
+	}
+	return err
 }
 
 // isSent fails with errUnknown if no message has the id.
@@ -265,6 +281,10 @@ func (s *Service) Edit(ctx context.Context, by, other account.ID, of ID, text st
 			return errSame
 		case now.Sub(m.At) > EditTime:
 			return errTooLate
+		case m.waits: // a request is one message, and not one after the other
+			return errAsked
+		case m.N == 1 && m.Voice == nil && isBareGreeting(text):
+			return errGreeting
 		}
 		// A text that is added to a voice message changes nothing that was said.
 		m.editedAt = sql.NullInt64{Int64: db.Millis(now), Valid: m.Text != ""}
@@ -306,6 +326,8 @@ func (s *Service) React(ctx context.Context, by, other account.ID, of ID, emoji 
 			return errDeleted
 		case *mine == emoji:
 			return errSame
+		case m.waits:
+			return errAsked
 		}
 		*mine = emoji
 		return nil
@@ -316,17 +338,19 @@ func (s *Service) React(ctx context.Context, by, other account.ID, of ID, emoji 
 type row struct {
 	Message
 	side                string        // of the acting person
+	waits               bool          // it is a request without an answer
 	reactions           [2]string     // a's, b's
 	editedAt, deletedAt sql.NullInt64 // to be written
 }
 
-// lock locks the row of a chat in which the side may act, until tx ends. Fault: chat.none.
-func (s *Service) lock(ctx context.Context, tx *sql.Tx, p pair) error {
-	there, err := db.Changed(tx.ExecContext(ctx, `UPDATE chats AS c SET seq = seq WHERE a_id = $1 AND b_id = $2 AND `+openTo(p.side), string(p.a), string(p.b)))
-	if err == nil && !there {
+// lock locks the row of a chat in which the side may act, until tx ends, and reports whether it waits
+// for an answer. Fault: chat.none.
+func (s *Service) lock(ctx context.Context, tx *sql.Tx, p pair) (waits bool, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE chats AS c SET seq = seq WHERE a_id = $1 AND b_id = $2 AND `+openTo(p.side)+` RETURNING asked <> ''`, string(p.a), string(p.b)).Scan(&waits)
+	if db.IsNone(err) {
 		err = ErrNone
 	}
-	return err
+	return waits, err
 }
 
 // change locks the chat, lets f change a message, and stores it with the next seq. errSame
@@ -337,11 +361,11 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 	changed := false
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		changed = false // a transaction may run again
-		err := s.lock(ctx, tx, p)
+		waits, err := s.lock(ctx, tx, p)
 		if err != nil {
 			return err
 		}
-		m := row{side: p.side}
+		m := row{side: p.side, waits: waits}
 		if m.Message, err = s.byID(ctx, tx, p, of); err != nil {
 			return err
 		}

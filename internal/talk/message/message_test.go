@@ -423,10 +423,17 @@ func TestNobodyIsBuriedInMessages(t *testing.T) {
 		for i := range 500 {
 			x.say(t, ada, bob, fmt.Sprintf("line %d of very many", i))
 		}
-		_, err := x.Send(ctx, ada, bob, draft("One more"))
-		wantCode(t, err, "message.wait")
+		// Reading them makes no room, or it would tell that they were read.
+		for _, read := range []int64{0, 500} {
+			if read > 0 {
+				must(t, x.MarkRead(ctx, bob, ada, read))
+			}
+			_, err := x.Send(ctx, ada, bob, draft("One more"))
+			wantCode(t, err, "message.wait")
+			wantCode(t, x.MaySpeak(ctx, ada, bob, draft("")), "message.wait")
+		}
 		x.say(t, bob, ada, "An answer is always possible")
-		must(t, x.MarkRead(ctx, bob, ada, 500))
+		must(t, x.MaySpeak(ctx, ada, bob, draft("")))
 		x.say(t, ada, bob, "Now there is room again")
 	})
 }

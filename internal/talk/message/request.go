@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"heyy/internal/base/db"
@@ -65,13 +66,14 @@ func (s *Service) Begin(ctx context.Context, by, other account.ID, acquainted fu
 				asked = ""
 			}
 		}
-		// Inserted before it is checked, so that a block under way comes before or after. A request
-		// of the other's without a message is nothing yet. The seq begins beyond that of a chat
-		// that the two had before.
+		// Inserted before it is checked, so that a block under way comes before or after. Of a request
+		// of the other's without a message nobody is to know: then both have one, until one of them
+		// writes. The seq begins beyond that of a chat that the two had before.
 		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO chats (a_id, b_id, at, matched, asked, asked_at, seq)
-			SELECT $1, $2, $3, FALSE, $4, $3, $3 FROM accounts WHERE id = $5
-			ON CONFLICT (a_id, b_id) DO UPDATE SET asked = excluded.asked, asked_at = excluded.asked_at, at = excluded.at
-			WHERE chats.asked = $6 AND chats.last_n = 0`,
+			SELECT $1, $2, CAST($3 AS BIGINT), FALSE, CAST($4 AS TEXT), CASE WHEN CAST($4 AS TEXT) = '' THEN 0 ELSE CAST($3 AS BIGINT) END, CAST($3 AS BIGINT) FROM accounts WHERE id = $5
+			ON CONFLICT (a_id, b_id) DO UPDATE SET asked = CASE WHEN excluded.asked = '' THEN '' ELSE chats.asked END,
+				asked_both = excluded.asked <> '', asked_at = excluded.asked_at, at = excluded.at
+			WHERE chats.asked = $6 AND chats.last_n = 0 AND NOT chats.asked_both`,
 			string(p.a), string(p.b), db.Millis(now), asked, string(other), p.otherSide()))
 		if err != nil {
 			return err
@@ -108,7 +110,7 @@ func (s *Service) checkBegin(ctx context.Context, tx *sql.Tx, by, other account.
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM apart WHERE a_id = $1 AND b_id = $2),
 		EXISTS (SELECT 1 FROM chat_refusals WHERE by_id = $2 AND on_id = $1),
 		EXISTS (SELECT 1 FROM chat_settings WHERE account_id = $2 AND requests),
-		(SELECT count(*) FROM chats WHERE a_id = $1 AND asked = 'a') + (SELECT count(*) FROM chats WHERE b_id = $1 AND asked = 'b')`,
+		(SELECT count(*) FROM chats WHERE a_id = $1 AND (asked = 'a' OR asked_both)) + (SELECT count(*) FROM chats WHERE b_id = $1 AND (asked = 'b' OR asked_both))`,
 		string(by), string(other)).Scan(&apart, &refused, &takes, &waiting)
 	switch {
 	case err != nil:
@@ -148,7 +150,7 @@ func (s *Service) Ways(ctx context.Context, by account.ID, acquainted func(accou
 		who  account.ID
 		what int
 	}
-	const there, takes, never = 1, 2, 3
+	const there, takes, never = 1, 2, 3 // never: a block, or somebody was asked before
 	facts, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (f fact, err error) {
 		err = row.Scan(&f.who, &f.what)
 		return f, err
@@ -156,6 +158,8 @@ func (s *Service) Ways(ctx context.Context, by account.ID, acquainted func(accou
 		UNION ALL SELECT a_id, 1 FROM chats c WHERE b_id = $1 AND a_id IN (`+in+`) AND `+shownTo("b")+`
 		UNION ALL SELECT account_id, 2 FROM chat_settings WHERE account_id IN (`+in+`) AND requests
 		UNION ALL SELECT by_id, 3 FROM chat_refusals WHERE on_id = $1 AND by_id IN (`+in+`)
+		UNION ALL SELECT b_id, 3 FROM chats WHERE a_id = $1 AND b_id IN (`+in+`) AND declined_at IS NOT NULL
+		UNION ALL SELECT a_id, 3 FROM chats WHERE b_id = $1 AND a_id IN (`+in+`) AND declined_at IS NOT NULL
 		UNION ALL SELECT b_id, 3 FROM apart WHERE a_id = $1 AND b_id IN (`+in+`)`, args...)
 	if err != nil {
 		return nil, err
@@ -193,8 +197,9 @@ func (s *Service) there(ctx context.Context, q db.Querier, p pair, condition str
 	return err
 }
 
-// openTo is the condition that one side may act in a chat c: nobody asks them for it.
-func openTo(side string) string { return `c.asked IN ('', '` + side + `')` }
+// openTo is the condition that one side may act in a chat c: nobody asks them for it, as far as
+// they know.
+func openTo(side string) string { return `(c.asked IN ('', '` + side + `') OR c.asked_both)` }
 
 // shownTo is the condition that a chat c exists for one side: it is open, or theirs to ask, or
 // they are asked by a message and have not declined.
@@ -228,13 +233,15 @@ type ended struct {
 	pair
 	matched  bool
 	asked    string
+	both     bool // have begun it, and neither has written
+	request  bool // began as one
 	lastN    int64
 	declined bool
 }
 
 // shownTo reports whether the chat was there for a side.
 func (e ended) shownTo(side string) bool {
-	return e.asked == "" || e.asked == side || e.lastN > 0 && !e.declined
+	return e.asked == "" || e.asked == side || e.both || e.lastN > 0 && !e.declined
 }
 
 // to returns those of the two for whom it was there.
@@ -248,9 +255,23 @@ func (e ended) to() (to []account.ID) {
 	return to
 }
 
-const endedColumns = `matched, asked, last_n, declined_at IS NOT NULL`
+const endedColumns = `matched, asked, asked_both, asked_at > 0, last_n, declined_at IS NOT NULL`
 
-func (e *ended) into() []any { return []any{&e.matched, &e.asked, &e.lastN, &e.declined} }
+func (e *ended) into() []any {
+	return []any{&e.matched, &e.asked, &e.both, &e.request, &e.lastN, &e.declined}
+}
+
+// final keeps the two from asking each other for another chat: one asks the other once. Of a request
+// without a message, nobody is to know that it was.
+func (e ended) final(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	if e.lastN == 0 && e.asked != "" {
+		return nil
+	}
+	if err := refuse(ctx, tx, e.a, e.b, now); err != nil {
+		return err
+	}
+	return refuse(ctx, tx, e.b, e.a, now)
+}
 
 // refuse keeps on from asking by for a chat ever again.
 func refuse(ctx context.Context, tx *sql.Tx, by, on account.ID, now time.Time) error {
@@ -260,9 +281,8 @@ func refuse(ctx context.Context, tx *sql.Tx, by, on account.ID, now time.Time) e
 }
 
 // End deletes the chat of by with other, which is not of a match: an open one and by's own
-// request are gone for both. A request to by stays as it is for other. Whoever ends an open chat or
-// declines is not asked again; nor is who was asked by a request that is taken back, for
-// otherwise asking again would tell whether it was declined. Faults: chat.none, chat.matched.
+// request are gone for both. Other cannot begin another, and after a request neither can by. A
+// request to by is declined: it stays as it is for other, who cannot ask again. Faults: chat.none, chat.matched.
 func (s *Service) End(ctx context.Context, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "end chat with %s", other)
 	p, now := pairOf(by, other), s.now()
@@ -278,18 +298,23 @@ func (s *Service) End(ctx context.Context, by, other account.ID) (err error) {
 			return ErrMatched
 		}
 		to := e.to()
-		switch e.asked {
-		case p.otherSide():
+		switch {
+		case e.both: // by's alone
+			to = []account.ID{by}
+			_, err = tx.ExecContext(ctx, `UPDATE chats SET asked = $1, asked_both = FALSE WHERE a_id = $2 AND b_id = $3`, p.otherSide(), string(p.a), string(p.b))
+		case e.asked == p.otherSide():
 			to = []account.ID{by}
 			if _, err = tx.ExecContext(ctx, `UPDATE chats SET declined_at = $1 WHERE a_id = $2 AND b_id = $3`, db.Millis(now), string(p.a), string(p.b)); err == nil {
 				err = refuse(ctx, tx, by, other, now)
 			}
-		case p.side:
+		case e.asked == p.side: // taken back: who was asked may ask
 			if err = s.Close(ctx, tx, by, other); err == nil && e.lastN > 0 {
 				err = refuse(ctx, tx, other, by, now)
 			}
 		default:
-			if err = s.Close(ctx, tx, by, other); err == nil {
+			if err = s.Close(ctx, tx, by, other); err == nil && e.request {
+				err = e.final(ctx, tx, now)
+			} else if err == nil { // acquainted people: by may begin another
 				err = refuse(ctx, tx, by, other, now)
 			}
 		}
@@ -317,7 +342,9 @@ func (s *Service) CloseMatch(ctx context.Context, tx *sql.Tx, a, b account.ID) (
 	return refuse(ctx, tx, b, a, s.now())
 }
 
-// Separate deletes the chat of two people, in the transaction of a block.
+// Separate deletes the chat of two people, in the transaction of a block. They cannot ask each other
+// for another: otherwise a block that is taken back would tell what came of a request. Who waits for
+// an answer is told nothing.
 func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
 	defer fault.Wrap(&err, "separate %s and %s", by, other)
 	p, now := pairOf(by, other), s.now()
@@ -332,7 +359,14 @@ func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID
 	if err := s.Close(ctx, tx, by, other); err != nil || added {
 		return err
 	}
-	return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: e.to()})
+	if err := e.final(ctx, tx, now); err != nil {
+		return err
+	}
+	to := e.to()
+	if e.asked == p.otherSide() || e.both {
+		to = slices.DeleteFunc(to, func(who account.ID) bool { return who == other })
+	}
+	return outbox.Append(ctx, tx, now, ChatChanged{By: by, Other: other, To: to})
 }
 
 // Requests returns a page of the chats that others ask by for, the last first.
@@ -370,7 +404,7 @@ func (s *Service) sweepRequests(ctx context.Context, now time.Time) (n int, err 
 		}
 		n = len(all)
 		for _, e := range all {
-			by, other := e.a, e.b
+			by, other := e.a, e.b // of both alike, if nobody has written
 			if e.asked == "b" {
 				by, other = e.b, e.a
 			}

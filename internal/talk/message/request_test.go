@@ -51,6 +51,14 @@ func (x *fixture) block(t testing.TB, by, on account.ID) {
 	}))
 }
 
+func (x *fixture) unblock(t testing.TB, by, on account.ID) {
+	t.Helper()
+	must(t, x.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM blocks WHERE by_id = $1 AND on_id = $2`, string(by), string(on))
+		return err
+	}))
+}
+
 func (x *fixture) others(t testing.TB, list func() ([]message.Chat, page.Cursor, error)) (all []account.ID) {
 	t.Helper()
 	chats, _, err := list()
@@ -115,7 +123,7 @@ func TestARequestShowsNothingOfWhoReadsIt(t *testing.T) {
 		_, err = x.React(ctx, bob, ada, m, "❤️")
 		wantCode(t, err, "chat.none")
 		wantCode(t, x.MarkHeard(ctx, bob, ada, m), "chat.none")
-		if got := x.chat(t, ada, bob); got.TheirReadN != 0 || got.Seq != before.Seq {
+		if got := x.chat(t, ada, bob); got.TheirReadN != -1 || got.Seq != before.Seq {
 			t.Errorf("Ada sees %+v, want nothing read or changed", got)
 		}
 	})
@@ -411,5 +419,132 @@ func TestASecondChatHasGreaterNumbers(t *testing.T) {
 		if got := x.chat(t, ada, bob).Seq; got <= before {
 			t.Errorf("the seq begins at %d, and that before ended at %d", got, before)
 		}
+	})
+}
+
+// Nobody asks the same person twice, however the first chat ended.
+func TestWhoseChatHasEndedAsksNoMore(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		for name, end := range map[string]func(ada, bob account.ID){
+			"by who asked, after an answer": func(ada, bob account.ID) {
+				x.say(t, bob, ada, "No, thank you")
+				must(t, x.End(ctx, ada, bob))
+			},
+			"by who was asked": func(ada, bob account.ID) {
+				x.say(t, bob, ada, "No, thank you")
+				must(t, x.End(ctx, bob, ada))
+			},
+			"by a block of who asked, which is taken back": func(ada, bob account.ID) {
+				x.block(t, ada, bob)
+				x.unblock(t, ada, bob)
+			},
+			"by a block of who asked, after it was declined": func(ada, bob account.ID) {
+				must(t, x.End(ctx, bob, ada))
+				x.block(t, ada, bob)
+				x.unblock(t, ada, bob)
+			},
+		} {
+			ada, bob := x.asks(t, "Which book?")
+			x.takes(t, ada)
+			end(ada, bob)
+			if way, err := x.way(ada, bob); err != nil || way != "" {
+				t.Errorf("%s: the way there is %q, %v", name, way, err)
+			}
+			if _, err := x.Begin(ctx, ada, bob, nil); !fault.Is(err, "chat.no_requests") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// A request is one message: not one after the other in its place, nor a reaction after the other.
+func TestARequestStaysAsItWasSent(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "Which book?")
+		page, err := x.History(ctx, ada, bob, page.Request{})
+		must(t, err)
+		sent := page.Messages[0]
+		_, err = x.Edit(ctx, ada, bob, sent.ID, "And which song?")
+		wantCode(t, err, "chat.asked")
+		_, err = x.React(ctx, ada, bob, sent.ID, "👍")
+		wantCode(t, err, "chat.asked")
+		if page.TheirReadN != -1 {
+			t.Errorf("a request tells that the other does not hide what they read: %d", page.TheirReadN)
+		}
+		_, err = x.Accept(ctx, bob, ada)
+		must(t, err)
+		_, err = x.Edit(ctx, ada, bob, sent.ID, "hi")
+		wantCode(t, err, "message.greeting")
+		_, err = x.Edit(ctx, ada, bob, sent.ID, "Which book, and which song?")
+		must(t, err)
+	})
+}
+
+// Two people who are about to write to each other learn nothing of it before one of them does.
+func TestBothMayBeginAndNeitherIsTold(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		for _, ends := range []string{"one writes", "one takes it back", "one blocks"} {
+			ada, bob := x.takes(t, x.member(t)), x.takes(t, x.member(t))
+			var both sync.WaitGroup
+			for _, two := range [][2]account.ID{{ada, bob}, {bob, ada}} {
+				both.Go(func() {
+					if c, err := x.Begin(ctx, two[0], two[1], nil); err != nil || c.Asked != message.AskedMine {
+						t.Errorf("%+v, %v", c, err)
+					}
+				})
+			}
+			both.Wait()
+			for _, two := range [][2]account.ID{{ada, bob}, {bob, ada}} {
+				if c, err := x.Chat(ctx, two[0], two[1]); err != nil || c.Asked != message.AskedMine {
+					t.Errorf("%+v, %v", c, err)
+				}
+				if got, _, err := x.Requests(ctx, two[0], page.Request{}); err != nil || len(got) != 0 {
+					t.Errorf("%v, %v", got, err)
+				}
+			}
+			switch ends {
+			case "one writes":
+				x.say(t, ada, bob, "Which book?")
+				if c, err := x.Chat(ctx, bob, ada); err != nil || c.Asked != message.AskedTheirs {
+					t.Errorf("Bob is asked: %+v, %v", c, err)
+				}
+				_, err := x.Send(ctx, ada, bob, draft("And which song?"))
+				wantCode(t, err, "chat.asked")
+				x.say(t, bob, ada, "This one")
+				if c, err := x.Chat(ctx, ada, bob); err != nil || c.Asked != message.AskedNobody {
+					t.Errorf("an answer opens it: %+v, %v", c, err)
+				}
+			case "one takes it back":
+				must(t, x.End(ctx, ada, bob))
+				if c, err := x.Chat(ctx, bob, ada); err != nil || c.Asked != message.AskedMine {
+					t.Errorf("Bob's stays: %+v, %v", c, err)
+				}
+				_, err := x.Chat(ctx, ada, bob)
+				wantCode(t, err, "chat.none")
+				if way, err := x.way(ada, bob); err != nil || way != message.WayRequest {
+					t.Errorf("Ada may think again: %q, %v", way, err)
+				}
+			case "one blocks":
+				x.block(t, ada, bob)
+				x.unblock(t, ada, bob)
+				if way, err := x.way(bob, ada); err != nil || way != message.WayRequest {
+					t.Errorf("nobody has written: %q, %v", way, err)
+				}
+			}
+		}
+	})
+}
+
+// What a declined request was is known to who declined, and there is no way there for them.
+func TestThereIsNoWayToWhoWasDeclined(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.asks(t, "Which book?")
+		x.takes(t, ada)
+		must(t, x.End(ctx, bob, ada))
+		if way, err := x.way(bob, ada); err != nil || way != "" {
+			t.Errorf("the way there is %q, %v", way, err)
+		}
+		_, err := x.Begin(ctx, bob, ada, nil)
+		wantCode(t, err, "chat.no_requests")
 	})
 }

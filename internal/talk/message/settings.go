@@ -72,8 +72,8 @@ func (s *Service) checkLimit(ctx context.Context, q db.Querier, of account.ID, b
 		return err
 	}
 	var open int
-	err = q.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM chats WHERE a_id = $1 AND at > $2 AND asked IN ('', 'a'))
-		+ (SELECT count(*) FROM chats WHERE b_id = $1 AND at > $2 AND asked IN ('', 'b'))`,
+	err = q.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM chats WHERE a_id = $1 AND at > $2 AND (asked IN ('', 'a') OR asked_both))
+		+ (SELECT count(*) FROM chats WHERE b_id = $1 AND at > $2 AND (asked IN ('', 'b') OR asked_both))`,
 		string(of), db.Millis(s.now().Add(-OpenTime))).Scan(&open)
 	if err == nil && open-begun >= o.Limit {
 		err = ErrLimit

@@ -60,11 +60,10 @@ func (s *Service) MaySpeak(ctx context.Context, by, other account.ID, d Draft) (
 		return err
 	}
 	p := pairOf(by, other)
-	var waiting int
 	var last int64
 	var asks bool
-	err = s.db.QueryRowContext(ctx, `SELECT `+p.otherSide()+`_unread, last_n, asked = '`+p.side+`' FROM chats c WHERE c.a_id = $1 AND c.b_id = $2 AND `+shownTo(p.side),
-		string(p.a), string(p.b)).Scan(&waiting, &last, &asks)
+	err = s.db.QueryRowContext(ctx, `SELECT last_n, asked = '`+p.side+`' OR asked_both FROM chats c WHERE c.a_id = $1 AND c.b_id = $2 AND `+shownTo(p.side),
+		string(p.a), string(p.b)).Scan(&last, &asks)
 	switch {
 	case db.IsNone(err):
 		return ErrNone
@@ -72,10 +71,11 @@ func (s *Service) MaySpeak(ctx context.Context, by, other account.ID, d Draft) (
 		return err
 	case asks && last > 0:
 		return errAsked
-	case waiting >= maxUnread:
-		return errWait
 	case d.ReplyTo > last:
 		return errReply
+	}
+	if err := s.checkAnswered(ctx, s.db, p, by, last); err != nil {
+		return err
 	}
 	return s.checkDay(ctx, s.db, by, 0)
 }
@@ -182,7 +182,7 @@ func (s *Service) MarkHeard(ctx context.Context, by, other account.ID, of ID) (e
 	heard := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		heard = false // a transaction may run again
-		if err := s.lock(ctx, tx, p); err != nil {
+		if _, err := s.lock(ctx, tx, p); err != nil {
 			return err
 		}
 		m, err := s.byID(ctx, tx, p, of)

@@ -109,8 +109,13 @@ func (s *Service) friendship(ctx context.Context, a, b account.ID) error {
 		return err
 	}
 	if !friends {
-		// Whatever they saw: it is the same event for all.
-		return errors.Join(s.cfg.Tell(a, shown{}.to(b, a)), s.cfg.Tell(b, shown{}.to(a, b)))
+		// Who saw that the other is offline is told nothing: otherwise it would say that they are friends no more.
+		for viewer, who := range map[account.ID]account.ID{a: b, b: a} {
+			if s.toldOf(who).to(who, viewer).State != Offline {
+				err = errors.Join(err, s.cfg.Tell(viewer, shown{}.to(who, viewer)))
+			}
+		}
+		return err
 	}
 	seen, err := s.look(ctx, a, b)
 	if err != nil {
@@ -201,6 +206,13 @@ func (s *Service) tell(ctx context.Context, who account.ID, after shown) error {
 		s.log.Warn("presence: tell", "err", err) // who missed it reads the list after the next connect
 	}
 	return nil
+}
+
+// toldOf returns what friends were told of who.
+func (s *Service) toldOf(who account.ID) shown {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.told[who]
 }
 
 // takeTurn returns what friends were told of who before, and whether they may be told of
