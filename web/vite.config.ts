@@ -27,6 +27,8 @@ export default defineConfig({
           '**/*-latin-ext-*',
           '**/*-vietnamese-*',
           '**/livekit-*',
+          '**/emoji*-*',
+          '**/EmojiPicker-*',
           '**/recorder-encode-*',
           '**/quiet-*',
           '**/workletProcessor-*',

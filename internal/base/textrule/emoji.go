@@ -30,10 +30,10 @@ func IsEmoji(s string) bool {
 	if first == '\u2800' { // an empty pattern of Braille
 		return false
 	}
-	if !unicode.Is(unicode.So, first) && !unicode.Is(unicode.Sk, first) && first != '\u203c' && first != '\u2049' && !(first >= 0x2190 && first <= 0x21ff) {
+	if !isPictograph(first) {
 		return false
 	}
-	var last rune
+	last := first
 	for i, r := range s[size:] {
 		tag := first == blackFlag && r >= 0xe0020 && r <= 0xe007f
 		switch {
@@ -41,13 +41,33 @@ func IsEmoji(s string) bool {
 			return false
 		case isTone(r) && isTone(last):
 			return false
-		case tag, isVariationSelector(r), r == '\u200d', unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r), r == '\u2640', r == '\u2642':
+		case tag, isVariationSelector(r), r == '\u200d', isPictograph(r):
 		default:
 			return false
 		}
 		last = r
 	}
-	return true
+	return last != '\u200d'
+}
+
+// isPictograph reports whether r can be an emoji, or a part of one. unicode knows symbols up to
+// its own version; the blocks of pictographs are kept for emoji, also for those of next year.
+func isPictograph(r rune) bool {
+	switch {
+	case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r):
+		return true
+	case r >= 0x1f300 && r <= 0x1f6ff, r >= 0x1f900 && r <= 0x1faff:
+		return true
+	case r >= 0x2190 && r <= 0x21ff, r == 0x2934, r == 0x2935: // arrows
+		return true
+	case r >= 0x25fb && r <= 0x25fe: // squares
+		return true
+	}
+	switch r { // ‼ ⁉ ℹ 〰 〽
+	case 0x203c, 0x2049, 0x2139, 0x3030, 0x303d:
+		return true
+	}
+	return false
 }
 
 // isTone reports whether r is one of the skin tones.

@@ -132,6 +132,12 @@ const menuOf = (text: string) => async (page: Page) => {
   await page.locator('[role=log]').getByText(text).click({ button: 'right' })
   await page.waitForTimeout(250)
 }
+const emoji = (wanted: string) => async (page: Page, says: Says) => {
+  await menuOf('Come along?')(page)
+  await page.getByRole('button', { name: says('chats.emoji.more') }).click()
+  await page.getByRole('searchbox').fill(wanted)
+  await page.waitForTimeout(400)
+}
 const choosing = (text: string, key: string) => async (page: Page, says: Says) => {
   await menuOf(text)(page)
   await page.getByRole('button', { name: says(key), exact: true }).click()
@@ -481,6 +487,8 @@ export const chattings: Record<string, Scene> = {
   'chat-reply': talk(evening, { act: choosing('What are you doing', 'chats.message.reply') }),
   'chat-edit': talk(evening, { act: choosing('Come along?', 'chats.message.edit') }),
   'chat-menu': talk(evening, { act: menuOf('Come along?') }),
+  'chat-emoji': talk(evening, { act: emoji('') }),
+  'chat-emoji-none': talk(evening, { act: emoji('qqq') }),
   'chat-remove': talk(evening, { act: choosing('Come along?', 'chats.message.delete') }),
   'chat-draft': talk(evening, {
     act: writing('One\nTwo\nThree\nFour\nFive\nSix lines, of which five are in sight.'),

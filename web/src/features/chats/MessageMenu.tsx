@@ -1,16 +1,26 @@
 import * as Dialog from '@radix-ui/react-dialog'
-import { Copy, Pencil, Reply, Trash2 } from 'lucide-react'
-import { type CSSProperties, type ReactElement, useRef } from 'react'
+import type { TFunction } from 'i18next'
+import { Copy, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
+import { type CSSProperties, type ReactElement, useRef, useState } from 'react'
 import type { Message } from '../../api'
-import { useTranslation } from '../../i18n'
+import { language, useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
-import { Button, backTo, Sheet, toast, useDesk } from '../../ui'
+import { Button, backTo, Icon, Sheet, toast, useDesk } from '../../ui'
 import type { Asked } from './Talk'
 import styles from './Talk.module.css'
 import { useSaid } from './voices'
 
 /** What most people answer with. */
 const quick = ['❤️', '😂', '👍', '😮', '😢', '🔥']
+
+/** Large, and most people find theirs among the quick ones: fetched when it is asked for. */
+async function pickerIn(t: TFunction) {
+  const [{ EmojiPicker }, { emojiIn }] = await Promise.all([
+    import('./EmojiPicker'),
+    import('./emoji'),
+  ])
+  return { EmojiPicker, data: await emojiIn(language(), t) }
+}
 
 const mayEdit = ({ mine, at }: Message) => mine && Date.now() < at + limits.editMinutes * 60_000
 
@@ -37,9 +47,20 @@ export function MessageMenu({
   const said = useSaid()
   const { message } = asked
   const mine = myReaction(message)
+  const [picker, setPicker] = useState<Awaited<ReturnType<typeof pickerIn>>>()
+  const [fetching, setFetching] = useState(false)
   const then = (act: () => void) => () => {
     onClose()
     act()
+  }
+  async function more() {
+    setFetching(true)
+    try {
+      setPicker(await pickerIn(t))
+    } catch {
+      toast({ text: t('chats.emoji.failed') })
+    }
+    setFetching(false)
   }
   async function copy() {
     await navigator.clipboard.writeText(message.text)
@@ -62,6 +83,15 @@ export function MessageMenu({
             {emoji}
           </button>
         ))}
+        <button
+          type="button"
+          className={styles.emoji}
+          aria-label={t('chats.emoji.more')}
+          aria-busy={fetching || undefined}
+          onClick={() => void more()}
+        >
+          <Icon of={SmilePlus} />
+        </button>
       </div>
       <Button
         look="plain"
@@ -107,7 +137,7 @@ export function MessageMenu({
       )}
     </div>
   )
-  if (desk) {
+  if (desk && !picker) {
     return (
       <AtPointer at={asked.at} onClose={onClose}>
         {body}
@@ -115,11 +145,24 @@ export function MessageMenu({
     )
   }
   return (
-    <Sheet open onOpenChange={(open) => !open && onClose()} title={t('chats.message.options')}>
-      <p dir="auto" className={styles.about}>
-        {said(message)}
-      </p>
-      {body}
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t(picker ? 'chats.emoji.title' : 'chats.message.options')}
+    >
+      {picker ? (
+        <picker.EmojiPicker
+          data={picker.data}
+          onChoose={(emoji) => then(() => onReact(message, emoji === mine ? undefined : emoji))()}
+        />
+      ) : (
+        <>
+          <p dir="auto" className={styles.about}>
+            {said(message)}
+          </p>
+          {body}
+        </>
+      )}
     </Sheet>
   )
 }
