@@ -3,6 +3,7 @@
 //   npm run fits -- call discover    only scenes whose names begin so
 //   npm run fits -- --lang=zh --shots=/tmp/fits
 //   npm run fits -- --no-axe         without asking what stands in people's way
+//   npm run fits -- --rtl            from right to left
 // No page scrolls sideways, the primary action is on screen without scrolling, no headline breaks
 // inside a word that fits a line, and no aura lies over one. Nothing serious stands in anybody's
 // way, by axe: asked once of each scene, in the first language, at the usual size, in the colours

@@ -2,10 +2,11 @@
 //   npm run screens                     everything, into ../screens
 //   npm run screens -- room lobby-mini  only scenes whose names begin so
 //   npm run screens -- --lang=it --theme=light --size=desk
+//   npm run screens -- --rtl            from right to left
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { args, enter, finish, launch, only, scenes } from './screens/stage.mjs'
+import { args, enter, finish, launch, only, rtl, scenes } from './screens/stage.mjs'
 
 const out = resolve(fileURLToPath(new URL('..', import.meta.url)), '../screens')
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
@@ -33,7 +34,7 @@ for (const language of only(['en', 'it', 'zh'], 'lang')) {
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           )
           if (sideways > 0) wrong.push(`${name} (${language}, ${size}): ${sideways} px too wide`)
-          const file = `${name}${calm ? '-calm' : ''}.${size}.${theme}.${language}.png`
+          const file = `${name}${calm ? '-calm' : ''}.${size}.${theme}.${language}${rtl ? '.rtl' : ''}.png`
           await page.screenshot({ path: join(out, file), timeout: 15_000 })
           await page.context().close()
           taken++

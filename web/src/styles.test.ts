@@ -62,3 +62,65 @@ it('has every class that a component asks for', () => {
   })
   expect(missing).toEqual([])
 })
+
+/** Where a side is meant, and not where lines begin or end. */
+const sided: Record<string, string> = {
+  'features/discover/Card.module.css: left: 0':
+    'a card is pushed to the right to like it, in every language',
+  'features/discover/Card.module.css: right: 0':
+    'a card is pushed to the right to like it, in every language',
+}
+
+/** The values of a shorthand; what stands in parentheses is one. */
+function valuesOf(text: string): string[] {
+  const values = ['']
+  let deep = 0
+  for (const char of text.trim()) {
+    if (char === '(') deep++
+    if (char === ')') deep--
+    if (deep === 0 && /\s/.test(char)) values.push('')
+    else values[values.length - 1] += char
+  }
+  return values.filter((value) => value !== '')
+}
+
+/** Whether a declaration names left or right, in its property or its value, where a logical one exists. */
+function isSided(property: string, value: string): boolean {
+  if (/^(left|right)$|-(left|right)(-|$)/.test(property)) return true
+  if (/^(text-align|float|clear|caption-side)$/.test(property))
+    return /\b(left|right)\b/.test(value)
+  const four = valuesOf(value)
+  if (four.length !== 4) return false
+  const [a, b, c, d] = four
+  if (property === 'border-radius') return a !== b || c !== d
+  return (
+    /^(margin|padding|inset|scroll-margin|scroll-padding|border-(width|style|color))$/.test(
+      property,
+    ) && b !== d
+  )
+}
+
+it('is ready for languages that are written from right to left', () => {
+  const found = named(/\.css$/).flatMap((file) => {
+    const css = read(file).replace(/\/\*[\s\S]*?\*\//g, '')
+    return [...css.matchAll(/(?:^|[;{])\s*([a-z-]+)\s*:\s*([^;{}]+)(?=[;}])/g)]
+      .filter(([, property = '', value = '']) => isSided(property, value))
+      .map(([, property, value]) => `${file}: ${property}: ${value?.trim()}`)
+  })
+  expect(found.filter((one) => !(one in sided))).toEqual([])
+  // An exception that is needed no more goes.
+  expect(Object.keys(sided).filter((one) => !found.includes(one))).toEqual([])
+})
+
+it.each([
+  ['margin-left', '4px', true],
+  ['border-top-right-radius', '4px', true],
+  ['text-align', 'left', true],
+  ['padding', '1px 2px 3px 4px', true],
+  ['padding', '1px max(2px, 3px) 4px max(2px, 3px)', false],
+  ['border-radius', '3px 3px 0 0', false],
+  ['border-radius', '3px 0 0 3px', true],
+  ['margin-inline-start', '4px', false],
+] as const)('knows a side: %s: %s', (property, value, is) => {
+  expect(isSided(property, value)).toBe(is)
+})

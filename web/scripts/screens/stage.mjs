@@ -16,6 +16,9 @@ const option = (name) => args.find((a) => a.startsWith(`--${name}=`))?.split('='
 /** Those of a list that the command line asks for: all, or the one of --name=. */
 export const only = (all, name) => all.filter((one) => !option(name) || option(name) === one)
 
+/** As Arabic and Hebrew are read: the words stay those of the language, everything else turns around. */
+export const rtl = args.includes('--rtl')
+
 /** The product's own modules, but for the stores that would need a server. */
 const stand = {
   name: 'stores-of-the-scene',
@@ -128,6 +131,18 @@ export async function finish(browser, said, wrong) {
   process.exit(wrong.length > 0 ? 1 : 0)
 }
 
+/** Runs in the page: whatever the product makes of its language, it is right to left. */
+function turnAround() {
+  Object.defineProperty(HTMLElement.prototype, 'dir', {
+    get() {
+      return this.getAttribute('dir') ?? ''
+    },
+    set(dir) {
+      this.setAttribute('dir', this === document.documentElement ? 'rtl' : dir)
+    },
+  })
+}
+
 /** Opens a page on a scene, as it stands after what a person does there. */
 export async function enter(
   browser,
@@ -155,6 +170,7 @@ export async function enter(
   await page.addInitScript((chosen) => {
     window.heyyScene = chosen
   }, name)
+  if (rtl) await page.addInitScript(turnAround)
   await page.goto(origin + scene.path)
   await page
     .locator('h1, [role=heading]')

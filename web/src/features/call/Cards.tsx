@@ -41,7 +41,8 @@ export function Cards({ keys }: { keys: readonly string[] }) {
     const pushed = event.clientX - from.current.x
     from.current = undefined
     event.currentTarget.style.translate = ''
-    if (Math.abs(pushed) > FAR) turn(pushed < 0 ? 1 : -1)
+    const back = document.documentElement.dir === 'rtl' ? -pushed : pushed
+    if (Math.abs(pushed) > FAR) turn(back < 0 ? 1 : -1)
   }
 
   return (
@@ -49,8 +50,9 @@ export function Cards({ keys }: { keys: readonly string[] }) {
       className={styles.cards}
       aria-label={t('call.cards.label')}
       onKeyDown={(event) => {
-        if (event.key === 'ArrowRight') turn(1)
-        if (event.key === 'ArrowLeft') turn(-1)
+        const on = document.documentElement.dir === 'rtl' ? -1 : 1
+        if (event.key === 'ArrowRight') turn(on)
+        if (event.key === 'ArrowLeft') turn(-on)
       }}
     >
       <div

@@ -42,7 +42,7 @@ const counted = (index: number | undefined) => (index === undefined ? undefined 
 
 function OneRow(props: EmojiPickerListRowProps) {
   const row = { 'aria-rowindex': counted(props['aria-rowindex']) }
-  return <div {...props} {...row} />
+  return <div {...props} {...row} className={styles.row} />
 }
 
 function OneEmoji({ emoji, ...props }: EmojiPickerListEmojiProps) {

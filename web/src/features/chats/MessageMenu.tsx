@@ -178,7 +178,9 @@ function AtPointer({
 }) {
   const { t } = useTranslation()
   const opener = useRef<Element | null>(null)
-  const place = { '--x': `${at.x}px`, '--y': `${at.y}px` } as CSSProperties
+  // A pointer is measured from the left, the place from where lines begin.
+  const x = document.documentElement.dir === 'rtl' ? innerWidth - at.x : at.x
+  const place = { '--x': `${x}px`, '--y': `${at.y}px` } as CSSProperties
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>

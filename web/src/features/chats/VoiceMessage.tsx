@@ -119,10 +119,11 @@ function Seeker({
     return Math.min(1, Math.max(0, to))
   }
   const key = (event: KeyboardEvent) => {
+    const on = document.documentElement.dir === 'rtl' ? -STEP : STEP
     const to = {
-      ArrowLeft: at - STEP,
+      ArrowLeft: at - on,
       ArrowDown: at - STEP,
-      ArrowRight: at + STEP,
+      ArrowRight: at + on,
       ArrowUp: at + STEP,
       Home: 0,
       End: 1,
