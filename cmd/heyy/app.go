@@ -47,7 +47,9 @@ type app struct {
 	messages   *message.Service
 	moments    *moment.Service
 	search     *search.Service
-	mailQueue  *mail.Queue
+	mailQueue  *mail.Queue // of sign-in codes
+	mailServer mail.Transport
+	mailBudget *mail.Budget      // of both kinds of mails
 	inbox      *mail.Inbox       // nil with SMTP
 	separators []safety.Separate // apply a new exclusion in the domains of later layers
 	secrets    secrets
@@ -82,16 +84,15 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 	if a.blobs, err = blob.Open(filepath.Join(c.Data, "blobs")); err != nil {
 		return nil, err
 	}
-	var transport mail.Transport
 	if c.SMTP != "" {
-		if transport, err = mail.NewSMTP(c.SMTP.Reveal(), c.Sender()); err != nil {
+		if a.mailServer, err = mail.NewSMTP(c.SMTP.Reveal(), c.Sender()); err != nil {
 			return nil, err
 		}
 	} else {
 		a.inbox = mail.NewInbox(terminal)
-		transport = a.inbox
+		a.mailServer = a.inbox
 	}
-	a.mailQueue = mail.NewQueue(transport, log)
+	a.mailQueue, a.mailBudget = mail.NewQueue(a.mailServer, log), mail.NewBudget(c.MailHourly)
 	a.blobRefs = blobref.New(a.db, a.blobs, time.Now)
 	a.profiles = profile.New(a.db, a.blobRefs, time.Now)
 	a.towns = &region.Towns{}
@@ -127,7 +128,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 	a.verify = verification.New(a.db, a.blobRefs, a.profiles, time.Now, wake)
 	a.accounts, err = account.New(a.db, a.mailQueue, a.profiles, log, account.Config{
 		Key: []byte(a.secrets.Accounts), Origin: c.URL(), Now: time.Now, Wake: wake, LocalOnly: c.LocalOnly(),
-		MailsHourly: c.MailHourly,
+		MailBudget: a.mailBudget,
 	})
 	return a, err
 }

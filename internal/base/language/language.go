@@ -17,8 +17,11 @@ var files embed.FS
 
 // Texts are the texts of one language.
 type Texts struct {
-	SignIn Mail            `json:"sign_in"`
-	Push   map[string]Push `json:"push"` // by kind of notification, and its outcome: "call_ring_missed"
+	SignIn    Mail      `json:"sign_in"`
+	NewDevice NewDevice `json:"new_device"`
+	Digest    Digest    `json:"digest"`
+
+	Push map[string]Push `json:"push"` // by kind of notification, and its outcome: "call_ring_missed"
 }
 
 // Push holds the texts of a push notification. Placeholders: {name}, {n}, {detail}.
@@ -31,6 +34,28 @@ type Push struct {
 
 	Accept  string `json:"accept,omitempty"` // its buttons, if it is a question
 	Decline string `json:"decline,omitempty"`
+}
+
+// NewDevice is the mail about a sign-in from a new device.
+type NewDevice struct {
+	Mail
+	Time    string `json:"time"`    // layout of package time
+	Unknown string `json:"unknown"` // instead of the name of a device
+}
+
+// Digest is the mail that tells what waits. Its line {waiting} stands for a line of Waiting
+// for each kind of notification, which Colon and Comma join to names.
+type Digest struct {
+	Mail
+	Waiting map[string]Waiting `json:"waiting"`
+	Colon   string             `json:"colon"`
+	Comma   string             `json:"comma"`
+}
+
+// Waiting says how many of a kind wait. Placeholder: {n}.
+type Waiting struct {
+	One  string `json:"one,omitempty"` // "": as Many
+	Many string `json:"many"`
 }
 
 // Mail is a mail template with placeholders such as {code}. The body is stored as lines, to
@@ -86,6 +111,12 @@ func In(tag string) Texts {
 	}
 	if len(t.SignIn.Lines) == 0 || t.SignIn.Subject == "" {
 		t.SignIn = texts[Fallback].SignIn
+	}
+	if len(t.NewDevice.Lines) == 0 || t.NewDevice.Subject == "" {
+		t.NewDevice = texts[Fallback].NewDevice
+	}
+	if len(t.Digest.Lines) == 0 || t.Digest.Subject == "" {
+		t.Digest = texts[Fallback].Digest
 	}
 	all := maps.Clone(texts[Fallback].Push)
 	maps.Copy(all, t.Push)

@@ -56,3 +56,35 @@ func TestEveryPushSaysTheSameInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryMailSaysTheSameInEveryLanguage(t *testing.T) {
+	english := language.In(language.Fallback)
+	for _, tag := range language.All {
+		in := language.In(tag)
+		for name, x := range map[string]struct {
+			got, want language.Mail
+			needs     []string
+		}{
+			"new_device": {in.NewDevice.Mail, english.NewDevice.Mail, []string{"{device}", "{time}", "{zone}", "{url}"}},
+			"digest":     {in.Digest.Mail, english.Digest.Mail, []string{"{waiting}", "{url}", "{unsubscribe}"}},
+		} {
+			for _, p := range x.needs {
+				if strings.Count(x.got.Text(), p) != 1 {
+					t.Errorf("%s: %s has %s not once", tag, name, p)
+				}
+			}
+			if x.got.Subject == "" || strings.Contains(x.got.Subject, "{") || tag != language.Fallback && x.got.Subject == x.want.Subject {
+				t.Errorf("%s: the subject of %s is %q", tag, name, x.got.Subject)
+			}
+		}
+		if in.NewDevice.Time == "" || in.NewDevice.Unknown == "" || in.Digest.Colon == "" || in.Digest.Comma == "" {
+			t.Errorf("%s lacks a word", tag)
+		}
+		for kind, want := range english.Digest.Waiting {
+			got := in.Digest.Waiting[kind]
+			if got.Many == "" || strings.Contains(got.Many, "{n}") != strings.Contains(want.Many, "{n}") || tag != language.Fallback && got.Many == want.Many || got.One == got.Many {
+				t.Errorf("%s: %s is %+v", tag, kind, got)
+			}
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Budget is the rate limit of outgoing mail that strangers can cause, because a mail server
+// Budget is the rate limit of outgoing mail, most of which strangers can cause, because a mail server
 // that sends too much is soon blocked everywhere. It is a token bucket whose capacity is a
 // quarter of the hourly limit, divided so that a flood leaves capacity for others:
 //
@@ -75,6 +75,19 @@ func (b *Budget) Spend(ip netip.Addr, now time.Time) {
 	defer b.mu.Unlock()
 	b.bucket.AllowN(now, 1)
 	b.network(ip).AllowN(now, 1)
+}
+
+// TakeOther takes a token for a mail that is no sign-in code, and reports whether there was
+// one. A digest, which can wait, gets what is over three quarters of the capacity: not even a
+// wave of them narrows sign-ins. A warning gets all but the last quarter.
+func (b *Budget) TakeOther(warning bool, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	reserved := float64(b.bucket.Burst()) * 3 / 4
+	if warning {
+		reserved = float64(b.bucket.Burst()) / 4
+	}
+	return b.bucket.TokensAt(now) > reserved && b.bucket.AllowN(now, 1)
 }
 
 // network returns the bucket of ip's network. mu must be held.

@@ -1,17 +1,12 @@
 package mail_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/quotedprintable"
 	"net"
-	netmail "net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +14,7 @@ import (
 	"time"
 
 	"heyy/internal/base/mail"
+	"heyy/internal/lab/testkit"
 )
 
 func TestTheSignInMailSaysWhatIsNeeded(t *testing.T) {
@@ -174,103 +170,104 @@ func TestWhatWaitsAtTheEndGetsOneTry(t *testing.T) {
 	})
 }
 
-// server speaks as much SMTP as a client without TLS needs. It answers RCPT
-// with rcpt, and sends on what it was given.
-func server(t *testing.T, rcpt string) (addr string, letters <-chan string) {
+// server is a mail server on this machine.
+func server(t *testing.T) *testkit.MailServer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	got := make(chan string, 10)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c, rcpt, got)
-		}
-	}()
-	return l.Addr().String(), got
-}
-
-func serve(c net.Conn, rcpt string, got chan<- string) {
-	defer func() { _ = c.Close() }()
-	in := bufio.NewReader(c)
-	say := func(s string) { _, _ = io.WriteString(c, s+"\r\n") }
-	say("220 test")
-	var letter strings.Builder
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return
-		}
-		switch verb := strings.ToUpper(strings.TrimSpace(line)); {
-		case strings.HasPrefix(verb, "EHLO"):
-			say("250-test\r\n250 8BITMIME")
-		case strings.HasPrefix(verb, "RCPT"):
-			letter.WriteString(line)
-			say(rcpt)
-		case verb == "DATA":
-			say("354 go on")
-			for {
-				line, err := in.ReadString('\n')
-				if err != nil {
-					return
-				}
-				if line == ".\r\n" {
-					break
-				}
-				letter.WriteString(line)
-			}
-			got <- letter.String()
-			say("250 ok")
-		case verb == "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("250 ok")
-		}
-	}
+	m := testkit.NewMailServer(t)
+	t.Cleanup(m.Stop)
+	return m
 }
 
 func TestALetterReachesAServerOnThisMachine(t *testing.T) {
-	addr, letters := server(t, "250 ok")
-	s, err := mail.NewSMTP("smtp://"+addr, "Heyy <heyy@example.org>")
+	at := server(t)
+	s, err := mail.NewSMTP("smtp://"+at.Addr, "Heyy <heyy@example.org>")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Deliver(t.Context(), mail.SignIn("anna@example.org", "zh", "012345", 10)); err != nil {
 		t.Fatal(err)
 	}
-	raw := <-letters
-	rcpt, rest, _ := strings.Cut(raw, "\n")
-	if !strings.Contains(rcpt, "<anna@example.org>") {
-		t.Errorf("it went %s", rcpt)
-	}
-	m, err := netmail.ReadMessage(strings.NewReader(rest))
-	if err != nil {
-		t.Fatalf("%v in %s", err, rest)
-	}
-	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil || subject != "012345 是你的 Heyy 验证码" {
-		t.Errorf("%q, %v", subject, err)
+	m := at.Letters()[0]
+	if m.To != "anna@example.org" || m.Subject != "012345 是你的 Heyy 验证码" || !strings.Contains(m.Text, "你的验证码是 012345") {
+		t.Errorf("%+v", m)
 	}
 	if m.Header.Get("From") != `"Heyy" <heyy@example.org>` || m.Header.Get("Auto-Submitted") != "auto-generated" || m.Header.Get("Message-Id") == "" || m.Header.Get("Date") == "" {
 		t.Errorf("%v", m.Header)
 	}
-	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
-	if err != nil || !strings.Contains(string(body), "你的验证码是 012345") {
-		t.Errorf("%s, %v", body, err)
+	for name := range m.Header {
+		if strings.HasPrefix(name, "List-") {
+			t.Errorf("nobody unsubscribes from codes, and there is %s", name)
+		}
+	}
+}
+
+func TestADigestCanBeUnsubscribedFromByThePressOfAButton(t *testing.T) {
+	at := server(t)
+	s, err := mail.NewSMTP("smtp://"+at.Addr, "heyy@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := "https://heyy.example/unsubscribe/" + strings.Repeat("a-_9", 25)
+	if err := s.Deliver(t.Context(), mail.Digest("anna@example.org", "it", []mail.Waiting{{Kind: "match", N: 1}}, "https://heyy.example", link)); err != nil {
+		t.Fatal(err)
+	}
+	m := at.Letters()[0]
+	if m.Header.Get("List-Unsubscribe") != "<"+link+">" || m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" || !strings.Contains(m.Text, link) {
+		t.Errorf("%v, %s", m.Header, m.Text)
+	}
+}
+
+func TestTheDigestCountsAndNamesOnlyWhereItMay(t *testing.T) {
+	for _, x := range []struct {
+		of   mail.Waiting
+		says string
+	}{
+		{mail.Waiting{Kind: "match", N: 1}, "\n- 1 new match\n"},
+		{mail.Waiting{Kind: "message", N: 2}, "\n- 2 people wrote to you\n"},
+		{mail.Waiting{Kind: "message", N: 100}, "\n- 99+ people wrote to you\n"},
+		{mail.Waiting{Kind: "message", N: 1, Names: []string{"Ann"}}, "\n- 1 person wrote to you: Ann\n"},
+		{mail.Waiting{Kind: "match", N: 5, Names: []string{"Ann", "Bob", "J. R.", "Di"}}, "\n- 5 new matches: Ann, Bob, J. R. …\n"},
+		{mail.Waiting{Kind: "match", N: 1, Names: []string{"evil.example/x\nBcc: y@z.example"}}, "\n- 1 new match: evil example x Bcc: y z example\n"},
+		{mail.Waiting{Kind: "fits", N: 1}, "\n- Someone new for you in Discover\n"},
+	} {
+		m := mail.Digest("a@b.cd", "en", []mail.Waiting{x.of}, "https://heyy.example", "https://heyy.example/unsubscribe/x")
+		if !strings.Contains(m.Text, x.says) || strings.ContainsAny(m.Text, "{}") || strings.ContainsAny(m.Subject, "{}0123456789") {
+			t.Errorf("%+v: %s\n%s", x.of, m.Subject, m.Text)
+		}
+	}
+	one := mail.Digest("a@b.cd", "zh", []mail.Waiting{{Kind: "message", N: 2, Names: []string{"安", "小波"}}}, "u", "v")
+	if !strings.Contains(one.Text, "\n- 2 人给你发了消息：安、小波\n") {
+		t.Errorf("in Chinese: %s", one.Text)
+	}
+}
+
+func TestTheMailAboutANewDevice(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := mail.Device{Name: "Chrome on Android", At: time.Date(2027, 3, 10, 12, 5, 0, 0, time.UTC).In(rome), URL: "https://heyy.example/me"}
+	for tag, says := range map[string]string{"en": "10 March 2027, 13:05 (Europe/Rome)", "it": "10/03/2027, 13:05 (Europe/Rome)", "zh": "2027年3月10日 13:05（Europe/Rome）"} {
+		m := mail.NewDevice("a@b.cd", tag, d)
+		if !strings.Contains(m.Text, says) || !strings.Contains(m.Text, d.Name) || !strings.Contains(m.Text, d.URL) || strings.ContainsAny(m.Text, "{}") || m.Unsubscribe != "" {
+			t.Errorf("%s: %+v", tag, m)
+		}
+	}
+	d.Name = "heyy-help.example:80"
+	if m := mail.NewDevice("a@b.cd", "en", d); strings.Contains(m.Text, ".example:") {
+		t.Errorf("a browser chose a link: %s", m.Text)
+	}
+	d.Name = ""
+	if m := mail.NewDevice("a@b.cd", "en", d); !strings.Contains(m.Text, "Unknown device") {
+		t.Errorf("without a name: %s", m.Text)
 	}
 }
 
 func TestARefusalSaysWhetherToTryAgain(t *testing.T) {
 	for answer, permanent := range map[string]bool{"550 5.1.1 no such user anna@example.org": true, "451 4.7.1 later, anna@example.org": false} {
-		addr, _ := server(t, answer)
-		s, err := mail.NewSMTP("smtp://"+addr, "heyy@example.org")
+		at := server(t)
+		at.Answer(answer)
+		s, err := mail.NewSMTP("smtp://"+at.Addr, "heyy@example.org")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,15 +288,14 @@ func TestARefusalSaysWhetherToTryAgain(t *testing.T) {
 }
 
 func TestElsewhereTLSIsAMust(t *testing.T) {
-	// The name leads here, but does not say so.
-	addr, letters := server(t, "250 ok")
-	_, port, err := net.SplitHostPort(addr)
+	at := server(t) // the name leads here, but does not say so
+	_, port, err := net.SplitHostPort(at.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	host := "127.0.0.1.nip.invalid"
 	s, err := mail.NewSMTPOver("smtp://user:word@"+host+":"+port, "heyy@example.org", func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, addr)
+		return new(net.Dialer).DialContext(ctx, network, at.Addr)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -307,10 +303,8 @@ func TestElsewhereTLSIsAMust(t *testing.T) {
 	if err := s.Deliver(t.Context(), mail.Mail{To: "anna@example.org", Subject: "x", Text: "y"}); err == nil {
 		t.Error("it was sent in the open")
 	}
-	select {
-	case m := <-letters:
-		t.Errorf("it was sent in the open: %s", m)
-	default:
+	if all := at.Letters(); len(all) > 0 {
+		t.Errorf("it was sent in the open: %+v", all)
 	}
 }
 

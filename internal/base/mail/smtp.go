@@ -79,6 +79,10 @@ func (s *SMTP) Deliver(ctx context.Context, m Mail) error {
 	msg.SetMessageID()
 	msg.SetDate()
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Unsubscribe != "" { // RFC 2369, RFC 8058
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	err := s.client.DialAndSendWithContext(ctx, msg)
 	if err == nil || msg.IsDelivered() { // an error after delivery concerns only QUIT

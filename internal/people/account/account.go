@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -54,7 +53,7 @@ type Config struct {
 	Wake      func()           // called after a commit with facts; may be nil
 	LocalOnly bool             // only this machine can connect: no limits per address
 
-	MailsHourly int // limit of sign-in mails; 0: 3,600
+	MailBudget *mail.Budget // nil: 3,600 an hour
 }
 
 // Service manages accounts. Create it with New.
@@ -84,9 +83,12 @@ func New(d *db.DB, m Mailer, p Profiles, log *slog.Logger, c Config) (*Service, 
 	s := &Service{
 		db: d, mail: m, profiles: p, log: log,
 		key: c.Key, now: c.Now, wake: c.Wake,
-		mailBudget: mail.NewBudget(cmp.Or(c.MailsHourly, 3600)),
+		mailBudget: c.MailBudget,
 		askLimit:   newAddressLimit(20, 6*time.Second),
 		guessLimit: newAddressLimit(30, 3*time.Second),
+	}
+	if s.mailBudget == nil {
+		s.mailBudget = mail.NewBudget(3600)
 	}
 	s.askLimit.off, s.guessLimit.off = c.LocalOnly, c.LocalOnly
 	if _, err := netip.ParseAddr(origin.Hostname()); err != nil {
