@@ -58,6 +58,7 @@ var deeds = map[string]string{
 	"refusals.account_id":              `INSERT INTO refusals (account_id, count, at, rest_until) VALUES ($1, 1, 0, 0)`,
 	"regards.account_id":               `INSERT INTO regards (account_id, kind, unkind, on_topic, off_topic, safe, unsafe) VALUES ($1, 1, 0, 0, 0, 0, 0)`,
 	"push_subscriptions.account_id":    `INSERT INTO push_subscriptions (session_id, account_id, endpoint, host, p256dh, auth, created_at, failures) VALUES ('s0', $1, 'e', 'h', 'p', 'a', 0, 0)`,
+	"mail_queue.account_id":            `INSERT INTO mail_queue (account_id, source, detail, priority, at, due_at, expires_at, tries, sent_at) VALUES ($1, 'digest', '', 1, 0, 0, 0, 0, 0)`,
 	"notifications.account_id":         `INSERT INTO notifications (id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n1', $1, 'fits', 'f', '', '', TRUE, 0)`,
 	"notifications.about_id":           `INSERT INTO notifications (id, about_id, account_id, kind, source, outcome, detail, listed, at) VALUES ('n2', $1, $2, 'match', 'f', '', '', TRUE, 0)`,
 	"online.account_id":                `INSERT INTO online (account_id, node) VALUES ($1, 'one')`,

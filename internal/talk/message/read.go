@@ -261,3 +261,28 @@ func (s *Service) UnreadChats(ctx context.Context, by account.ID, since time.Tim
 		UNION ALL SELECT 1 FROM chats WHERE b_id = $1 AND at > $2 AND b_unread > 0 AND asked IN ('', 'b')) x`, string(by), db.Millis(since)).Scan(&n)
 	return n, err
 }
+
+// UnreadOf says what is unread in a chat.
+type UnreadOf struct {
+	Other    account.ID
+	Messages bool
+	Answers  bool // to moments
+}
+
+// UnreadFrom returns the chats of by that have messages they have not read and that came
+// after since, the newest first. Requests to by are not among them.
+func (s *Service) UnreadFrom(ctx context.Context, by account.ID, since time.Time, most int) (_ []UnreadOf, err error) {
+	defer fault.Wrap(&err, "unread chats of %s", by)
+	side := func(mine, theirs string) string {
+		unread := `EXISTS (SELECT 1 FROM messages m WHERE m.a_id = c.a_id AND m.b_id = c.b_id AND m.n > c.` + mine + `_read_n AND m.by_id = c.` + theirs + `_id
+			AND m.at > $2 AND m.deleted_at IS NULL AND m.moment_id IS `
+		return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, ` + unread + `NULL) AS messages, ` + unread + `NOT NULL) AS answers
+			FROM chats c WHERE c.` + mine + `_id = $1 AND c.at > $2 AND c.` + mine + `_unread > 0 AND c.asked IN ('', '` + mine + `')`
+	}
+	return db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (u UnreadOf, err error) {
+		var at int64
+		err = row.Scan(&u.Other, &at, &u.Messages, &u.Answers)
+		return u, err
+	}, `SELECT * FROM (`+side("a", "b")+` UNION ALL `+side("b", "a")+`) x WHERE messages OR answers ORDER BY chat_at DESC, other_id LIMIT $3`,
+		string(by), db.Millis(since), most)
+}

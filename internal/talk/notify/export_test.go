@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,3 +31,23 @@ func (s *Service) SendDue(ctx context.Context) error {
 
 // QuietUntil is Settings.quietUntil, for tests.
 func QuietUntil(st Settings, now time.Time) time.Time { return st.quietUntil(now) }
+
+// SendMails sends the mails that are due now.
+func (s *Service) SendMails(ctx context.Context) error {
+	for {
+		done, err := s.sendMails(ctx)
+		if err != nil || done == 0 {
+			return err
+		}
+	}
+}
+
+// MailedKinds are the kinds that have a line in a digest.
+func MailedKinds() (kinds []string) {
+	for _, k := range append(slices.Clone(table), missedCall) {
+		if k.Mail {
+			kinds = append(kinds, string(k.Kind))
+		}
+	}
+	return kinds
+}

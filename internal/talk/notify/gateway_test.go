@@ -83,6 +83,13 @@ func (g *gateway) subscribe() *device {
 	return d
 }
 
+// forget answers 410 for a device from now on.
+func (g *gateway) forget(d *device) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.devices, strings.TrimPrefix(d.Endpoint, g.URL))
+}
+
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.asked++

@@ -34,6 +34,7 @@ type spec struct {
 	Urgency webpush.Urgency // of RFC 8030: whether a phone that saves its battery is woken
 	TTL     time.Duration   // from the fact, after which a push about it is useless
 	Live    bool            // of this moment: never held back or bundled, dropped in quiet hours, not counted by the cap
+	Mail    bool            // waits for hours: mailed to who takes no pushes; has a line in language.Digest
 	Always  bool            // about the safety of the account: also in quiet hours and over the cap
 	Gap     time.Duration   // at least, between two pushes of a bundle
 	Bundle  bundle          // what is told as one: several unseen ones of the kind, or of a person
@@ -59,14 +60,14 @@ const roomsURL = "/rooms"
 var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
 	{Kind: CallProposal, Default: true, Urgency: webpush.UrgencyHigh, TTL: 10 * time.Minute, Live: true, URL: "/call"},
-	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofKind, URL: chatsURL},
-	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
-	{Kind: MomentAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, URL: chatsURL},
-	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, URL: "/discover"},
+	{Kind: Match, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Bundle: ofKind, Mail: true, URL: chatsURL},
+	{Kind: Message, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, Mail: true, URL: chatsURL},
+	{Kind: MomentAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 5 * time.Minute, Bundle: ofPerson, Mail: true, URL: chatsURL},
+	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, Mail: true, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},
-	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/me"},
-	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, URL: "/notifications"},
+	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/me"},
+	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/notifications"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
 }
 
@@ -97,7 +98,7 @@ func keysOf(all []spec) []string {
 }
 
 // missedCall is the entry of a ring that is over: news like others.
-var missedCall = spec{Kind: CallRing, Urgency: webpush.UrgencyNormal, TTL: missedTTL, URL: "/call"}
+var missedCall = spec{Kind: CallRing, Urgency: webpush.UrgencyNormal, TTL: missedTTL, Mail: true, URL: "/call"}
 
 // spec returns the entry for a piece of news.
 func (n news) spec() spec {

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -134,8 +135,8 @@ func scanAccount(row interface{ Scan(...any) error }) (id account.ID, err error)
 // readTime is how long a chat that is open on some screen has to be read there.
 const readTime = 3 * time.Second
 
-// written notifies the other of the two of a new message. Nobody is asked for it who takes no
-// pushes: chats have their own unread counts, and messages come by the hundred.
+// written notifies the other of the two of a new message. For who takes no pushes nothing but
+// a digest is queued, once: chats have their own unread counts, and messages come by the hundred.
 func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) error {
 	if !f.New {
 		return nil
@@ -144,9 +145,8 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 	if f.By == to {
 		to = f.B
 	}
-	var devices int
-	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1`, string(to)).Scan(&devices)
-	if err != nil || devices == 0 {
+	devices, mailed, err := s.reach(ctx, to)
+	if err != nil || devices == 0 && !mailed {
 		return err
 	}
 	if unread, err := s.unread(ctx, to, f.By); err != nil || unread == 0 {
@@ -162,6 +162,10 @@ func (s *Service) written(ctx context.Context, f message.Changed, at time.Time) 
 	kind := Message
 	if m.Moment != "" {
 		kind = MomentAnswer
+	}
+	if devices == 0 {
+		k, _ := specOf(kind)
+		return s.db.Tx(ctx, func(tx *sql.Tx) error { return s.wait(ctx, tx, to, k) })
 	}
 	return s.notify(ctx, news{
 		Account: to, Kind: kind, About: f.By, Source: fmt.Sprintf("message:%s:%d", f.By, f.Seq), At: at, Delay: readTime,

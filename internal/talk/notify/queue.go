@@ -17,9 +17,9 @@ import (
 // who are excluded.
 func (s *Service) notify(ctx context.Context, all ...news) (err error) {
 	defer fault.Wrap(&err, "notify of %s", all[0].Kind)
-	var told, queued bool
+	var told, queued, mailed bool
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		told, queued = false, false
+		told, queued, mailed = false, false, false
 		for _, n := range all {
 			k := n.spec()
 			if n.Expires.IsZero() {
@@ -35,6 +35,12 @@ func (s *Service) notify(ctx context.Context, all ...news) (err error) {
 			if n.Listed {
 				told = true
 				if err := s.changed(ctx, tx, n.Account); err != nil {
+					return err
+				}
+			}
+			if k.Kind == NewDevice && s.cfg.Mail != nil {
+				mailed = true
+				if err := mailSignIn(ctx, tx, n, s.cfg.Now()); err != nil {
 					return err
 				}
 			}
@@ -55,10 +61,13 @@ func (s *Service) notify(ctx context.Context, all ...news) (err error) {
 	if queued {
 		s.poke()
 	}
+	if mailed {
+		poke(s.mailWake)
+	}
 	return nil
 }
 
-// release makes the push that stands for several due when its person wants pushes again: do
+// release makes the push that stands for several, and the digest, due when its person wants pushes again: do
 // not disturb was switched, and what it holds back waits for an end that is no longer true.
 func (s *Service) release(ctx context.Context, who account.ID) (err error) {
 	defer fault.Wrap(&err, "release the pushes of %s", who)
@@ -75,7 +84,10 @@ func (s *Service) release(ctx context.Context, who account.ID) (err error) {
 		_, err = tx.ExecContext(ctx, `UPDATE push_queue SET due_at = $1, expires_at = $2 WHERE tag = $3 AND due_at > $4
 			AND session_id IN (SELECT session_id FROM push_subscriptions WHERE account_id = $5)`,
 			db.Millis(due), db.Millis(due.Add(digestSpec.TTL)), string(digest), db.Millis(now), string(who))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.releaseMail(ctx, tx, who)
 	})
 	if err == nil {
 		s.poke()
@@ -130,7 +142,8 @@ func insertNotification(ctx context.Context, tx *sql.Tx, n news) (which string, 
 	return which, err
 }
 
-// enqueue queues the pushes of a notification, as the settings of its account say.
+// enqueue queues the pushes of a notification, as the settings of its account say, or for who
+// takes none a digest.
 func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which string) (bool, error) {
 	now := s.cfg.Now()
 	if !now.Before(n.Expires) {
@@ -138,8 +151,11 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	}
 	devices, err := db.Select(ctx, tx, scanText, `SELECT session_id FROM push_subscriptions WHERE account_id = $1 AND session_id <> $2 ORDER BY session_id`,
 		string(n.Account), string(n.Except))
-	if err != nil || len(devices) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(devices) == 0 {
+		return false, s.wait(ctx, tx, n.Account, k)
 	}
 	st, c, err := s.readSettings(ctx, tx, n.Account)
 	if err != nil {
@@ -271,12 +287,16 @@ func scanText(row interface{ Scan(...any) error }) (text string, err error) {
 }
 
 // Sweep deletes what nobody needs any more: pushes that came too late, notifications after
-// 90 days, and those that were only pushed after a day. Run it each minute, on one server.
+// 90 days, those that were only pushed after a day, and mails a day after they were sent. Run it each minute, on one server.
 func (s *Service) Sweep(ctx context.Context, now time.Time) (err error) {
 	defer fault.Wrap(&err, "sweep notifications")
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM push_queue WHERE expires_at <= $1 AND (due_at IS NOT NULL OR sent_at <= $2)`,
 			db.Millis(now), db.Millis(now.Add(-sentRetention))); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM mail_queue WHERE due_at IS NULL AND at <= $1 AND sent_at <= $1`,
+			db.Millis(now.Add(-max(digestEvery, signInsMailedIn)))); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notifications WHERE NOT listed AND at <= $1`, db.Millis(now.Add(-unlistedRetention))); err != nil {

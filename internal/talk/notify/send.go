@@ -325,7 +325,7 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 			return err
 		}
 		if r == gone { // its rows go with it
-			return change(`DELETE FROM push_subscriptions WHERE session_id = $1 AND endpoint = $2`, j.device, j.to.Endpoint)
+			return errors.Join(change(`DELETE FROM push_subscriptions WHERE session_id = $1 AND endpoint = $2`, j.device, j.to.Endpoint), s.lost(ctx, tx, j.account))
 		}
 		if err := change(`UPDATE push_queue SET claimed_until = 0 WHERE session_id = $1 AND tag = $2`, j.device, j.tag); err != nil {
 			return err
@@ -396,9 +396,12 @@ func (s *Service) failing(ctx context.Context, tx *sql.Tx, j job, now time.Time)
 		db.Millis(now), j.device, j.to.Endpoint); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM push_subscriptions WHERE session_id = $1 AND endpoint = $2 AND failures >= $3 AND failing_since <= $4`,
-		j.device, j.to.Endpoint, maxFailures, db.Millis(now.Add(-failingTime)))
-	return err
+	gone, err := db.Changed(tx.ExecContext(ctx, `DELETE FROM push_subscriptions WHERE session_id = $1 AND endpoint = $2 AND failures >= $3 AND failing_since <= $4`,
+		j.device, j.to.Endpoint, maxFailures, db.Millis(now.Add(-failingTime))))
+	if err != nil || !gone {
+		return err
+	}
+	return s.lost(ctx, tx, j.account)
 }
 
 // backOff returns the pause after so many tries before this one, with a quarter of chance so

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"heyy/internal/base/db"
+	"heyy/internal/base/mail"
 	"heyy/internal/meet/call"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
@@ -39,6 +40,7 @@ type Chats interface {
 	Chat(ctx context.Context, by, other account.ID) (message.Chat, error)
 	Get(ctx context.Context, a, b account.ID, n int64) (message.Message, error)
 	UnreadChats(ctx context.Context, by account.ID, since time.Time) (int, error)
+	UnreadFrom(ctx context.Context, by account.ID, since time.Time, most int) ([]message.UnreadOf, error)
 }
 
 // Follows reads who follows somebody; see package follow.
@@ -57,6 +59,8 @@ type Rooms interface {
 type Presence interface {
 	// IsUndisturbed reports whether do not disturb is on for who, and its end; zero: it has none.
 	IsUndisturbed(ctx context.Context, q db.Querier, who account.ID) (on bool, until time.Time, err error)
+	// IsOnline reports whether who has Heyy open somewhere.
+	IsOnline(ctx context.Context, q db.Querier, who account.ID) (bool, error)
 }
 
 // Config is the configuration of a Service.
@@ -72,24 +76,32 @@ type Config struct {
 	Now      func() time.Time
 	Wake     func() // wakes the relay of the outbox, after commits with facts; nil: nobody
 
+	Mail      mail.Transport // nil: there are no mails
+	Budget    Budget         // of mails
+	URL       string         // that people open, for links in mails
+	MailAfter time.Duration  // from the first news to a digest; 0: digestAfter
+
 	// AllowLoopback lets endpoints be on this machine, at any port. For tests only.
 	AllowLoopback bool
 	RootCAs       *x509.CertPool // nil: those of the system
 	Resolver      *net.Resolver  // nil: that of the system
 }
 
-// Service manages notifications. Create it with New; Run sends pushes.
+// Service manages notifications. Create it with New; Run sends pushes, RunMail mails.
 type Service struct {
 	db   *db.DB
 	log  *slog.Logger
 	cfg  Config
 	http *http.Client
-	wake chan struct{} // something is due
+
+	wake     chan struct{} // a push is due
+	mailWake chan struct{} // a mail is
 
 	vapidPublic, vapidPrivate string // base64url
 
 	hosts  hosts
 	pushes *prometheus.CounterVec
+	mails  *prometheus.CounterVec
 }
 
 // New returns a Service. It is a prometheus.Collector of its own metrics.
@@ -103,16 +115,22 @@ func New(d *db.DB, log *slog.Logger, c Config) (*Service, error) {
 	if c.Resolver == nil {
 		c.Resolver = net.DefaultResolver
 	}
+	if c.MailAfter == 0 {
+		c.MailAfter = digestAfter
+	}
 	key, err := vapidKey(c.Key)
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
 	s := &Service{
-		db: d, log: log, cfg: c, wake: make(chan struct{}, 1),
+		db: d, log: log, cfg: c, wake: make(chan struct{}, 1), mailWake: make(chan struct{}, 1),
 		vapidPublic:  base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()),
 		vapidPrivate: base64.RawURLEncoding.EncodeToString(key.Bytes()),
 		pushes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "heyy_pushes_total", Help: "Requests to push services, by what came of them.",
+		}, []string{"result"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "heyy_notification_mails_total", Help: "Mails of notifications given to the mail server, by what came of them.",
 		}, []string{"result"}),
 	}
 	s.hosts.init()
@@ -120,14 +138,23 @@ func New(d *db.DB, log *slog.Logger, c Config) (*Service, error) {
 	for _, r := range results {
 		s.pushes.WithLabelValues(string(r)) // shows as 0 from the start
 	}
+	for _, r := range []result{sent, failed} {
+		s.mails.WithLabelValues(string(r))
+	}
 	return s, nil
 }
 
 // Describe implements prometheus.Collector.
-func (s *Service) Describe(to chan<- *prometheus.Desc) { s.pushes.Describe(to) }
+func (s *Service) Describe(to chan<- *prometheus.Desc) {
+	s.pushes.Describe(to)
+	s.mails.Describe(to)
+}
 
 // Collect implements prometheus.Collector.
-func (s *Service) Collect(to chan<- prometheus.Metric) { s.pushes.Collect(to) }
+func (s *Service) Collect(to chan<- prometheus.Metric) {
+	s.pushes.Collect(to)
+	s.mails.Collect(to)
+}
 
 // PublicKey returns the VAPID key that browsers subscribe with: an uncompressed point of
 // P-256 in base64url.
@@ -156,9 +183,11 @@ func tlsConfig(roots *x509.CertPool) *tls.Config {
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }
 
-func (s *Service) poke() {
+func (s *Service) poke() { poke(s.wake) }
+
+func poke(c chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -29,14 +29,15 @@ type Settings struct {
 	QuietFrom      int           // minutes of the day, in TimeZone
 	QuietTo        int           // equal to QuietFrom: no quiet hours
 	DailyCap       int           // pushes a day; what is over it is bundled into one
-	PrivateContent bool          // pushes may say names
+	PrivateContent bool          // pushes and mails may say names
+	Email          bool          // what waits is mailed to who takes no pushes
 
 	undisturbed time.Time // until then do not disturb is on; see package presence
 }
 
 // defaults returns the settings of somebody who has chosen nothing.
 func defaults() Settings {
-	s := Settings{Push: make(map[Kind]bool, len(table)), TimeZone: defaultZone, DailyCap: defaultDailyCap}
+	s := Settings{Push: make(map[Kind]bool, len(table)), TimeZone: defaultZone, DailyCap: defaultDailyCap, Email: true}
 	for _, k := range table {
 		s.Push[k.Kind] = k.Default
 	}
@@ -69,8 +70,8 @@ func (s *Service) readSettings(ctx context.Context, q db.Querier, who account.ID
 		}
 	}
 	var kinds string
-	err = q.QueryRowContext(ctx, `SELECT time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed FROM notification_settings WHERE account_id = $1`,
-		string(who)).Scan(&st.TimeZone, &st.QuietFrom, &st.QuietTo, &st.DailyCap, &st.PrivateContent, &kinds, &c.day, &c.pushed)
+	err = q.QueryRowContext(ctx, `SELECT time_zone, quiet_from, quiet_to, daily_cap, private_content, email, kinds, day, pushed FROM notification_settings WHERE account_id = $1`,
+		string(who)).Scan(&st.TimeZone, &st.QuietFrom, &st.QuietTo, &st.DailyCap, &st.PrivateContent, &st.Email, &kinds, &c.day, &c.pushed)
 	if db.IsNone(err) {
 		return st, c, nil
 	}
@@ -114,11 +115,11 @@ func (s *Service) SetSettings(ctx context.Context, by account.ID, st Settings) (
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)
+		_, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, email, kinds, day, pushed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)
 			ON CONFLICT (account_id) DO UPDATE SET time_zone = excluded.time_zone, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
-				daily_cap = excluded.daily_cap, private_content = excluded.private_content, kinds = excluded.kinds`,
-			string(by), st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent, string(kinds))
+				daily_cap = excluded.daily_cap, private_content = excluded.private_content, email = excluded.email, kinds = excluded.kinds`,
+			string(by), st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent, st.Email, string(kinds))
 		return err
 	})
 }

@@ -121,15 +121,15 @@ func TestSettingsAreReadAsTheyWereWritten(t *testing.T) {
 		ann := w.person("Ann")
 		st, err := w.Settings(ctx, ann)
 		must(t, err)
-		if st.TimeZone != "UTC" || st.DailyCap != 20 || st.PrivateContent || len(st.Push) != len(notify.Kinds) || !st.Push[notify.Match] {
+		if st.TimeZone != "UTC" || st.DailyCap != 20 || st.PrivateContent || !st.Email || len(st.Push) != len(notify.Kinds) || !st.Push[notify.Match] {
 			t.Errorf("by default they are %+v", st)
 		}
-		st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent = "America/Argentina/Buenos_Aires", 1, 2, 3, true
+		st.TimeZone, st.QuietFrom, st.QuietTo, st.DailyCap, st.PrivateContent, st.Email = "America/Argentina/Buenos_Aires", 1, 2, 3, true, false
 		st.Push[notify.Fits] = false
 		must(t, w.SetSettings(ctx, ann, st))
 		got, err := w.Settings(ctx, ann)
 		must(t, err)
-		if got.Push[notify.Fits] || !got.Push[notify.Match] || got.TimeZone != st.TimeZone || got.QuietFrom != 1 || got.QuietTo != 2 || got.DailyCap != 3 || !got.PrivateContent {
+		if got.Push[notify.Fits] || !got.Push[notify.Match] || got.TimeZone != st.TimeZone || got.QuietFrom != 1 || got.QuietTo != 2 || got.DailyCap != 3 || !got.PrivateContent || got.Email {
 			t.Errorf("they are %+v", got)
 		}
 		for _, zone := range []string{"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", strings.Repeat("x", 100)} {
@@ -219,6 +219,8 @@ func (p peace) IsUndisturbed(_ context.Context, _ db.Querier, who account.ID) (o
 	until, on = p[who]
 	return on, until, nil
 }
+
+func (peace) IsOnline(context.Context, db.Querier, account.ID) (bool, error) { return false, nil }
 
 func TestDoNotDisturbHoldsBackWhatQuietHoursDo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

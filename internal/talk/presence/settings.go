@@ -101,6 +101,14 @@ func (s *Service) IsUndisturbed(ctx context.Context, q db.Querier, who account.I
 	return st.Mode == DoNotDisturb, st.Until, err
 }
 
+// IsOnline reports whether who has a socket, or had one until a moment ago.
+func (s *Service) IsOnline(ctx context.Context, q db.Querier, who account.ID) (_ bool, err error) {
+	defer fault.Wrap(&err, "presence of %s", who)
+	var sockets int
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM online WHERE account_id = $1`, string(who)).Scan(&sockets)
+	return sockets > 0, err
+}
+
 // CanRing returns the rule that nobody rings who is undisturbed, and others as rule says.
 func (s *Service) CanRing(rule call.CanRing) call.CanRing {
 	return func(ctx context.Context, tx *sql.Tx, by, other account.ID) (bool, error) {
