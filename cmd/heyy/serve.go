@@ -143,6 +143,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	notifications, err := notify.New(a.db, log, notify.Config{
 		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Mail: a.mailServer, Budget: a.mailBudget, URL: c.URL(), MailAfter: c.Push.MailAfterForTests,
 	})
 	if err != nil {
 		return err
@@ -224,6 +225,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	g.Go(func() error { return a.people.Run(work) })
 	g.Go(func() error { return queue.Run(work) })
 	g.Go(func() error { return notifications.Run(work) })
+	g.Go(func() error { return notifications.RunMail(work) })
 	g.Go(func() error { return here.Run(work) })
 	g.Go(func() error {
 		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)

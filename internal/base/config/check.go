@@ -180,6 +180,9 @@ func checkPush(c Config) error {
 	if c.Push.AllowLoopbackForTests && !c.LocalOnly() {
 		return fmt.Errorf("push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone")
 	}
+	if c.Push.MailAfterForTests < 0 || c.Push.MailAfterForTests > 0 && !c.LocalOnly() {
+		return fmt.Errorf("push.mail_after_for_tests: it emails people about what they have had no time to see; it is for tests that serve this machine alone")
+	}
 	contact := c.Push.Contact
 	if contact == "" {
 		return nil

@@ -43,6 +43,8 @@ type Config struct {
 type Push struct {
 	Contact               string `env:"CONTACT" yaml:"contact" placeholder:"CONTACT" help:"Where operators of push services can reach you: mailto:you@example.org, or an https URL. Default: acme_email, else the sender of emails, else the public URL."`
 	AllowLoopbackForTests bool   `name:"allow-loopback-for-tests" env:"ALLOW_LOOPBACK_FOR_TESTS" yaml:"allow_loopback_for_tests" help:"For tests only: send pushes to services on this machine. Members could then make the server call any of its ports."`
+
+	MailAfterForTests time.Duration `name:"mail-after-for-tests" env:"MAIL_AFTER_FOR_TESTS" yaml:"mail_after_for_tests" placeholder:"TIME" help:"For tests only: email what waits after this time instead of some hours."`
 }
 
 // Media holds the addresses and ports of audio.

@@ -247,6 +247,8 @@ func TestBrokenConfigurationsEndWithOneLine(t *testing.T) {
 		{"everybody a proxy", func(c *Config) { c.TrustedProxies = "127.0.0.1, 0.0.0.0/0" }, "trusted_proxies: with 0.0.0.0/0 anybody could claim any address; name the proxies alone"},
 		{"a contact that is none", func(c *Config) { c.Push.Contact = "me" }, `push.contact: "me" is neither a mail address nor a page; write it like mailto:you@example.org or https://example.org/contact`},
 		{"a contact with a name", func(c *Config) { c.Push.Contact = "mailto:Me <me@example.org>" }, `push.contact: "mailto:Me <me@example.org>" is neither a mail address nor a page; write it like mailto:you@example.org or https://example.org/contact`},
+		{"mails at once, in public", func(c *Config) { public(c); c.Push.MailAfterForTests = time.Second }, "push.mail_after_for_tests: it emails people about what they have had no time to see; it is for tests that serve this machine alone"},
+		{"mails before", func(c *Config) { c.Push.MailAfterForTests = -1 }, "push.mail_after_for_tests: it emails people about what they have had no time to see; it is for tests that serve this machine alone"},
 		{"pushes inside, in public", func(c *Config) { public(c); c.Push.AllowLoopbackForTests = true }, "push.allow_loopback_for_tests: it lets members call every port of this machine through push subscriptions; it is for tests that serve this machine alone"},
 		{"pushes inside, at home", func(c *Config) {
 			c.Listen, c.AllowPlainHTTP, c.Push.AllowLoopbackForTests = ":8080", true, true

@@ -49,6 +49,7 @@ type API struct {
 	turns   turns
 
 	repeatable *http.ServeMux // the operations that Repeatable marks
+	forms      *http.ServeMux // see Form
 }
 
 // Access is the permission level of an operation.
@@ -76,7 +77,7 @@ func New(c Config) *API {
 			return refusal(context.Background(), status, msg, errs...)
 		}
 	})
-	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), Budgets: newBudgets()}
+	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), forms: http.NewServeMux(), Budgets: newBudgets()}
 	mux := http.NewServeMux()
 	a.huma = humago.New(mux, contract(c.Describe))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -106,6 +106,12 @@ func (b *Budgets) takeRequest(who account.ID, command bool) error {
 	return nil
 }
 
+// TakeLink takes one request from the share of those who have a link that acts for who, as
+// each mail of notifications has one. It is not who's own: mails are passed on.
+func (b *Budgets) TakeLink(who account.ID, command bool) error {
+	return b.takeRequest("link:"+who, command)
+}
+
 // TakePhoto takes one picture from who's share.
 func (b *Budgets) TakePhoto(who account.ID) error {
 	if !b.person(who).photos.Allow() {

@@ -49,7 +49,14 @@ func (s Site) Handler() http.Handler {
 		})
 	}
 	mux.Handle("/", files(s.Client))
-	return a.withClient(a.withID(a.safely(a.sameOrigin(mux))))
+	guarded := a.sameOrigin(mux)
+	return a.withClient(a.withID(a.safely(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := a.forms.Handler(r); pattern != "" {
+			a.forms.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	}))))
 }
 
 type requestKey struct{}

@@ -27,7 +27,7 @@ var unsaid = map[string]string{
 	"room.category_unknown": "the client sends one of the list", "room.seat_unknown": "the client knows the seats",
 	"command.key_missing": "the client sends a key with each command", "command.key_reused": "the client makes a key for each command",
 	"request.duplicate": "of hand-made JSON", "request.malformed": "of hand-made JSON", "request.too_deep": "of hand-made JSON", "request.media_type": "of hand-made requests",
-	"request.method": "of hand-made requests", "request.not_acceptable": "of hand-made requests", "request.no_such_path": "the client knows the paths",
+	"request.method": "of hand-made requests", "request.form": "of hand-made requests", "request.not_acceptable": "of hand-made requests", "request.no_such_path": "the client knows the paths",
 	"request.refused": "of hand-made requests", "request.origin": "a page of another site", "request.cancelled": "nobody waits for the answer any more",
 	"realtime.channel": "told to sockets, where no person reads it", "audio.not_admitted": "told to the media gate; the client joins anew",
 	"chat.limit_unknown": "the client sends one of the list", "chat.matched": "the server ends the match instead",

@@ -116,6 +116,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	h.Notify, err = notify.New(d, log, notify.Config{
 		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Presence: h.Presence,
 		Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true,
+		Mail: h.Inbox, Budget: mail.NewBudget(3600), URL: "http://localhost:8080",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -139,19 +140,22 @@ func Site(api *httpapi.API) http.Handler {
 	return httpapi.Site{API: api, Realtime: none, Gate: none, Client: fstest.MapFS{}}.Handler()
 }
 
-// Code waits for the next letter to email and reads its code.
+// code is a sign-in code in the subject of a letter; others have none.
+var code = regexp.MustCompile(`\d{6}`)
+
+// Code waits for the next letter with a code to email, and reads it.
 func (h *Server) Code(t *testing.T, email string) string {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		var to []mail.Received
 		for _, m := range h.Inbox.All() {
-			if m.To == email {
+			if m.To == email && code.MatchString(m.Subject) {
 				to = append(to, m)
 			}
 		}
 		if len(to) > h.read[email] {
 			h.read[email] = len(to)
-			return regexp.MustCompile(`\d{6}`).FindString(to[0].Subject)
+			return code.FindString(to[0].Subject)
 		}
 	}
 	t.Fatal("no letter came")

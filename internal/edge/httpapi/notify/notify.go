@@ -3,9 +3,11 @@ package notify
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"heyy/internal/base/fault"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/people/account"
@@ -66,7 +68,18 @@ type NotificationSettings struct {
 	QuietFrom      int             `json:"quiet_from" minimum:"0" maximum:"1439" doc:"Minutes of the day"`
 	QuietTo        int             `json:"quiet_to" minimum:"0" maximum:"1439" doc:"Equal to quiet_from: no quiet hours"`
 	DailyCap       int             `json:"daily_cap" minimum:"1" maximum:"100" doc:"Pushes a day; what is over it is told as one"`
-	PrivateContent bool            `json:"private_content" doc:"Pushes may say names"`
+	PrivateContent bool            `json:"private_content" doc:"Pushes and emails may say names"`
+	Email          bool            `json:"email" doc:"Email when something waits for hours and no device takes pushes"`
+}
+
+// EmailLink names a person by the token of a link in an email to them.
+type EmailLink struct {
+	Token string `path:"token" maxLength:"100" doc:"Of the link in an email"`
+}
+
+// EmailChoice says whether a person is mailed what waits for them.
+type EmailChoice struct {
+	On bool `json:"on"`
 }
 
 // OwnNotificationSettings are the settings, and whether this browser gets pushes.
@@ -81,6 +94,7 @@ func Register(core *httpapi.API, s Services) {
 	a.centreOperations()
 	a.settingsOperations()
 	a.pushOperations()
+	a.mailOperations()
 }
 
 func (a *api) centreOperations() {
@@ -158,7 +172,7 @@ func (a *api) settingsOperations() {
 	}, func(ctx context.Context, in *struct{ Body NotificationSettings }) (*httpapi.Body[OwnNotificationSettings], error) {
 		b := in.Body
 		st := notify.Settings{
-			Push: make(map[notify.Kind]bool, len(b.Push)), TimeZone: b.TimeZone, QuietFrom: b.QuietFrom, QuietTo: b.QuietTo, DailyCap: b.DailyCap, PrivateContent: b.PrivateContent,
+			Push: make(map[notify.Kind]bool, len(b.Push)), TimeZone: b.TimeZone, QuietFrom: b.QuietFrom, QuietTo: b.QuietTo, DailyCap: b.DailyCap, PrivateContent: b.PrivateContent, Email: b.Email,
 		}
 		for k, on := range b.Push {
 			st.Push[notify.Kind(k)] = on
@@ -182,7 +196,7 @@ func (a *api) settings(ctx context.Context) (*httpapi.Body[OwnNotificationSettin
 	}
 	out := OwnNotificationSettings{
 		NotificationSettings: NotificationSettings{
-			Push: make(map[string]bool, len(st.Push)), TimeZone: st.TimeZone, QuietFrom: st.QuietFrom, QuietTo: st.QuietTo, DailyCap: st.DailyCap, PrivateContent: st.PrivateContent,
+			Push: make(map[string]bool, len(st.Push)), TimeZone: st.TimeZone, QuietFrom: st.QuietFrom, QuietTo: st.QuietTo, DailyCap: st.DailyCap, PrivateContent: st.PrivateContent, Email: st.Email,
 		},
 		Subscribed: subscribed,
 	}
@@ -219,5 +233,58 @@ func (a *api) pushOperations() {
 		Summary: "Take no more pushes in this browser",
 	}, func(ctx context.Context, _ *struct{}) (*httpapi.None, error) {
 		return nil, a.Notify.Unsubscribe(ctx, httpapi.Session(ctx).ID)
+	})
+}
+
+// errForm is for what is no unsubscribing of one click.
+var errForm = fault.New(fault.Invalid, "request.form", "To unsubscribe, send List-Unsubscribe=One-Click.")
+
+// mailOperations are for who has a link of a mail, signed in or not. Reading changes nothing:
+// programs follow the links of mails, too.
+func (a *api) mailOperations() {
+	owner := func(ctx context.Context, token string, command bool) (account.ID, error) {
+		who, err := a.Notify.ByMailToken(ctx, token)
+		if err != nil {
+			return "", err
+		}
+		return who, a.Budgets.TakeLink(who, command)
+	}
+
+	httpapi.Register(a.API, httpapi.Anyone, huma.Operation{
+		OperationID: "read-email-choice", Method: http.MethodGet, Path: "/api/emails/{token}",
+		Summary: "Whether who got this link is mailed what waits for them",
+	}, func(ctx context.Context, in *EmailLink) (*httpapi.Body[EmailChoice], error) {
+		who, err := owner(ctx, in.Token, false)
+		if err != nil {
+			return nil, err
+		}
+		on, err := a.Notify.IsMailed(ctx, who)
+		return httpapi.Answer(EmailChoice{on}), err
+	})
+
+	httpapi.Register(a.API, httpapi.Anyone, httpapi.Repeatable(huma.Operation{
+		OperationID: "choose-emails", Method: http.MethodPut, Path: "/api/emails/{token}",
+		Summary: "Switch the emails about what waits off or on",
+	}), func(ctx context.Context, in *struct {
+		EmailLink
+		Body EmailChoice
+	}) (*httpapi.Body[EmailChoice], error) {
+		who, err := owner(ctx, in.Token, true)
+		if err != nil {
+			return nil, err
+		}
+		return httpapi.Answer(in.Body), a.Notify.SetMailed(ctx, who, in.Body.On)
+	})
+
+	// RFC 8058: what a mail program sends at the press of its own button.
+	a.Form(notify.UnsubscribePath+"{token}", func(ctx context.Context, value func(string) string, form url.Values) error {
+		who, err := owner(ctx, value("token"), true)
+		if err != nil {
+			return err
+		}
+		if form.Get("List-Unsubscribe") != "One-Click" {
+			return errForm
+		}
+		return a.Notify.SetMailed(ctx, who, false)
 	})
 }

@@ -73,12 +73,12 @@ func TestSettingsAreChosen(t *testing.T) {
 		h := apitest.New(t, d)
 		anna, _ := h.Member(t, "Anna")
 		s := settings(t, anna).NotificationSettings
-		if len(s.Push) != len(notify.Kinds) || !s.Push["match"] || s.PrivateContent {
+		if len(s.Push) != len(notify.Kinds) || !s.Push["match"] || s.PrivateContent || !s.Email {
 			t.Errorf("by default they are %+v", s)
 		}
-		s.Push["match"], s.TimeZone, s.QuietFrom, s.QuietTo, s.DailyCap, s.PrivateContent = false, "Europe/Rome", 1320, 420, 5, true
+		s.Push["match"], s.TimeZone, s.QuietFrom, s.QuietTo, s.DailyCap, s.PrivateContent, s.Email = false, "Europe/Rome", 1320, 420, 5, true, false
 		anna.Want(http.StatusOK, "", "PUT", "/api/me/notifications", apitest.JSON(t, s))
-		if got := settings(t, anna); got.Push["match"] || !got.Push["fits"] || got.TimeZone != "Europe/Rome" || got.DailyCap != 5 || got.QuietFrom != 1320 || !got.PrivateContent {
+		if got := settings(t, anna); got.Push["match"] || !got.Push["fits"] || got.TimeZone != "Europe/Rome" || got.DailyCap != 5 || got.QuietFrom != 1320 || !got.PrivateContent || got.Email {
 			t.Errorf("they are %+v", got)
 		}
 		for code, change := range map[string]func(*notifyapi.NotificationSettings){
