@@ -58,7 +58,7 @@ func Run(ctx context.Context, c config.Config) []Finding {
 	all = append(all, audio(c)...)
 	all = append(all, clock())
 	all = append(all, address(ctx, c)...)
-	all = append(all, letters(ctx, c), client(web.Dist()))
+	all = append(all, letters(ctx, c), pushContact(c), client(web.Dist()))
 	return all
 }
 

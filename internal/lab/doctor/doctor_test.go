@@ -471,6 +471,8 @@ func TestMail(t *testing.T) {
 	find(t, []Finding{letters(t.Context(), c)}, "mail", OK, "/dev/inbox")
 	c.MailFrom = "heyy@example.org"
 	c.SMTP = config.Secret("smtp://" + postOffice(t, true))
+	find(t, []Finding{letters(t.Context(), c)}, "mail", Warn, "links in emails lead to http://localhost")
+	c.PublicURL = "https://heyy.example-host.net"
 	find(t, []Finding{letters(t.Context(), c)}, "mail", OK, "lets Heyy in")
 	for _, server := range []string{
 		"smtp://me:hunter2@" + postOffice(t, false),
@@ -484,6 +486,28 @@ func TestMail(t *testing.T) {
 			t.Errorf("tells the password: %v", f)
 		}
 	}
+}
+
+func TestThePushContactMustReachSomebody(t *testing.T) {
+	contact := func(contact string) []Finding {
+		c := quiet(t)
+		c.Domain, c.Push.Contact = "heyy.example-host.net", contact
+		return []Finding{pushContact(c)}
+	}
+	for _, good := range []string{"", "mailto:eva@heyy-people.net", "https://heyy-people.net/contact", "https://8.8.8.8/", "mailto:eva@xn--hey-ema.net"} {
+		find(t, contact(good), "push contact", OK, "Push services are told")
+	}
+	for _, wrong := range []string{
+		"mailto:eva@example.org", "mailto:eva@mail.example.com", "mailto:eva@localhost", "mailto:eva@server.local", "https://localhost/", "https://heyy.test/x", "https://10.0.0.1/",
+		"https://[::1]/", "mailto:eva@heyy.invalid", "mailto:eva@EXAMPLE.org.", "https://intranet/",
+	} {
+		f := contact(wrong)
+		find(t, f, "push contact", Warn, wrong)
+		if !strings.Contains(f[0].Do, "push.contact") {
+			t.Errorf("it says to do %q", f[0].Do)
+		}
+	}
+	find(t, []Finding{pushContact(quiet(t))}, "push contact", OK, "some will refuse") // nobody else comes there
 }
 
 func TestClient(t *testing.T) {

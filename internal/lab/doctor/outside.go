@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,5 +128,47 @@ func letters(ctx context.Context, c config.Config) Finding {
 	if err := s.Ping(ctx); err != nil {
 		return bad(check, "Check the host, port, user and password in smtp. Many networks block port 25; use 587 or 465.", "The mail server doesn't let Heyy in: %v.", err)
 	}
-	return ok(check, "The mail server lets Heyy in. Email comes from %s.", c.Sender())
+	if u, err := url.Parse(c.URL()); err != nil || !findable(u.Hostname()) {
+		return warn(check, "Set public_url to the address that people open.", "The mail server lets Heyy in, but links in emails lead to %s, which nobody else can open.", c.URL())
+	}
+	return ok(check, "The mail server lets Heyy in. Email comes from %s, and its links lead to %s.", c.Sender(), c.URL())
+}
+
+// pushContact checks what operators of push services are told: at least one large service
+// answers 403 to a contact that cannot be one.
+func pushContact(c config.Config) Finding {
+	const check = "push contact"
+	contact := c.PushSubject()
+	host := ""
+	if address, is := strings.CutPrefix(contact, "mailto:"); is {
+		_, host, _ = strings.Cut(address, "@")
+	} else if u, err := url.Parse(contact); err == nil {
+		host = u.Hostname()
+	}
+	if findable(host) {
+		return ok(check, "Push services are told %s.", contact)
+	}
+	const do = "Set push.contact to an address of yours, like mailto:you@your-domain or https://your-domain/contact."
+	if !c.Public() {
+		return ok(check, "Push services are told %s, and some will refuse pushes. To test pushes: %s", contact, strings.ToLower(do[:1])+do[1:])
+	}
+	return warn(check, do, "Push services are told %s, where nobody can be reached. Some refuse pushes for it: those people get no notifications.", contact)
+}
+
+// findable reports whether a host may be one on the internet: not an example, nor a name or
+// address of this machine or network.
+func findable(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsGlobalUnicast() && !ip.IsPrivate()
+	}
+	if !strings.Contains(host, ".") {
+		return false
+	}
+	for _, reserved := range []string{"localhost", "invalid", "test", "example", "example.com", "example.net", "example.org", "local", "internal", "home.arpa"} { // RFC 2606, 6761, 6762, 8375, 9476
+		if host == reserved || strings.HasSuffix(host, "."+reserved) {
+			return false
+		}
+	}
+	return true
 }
