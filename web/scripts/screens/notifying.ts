@@ -39,6 +39,7 @@ const settings: NotificationSettings & { subscribed: boolean } = {
   quiet_to: 7 * 60 + 30,
   daily_cap: 20,
   private_content: false,
+  email: true,
   subscribed: true,
 }
 
@@ -62,7 +63,7 @@ export const notifyings: Record<string, Scene> = {
   'notification-settings': { path: '/me/notifications', push: 'on', api: choosing() },
   'notification-settings-loud': {
     path: '/me/notifications',
-    api: choosing({ quiet_from: 0, quiet_to: 0 }),
+    api: choosing({ quiet_from: 0, quiet_to: 0, email: false }),
   },
   'notification-settings-blocked': { path: '/me/notifications', push: 'blocked', api: choosing() },
   'notification-settings-iphone': {

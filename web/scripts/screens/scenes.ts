@@ -308,6 +308,13 @@ export const scenes: Record<string, Scene> = {
   ...callings,
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },
+  unsubscribe: { path: '/unsubscribe/link', me: 'out', api: { '/api/emails/link': { on: true } } },
+  'unsubscribe-off': {
+    path: '/unsubscribe/link',
+    me: 'out',
+    api: { '/api/emails/link': { on: false } },
+  },
+  'unsubscribe-lost': { path: '/unsubscribe/link', me: 'out', api: { '/api/emails/link': 'lost' } },
   inbox: {
     path: '/dev/inbox',
     api: {

@@ -624,6 +624,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emails/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether who got this link is mailed what waits for them */
+        get: operations["read-email-choice"];
+        /** Switch the emails about what waits off or on */
+        put: operations["choose-emails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/matches": {
         parameters: {
             query?: never;
@@ -2065,6 +2083,9 @@ export interface components {
         "Edit-messageRequest": {
             text: string;
         };
+        EmailChoice: {
+            on: boolean;
+        };
         "Enter-queueRequest": {
             /** @description For tonight; none: as in the profile */
             intents: string[];
@@ -2484,7 +2505,9 @@ export interface components {
              * @description Pushes a day; what is over it is told as one
              */
             daily_cap: number;
-            /** @description Pushes may say names */
+            /** @description Email when something waits for hours and no device takes pushes */
+            email: boolean;
+            /** @description Pushes and emails may say names */
             private_content: boolean;
             /** @description By NotificationKind; one that is missing gets its default */
             push: {
@@ -2543,7 +2566,9 @@ export interface components {
              * @description Pushes a day; what is over it is told as one
              */
             daily_cap: number;
-            /** @description Pushes may say names */
+            /** @description Email when something waits for hours and no device takes pushes */
+            email: boolean;
+            /** @description Pushes and emails may say names */
             private_content: boolean;
             /** @description By NotificationKind; one that is missing gets its default */
             push: {
@@ -4522,6 +4547,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-email-choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the link in an email */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChoice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the link in an email */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChoice"];
+                };
             };
             /** @description Error */
             default: {

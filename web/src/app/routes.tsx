@@ -109,9 +109,17 @@ const inbox = createRoute({
   component: page(() => import('../features/inbox'), 'InboxPage'),
 })
 
+/** The link of an email. Who opens it may be signed in to nothing, or as somebody else. */
+const unsubscribe = createRoute({
+  getParentRoute: () => root,
+  path: '/unsubscribe/$token',
+  component: page(() => import('./UnsubscribeRoute'), 'UnsubscribeRoute'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     inbox,
+    unsubscribe,
     inside.addChildren([
       lobby,
       room,

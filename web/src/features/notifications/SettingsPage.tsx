@@ -95,11 +95,11 @@ function useSettings() {
   function change(part: Partial<NotificationSettings>) {
     const now = queries.getQueryData<NotificationSettings>(key)
     if (!now) return
-    const { push, time_zone, quiet_from, quiet_to, daily_cap, private_content } = {
+    const { push, time_zone, quiet_from, quiet_to, daily_cap, private_content, email } = {
       ...now,
       ...part,
     }
-    const body = { push, time_zone, quiet_from, quiet_to, daily_cap, private_content }
+    const body = { push, time_zone, quiet_from, quiet_to, daily_cap, private_content, email }
     queries.setQueryData(key, { ...now, ...body })
     waiting.current++
     saving.current = saving.current.then(async () => {
@@ -157,6 +157,17 @@ function Choices() {
         <p className={styles.note}>{t('notifications.kinds.all')}</p>
       </section>
       <When settings={now} change={change} />
+      <section className={styles.section} aria-labelledby="by-email">
+        <h2 id="by-email">{t('notifications.email.title')}</h2>
+        <div className={styles.group}>
+          <Switch
+            label={t('notifications.email.label')}
+            hint={t('notifications.email.hint')}
+            on={now.email}
+            onChange={(email) => change({ email })}
+          />
+        </div>
+      </section>
       <section className={styles.section} aria-labelledby="private">
         <h2 id="private">{t('notifications.private.title')}</h2>
         <div className={styles.group}>

@@ -1,2 +1,3 @@
 export { NotificationsPage } from './NotificationsPage'
 export { SettingsPage } from './SettingsPage'
+export { UnsubscribePage } from './UnsubscribePage'
