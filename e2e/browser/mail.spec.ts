@@ -1,5 +1,5 @@
 import { match } from './couple.ts'
-import type { Person } from './person.ts'
+import { address, type Person } from './person.ts'
 import { Server } from './server.ts'
 import { test as base, expect } from './test.ts'
 
@@ -28,7 +28,10 @@ async function mails(of: Person): Promise<Mail[]> {
   return all.filter((one) => !/\b\d{6}\b/.test(one.subject))
 }
 
-test('what waits for somebody without push comes by mail, and its link switches that off', async ({ member }) => {
+test('what waits for somebody without push comes by mail, and its link switches that off', async ({
+  member,
+  someone,
+}) => {
   test.setTimeout(150_000)
   const ada = await member('Ada')
   const ben = await member('Ben')
@@ -55,8 +58,7 @@ test('what waits for somebody without push comes by mail, and its link switches 
 
   const is = async () => (await ben.tell<{ email: boolean }>('GET', '/api/me/notifications')).email
   await test.step('opening the link changes nothing, a press does, and another takes it back', async () => {
-    const { page } = ben
-    await ben.context.clearCookies({ name: 'nothing' })
+    const { page } = await someone('Reader') // the browser in which he reads mails is signed in to nothing
     await page.goto(link)
     await expect(page.getByRole('heading', { name: 'We email you when something’s waiting' })).toBeVisible()
     expect(await is()).toBe(true)
@@ -83,7 +85,31 @@ test('what waits for somebody without push comes by mail, and its link switches 
   })
 })
 
-test('a sign-in from a new device is mailed at once, and the first one is not', async ({ member, browser }) => {
-  const ada = await member('Ada')
-  expect(await mails(ada)).toEqual([])
+test('a sign-in from a new device is mailed at once, and the first one is not', async ({ someone }) => {
+  const email = address('Ada')
+  const signIn = async (by: Person) => {
+    await by.tell('POST', '/api/sign-in/code', { email, language: 'en' })
+    await by.tell('POST', '/api/sign-in', { email, code: await by.code(email) })
+  }
+  const warnings = async () => (await mails(phone)).filter((one) => one.to === email)
+
+  const phone = await someone('Ada')
+  await signIn(phone)
+  await phone.tell('POST', '/api/me/sign-up', { birth_date: '1990-05-17', name: 'Ada', language: 'en' })
+  await phone.tell('PATCH', '/api/me', { onboarded: true })
+  await phone.page.waitForTimeout(1500)
+  expect(await warnings()).toEqual([])
+
+  const stranger = await someone('Stranger')
+  await signIn(stranger)
+  await expect.poll(async () => (await warnings()).length).toBe(1)
+  const [mail] = await warnings()
+  expect(mail?.text).toMatch(/(Chrome|Edge|Browser|Linux|device)/i)
+  expect(mail?.text).toContain('(UTC)')
+  const way = /(http:\/\/localhost:\d+\/me)\n/.exec(mail?.text ?? '')?.[1] ?? ''
+  await phone.page.goto(way)
+  await phone.page.getByRole('button', { name: /^Sign out on / }).click()
+  await expect
+    .poll(async () => (await stranger.context.request.get(`${stranger.url}/api/me`)).status())
+    .toBe(401)
 })
