@@ -79,13 +79,15 @@ func (b *Budget) Spend(ip netip.Addr, now time.Time) {
 
 // TakeOther takes a token for a mail that is no sign-in code, and reports whether there was
 // one. A digest, which can wait, gets what is over three quarters of the capacity: not even a
-// wave of them narrows sign-ins. A warning gets all but the last quarter.
+// wave of them narrows sign-ins. A warning goes on below a half, where a flood of codes stops,
+// and leaves networks without one their part: whoever signs in to accounts of their own again
+// and again locks nobody out.
 func (b *Budget) TakeOther(warning bool, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	reserved := float64(b.bucket.Burst()) * 3 / 4
 	if warning {
-		reserved = float64(b.bucket.Burst()) / 4
+		reserved = float64(b.bucket.Burst()) * 3 / 8
 	}
 	return b.bucket.TokensAt(now) > reserved && b.bucket.AllowN(now, 1)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -317,5 +318,36 @@ func TestABrokenMailSettingIsRefusedWithoutItsPassword(t *testing.T) {
 		if _, err := mail.NewSMTP(c[0], c[1]); err == nil || strings.Contains(err.Error(), "passw0rd") {
 			t.Errorf("%q, %q: %v", c[0], c[1], err)
 		}
+	}
+}
+
+func TestOtherMailsLeaveTheBudgetToCodes(t *testing.T) {
+	now := time.Date(2027, 3, 10, 12, 0, 0, 0, time.UTC)
+	b := mail.NewBudget(400) // a hundred at once
+	take := func(warning bool) (n int) {
+		for n < 1000 && b.TakeOther(warning, now) {
+			n++
+		}
+		return n
+	}
+	if n := take(false); n != 25 {
+		t.Errorf("%d digests", n)
+	}
+	if !b.Allows(netip.MustParseAddr("192.0.2.1"), false, now) {
+		t.Error("then a stranger gets no code")
+	}
+	if n := take(true); n < 35 || n > 40 {
+		t.Errorf("then %d warnings", n)
+	}
+	if !b.Allows(netip.MustParseAddr("192.0.2.1"), false, now) {
+		t.Error("then somebody from a network that sent nothing gets no code")
+	}
+	now = now.Add(3 * time.Minute)
+	if n := take(false); n != 0 {
+		t.Errorf("at little over half of it, %d digests", n)
+	}
+	now = now.Add(time.Hour)
+	if n := take(false); n != 25 {
+		t.Errorf("full again, %d digests", n)
 	}
 }

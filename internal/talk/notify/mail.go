@@ -420,7 +420,7 @@ const (
 	tokenChars = tokenBytes * 8 / 6
 )
 
-var errMailLink = fault.New(fault.NotFound, "mail.link_unknown", "This link doesn't work any more. Sign in to Heyy to choose which emails you get.")
+var errMailLink = fault.New(fault.NotFound, "mail.link_unknown", "This link doesn't work any more. You choose your emails in the notification settings.")
 
 // ByMailToken returns the account that a token is of. A wrong token, which costs no query, and
 // that of a deleted account are the same fault: mail.link_unknown.

@@ -55,6 +55,11 @@ const choosing = (more: Partial<NotificationSettings> = {}) => ({
   '/api/me/notifications': { ...settings, ...more },
 })
 
+/** The switch is below the fold. */
+const toEmail: Scene['act'] = async (page) => {
+  await page.locator('#by-email').evaluate((title) => title.scrollIntoView({ block: 'center' }))
+}
+
 export const notifyings: Record<string, Scene> = {
   notifications: { path: '/notifications', api: centre(all, { next: 'more' }) },
   'notifications-none': { path: '/notifications', api: centre([]) },
@@ -72,6 +77,13 @@ export const notifyings: Record<string, Scene> = {
     api: choosing(),
   },
   'notification-settings-none': { path: '/me/notifications', push: 'impossible', api: choosing() },
+  'notification-email': { path: '/me/notifications', api: choosing(), act: toEmail },
+  'notification-email-off': {
+    path: '/me/notifications',
+    push: 'on',
+    api: choosing({ email: false }),
+    act: toEmail,
+  },
   'notification-settings-lost': {
     path: '/me/notifications',
     api: { '/api/me/notifications': 'lost' },

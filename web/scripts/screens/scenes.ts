@@ -314,7 +314,11 @@ export const scenes: Record<string, Scene> = {
     me: 'out',
     api: { '/api/emails/link': { on: false } },
   },
-  'unsubscribe-lost': { path: '/unsubscribe/link', me: 'out', api: { '/api/emails/link': 'lost' } },
+  'unsubscribe-wrong': {
+    path: '/unsubscribe/link',
+    me: 'out',
+    api: { '/api/emails/link': { problem: 404, code: 'mail.link_unknown' } },
+  },
   inbox: {
     path: '/dev/inbox',
     api: {

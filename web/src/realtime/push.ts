@@ -38,11 +38,13 @@ function possible(): PushState | undefined {
   return apple && !installed ? 'home_screen' : 'impossible'
 }
 
-/** The wish outlives the session: who signs in here again has it again. */
-const wishKey = () => {
+const localKey = (what: string) => {
   const who = me.get()
-  return `heyy.push.${who.status === 'in' ? who.me.id : ''}`
+  return `heyy.${what}.${who.status === 'in' ? who.me.id : ''}`
 }
+
+/** The wish outlives the session: who signs in here again has it again. */
+const wishKey = () => localKey('push')
 
 function wished(): boolean {
   try {
@@ -97,15 +99,22 @@ export async function turnPushOn(): Promise<Problem | undefined> {
   }
   wish(true)
   state.set('on')
-  void tellZone().catch(() => undefined) // the settings say which one counts
   return undefined
 }
 
-/** Quiet hours and the limit of a day count in the time zone of who has chosen none yet. */
-async function tellZone(): Promise<void> {
+/**
+ * Quiet hours, the limit of a day and the times in emails are in the time zone of who has chosen none
+ * yet. Said once in each browser, at a start: who takes no pushes gets emails.
+ */
+export async function tellZone(): Promise<void> {
+  const key = localKey('zone')
+  const here = hereZone()
+  if (here === 'UTC' || localStorage.getItem(key)) return
   const { subscribed, ...settings } = await answer(api.GET('/api/me/notifications'))
-  if (settings.time_zone !== 'UTC') return
-  await api.PUT('/api/me/notifications', { body: { ...settings, time_zone: hereZone() } })
+  if (settings.time_zone === 'UTC') {
+    await api.PUT('/api/me/notifications', { body: { ...settings, time_zone: here } })
+  }
+  localStorage.setItem(key, here)
 }
 
 export async function turnPushOff(): Promise<Problem | undefined> {

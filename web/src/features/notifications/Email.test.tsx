@@ -66,7 +66,7 @@ it('says that a press did not get through, and stays as it was', async () => {
   expect(screen.getByRole('button', { name: 'Turn off' })).toBeTruthy()
 })
 
-it('says that a link does not work, with nothing to press', async () => {
+it('says that a link does not work, and where else one chooses', async () => {
   serverWith(
     {},
     new Problem({ code: 'mail.link_unknown', status: 404, detail: '', title: '' } as never),
@@ -75,6 +75,7 @@ it('says that a link does not work, with nothing to press', async () => {
   expect(
     await screen.findByRole('heading', { name: /This link doesn’t work any more/ }),
   ).toBeTruthy()
+  expect(screen.getByRole('link').getAttribute('href')).toBe('/me/notifications')
   expect(screen.queryByRole('button')).toBeNull()
 })
 

@@ -1,9 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answer, api, Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Button, EmptyState, LiveRegion, Page, Quiet, Skeleton, Trouble } from '../../ui'
+import {
+  Button,
+  buttonClass,
+  EmptyState,
+  LiveRegion,
+  Page,
+  Quiet,
+  Skeleton,
+  Trouble,
+} from '../../ui'
 import styles from './Notifications.module.css'
 
 /**
@@ -82,7 +92,15 @@ function Choice({ token }: { token: string }) {
         title={say(Problem.of(choice.error))}
         art={<Quiet seed="emails-lost" size={220} />}
         action={
-          status === 404 ? undefined : (
+          status === 404 ? (
+            <Link
+              to="/me/notifications"
+              data-primary=""
+              className={buttonClass({ look: 'primary' })}
+            >
+              {t('unsubscribe.lost.go')}
+            </Link>
+          ) : (
             <Button look="primary" onClick={() => void choice.refetch()}>
               {t('common.retry')}
             </Button>
