@@ -165,7 +165,7 @@ async function turnOn(who: Person, gateway: Gateway): Promise<Phone> {
   await page.goto(`${url}/me/notifications`)
   const here = page.getByRole('switch', { name: 'Notify me in this browser' })
   await here.check()
-  await expect(page.getByText('even when Heyy is closed')).toBeVisible()
+  await expect(page.getByText('You’ll hear from us here')).toBeVisible()
   await page.reload()
   await expect(here).toBeChecked()
   return Phone.of(who, gateway)
