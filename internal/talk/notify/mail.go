@@ -235,7 +235,8 @@ func (s *Service) sendMail(ctx context.Context, l letter) error {
 	}
 	within, stop := context.WithTimeout(context.WithoutCancel(ctx), mailDrain)
 	defer stop()
-	_, err = s.changeMail(within, `UPDATE mail_queue SET due_at = $1, sent_at = $2, expires_at = $3 WHERE account_id = $4 AND source = $5 AND sent_at = $6`,
+	// What is given up leaves alone what has come meanwhile, which is due already.
+	_, err = s.changeMail(within, `UPDATE mail_queue SET due_at = COALESCE(CAST($1 AS BIGINT), due_at), sent_at = $2, expires_at = $3 WHERE account_id = $4 AND source = $5 AND sent_at = $6`,
 		next, l.sent, db.Millis(l.expires), string(l.account), l.source, claimed)
 	return err
 }
