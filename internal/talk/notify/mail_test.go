@@ -253,6 +253,33 @@ func TestMessagesThatAreReadOrRequestsAreNotMailed(t *testing.T) {
 	})
 }
 
+func TestADigestCountsAnswersToMomentsApartFromMessages(t *testing.T) {
+	mailed(t, func(t *testing.T, w *office) {
+		ann, bob, cleo := w.reader("Ann"), w.person("Bob"), w.person("Cleo")
+		w.chat(ann, bob)
+		w.chat(ann, cleo)
+		answer := func(by account.ID) {
+			m, err := w.chats.Send(ctx, by, ann, message.Draft{ID: message.ID(id.New()), Text: "That was the number 3", Moment: id.New()})
+			must(t, err)
+			w.hear(message.Changed{A: min(ann, by), B: max(ann, by), By: by, N: m.N, Seq: m.Seq, New: true, At: m.At})
+		}
+		answer(bob)
+		answer(cleo)
+		w.hear(w.writes(cleo, ann))
+		w.Advance(3 * time.Hour)
+		w.says(w.letter(), "1 person wrote to you", "2 people answered your moments")
+
+		w.set(ann, func(s *notify.Settings) { s.Push[notify.Message] = false })
+		w.Advance(24 * time.Hour)
+		w.hear(w.writes(cleo, ann))
+		w.Advance(3 * time.Hour)
+		w.noLetter("messages are switched off")
+		answer(bob)
+		w.Advance(3 * time.Hour)
+		w.says(w.letter(), "1 person answered your moment")
+	})
+}
+
 func TestWhatIsOfThisMomentIsNeverMailed(t *testing.T) {
 	mailed(t, func(t *testing.T, w *office) {
 		ann, bob := w.reader("Ann"), w.person("Bob")
