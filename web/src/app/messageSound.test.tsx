@@ -77,6 +77,7 @@ const settings = (from: number, to: number): NotificationSettings => ({
   quiet_to: to * 60,
   daily_cap: 20,
   private_content: false,
+  email: true,
 })
 
 it('knows quiet hours where they were chosen, also over midnight', () => {
