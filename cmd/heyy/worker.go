@@ -59,6 +59,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "unreferenced blobs", Every: time.Minute, Do: at(w.blobRefs.Sweep)},
 		{Name: "mutual likes", Every: time.Minute, Do: at(w.people.MatchMutual)},
 		{Name: "voice messages", Every: 10 * time.Minute, Do: at(w.messages.Sweep)},
+		{Name: "read marks", Every: 5 * time.Minute, Do: at(w.messages.SweepReadMarks)},
 		{Name: "chat requests", Every: time.Hour, Do: at(w.messages.SweepRequests)},
 		{Name: "moments", Every: 5 * time.Minute, Do: at(w.moments.Sweep)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},

@@ -18,7 +18,8 @@ const (
 	MaxText  = 2000             // characters of a message
 	EditTime = 15 * time.Minute // after sending
 
-	maxUnanswered = 500 // messages of one person in a row
+	ShowAgainTime = 24 * time.Hour // from the wish to show hidden read marks until it is so
+	maxUnanswered = 500            // messages of one person in a row
 )
 
 // ID is the id of a message, a UUID chosen by the sender's client; unique in the chat.
@@ -447,24 +448,47 @@ func (s *Service) Exists(ctx context.Context, by, other account.ID) (err error) 
 	return s.there(ctx, s.db, p, `c.asked = ''`)
 }
 
-// ShowReadMarks sets whether others see how far by has read, and by sees it of others.
+// ReadMarks: whether somebody shows others how far they have read, and sees it of them.
+type ReadMarks struct {
+	Shown bool
+	From  time.Time // zero, or when it begins again
+}
+
+// ShowReadMarks sets whether others see how far by has read, and by sees it of others. Hidden, it is
+// at once; shown again, after a day: otherwise one could look at those of others and hide again.
 func (s *Service) ShowReadMarks(ctx context.Context, by account.ID, shown bool) (err error) {
 	defer fault.Wrap(&err, "read marks of %s", by)
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO read_marks (account_id, shown) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET shown = excluded.shown`,
-			string(by), shown)
+		if shown {
+			_, err := tx.ExecContext(ctx, `UPDATE read_marks SET shown_from = $1 WHERE account_id = $2 AND NOT shown AND shown_from IS NULL`,
+				db.Millis(s.now().Add(ShowAgainTime)), string(by))
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO read_marks (account_id, shown) VALUES ($1, FALSE)
+			ON CONFLICT (account_id) DO UPDATE SET shown = FALSE, shown_from = NULL`, string(by))
 		return err
 	})
 }
 
-// ReadMarksShown reports whether all of some people show how far they have read.
-func (s *Service) ReadMarksShown(ctx context.Context, of ...account.ID) (_ bool, err error) {
-	defer fault.Wrap(&err, "read marks")
-	args := make([]any, len(of))
-	for i, who := range of {
-		args[i] = string(who)
+// ReadMarks returns what somebody chose.
+func (s *Service) ReadMarks(ctx context.Context, of account.ID) (m ReadMarks, err error) {
+	defer fault.Wrap(&err, "read marks of %s", of)
+	var from sql.NullInt64
+	err = s.db.QueryRowContext(ctx, `SELECT shown, shown_from FROM read_marks WHERE account_id = $1`, string(of)).Scan(&m.Shown, &from)
+	if db.IsNone(err) {
+		return ReadMarks{Shown: true}, nil
 	}
-	var hidden int
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM read_marks WHERE NOT shown AND account_id IN (`+db.Placeholders(1, len(of))+`)`, args...).Scan(&hidden)
-	return hidden == 0, err
+	if from.Valid {
+		m = ReadMarks{Shown: true, From: time.UnixMilli(from.Int64)}
+	}
+	return m, err
+}
+
+// SweepReadMarks shows those again whose day is over. Run it every few minutes, on one server.
+func (s *Service) SweepReadMarks(ctx context.Context, now time.Time) (err error) {
+	defer fault.Wrap(&err, "sweep read marks")
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE read_marks SET shown = TRUE, shown_from = NULL WHERE shown_from <= $1`, db.Millis(now))
+		return err
+	})
 }

@@ -376,9 +376,35 @@ func TestReadMarksOnlyGrowAndMayBeHidden(t *testing.T) {
 				t.Errorf("hidden, and yet %+v", c)
 			}
 		}
+		// Shown again, it is so after a day: nobody looks and hides again.
 		must(t, x.ShowReadMarks(ctx, bob, true))
+		from := x.clock.Now().Add(message.ShowAgainTime)
+		x.clock.Advance(time.Hour)
+		must(t, x.ShowReadMarks(ctx, bob, true))
+		must(t, x.SweepReadMarks(ctx, x.clock.Now()))
+		for _, two := range [][2]account.ID{{ada, bob}, {bob, ada}} {
+			if c := x.chat(t, two[0], two[1]); c.TheirReadN != -1 {
+				t.Errorf("before the day is over: %+v", c)
+			}
+		}
+		if m, err := x.ReadMarks(ctx, bob); err != nil || !m.Shown || !m.From.Equal(from) {
+			t.Errorf("%+v, %v, want from %v", m, err, from)
+		}
+		x.clock.Advance(message.ShowAgainTime)
+		must(t, x.SweepReadMarks(ctx, x.clock.Now()))
 		if c := x.chat(t, ada, bob); c.TheirReadN != 4 {
 			t.Errorf("shown again: %+v", c)
+		}
+		if m, err := x.ReadMarks(ctx, bob); err != nil || !m.Shown || !m.From.IsZero() {
+			t.Errorf("%+v, %v", m, err)
+		}
+		must(t, x.ShowReadMarks(ctx, ada, false))
+		must(t, x.ShowReadMarks(ctx, ada, true))
+		must(t, x.ShowReadMarks(ctx, ada, false)) // another thought
+		x.clock.Advance(2 * message.ShowAgainTime)
+		must(t, x.SweepReadMarks(ctx, x.clock.Now()))
+		if m, err := x.ReadMarks(ctx, ada); err != nil || m.Shown {
+			t.Errorf("%+v, %v", m, err)
 		}
 	})
 }

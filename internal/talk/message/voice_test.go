@@ -210,6 +210,7 @@ func TestListeningIsToldUnlessReadMarksAreHidden(t *testing.T) {
 				t.Errorf("Bob sees %v", got)
 			}
 			must(t, x.ShowReadMarks(ctx, hides, true))
+			must(t, x.SweepReadMarks(ctx, x.clock.Now().Add(message.ShowAgainTime)))
 		}
 		written := x.say(t, ada, bob, "In writing")
 		wantCode(t, x.MarkHeard(ctx, bob, ada, written.ID), "message.no_voice")

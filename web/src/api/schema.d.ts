@@ -1046,7 +1046,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Show others how far you have read, and see it of them; or neither */
+        /** Show others how far you have read, and see it of them: after a day, if you have hidden it; or neither, at once */
         put: operations["show-read-marks"];
         post?: never;
         delete?: never;
@@ -2293,6 +2293,11 @@ export interface components {
             pronouns: string;
             /** @description Shows others how far they have read, and sees it of them */
             read_marks: boolean;
+            /**
+             * Format: int64
+             * @description When that begins again, a day after it was chosen; none: it is so
+             */
+            read_marks_from?: number;
             /** @description Takes messages of people without a match */
             requests: boolean;
             resident: boolean;

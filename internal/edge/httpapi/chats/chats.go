@@ -240,7 +240,7 @@ func (a *api) chatOperations() {
 
 	httpapi.Register(a.API, httpapi.Member, httpapi.Repeatable(huma.Operation{
 		OperationID: "show-read-marks", Method: http.MethodPut, Path: "/api/me/read-marks",
-		Summary: "Show others how far you have read, and see it of them; or neither",
+		Summary: "Show others how far you have read, and see it of them: after a day, if you have hidden it; or neither, at once",
 	}), func(ctx context.Context, in *struct {
 		Body struct {
 			Shown bool `json:"shown"`

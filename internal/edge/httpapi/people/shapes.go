@@ -83,36 +83,37 @@ type Gender string
 
 // Me is the asking person, as only they see it.
 type Me struct {
-	ID          string            `json:"id"`
-	Email       string            `json:"email" doc:"Empty for residents"`
-	Complete    bool              `json:"complete" doc:"Has begun; before that nothing but /api/me/sign-up and signing out is open"`
-	Onboarded   bool              `json:"onboarded" doc:"Through with onboarding, or put it off"`
-	Name        string            `json:"name" doc:"Empty before the beginning"`
-	Language    apitypes.Language `json:"language" doc:"en before the beginning"`
-	BirthDate   string            `json:"birth_date" doc:"YYYY-MM-DD; empty before the beginning"`
-	Age         int               `json:"age" doc:"Years; 0 before the beginning"`
-	Passkeys    int               `json:"passkeys" doc:"How many there are"`
-	Resident    bool              `json:"resident"`
-	Gender      Gender            `json:"gender" doc:"Empty: not said"`
-	Pronouns    string            `json:"pronouns"`
-	Languages   []string          `json:"languages" doc:"Spoken"`
-	Interests   []string          `json:"interests"`
-	Intents     []string          `json:"intents" doc:"Keys of Intent"`
-	Preferences Preferences       `json:"preferences"`
-	Work        *WorkCard         `json:"work,omitempty"`
-	Voice       *apitypes.Voice   `json:"voice,omitempty"`
-	Clips       []Clip            `json:"clips" doc:"By place; 0 is the intro"`
-	Photos      []Photo           `json:"photos" doc:"Hidden from everybody until revealed"`
-	Home        Home              `json:"home"`
-	Verified    bool              `json:"verified"`
-	Paused      bool              `json:"paused" doc:"Not in Discover, by own wish"`
-	Presence    PresenceSettings  `json:"presence"`
-	ReadMarks   bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
-	Requests    bool              `json:"requests" doc:"Takes messages of people without a match"`
-	ChatLimit   int               `json:"chat_limit" doc:"Open chats at a time; 0: as many as come"`
-	Needs       []string          `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut."`
-	Shown       bool              `json:"shown" doc:"In Discover now"`
-	Badges      []string          `json:"badges"`
+	ID            string            `json:"id"`
+	Email         string            `json:"email" doc:"Empty for residents"`
+	Complete      bool              `json:"complete" doc:"Has begun; before that nothing but /api/me/sign-up and signing out is open"`
+	Onboarded     bool              `json:"onboarded" doc:"Through with onboarding, or put it off"`
+	Name          string            `json:"name" doc:"Empty before the beginning"`
+	Language      apitypes.Language `json:"language" doc:"en before the beginning"`
+	BirthDate     string            `json:"birth_date" doc:"YYYY-MM-DD; empty before the beginning"`
+	Age           int               `json:"age" doc:"Years; 0 before the beginning"`
+	Passkeys      int               `json:"passkeys" doc:"How many there are"`
+	Resident      bool              `json:"resident"`
+	Gender        Gender            `json:"gender" doc:"Empty: not said"`
+	Pronouns      string            `json:"pronouns"`
+	Languages     []string          `json:"languages" doc:"Spoken"`
+	Interests     []string          `json:"interests"`
+	Intents       []string          `json:"intents" doc:"Keys of Intent"`
+	Preferences   Preferences       `json:"preferences"`
+	Work          *WorkCard         `json:"work,omitempty"`
+	Voice         *apitypes.Voice   `json:"voice,omitempty"`
+	Clips         []Clip            `json:"clips" doc:"By place; 0 is the intro"`
+	Photos        []Photo           `json:"photos" doc:"Hidden from everybody until revealed"`
+	Home          Home              `json:"home"`
+	Verified      bool              `json:"verified"`
+	Paused        bool              `json:"paused" doc:"Not in Discover, by own wish"`
+	Presence      PresenceSettings  `json:"presence"`
+	ReadMarks     bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
+	ReadMarksFrom int64             `json:"read_marks_from,omitempty" doc:"When that begins again, a day after it was chosen; none: it is so"`
+	Requests      bool              `json:"requests" doc:"Takes messages of people without a match"`
+	ChatLimit     int               `json:"chat_limit" doc:"Open chats at a time; 0: as many as come"`
+	Needs         []string          `json:"needs" doc:"What is missing before Discover opens: gender, meet, intents, languages, interests, home, intro; in the order to ask. home does not keep it shut."`
+	Shown         bool              `json:"shown" doc:"In Discover now"`
+	Badges        []string          `json:"badges"`
 }
 
 // PresenceMode is a key of presence.Modes.

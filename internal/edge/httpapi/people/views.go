@@ -75,9 +75,11 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	if me.Home, err = v.home(ctx, who.ID, p.Language); err != nil {
 		return Me{}, err
 	}
-	if me.ReadMarks, err = v.Messages.ReadMarksShown(ctx, who.ID); err != nil {
+	marks, err := v.Messages.ReadMarks(ctx, who.ID)
+	if err != nil {
 		return Me{}, err
 	}
+	me.ReadMarks, me.ReadMarksFrom = marks.Shown, apitypes.Millis(marks.From)
 	chats, err := v.Messages.Settings(ctx, who.ID)
 	if err != nil {
 		return Me{}, err

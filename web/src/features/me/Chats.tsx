@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { answer, api, type Me } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { clockTime, dayTitle } from '../../i18n/times'
 import { chatLimits, limits } from '../../i18n/vocabulary.gen'
 import { Select, Switch, Trouble } from '../../ui'
 import styles from './Me.module.css'
@@ -18,6 +19,7 @@ export function Chats({ me }: { me: Me }) {
   /** Shown at once; taken back if it did not arrive. */
   const [wish, setWish] = useState<Partial<Choice>>({})
   const now: Choice = { ...me, ...wish }
+  const when = (at: number) => `${dayTitle(at, Date.now())}, ${clockTime(at)}`
   async function choose(change: Partial<Choice>) {
     setWish(change)
     await edit.run(() => save({ ...now, ...change }, 'read_marks' in change))
@@ -30,7 +32,11 @@ export function Chats({ me }: { me: Me }) {
         <li>
           <Switch
             label={t('me.readMarks.label')}
-            hint={t('me.readMarks.hint')}
+            hint={
+              me.read_marks_from !== undefined && now.read_marks
+                ? t('me.readMarks.from', { time: when(me.read_marks_from) })
+                : t('me.readMarks.hint')
+            }
             on={now.read_marks}
             busy={edit.busy}
             onChange={(read_marks) => void choose({ read_marks })}
