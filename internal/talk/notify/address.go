@@ -136,7 +136,7 @@ func (s *Service) client() *http.Client {
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: sendTimeout,
 		MaxResponseHeaderBytes: headerBytes, DisableCompression: true,
-		MaxIdleConnsPerHost: idleConnsHost, MaxIdleConns: maxSending, MaxConnsPerHost: provenPerHost, IdleConnTimeout: idleConnTime,
+		MaxIdleConnsPerHost: idleConnsHost, MaxIdleConns: maxSending, MaxConnsPerHost: sureSlots, IdleConnTimeout: idleConnTime,
 	}
 	if s.cfg.RootCAs != nil {
 		transport.TLSClientConfig = tlsConfig(s.cfg.RootCAs)

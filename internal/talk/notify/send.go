@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,10 +21,10 @@ import (
 )
 
 const (
-	maxSending    = 64 // requests at once
-	maxUnproven   = 8  // of them, to hosts that have not taken a push from this process yet
-	perHost       = 4  // to one of those
-	provenPerHost = 40 // to one that has
+	maxSending  = 64 // requests at once
+	sureSlots   = 40 // of them, to a host that works
+	maxUnsure   = 8  // to hosts that have not taken a push from this process yet, and to those that fail
+	unsureSlots = 4  // to one of those
 
 	sendTimeout = 10 * time.Second // for one request
 	leaseTime   = time.Minute      // a claimed row is due again after a crash
@@ -50,12 +51,13 @@ const (
 	sent      result = "sent"      // the gateway took it
 	gone      result = "gone"      // 404 or 410: the subscription is over
 	refused   result = "refused"   // a status that no retry changes, a redirect among them
-	failed    result = "failed"    // down, slow, busy: will be tried again
+	failed    result = "failed"    // down or slow: will be tried again
+	busy      result = "busy"      // 429, too many for this subscription: will be tried again
 	dropped   result = "dropped"   // nothing to show any more
 	postponed result = "postponed" // our own trouble, or this process stops: will be tried again
 )
 
-var results = []result{sent, gone, refused, failed, dropped, postponed}
+var results = []result{sent, gone, refused, failed, busy, dropped, postponed}
 
 // job is a claimed row with its subscription.
 type job struct {
@@ -71,6 +73,9 @@ type job struct {
 	to           webpush.Subscription
 	host         string
 	account      account.ID
+	worked       bool // its subscription has taken a push
+	failing      bool // and has failed since, or before
+	pool         pool // that it has a slot of
 }
 
 // Run sends what is due until ctx ends. All nodes may run it: a row is claimed by one.
@@ -115,22 +120,25 @@ func (s *Service) recall(ctx context.Context) error {
 	known, err := db.Select(ctx, s.db, scanText, `SELECT host FROM (SELECT host, COUNT(DISTINCT account_id) AS people FROM push_subscriptions
 		WHERE taken_at IS NOT NULL AND failures = 0 GROUP BY host) AS h ORDER BY people DESC, host LIMIT $1`, knownHosts)
 	for _, name := range known {
-		s.hosts.learn(name, sent, s.cfg.Now())
+		s.hosts.prove(name)
 	}
 	return err
 }
+
+// works is the condition for a subscription s: it has taken a push, and not failed since.
+const works = `(s.failures = 0 AND s.taken_at IS NOT NULL)`
 
 // postpone moves what is due for paused hosts to the end of their pause, in parts: while a
 // large push service is down, looking for what others may get must not read all of its rows
 // again and again.
 func (s *Service) postpone(ctx context.Context) error {
 	now := s.cfg.Now()
-	for name, until := range s.hosts.paused(now) {
+	for _, r := range s.hosts.resting(now) {
 		keys, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (k [2]string, err error) {
 			err = row.Scan(&k[0], &k[1])
 			return k, err
 		}, `SELECT q.session_id, q.tag FROM push_queue q JOIN push_subscriptions s ON s.session_id = q.session_id
-			WHERE q.due_at <= $1 AND q.claimed_until <= $1 AND s.host = $2 LIMIT $3`, db.Millis(now), name, postponeMost)
+			WHERE q.due_at <= $1 AND q.claimed_until <= $1 AND s.host = $2 AND `+works+` = $3 LIMIT $4`, db.Millis(now), r.host, r.trusted, postponeMost)
 		if err != nil {
 			return err
 		}
@@ -140,7 +148,7 @@ func (s *Service) postpone(ctx context.Context) error {
 		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 			for _, k := range keys {
 				if _, err := tx.ExecContext(ctx, `UPDATE push_queue SET due_at = $1 WHERE session_id = $2 AND tag = $3 AND due_at <= $4 AND claimed_until <= $4`,
-					db.Millis(until), k[0], k[1], db.Millis(now)); err != nil {
+					db.Millis(r.until), k[0], k[1], db.Millis(now)); err != nil {
 					return err
 				}
 			}
@@ -153,49 +161,36 @@ func (s *Service) postpone(ctx context.Context) error {
 }
 
 const jobColumns = `SELECT q.session_id, q.tag, q.kind, q.notification_id, q.version, q.tries, q.claimed_until, q.expires_at, q.sent_at IS NOT NULL,
-	s.endpoint, s.p256dh, s.auth, s.host, s.account_id
+	s.endpoint, s.p256dh, s.auth, s.host, s.account_id, s.taken_at IS NOT NULL, s.failures > 0
 	FROM push_queue q JOIN push_subscriptions s ON s.session_id = q.session_id `
 
 func scanJob(row interface{ Scan(...any) error }) (j job, err error) {
 	var expires int64
 	err = row.Scan(&j.device, &j.tag, &j.kind, &j.notification, &j.version, &j.tries, &j.claimed, &expires, &j.shown,
-		&j.to.Endpoint, &j.to.Keys.P256dh, &j.to.Keys.Auth, &j.host, &j.account)
+		&j.to.Endpoint, &j.to.Keys.P256dh, &j.to.Keys.Auth, &j.host, &j.account, &j.worked, &j.failing)
 	j.expires = time.UnixMilli(expires)
 	return j, err
 }
 
-// claim takes due rows, as far as slots are free for their hosts. It reserves the slots.
+// claim takes due rows, as far as slots are free for their hosts. It reserves the slots. What
+// is for subscriptions that fail comes behind all others.
 func (s *Service) claim(ctx context.Context) (jobs []job, err error) {
 	now := s.cfg.Now()
-	free, only, without := s.hosts.eligible(now)
-	if free == 0 {
-		return nil, nil
-	}
-	args := []any{db.Millis(now)}
-	where, named := `WHERE q.due_at <= $1 AND q.claimed_until <= $1 AND q.expires_at > $1`, without
-	if only != nil {
-		if named = only; len(named) == 0 {
-			return nil, nil
+	for _, failing := range []bool{false, true} {
+		c := s.hosts.eligible(now, failing)
+		if c.free == 0 {
+			break
 		}
-	}
-	if len(named) > 0 {
-		verb := ` AND s.host NOT IN (`
-		if only != nil {
-			verb = ` AND s.host IN (`
+		due, err := s.due(ctx, now, c, failing)
+		if err != nil {
+			s.giveBack(jobs)
+			return nil, err
 		}
-		where += verb + db.Placeholders(2, len(named)) + `)`
-		for _, h := range named {
-			args = append(args, h)
-		}
-	}
-	args = append(args, free)
-	due, err := db.Select(ctx, s.db, scanJob, jobColumns+where+` ORDER BY q.priority, q.due_at LIMIT $`+strconv.Itoa(len(args)), args...)
-	if err != nil || len(due) == 0 {
-		return nil, err
-	}
-	for _, j := range due {
-		if s.hosts.reserve(j.host) {
-			jobs = append(jobs, j)
+		for _, j := range due {
+			var ok bool
+			if j.pool, ok = s.hosts.reserve(j.host, j.failing); ok {
+				jobs = append(jobs, j)
+			}
 		}
 	}
 	if len(jobs) == 0 {
@@ -224,23 +219,63 @@ func (s *Service) claim(ctx context.Context) (jobs []job, err error) {
 	for _, j := range mine {
 		taken[[2]string{j.device, j.tag}] = true
 	}
-	for _, j := range jobs {
-		if !taken[[2]string{j.device, j.tag}] {
-			s.hosts.release(j.host)
-		}
-	}
+	s.giveBack(slices.DeleteFunc(jobs, func(j job) bool { return taken[[2]string{j.device, j.tag}] }))
 	return mine, err
+}
+
+// due reads due rows of the hosts of a choice: of subscriptions that do not fail, or of those that
+// do. Of a paused host a subscription that works is tried, and others behind them.
+func (s *Service) due(ctx context.Context, now time.Time, c choice, failing bool) ([]job, error) {
+	args := []any{db.Millis(now)}
+	in := func(names []string) string {
+		for _, name := range names {
+			args = append(args, name)
+		}
+		return `(` + db.Placeholders(len(args)-len(names)+1, len(names)) + `)`
+	}
+	where := `WHERE q.due_at <= $1 AND q.claimed_until <= $1 AND q.expires_at > $1`
+	switch {
+	case c.crowded && len(c.named) == 0:
+		return nil, nil
+	case c.crowded:
+		where += ` AND s.host IN ` + in(c.named)
+	case len(c.named) > 0:
+		where += ` AND s.host NOT IN ` + in(c.named)
+	}
+	fresh := ``
+	if len(c.paused) > 0 {
+		fresh = ` s.taken_at IS NULL AND s.host IN ` + in(c.paused)
+	}
+	switch {
+	case failing && fresh != ``:
+		where += ` AND (s.failures > 0 OR` + fresh + `)`
+	case failing:
+		where += ` AND s.failures > 0`
+	case fresh != ``:
+		where += ` AND s.failures = 0 AND NOT (` + fresh + `)`
+	default:
+		where += ` AND s.failures = 0`
+	}
+	args = append(args, c.free)
+	return db.Select(ctx, s.db, scanJob, jobColumns+where+` ORDER BY q.priority, q.due_at LIMIT $`+strconv.Itoa(len(args)), args...)
+}
+
+// giveBack releases the slots of jobs that are not sent.
+func (s *Service) giveBack(jobs []job) {
+	for _, j := range jobs {
+		s.hosts.release(j.host, j.pool)
+	}
 }
 
 // process sends one push and stores what came of it.
 func (s *Service) process(ctx context.Context, j job) {
-	defer s.hosts.release(j.host)
+	defer s.hosts.release(j.host, j.pool)
 	r, wait := s.send(ctx, j)
 	if ctx.Err() != nil && r != sent {
 		r, wait = postponed, 0 // stopping: the next process sends it
 	}
 	s.pushes.WithLabelValues(string(r)).Inc()
-	s.hosts.learn(j.host, r, s.cfg.Now())
+	s.hosts.learn(j, r, s.cfg.Now())
 	within, stop := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer stop()
 	if err := s.finish(within, j, r, wait); err != nil {
@@ -292,7 +327,9 @@ func resultOf(status int) result {
 		return sent
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return gone
-	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
+	case status == http.StatusTooManyRequests:
+		return busy
+	case status == http.StatusRequestTimeout || status >= 500:
 		return failed
 	}
 	return refused
@@ -346,7 +383,7 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 		switch r {
 		case postponed:
 			return later(max(wait, firstRetry))
-		case failed:
+		case failed, busy:
 			return errors.Join(later(max(wait, backOff(j.tries))), s.failing(ctx, tx, j, now))
 		case refused:
 			return errors.Join(done(), s.failing(ctx, tx, j, now))

@@ -27,7 +27,8 @@ type Subscription struct {
 var errKeys = fault.At("body.p256dh", "push.keys", "This browser's push keys can't be used. Notifications stay inside Heyy.")
 
 // Subscribe stores where the browser of a session takes pushes, in place of what was stored
-// for it. Repeating it changes nothing. Faults: push.endpoint, push.keys, session.ended.
+// for it. Repeating it changes nothing; of another endpoint nothing is known yet, neither that
+// it works nor that it fails. Faults: push.endpoint, push.keys, session.ended.
 func (s *Service) Subscribe(ctx context.Context, by account.ID, session account.SessionID, sub Subscription) (err error) {
 	defer fault.Wrap(&err, "subscribe %s", by)
 	host, err := s.checkEndpoint(ctx, sub.Endpoint)
@@ -49,7 +50,10 @@ func (s *Service) Subscribe(ctx context.Context, by account.ID, session account.
 		there, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO push_subscriptions (session_id, account_id, endpoint, host, p256dh, auth, created_at, failures)
 			SELECT id, account_id, $1, $2, $3, $4, $5, 0 FROM sessions WHERE id = $6 AND account_id = $7
 			ON CONFLICT (session_id) DO UPDATE SET endpoint = excluded.endpoint, host = excluded.host, p256dh = excluded.p256dh, auth = excluded.auth,
-				created_at = excluded.created_at, failures = 0, failing_since = NULL`,
+				created_at = excluded.created_at,
+				failures = CASE WHEN push_subscriptions.endpoint = excluded.endpoint THEN push_subscriptions.failures ELSE 0 END,
+				failing_since = CASE WHEN push_subscriptions.endpoint = excluded.endpoint THEN push_subscriptions.failing_since END,
+				taken_at = CASE WHEN push_subscriptions.endpoint = excluded.endpoint THEN push_subscriptions.taken_at END`,
 			sub.Endpoint, host, sub.P256dh, sub.Auth, now, string(session), string(by)))
 		if err != nil {
 			return err
