@@ -196,8 +196,11 @@ func TestSubscriptionsThatHangDelayNoOtherOfTheirService(t *testing.T) {
 func TestAServiceInTroubleSharesNothingWithHostsThatAnybodyNames(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		hang := make(chan struct{})
-		t.Cleanup(func() { close(hang) })
+		slow := make([]*gateway, 6)
+		for i := range slow {
+			slow[i] = newGateway(t)
+			slow[i].answer = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		}
 		ann := w.person("Ann")
 		w.device(ann)
 		w.hear(verification.Decided{Account: ann, Approved: true})
@@ -210,17 +213,10 @@ func TestAServiceInTroubleSharesNothingWithHostsThatAnybodyNames(t *testing.T) {
 			w.signIn(who)
 		}
 		eventually(t, "they fail", func() bool { return w.count(`SELECT COUNT(*) FROM push_subscriptions WHERE failures > 0`) == 3 })
-		for range 6 {
-			slow := newGateway(t)
-			slow.answer = func(_ http.ResponseWriter, r *http.Request) {
-				select {
-				case <-hang:
-				case <-r.Context().Done():
-				}
-			}
+		for _, g := range slow {
 			for range 4 {
 				mal := w.person("Mal")
-				must(t, w.Subscribe(ctx, mal, w.session(mal), slow.subscribe().Subscription))
+				must(t, w.Subscribe(ctx, mal, w.session(mal), g.subscribe().Subscription))
 				w.signIn(mal)
 			}
 		}

@@ -169,6 +169,12 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	if !d.push {
 		return false, nil
 	}
+	if d.counts && n.About != "" { // what is over the part of one person waits in the chat or the centre
+		of, err := countedOf(ctx, tx, n.Account, n.About, st.midnight(now))
+		if err != nil || of >= st.capOfOne() {
+			return false, err
+		}
+	}
 	p := push{tag: k.tag(n), kind: k.Kind, due: d.due, expires: n.Expires, priority: k.priority(), gap: k.Gap}
 	switch {
 	case d.digest:
@@ -177,16 +183,17 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 		p.notification = which
 	}
 	// What a push that waits takes in is none of its own, and several devices are told once.
-	uncounted := d.counts
+	if d.counts {
+		p.counted = which
+	}
 	for _, device := range devices {
-		p.counted = uncounted
 		added, err := p.put(ctx, tx, device)
 		if err != nil {
 			return false, err
 		}
-		if uncounted && added {
-			uncounted = false
-			if err := count(ctx, tx, n.Account, st, today, c.pushed+1); err != nil {
+		if p.counted != "" && added {
+			p.counted = ""
+			if err := count(ctx, tx, n.Account, which, st, today, c.pushed+1); err != nil {
 				return false, err
 			}
 		}
@@ -194,9 +201,19 @@ func (s *Service) enqueue(ctx context.Context, tx *sql.Tx, n news, k spec, which
 	return true, nil
 }
 
-// count stores how many pushes were counted today. The insert makes the row of somebody who
-// has chosen nothing.
-func count(ctx context.Context, tx *sql.Tx, who account.ID, st Settings, day, pushed int64) error {
+// countedOf returns how many pushes the daily limit counted since a time for what other did.
+func countedOf(ctx context.Context, tx *sql.Tx, who, other account.ID, since time.Time) (n int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM notifications WHERE account_id = $1 AND about_id = $2 AND at >= $3 AND counted`,
+		string(who), string(other), db.Millis(since)).Scan(&n)
+	return n, err
+}
+
+// count stores that the push of a notification is counted, and how many are today. The insert
+// makes the row of somebody who has chosen nothing.
+func count(ctx context.Context, tx *sql.Tx, who account.ID, which string, st Settings, day, pushed int64) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE notifications SET counted = TRUE WHERE id = $1`, which); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO notification_settings (account_id, time_zone, quiet_from, quiet_to, daily_cap, private_content, kinds, day, pushed)
 		VALUES ($1, $2, $3, $4, $5, $6, '{}', $7, $8)
 		ON CONFLICT (account_id) DO UPDATE SET day = excluded.day, pushed = excluded.pushed`,
@@ -212,17 +229,17 @@ type push struct {
 	due, expires time.Time
 	priority     int
 	gap          time.Duration // at least, after the one before of this tag
-	counted      bool          // by the daily limit, if it is one more
+	counted      string        // the notification for which the daily limit counts it, if it is one more; may be ""
 }
 
 // put queues a push for a device, and reports whether it is one more. One that waits with the
 // same tag is replaced; it stays due when it was.
 func (p push) put(ctx context.Context, tx *sql.Tx, device string) (added bool, err error) {
 	var version int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at, counted)
+	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at, counted_id)
 		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7, $8)
 		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1, tries = 0,
-			expires_at = excluded.expires_at, counted = CASE WHEN push_queue.version = 0 THEN excluded.counted ELSE push_queue.counted END,
+			expires_at = excluded.expires_at, counted_id = CASE WHEN push_queue.version = 0 THEN excluded.counted_id ELSE push_queue.counted_id END,
 			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at
 				WHEN push_queue.sent_at + $9 > excluded.due_at THEN push_queue.sent_at + $9 ELSE excluded.due_at END
 		RETURNING version`,

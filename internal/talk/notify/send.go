@@ -411,9 +411,19 @@ func (s *Service) uncount(ctx context.Context, tx *sql.Tx, j job, now time.Time)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE notification_settings SET pushed = pushed - 1 WHERE account_id = $1 AND day = $2 AND pushed > 0
-		AND EXISTS (SELECT 1 FROM push_queue q WHERE q.session_id = $3 AND q.tag = $4 AND q.version = $5 AND q.counted)`,
-		string(j.account), st.day(now), j.device, j.tag, j.version)
+	var which string
+	err = tx.QueryRowContext(ctx, `SELECT counted_id FROM push_queue WHERE session_id = $1 AND tag = $2 AND version = $3 AND counted_id <> ''`, j.device, j.tag, j.version).Scan(&which)
+	if db.IsNone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE notifications SET counted = FALSE WHERE id = $1`, which)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE notification_settings SET pushed = pushed - 1 WHERE account_id = $1 AND day = $2 AND pushed > 0`, string(j.account), st.day(now))
 	return err
 }
 

@@ -28,7 +28,7 @@ type Settings struct {
 	TimeZone       string        // IANA name, such as "Europe/Rome"
 	QuietFrom      int           // minutes of the day, in TimeZone
 	QuietTo        int           // equal to QuietFrom: no quiet hours
-	DailyCap       int           // pushes a day; what is over it is bundled into one
+	DailyCap       int           // pushes a day; what is over it is bundled into one. A quarter of it can be about one person
 	PrivateContent bool          // pushes and mails may say names
 	Email          bool          // what waits is mailed to who takes no pushes
 
@@ -173,6 +173,16 @@ func (st Settings) day(now time.Time) int64 {
 	y, m, d := now.In(st.zone()).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
 }
+
+// midnight returns when the day of now began, in the person's time zone.
+func (st Settings) midnight(now time.Time) time.Time {
+	y, m, d := now.In(st.zone()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, st.zone())
+}
+
+// capOfOne is how many of the pushes of a day one person can cause: who writes all day leaves
+// the rest to others.
+func (st Settings) capOfOne() int { return max(st.DailyCap/4, 1) }
 
 // delivery says whether, when and how a notification is pushed.
 type delivery struct {
