@@ -29,6 +29,8 @@
 //     commit: then it is repeated with the same tag, which replaces the first on the device.
 //   - A mail is sent at most once: its row is taken before. A crash in between loses it.
 //   - Of two digests of an account, a day is in between. None is sent in quiet hours.
+//   - What one account does keeps no push of others waiting: not where it sends them, see hosts,
+//     and not what it writes, see capOfOne.
 //   - An endpoint is dialed only if its resolved address is public, see isPublic.
 //
 // It owns the tables push_subscriptions, notifications, notification_settings,

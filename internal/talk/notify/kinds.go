@@ -68,7 +68,7 @@ var table = []spec{
 	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/me"},
 	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/notifications"},
-	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Always: true, URL: "/me"},
+	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Always: true, URL: "/me"},
 }
 
 // digestSpec is that of the push that stands for several.

@@ -165,9 +165,14 @@ func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
 // tellAll reads the unseen notifications of a kind, or for a digest of all.
 func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 	now := s.cfg.Now()
-	kind, since := string(j.kind), now.Add(-digestWindow)
+	k, _ := specOf(j.kind)
+	kind, since := string(j.kind), now.Add(-max(digestWindow, k.TTL))
 	if j.kind == digest {
 		kind = ""
+	}
+	seen := now.Add(time.Hour) // nothing that was seen
+	if k.Always {              // but a stranger who has just signed in sees it first: what waited for the gap is told all the same
+		seen = now.Add(-k.Gap - time.Minute)
 	}
 	rows, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t told, err error) {
 		var about sql.NullString
@@ -175,8 +180,8 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 		t.about = account.ID(about.String)
 		return t, err
 	}, `SELECT n.kind, n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
-		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND n.seen_at IS NULL AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,
-		string(j.account), db.Millis(since), kind, maxCounted)
+		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND (n.seen_at IS NULL OR n.at > $4) AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $5`,
+		string(j.account), db.Millis(since), kind, db.Millis(seen), maxCounted)
 	if err != nil {
 		return told{}, err
 	}

@@ -233,13 +233,14 @@ type push struct {
 }
 
 // put queues a push for a device, and reports whether it is one more. One that waits with the
-// same tag is replaced; it stays due when it was.
+// same tag is replaced; it stays due when it was, and was tried as often: news do not make a
+// push service that is down be asked more.
 func (p push) put(ctx context.Context, tx *sql.Tx, device string) (added bool, err error) {
 	var version int64
 	err = tx.QueryRowContext(ctx, `INSERT INTO push_queue (session_id, tag, kind, notification_id, priority, version, tries, claimed_until, due_at, expires_at, counted_id)
 		VALUES ($1, $2, $3, $4, $5, 1, 0, 0, $6, $7, $8)
-		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1, tries = 0,
-			expires_at = excluded.expires_at, counted_id = CASE WHEN push_queue.version = 0 THEN excluded.counted_id ELSE push_queue.counted_id END,
+		ON CONFLICT (session_id, tag) DO UPDATE SET kind = excluded.kind, notification_id = excluded.notification_id, version = push_queue.version + 1,
+			tries = CASE WHEN push_queue.version = 0 THEN 0 ELSE push_queue.tries END, expires_at = excluded.expires_at, counted_id = CASE WHEN push_queue.version = 0 THEN excluded.counted_id ELSE push_queue.counted_id END,
 			due_at = CASE WHEN push_queue.due_at < excluded.due_at THEN push_queue.due_at
 				WHEN push_queue.sent_at + $9 > excluded.due_at THEN push_queue.sent_at + $9 ELSE excluded.due_at END
 		RETURNING version`,

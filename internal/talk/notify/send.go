@@ -374,8 +374,14 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 		rest := func() error {
 			return change(`UPDATE push_queue SET due_at = NULL, version = 0 WHERE session_id = $1 AND tag = $2 AND version = $3`, j.device, j.tag, j.version)
 		}
+		k, _ := specOf(j.kind)
+		// told notes the time; what has come meanwhile waits for the gap.
+		told := func() error {
+			return change(`UPDATE push_queue SET sent_at = $1, due_at = CASE WHEN version <> $2 AND due_at < $3 THEN $3 ELSE due_at END WHERE session_id = $4 AND tag = $5`,
+				db.Millis(now), j.version, db.Millis(now.Add(k.Gap)), j.device, j.tag)
+		}
 		done := func() error {
-			if k, _ := specOf(j.kind); k.Gap > 0 && (j.shown || r == sent) {
+			if k.Gap > 0 && (j.shown || r == sent || r == refused) {
 				return rest()
 			}
 			return change(`DELETE FROM push_queue WHERE session_id = $1 AND tag = $2 AND version = $3`, j.device, j.tag, j.version)
@@ -383,13 +389,14 @@ func (s *Service) finish(ctx context.Context, j job, r result, wait time.Duratio
 		switch r {
 		case postponed:
 			return later(max(wait, firstRetry))
-		case failed, busy:
-			return errors.Join(later(max(wait, backOff(j.tries))), s.failing(ctx, tx, j, now))
-		case refused:
-			return errors.Join(done(), s.failing(ctx, tx, j, now))
+		case failed, busy: // what has come meanwhile waits as long
+			return errors.Join(change(`UPDATE push_queue SET due_at = $1 WHERE session_id = $2 AND tag = $3`, db.Millis(now.Add(max(wait, backOff(j.tries)))), j.device, j.tag),
+				s.failing(ctx, tx, j, now))
+		case refused: // the gap is between requests: whoever points at a third party knocks there no more often
+			return errors.Join(told(), done(), s.failing(ctx, tx, j, now))
 		case sent:
 			if err := errors.Join(
-				change(`UPDATE push_queue SET sent_at = $1 WHERE session_id = $2 AND tag = $3`, db.Millis(now), j.device, j.tag),
+				told(),
 				change(`UPDATE push_subscriptions SET failures = 0, failing_since = NULL, taken_at = $1 WHERE session_id = $2 AND (failures > 0 OR taken_at IS NULL OR taken_at < $3)`,
 					db.Millis(now), j.device, db.Millis(now.Add(-takenResolution))),
 			); err != nil {
