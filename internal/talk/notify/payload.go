@@ -170,18 +170,20 @@ func (s *Service) tellAll(ctx context.Context, j job) (t told, err error) {
 	if j.kind == digest {
 		kind = ""
 	}
-	seen := now.Add(time.Hour) // nothing that was seen
-	if k.Always {              // but a stranger who has just signed in sees it first: what waited for the gap is told all the same
-		seen = now.Add(-k.Gap - time.Minute)
+	args := []any{string(j.account), db.Millis(since), kind}
+	unseen := `n.seen_at IS NULL`
+	if k.Always { // a stranger who has just signed in sees it first: what waited for the gap is told all the same
+		unseen = `(n.seen_at IS NULL OR n.at > $4)`
+		args = append(args, db.Millis(now.Add(-k.Gap-time.Minute)))
 	}
+	args = append(args, maxCounted)
 	rows, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (t told, err error) {
 		var about sql.NullString
 		err = row.Scan(&t.kind, &t.source, &about, &t.outcome, &t.detail, &t.at)
 		t.about = account.ID(about.String)
 		return t, err
 	}, `SELECT n.kind, n.source, n.about_id, n.outcome, n.detail, n.at FROM notifications n
-		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND (n.seen_at IS NULL OR n.at > $4) AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $5`,
-		string(j.account), db.Millis(since), kind, db.Millis(seen), maxCounted)
+		WHERE n.account_id = $1 AND n.at > $2 AND (n.kind = $3 OR $3 = '') AND n.listed AND `+isNear+` AND `+unseen+` ORDER BY n.at DESC, n.id LIMIT $`+strconv.Itoa(len(args)), args...)
 	if err != nil {
 		return told{}, err
 	}
