@@ -8,6 +8,7 @@ import { encodeWith, outgoing } from '../realtime/outgoing'
 import { requests } from '../realtime/requests'
 import { useStore } from '../ui'
 import { player } from '../voice/player'
+import { forgetEnded } from './endedChats'
 
 // Rarely needed, and large.
 encodeWith(async (wav) => (await import('../voice/recorder-encode')).encodeWav(wav))
@@ -36,6 +37,7 @@ export function useChatNews(): string | undefined {
 
   useEffect(() => chats.start(), [])
   useEffect(() => requests.start(), [])
+  useEffect(forgetEnded, [])
   useEffect(
     () =>
       listenOwn({
