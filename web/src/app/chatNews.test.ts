@@ -4,6 +4,9 @@ import { startI18n } from '../i18n'
 import { chats } from '../realtime/chats'
 import { matches } from '../realtime/matches'
 import { outgoing } from '../realtime/outgoing'
+import { fakeElement } from '../testing/element'
+import { message } from '../testing/messages'
+import { player } from '../voice/player'
 import { useChatNews } from './chatNews'
 
 const owners = vi.hoisted(() => new Set<{ event(said: unknown): void }>())
@@ -13,6 +16,9 @@ vi.mock('../realtime/connection', () => ({
     owners.add(owner)
     return () => owners.delete(owner)
   },
+}))
+vi.mock('../voice/audio', () => ({
+  audioContext: () => ({ state: 'suspended', resume: async () => {} }),
 }))
 
 const badge = vi.fn(async () => {})
@@ -51,4 +57,22 @@ it('keeps nothing for somebody whose match has ended', () => {
     for (const owner of owners) owner.event({ type: 'match_ended', person_id: 'ada' })
   })
   expect(forget).toHaveBeenCalledWith('ada')
+})
+
+it('plays no message that was deleted', async () => {
+  fakeElement()
+  const key = '/api/chats/ada/messages/m-1/voice'
+  await player.play({ key, url: key, sound: () => new Blob(['x']), message: true })
+  expect(player.get().status).toBe('playing')
+  news(0, 0)
+  const tell = (deleted: boolean) =>
+    act(() => {
+      for (const owner of owners) {
+        owner.event({ type: 'message', person_id: 'ada', message: message(1, { deleted }) })
+      }
+    })
+  tell(false)
+  expect(player.get().status).toBe('playing')
+  tell(true)
+  expect(player.get().status).toBe('idle')
 })

@@ -4,11 +4,13 @@ import { useTranslation } from '../i18n'
 import { chats } from '../realtime/chats'
 import { listenOwn } from '../realtime/connection'
 import { matches } from '../realtime/matches'
+import { addressOf } from '../realtime/messages'
 import { encodeWith, outgoing } from '../realtime/outgoing'
 import { requests } from '../realtime/requests'
 import { useStore } from '../ui'
 import { player } from '../voice/player'
 import { forgetEnded } from './endedChats'
+import { stopGoneMoments } from './goneMoments'
 
 // Rarely needed, and large.
 encodeWith(async (wav) => (await import('../voice/recorder-encode')).encodeWav(wav))
@@ -38,10 +40,14 @@ export function useChatNews(): string | undefined {
   useEffect(() => chats.start(), [])
   useEffect(() => requests.start(), [])
   useEffect(forgetEnded, [])
+  useEffect(stopGoneMoments, [])
   useEffect(
     () =>
       listenOwn({
         event(said) {
+          if (said.type === 'message' && said.message.deleted) {
+            player.dropOne(addressOf(said.person_id, said.message.id))
+          }
           // Nobody is there any more to send anything to.
           if (said.type !== 'match_ended') return
           outgoing.forget(said.person_id)

@@ -8,6 +8,10 @@ import type {
 } from '../api'
 import type { Reducer } from './liveStore'
 
+/** Where the recording of a message is fetched; the player knows it by this. */
+export const addressOf = (person: string, message: string) =>
+  `/api/chats/${person}/messages/${message}/voice`
+
 /** A window of one chat: messages without holes, up to the last one unless there are newer. */
 export interface Messages {
   /** The oldest first. */

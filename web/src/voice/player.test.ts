@@ -154,3 +154,20 @@ it('lets go of what is somebody’s', async () => {
   await settle()
   expect(at()).toEqual([undefined, 'idle'])
 })
+
+it('plays no message that was deleted, not even one that waits for the end of a call', async () => {
+  await player.play(message('a'))
+  player.dropOne('b')
+  expect(at()).toEqual(['a', 'playing'])
+  fake.get().currentTime = 8
+  player.dropOne('a')
+  expect(at()).toEqual([undefined, 'idle'])
+  expect(player.left('a')).toBe(0)
+
+  await player.play(message('b'))
+  busy.set(true)
+  player.dropOne('b')
+  busy.set(false)
+  await settle()
+  expect(at()).toEqual([undefined, 'idle'])
+})

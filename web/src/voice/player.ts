@@ -83,6 +83,8 @@ export interface Player extends Readable<PlayerState> {
   prepare(recording: Recording): void
   /** Nothing of somebody's is to be heard here any more; of everybody, without a person. */
   drop(person?: string): void
+  /** This recording is not to be heard any more: it was deleted. */
+  dropOne(key: string): void
 }
 
 /** An intro has a hundred kilobytes; these are enough to go back and forth. */
@@ -225,12 +227,21 @@ export class RecordingPlayer implements Player {
   duration = (): number => (this.#plays() && this.#element?.duration) || 0
 
   drop = (person?: string): void => {
-    const isOf = (of: string | undefined) => person === undefined || of === person
-    if (this.#held && isOf(this.#held.recording.person?.id)) this.#held = undefined
-    if (this.get().recording && isOf(this.get().recording?.person?.id)) this.stop()
-    if (this.#loaded && isOf(this.#loaded.recording.person?.id)) this.#unload()
-    for (const [key, kept] of this.#kept) if (isOf(kept.person)) this.#kept.delete(key)
+    this.#dropAll((_, of) => person === undefined || of === person)
     if (person === undefined) this.#places.clear()
+  }
+
+  dropOne = (key: string): void => {
+    this.#dropAll((one) => one === key)
+    this.#places.delete(key)
+  }
+
+  #dropAll(is: (key: string, person: string | undefined) => boolean): void {
+    const isOne = (of: Recording | undefined) => of !== undefined && is(of.key, of.person?.id)
+    if (isOne(this.#held?.recording)) this.#held = undefined
+    if (isOne(this.get().recording)) this.stop()
+    if (isOne(this.#loaded?.recording)) this.#unload()
+    for (const [key, { person }] of this.#kept) if (is(key, person)) this.#kept.delete(key)
   }
 
   seek = (recording: Recording, to: number): void => {

@@ -37,4 +37,5 @@ export const player: Player = {
   forget() {},
   prepare() {},
   drop() {},
+  dropOne() {},
 }

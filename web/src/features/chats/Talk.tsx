@@ -7,6 +7,7 @@ import { useProblemText } from '../../i18n/problem'
 import { moodOf, Portrait, PresenceLine, SafetyMenu } from '../../people'
 import { chats } from '../../realtime/chats'
 import { openConversation } from '../../realtime/conversation'
+import { addressOf } from '../../realtime/messages'
 import { outgoing } from '../../realtime/outgoing'
 import { outgoingTo } from '../../realtime/queue'
 import {
@@ -32,7 +33,7 @@ import { Remove } from './Remove'
 import { RequestBar } from './RequestBar'
 import styles from './Talk.module.css'
 import { useKeyboardHeight } from './useKeyboardHeight'
-import { addressOf, localRecording, useRecordings, useSaid } from './voices'
+import { localRecording, useRecordings, useSaid } from './voices'
 import type { Partner } from './WithPartner'
 
 /** Where a menu was asked for, and for what. */

@@ -1,11 +1,13 @@
+import { useEffect } from 'react'
 import { type Message, type Person, uuid } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { clock } from '../../people'
 import { chats } from '../../realtime/chats'
 import type { Conversation } from '../../realtime/conversation'
+import { addressOf } from '../../realtime/messages'
 import { outgoing } from '../../realtime/outgoing'
 import type { Sound } from '../../realtime/queue'
-import type { Recording } from '../../voice/player'
+import { player, type Recording } from '../../voice/player'
 import type { Take } from '../../voice/recorder'
 import { levelsOf } from '../../voice/recorder-sound'
 
@@ -23,14 +25,22 @@ export function useSaid(): (of: {
     text !== '' || voice_ms === undefined ? text : t('chats.voice.what', { time: clock(voice_ms) })
 }
 
-export const addressOf = (person: string, id: string) => `/api/chats/${person}/messages/${id}/voice`
-
 /** Voice messages of one conversation, as the player knows them. */
 export function useRecordings(
   person: Pick<Person, 'id' | 'name' | 'voice'>,
-  talk: Pick<Conversation, 'get' | 'listened'>,
+  talk: Pick<Conversation, 'get' | 'subscribe' | 'listened'>,
 ): (message: Message) => Recording {
   const { t } = useTranslation()
+  // Deleted here, or while nobody told us: the event alone would miss it.
+  useEffect(
+    () =>
+      talk.subscribe(() => {
+        const { key } = player.get()
+        const isGone = ({ id, deleted }: Message) => deleted && addressOf(person.id, id) === key
+        if (key !== undefined && talk.get().messages.some(isGone)) player.dropOne(key)
+      }),
+    [talk, person.id],
+  )
   const name = isolate(person.name)
   const of = (message: Message): Recording => {
     const beside = (is: (n: number) => boolean, way: 'find' | 'findLast') => () => {
