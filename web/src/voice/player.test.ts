@@ -99,6 +99,17 @@ it('comes back also after a taste that was heard in the call, and not after a wi
   expect(at()).toEqual(['a', 'paused'])
 })
 
+it('ends a taste of the caller with the ringing, and comes back', async () => {
+  await player.play(message('a'))
+  fake.get().currentTime = 6
+  busy.set(true)
+  await player.play({ key: 'taste', url: '', sound: () => new Blob(['x']), taste: true })
+  expect(at()).toEqual(['taste', 'playing'])
+  busy.set(false)
+  await vi.waitFor(() => expect(at()).toEqual(['a', 'playing']))
+  expect(fake.get().currentTime).toBe(6)
+})
+
 it('takes up a clip where the call cut it, whatever was heard meanwhile', async () => {
   const { message: _, ...clip } = message('clip')
   const { message: __, ...taste } = message('taste')

@@ -23,6 +23,8 @@ export interface Recording {
   message?: true
   /** The id of the moment that it is. */
   moment?: string
+  /** Of somebody who calls: it ends with the ringing, and what gave way to that goes on. */
+  taste?: true
   /** An intro of Radio: its place is Discover. */
   radio?: true
   /** A picture that stands for it on the lock screen. */
@@ -366,6 +368,7 @@ export class RecordingPlayer implements Player {
   #resume(): void {
     const held = this.#held
     this.#held = undefined
+    if (this.get().recording?.taste) this.stop()
     const { status, key } = this.get()
     // Meanwhile something else was asked for.
     if (!held || status === 'playing' || status === 'loading') return

@@ -64,7 +64,8 @@ function useTaste(call: Call) {
   const stage = useStage()
   // A friend is known already, and a room would hear two things at once.
   const unasked = call.kind === 'match' && !stage && navigator.userActivation?.hasBeenActive
-  const recording = intro === undefined ? undefined : { key: intro, url: intro }
+  const recording =
+    intro === undefined ? undefined : ({ key: intro, url: intro, taste: true } as const)
   const clip = useClip(recording ?? { key: '', url: '' })
   const plays = clip.status === 'playing' || clip.status === 'loading'
 
@@ -72,7 +73,10 @@ function useTaste(call: Call) {
   wanted.current = recording
   useEffect(() => {
     if (unasked && wanted.current) void player.play(wanted.current)
-    return () => player.stop()
+    return () => {
+      // By now what gave way to the call may play on.
+      if (player.get().recording?.taste) player.stop()
+    }
   }, [unasked])
   return recording ? { plays, level: clip.level, toggle: clip.toggle } : undefined
 }

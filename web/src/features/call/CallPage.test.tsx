@@ -1,17 +1,23 @@
-import { act, fireEvent, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type Call, type Me, me, Problem, type QueueStatus } from '../../api'
 import { startI18n } from '../../i18n'
 import { matches } from '../../realtime/matches'
 import { CallFake, callOf } from '../../testing/callFake'
+import { fakeElement } from '../../testing/element'
 import { people, showPage } from '../../testing/page'
 import { type CallsState, noAudio } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
+import { player } from '../../voice/player'
 import { session } from '../../voice/session'
 import { CallPage, Proposal } from '.'
 
 // Nobody speaks here.
 vi.mock('./useEar', () => ({ useEar: () => () => 0 }))
+
+vi.mock('../../voice/audio', () => ({
+  audioContext: () => ({ state: 'suspended', resume: async () => {} }),
+}))
 
 const now = Date.UTC(2026, 2, 6, 19, 41)
 const nothing = async () => undefined
@@ -195,6 +201,20 @@ it('lets somebody pass by without a word', async () => {
   await proposed(callIs())
   await press('Not now')
   expect(decline).toHaveBeenCalledOnce()
+})
+
+it('leaves alone what plays on once the ringing is over', async () => {
+  fakeElement()
+  const sound = () => new Blob(['x'])
+  await proposed(callIs({ kind: 'direct' }))
+  await player.play({ key: 'message', url: '', sound, message: true })
+  cleanup()
+  expect(player.get()).toMatchObject({ key: 'message', status: 'playing' })
+
+  await proposed(callIs({ kind: 'direct' }))
+  await player.play({ key: 'taste', url: '', sound, taste: true })
+  cleanup()
+  expect(player.get().status).toBe('idle')
 })
 
 it('says before the hello that a resident is none of flesh and blood', async () => {
