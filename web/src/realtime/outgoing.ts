@@ -95,18 +95,22 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   }
 
   send = (person: string, words: Words): void => {
-    const item: queue.Outgoing = {
-      id: this.deps.id(),
-      text: words.text,
-      ...(words.voice ? { voice: words.voice } : {}),
-      ...(words.reply ? { reply: words.reply } : {}),
-      ...(words.moment ? { moment: words.moment } : {}),
-      at: this.deps.now(),
-      state: 'sending',
-    }
-    this.#put(person, item)
+    this.#put(person, this.#item(words, 'sending'))
     void this.#pump(person)
   }
+
+  /** Keeps it among what goes out, until its writer sends it or throws it away. */
+  hold = (person: string, words: Words): void => this.#put(person, this.#item(words, 'failed'))
+
+  #item = (words: Words, state: queue.Outgoing['state']): queue.Outgoing => ({
+    id: this.deps.id(),
+    text: words.text,
+    ...(words.voice ? { voice: words.voice } : {}),
+    ...(words.reply ? { reply: words.reply } : {}),
+    ...(words.moment ? { moment: words.moment } : {}),
+    at: this.deps.now(),
+    state,
+  })
 
   /** Once more, because a person has asked. */
   retry = (person: string, id: string): void => {

@@ -59,3 +59,8 @@ export function Toaster() {
     </div>
   )
 }
+
+/** There is nothing more to be done by it: the note that offers it goes, if it is still there. */
+export function withdraw(action: NonNullable<Note['action']>): void {
+  if (note.get()?.action === action) note.set(undefined)
+}

@@ -5,12 +5,13 @@ import { useTranslation } from '../../i18n'
 
 import { outgoing } from '../../realtime/outgoing'
 import type { Sound } from '../../realtime/queue'
-import { Icon, IconButton, LiveWaveform, toast, useStore } from '../../ui'
+import { Icon, IconButton, LiveWaveform, useStore } from '../../ui'
 import { player } from '../../voice/player'
 import type { VoiceNote } from '../../voice/voiceNote'
+import { offerUndo } from './undo'
 import styles from './VoiceDesk.module.css'
 import { VoiceMessage } from './VoiceMessage'
-import { draftRecording } from './voices'
+import { draftRecording, makeRoom } from './voices'
 
 const shownEveryMs = 100
 
@@ -93,20 +94,15 @@ export function VoiceDraft({
           if (player.get().key === recording.key) player.stop()
           const { voice: _, moment, ...rest } = outgoing.get().drafts.get(person.id) ?? { text: '' }
           outgoing.draft(person.id, rest)
-          toast({
-            text: () => t('chats.voice.discarded'),
-            action: {
-              label: t('chats.voice.undo'),
-              run: () => {
-                const now = outgoing.get().drafts.get(person.id)
-                outgoing.draft(person.id, {
-                  text: '',
-                  ...now,
-                  voice,
-                  ...(moment ? { moment } : {}),
-                })
-              },
-            },
+          offerUndo(t, () => {
+            makeRoom(person.id)
+            const now = outgoing.get().drafts.get(person.id)
+            outgoing.draft(person.id, {
+              text: '',
+              ...now,
+              voice,
+              ...(moment ? { moment } : {}),
+            })
           })
         }}
       />

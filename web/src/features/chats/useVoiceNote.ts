@@ -1,9 +1,10 @@
+import { useEffect } from 'react'
 import { useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
 import { useNote } from '../../people'
-import { toast } from '../../ui'
 import type { Take } from '../../voice/recorder'
 import type { VoiceNote } from '../../voice/voiceNote'
+import { offerUndo, withdrawUndo } from './undo'
 import { keepTake } from './voices'
 
 /** The server takes half a second and more. */
@@ -18,11 +19,16 @@ export function useVoiceNote(
   keep: Keep = (...said) => void keepTake(...said),
 ): VoiceNote | undefined {
   const { t } = useTranslation()
-  return useNote(person, length, (take, fate) => {
+  const note = useNote(person, length, (take, fate) => {
     if (fate !== 'discard') return keep(person, take, fate === 'send')
-    toast({
-      text: () => t('chats.voice.discarded'),
-      action: { label: t('chats.voice.undo'), run: () => keep(person, take, false) },
-    })
+    offerUndo(t, () => keep(person, take, false))
   })
+  useEffect(
+    () =>
+      note?.subscribe(() => {
+        if (note.get().at === 'recording') withdrawUndo()
+      }),
+    [note],
+  )
+  return note
 }

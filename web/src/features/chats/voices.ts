@@ -5,8 +5,8 @@ import { clock } from '../../people'
 import { chats } from '../../realtime/chats'
 import type { Conversation } from '../../realtime/conversation'
 import { addressOf } from '../../realtime/messages'
-import { outgoing } from '../../realtime/outgoing'
-import type { Sound } from '../../realtime/queue'
+import { outgoing, type Words } from '../../realtime/outgoing'
+import type { Draft, Sound } from '../../realtime/queue'
 import { player, type Recording } from '../../voice/player'
 import type { Take } from '../../voice/recorder'
 import { levelsOf } from '../../voice/recorder-sound'
@@ -99,14 +99,32 @@ const soundOf = (take: Take): Sound => ({
 })
 
 /**
- * Sends what was said about a moment, or keeps it as the draft of the conversation. What was being
- * written there is another message: the queue sends and encodes the answer without it.
+ * Before another recording becomes the draft of a conversation: the one that is there waits among what
+ * goes out for its author to send it or throw it away; one that is leaving leaves.
+ */
+export function makeRoom(person: string): void {
+  const draft = outgoing.get().drafts.get(person)
+  if (!draft?.voice) return
+  if (isLeaving(draft.voice)) {
+    sendVoiceDraft(person)
+    return
+  }
+  outgoing.draft(person, undefined)
+  outgoing.hold(person, wordsOf(draft))
+}
+
+/**
+ * Sends what was said about a moment, or keeps it as the draft of the conversation; beside one that is
+ * there it waits among what goes out. What was being written there is another message: the queue sends
+ * and encodes the answer without it.
  */
 export function answerMoment(person: string, moment: string, take: Take, send: boolean): void {
   if (chats.get().gone.has(person)) return
   const voice = soundOf(take)
+  const draft = outgoing.get().drafts.get(person)
   if (send) outgoing.send(person, { text: '', voice, moment })
-  else outgoing.draft(person, { text: '', ...outgoing.get().drafts.get(person), voice, moment })
+  else if (draft?.voice) outgoing.hold(person, { text: '', voice, moment })
+  else outgoing.draft(person, { text: '', ...draft, voice, moment })
 }
 
 /**
@@ -118,6 +136,7 @@ export async function keepTake(person: string, take: Take, send: boolean): Promi
   if (chats.get().gone.has(person)) return
   const sound = soundOf(take)
   if (send) leaving.add(sound)
+  makeRoom(person)
   const { moment: _, ...before } = outgoing.get().drafts.get(person) ?? { text: '' }
   outgoing.draft(person, { ...before, voice: sound })
   const bytes = await take
@@ -132,16 +151,17 @@ export async function keepTake(person: string, take: Take, send: boolean): Promi
   if (send) sendVoiceDraft(person)
 }
 
+const wordsOf = ({ text, voice, reply, moment }: Draft): Words => ({
+  text: text.trim(),
+  ...(voice ? { voice } : {}),
+  ...(reply ? { reply } : {}),
+  ...(moment ? { moment } : {}),
+})
+
 /** Sends the recording of a draft with its text, and leaves nothing of the draft. */
 export function sendVoiceDraft(person: string): void {
   const draft = outgoing.get().drafts.get(person)
   if (!draft?.voice) return
-  const { text, voice, reply, moment } = draft
   outgoing.draft(person, undefined)
-  outgoing.send(person, {
-    text: text.trim(),
-    voice,
-    ...(reply ? { reply } : {}),
-    ...(moment ? { moment } : {}),
-  })
+  outgoing.send(person, wordsOf(draft))
 }
