@@ -459,3 +459,33 @@ it('waits for the answer to one’s own request, and takes it back', async () =>
     'DELETE /api/chats/{person}',
   ])
 })
+
+it('gives a request that only greets back to its field, and says nothing of waiting', async () => {
+  stored = []
+  unmatched('mine')
+  await open()
+  refusal = new Problem({ code: 'message.greeting', status: 422, detail: '' })
+  write('hi')
+  await press('Send')
+  await waitFor(() => expect(field().value).toBe('hi'))
+  expect(screen.getByText(/a little more than a greeting/)).toBeTruthy()
+  expect(screen.queryByRole('heading', { name: /Waiting for/ })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Take the request back' })).toBeNull()
+})
+
+it('waits with a request that has not reached the server, and takes no second one', async () => {
+  stored = []
+  unmatched('mine')
+  await open()
+  refusal = Problem.offline()
+  write('Which choir is that?')
+  await press('Send')
+  expect(await screen.findByText('Waiting for a connection')).toBeTruthy()
+  expect(screen.queryByRole('heading', { name: /Waiting for .*Nora/ })).toBeNull()
+  expect(field().readOnly).toBe(true)
+  expect(screen.queryByRole('button', { name: 'Record a voice message' })).toBeNull()
+  expect(screen.getByRole('button', { name: 'Send' }).getAttribute('aria-disabled')).toBe('true')
+  const tries = commands.length
+  fireEvent.submit(field())
+  expect(commands).toHaveLength(tries)
+})

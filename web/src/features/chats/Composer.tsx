@@ -24,6 +24,7 @@ export function Composer({
   person,
   talk,
   going,
+  waits,
   editing,
   onEdited,
   onRewrite,
@@ -32,6 +33,8 @@ export function Composer({
   person: Pick<Person, 'id' | 'name' | 'voice'>
   talk: Pick<Conversation, 'typing' | 'typed' | 'edit'>
   going: readonly Outgoing[]
+  /** Nothing can be written until what is on its way has arrived. */
+  waits: Outgoing['state'] | undefined
   /** The message that is being changed, instead of writing a new one. */
   editing: Message | undefined
   onEdited(): void
@@ -53,7 +56,7 @@ export function Composer({
   const text = editing ? change : draft.text
   const voice = editing || (draft.voice && isLeaving(draft.voice)) ? undefined : draft.voice
   const { note, round, level, recording } = useRecording(person.id)
-  const speaks = !editing && !voice && text.trim() === ''
+  const speaks = !editing && !voice && !waits && text.trim() === ''
   /** The round control is the microphone, and stays it while a finger is on it. */
   const records = recording === 'held' || recording === 'asking' || (speaks && !recording)
 
@@ -106,6 +109,7 @@ export function Composer({
 
   async function go() {
     if (recording === 'locked') return note?.send()
+    if (waits) return
     const words = text.trim()
     if ((words === '' && !voice && !editing?.voice) || busy) return
     if (left < 0) {
@@ -210,6 +214,8 @@ export function Composer({
                 ? t('chats.voice.wordsLabel')
                 : t('chats.write.label', { name })
             }
+            // Stays in focus, for it may come back to be changed.
+            readOnly={waits !== undefined}
             placeholder={voice || editing?.voice ? t('chats.voice.words') : t('chats.write.hint')}
             value={text}
             onChange={(event) => write(event.target.value)}
@@ -240,7 +246,7 @@ export function Composer({
                 : t(voice || recording ? 'chats.voice.send' : 'chats.write.send')
           }
           aria-describedby={records ? `${id}-hold` : undefined}
-          aria-disabled={busy || undefined}
+          aria-disabled={busy || waits !== undefined || undefined}
           {...(records && round)}
         />
         <p id={`${id}-hold`} hidden>

@@ -118,6 +118,9 @@ export function Talk({
     knownSent.current = sent
     if (sent !== undefined && !attached) toNewest()
   })
+  // Only what the server has stored is a request: until then its writer may still have to change it.
+  const isSent = state.messages.length > 0 || chat?.last !== undefined
+  const waits = isSent ? undefined : going.find(({ state }) => state !== 'failed')
   const lines = linesOf(state.messages, going, {
     ...(state.theirReadN === undefined ? {} : { theirReadN: state.theirReadN }),
     // Whoever has jumped since is not at what was new.
@@ -220,13 +223,15 @@ export function Talk({
           <SafetyMenu person={person} place={match ? 'match' : 'profile'} />
         </header>
         {body()}
-        {isAsked || (chat?.asked && lines.length > 0) ? (
+        {isAsked || (chat?.asked && isSent) ? (
           <RequestBar partner={partner} />
         ) : (
           <Composer
             person={person}
             talk={talk}
             going={going}
+            // A request is one message: while that is on its way there is nothing more to write.
+            waits={chat?.asked ? waits?.state : undefined}
             editing={editing}
             onEdited={() => setEditing(undefined)}
             onRewrite={rewrite}
