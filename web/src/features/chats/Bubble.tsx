@@ -69,7 +69,7 @@ function Stored({
   onQuote(n: number): void
 }) {
   const { t } = useTranslation()
-  const hold = useHold((at) => onAsk({ message, at }))
+  const hold = useHold((at) => onAsk({ n: message.n, at }))
   const mine = myReaction(message)
   const heard = message.mine && message.voice?.heard === true
   if (message.deleted) {
@@ -113,7 +113,7 @@ function Stored({
           label={t('chats.message.options')}
           onClick={(event) => {
             const box = event.currentTarget.getBoundingClientRect()
-            onAsk({ message, at: { x: box.left, y: box.bottom } })
+            onAsk({ n: message.n, at: { x: box.left, y: box.bottom } })
           }}
         />
       </div>

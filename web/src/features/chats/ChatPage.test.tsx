@@ -111,6 +111,7 @@ afterEach(() => {
   outgoing.forget(nora.id)
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
+  Reflect.deleteProperty(navigator, 'clipboard')
 })
 
 const open = async () => {
@@ -488,4 +489,55 @@ it('waits with a request that has not reached the server, and takes no second on
   const tries = commands.length
   fireEvent.submit(field())
   expect(commands).toHaveLength(tries)
+})
+
+it('closes the menu of a message that is deleted meanwhile', async () => {
+  await open()
+  await menuOf('Do you sing?')
+  expect(screen.getByRole('dialog', { name: 'Message options' })).toBeTruthy()
+  const deleted = said(1, '', { deleted: true, seq: 3 })
+  await tell({ type: 'message', person_id: nora.id, seq: 3, message: deleted, unread: 0 })
+  expect(screen.queryByRole('dialog', { name: 'Message options' })).toBeNull()
+  expect(screen.queryByText('Do you sing?')).toBeNull()
+})
+
+it('cites nothing that was deleted meanwhile', async () => {
+  await open()
+  await menuOf('Do you sing?')
+  await press('Reply')
+  const deleted = said(1, '', { deleted: true, seq: 3 })
+  await tell({ type: 'message', person_id: nora.id, seq: 3, message: deleted, unread: 0 })
+  expect(screen.getByText(/^Reply to .?Nora/)).toBeTruthy()
+  expect(screen.queryByText('Do you sing?')).toBeNull()
+})
+
+/** jsdom has no clipboard. */
+const clipboard = (writeText: (text: string) => Promise<void>) =>
+  Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText } })
+
+const offered = () =>
+  within(screen.getByRole('dialog', { name: 'Message options' }))
+    .getAllByRole('button')
+    .map((one) => one.getAttribute('aria-label') ?? one.textContent)
+
+it('offers nothing with a message of a request that the server refuses', async () => {
+  clipboard(async () => {})
+  stored = [said(1, 'Which choir is that?')]
+  unmatched('theirs')
+  await open()
+  await screen.findByText('Which choir is that?')
+  await menuOf('Which choir is that?')
+  expect(offered()).toEqual(['Close', 'Copy', 'Accept'])
+  await act(async () => {
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Accept' }))
+  })
+  expect(commands.map(({ path }) => path)).toEqual(['/api/chats/{person}/accept'])
+  cleanup()
+
+  stored = [said(1, 'Which choir is that?', { mine: true })]
+  unmatched('mine')
+  await open()
+  await screen.findByText('Which choir is that?')
+  await menuOf('Which choir is that?')
+  expect(offered()).toEqual(['Close', 'Copy', 'Delete'])
 })

@@ -25,6 +25,7 @@ export function Composer({
   talk,
   going,
   waits,
+  replied,
   editing,
   onEdited,
   onRewrite,
@@ -35,6 +36,8 @@ export function Composer({
   going: readonly Outgoing[]
   /** Nothing can be written until what is on its way has arrived. */
   waits: Outgoing['state'] | undefined
+  /** The message that is replied to as it is now, if it is here. */
+  replied: Message | undefined
   /** The message that is being changed, instead of writing a new one. */
   editing: Message | undefined
   onEdited(): void
@@ -168,7 +171,8 @@ export function Composer({
       }
     : draft.reply && {
         title: draft.reply.mine ? t('chats.write.replySelf') : t('chats.write.reply', { name }),
-        text: said(draft.reply),
+        // What was deleted since must not live on in a quote.
+        text: replied?.deleted ? t('chats.deleted') : said(replied ?? draft.reply),
       }
   return (
     <form

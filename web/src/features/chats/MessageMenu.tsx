@@ -1,8 +1,8 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import type { TFunction } from 'i18next'
-import { Copy, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
+import { Check, Copy, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { type CSSProperties, type ReactElement, useRef, useState } from 'react'
-import type { Message } from '../../api'
+import type { Chat, Message } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
 import { Button, backTo, Icon, Sheet, toast, useDesk } from '../../ui'
@@ -28,15 +28,22 @@ export const myReaction = ({ reactions }: Message) => reactions.find(({ mine }) 
 
 /** What can be done with one message: from below on a phone, at the pointer on a desk. */
 export function MessageMenu({
-  asked,
+  message,
+  at,
+  request,
   onClose,
+  onAccept,
   onReply,
   onReact,
   onEdit,
   onRemove,
 }: {
-  asked: Asked
+  message: Message
+  at: Asked['at']
+  /** Until it is accepted, a request can be read and taken back, and nothing else. */
+  request: Chat['asked']
   onClose(): void
+  onAccept(): void
   onReply(message: Message): void
   onReact(message: Message, emoji: string | undefined): void
   onEdit(message: Message): void
@@ -45,7 +52,6 @@ export function MessageMenu({
   const { t } = useTranslation()
   const desk = useDesk()
   const said = useSaid()
-  const { message } = asked
   const mine = myReaction(message)
   const [picker, setPicker] = useState<Awaited<ReturnType<typeof pickerIn>>>()
   const [fetching, setFetching] = useState(false)
@@ -68,40 +74,44 @@ export function MessageMenu({
   }
   const body = (
     <div className={styles.menu}>
-      <div className={styles.quick}>
-        {quick.map((emoji) => (
-          <button
-            key={emoji}
-            type="button"
-            className={styles.emoji}
-            aria-pressed={emoji === mine}
-            aria-label={t(emoji === mine ? 'chats.message.withdraw' : 'chats.message.react', {
-              emoji,
-            })}
-            onClick={then(() => onReact(message, emoji === mine ? undefined : emoji))}
+      {!request && (
+        <>
+          <div className={styles.quick}>
+            {quick.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                className={styles.emoji}
+                aria-pressed={emoji === mine}
+                aria-label={t(emoji === mine ? 'chats.message.withdraw' : 'chats.message.react', {
+                  emoji,
+                })}
+                onClick={then(() => onReact(message, emoji === mine ? undefined : emoji))}
+              >
+                {emoji}
+              </button>
+            ))}
+            <button
+              type="button"
+              className={styles.emoji}
+              aria-label={t('chats.emoji.more')}
+              aria-busy={fetching || undefined}
+              onClick={() => void more()}
+            >
+              <Icon of={SmilePlus} />
+            </button>
+          </div>
+          <Button
+            look="plain"
+            full
+            icon={Reply}
+            className={styles.way}
+            onClick={then(() => onReply(message))}
           >
-            {emoji}
-          </button>
-        ))}
-        <button
-          type="button"
-          className={styles.emoji}
-          aria-label={t('chats.emoji.more')}
-          aria-busy={fetching || undefined}
-          onClick={() => void more()}
-        >
-          <Icon of={SmilePlus} />
-        </button>
-      </div>
-      <Button
-        look="plain"
-        full
-        icon={Reply}
-        className={styles.way}
-        onClick={then(() => onReply(message))}
-      >
-        {t('chats.message.reply')}
-      </Button>
+            {t('chats.message.reply')}
+          </Button>
+        </>
+      )}
       {message.text !== '' && 'clipboard' in navigator && (
         <Button
           look="plain"
@@ -113,7 +123,7 @@ export function MessageMenu({
           {t('chats.message.copy')}
         </Button>
       )}
-      {mayEdit(message) && (
+      {!request && mayEdit(message) && (
         <Button
           look="plain"
           full
@@ -122,6 +132,11 @@ export function MessageMenu({
           onClick={then(() => onEdit(message))}
         >
           {t(message.voice && message.text === '' ? 'chats.voice.add' : 'chats.message.edit')}
+        </Button>
+      )}
+      {request === 'theirs' && (
+        <Button look="plain" full icon={Check} className={styles.way} onClick={then(onAccept)}>
+          {t('chats.request.accept')}
         </Button>
       )}
       {message.mine && (
@@ -139,7 +154,7 @@ export function MessageMenu({
   )
   if (desk && !picker) {
     return (
-      <AtPointer at={asked.at} onClose={onClose}>
+      <AtPointer at={at} onClose={onClose}>
         {body}
       </AtPointer>
     )

@@ -1,10 +1,10 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ArrowLeft, Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Message, Problem } from '../../api'
+import { type Message, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, Portrait, PresenceLine, SafetyMenu } from '../../people'
+import { acceptChat, moodOf, Portrait, PresenceLine, SafetyMenu } from '../../people'
 import { chats } from '../../realtime/chats'
 import { openConversation } from '../../realtime/conversation'
 import { addressOf } from '../../realtime/messages'
@@ -38,7 +38,7 @@ import type { Partner } from './WithPartner'
 
 /** Where a menu was asked for, and for what. */
 export interface Asked {
-  message: Message
+  n: number
   at: { x: number; y: number }
 }
 
@@ -129,6 +129,25 @@ export function Talk({
       : { freshN: opened.current.freshN }),
   })
 
+  // As it is now: it may be changed or deleted while its menu is open.
+  const here = (n: number | undefined) => state.messages.find((message) => message.n === n)
+  const askedOf = here(asked?.n)
+  const gone = asked !== undefined && (!askedOf || askedOf.deleted)
+  useEffect(() => {
+    if (!gone) return
+    setAsked(undefined)
+    announce(t('chats.deleted'))
+  }, [gone, t])
+
+  async function accept() {
+    try {
+      await acceptChat(person.id)
+    } catch (thrown) {
+      const problem = Problem.of(thrown)
+      // Taken back, or answered on another device.
+      if (problem.status !== 404) toast({ text: say(problem) })
+    }
+  }
   async function react(message: Message, emoji: string | undefined) {
     const problem = await talk.react(message.id, emoji)
     if (problem) toast({ text: say(problem) })
@@ -232,6 +251,7 @@ export function Talk({
             going={going}
             // A request is one message: while that is on its way there is nothing more to write.
             waits={chat?.asked ? waits?.state : undefined}
+            replied={here(queue.drafts.get(person.id)?.reply?.n)}
             editing={editing}
             onEdited={() => setEditing(undefined)}
             onRewrite={rewrite}
@@ -245,9 +265,12 @@ export function Talk({
           <Profile partner={partner} onEnded={() => void navigate({ to: '/chats' })} />
         </aside>
       )}
-      {asked && (
+      {asked && askedOf && !gone && (
         <MessageMenu
-          asked={asked}
+          message={askedOf}
+          at={asked.at}
+          request={chat?.asked}
+          onAccept={() => void accept()}
           onClose={() => setAsked(undefined)}
           onReply={reply}
           onReact={(message, emoji) => void react(message, emoji)}
