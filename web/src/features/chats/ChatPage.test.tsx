@@ -9,6 +9,7 @@ import { requests } from '../../realtime/requests'
 import { chat, message, page } from '../../testing/messages'
 import { people, showPage } from '../../testing/page'
 import { giveSizes } from '../../testing/sizes'
+import { Toaster } from '../../ui'
 import { ChatPage } from './ChatPage'
 
 const owners = vi.hoisted(() => new Set<{ event(said: unknown): void; missed(): void }>())
@@ -540,4 +541,19 @@ it('offers nothing with a message of a request that the server refuses', async (
   await screen.findByText('Which choir is that?')
   await menuOf('Which choir is that?')
   expect(offered()).toEqual(['Close', 'Copy', 'Delete'])
+})
+
+it('says so where the browser does not let it copy', async () => {
+  clipboard(async () => {
+    throw new DOMException('no', 'NotAllowedError')
+  })
+  await showPage(
+    <>
+      <ChatPage person={nora.id} call={() => null} />
+      <Toaster />
+    </>,
+  )
+  await menuOf('Do you sing?')
+  await press('Copy')
+  expect(await screen.findByText('Your browser didn’t allow copying.')).toBeTruthy()
 })

@@ -69,8 +69,12 @@ export function MessageMenu({
     setFetching(false)
   }
   async function copy() {
-    await navigator.clipboard.writeText(message.text)
-    toast({ text: t('chats.message.copied') })
+    try {
+      await navigator.clipboard.writeText(message.text)
+      toast({ text: t('chats.message.copied') })
+    } catch {
+      toast({ text: t('chats.message.notCopied') })
+    }
   }
   const body = (
     <div className={styles.menu}>
