@@ -436,11 +436,14 @@ it('shows a request without a mark of it, and opens the chat once it is accepted
   ])
 })
 
-it('declines a request', async () => {
+it('declines a request, after asking: it is final', async () => {
   stored = [said(1, 'Which choir is that?')]
   unmatched('theirs')
   await open()
-  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Decline' })))
+  fireEvent.click(screen.getByRole('button', { name: 'Decline' }))
+  expect(commands).toEqual([])
+  const sheet = await screen.findByRole('alertdialog', { name: /^Decline .?Nora.?’s request/ })
+  await act(async () => fireEvent.click(within(sheet).getByRole('button', { name: 'Decline' })))
   expect(commands.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'DELETE /api/chats/{person}',
   ])

@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { acceptChat, endChat, forgetChat, useWords } from '../../people'
-import { Button, Trouble, toast } from '../../ui'
+import { acceptChat, useWords } from '../../people'
+import { Button, Trouble } from '../../ui'
 import { End } from './Profile'
 import styles from './RequestBar.module.css'
 import type { Partner } from './WithPartner'
@@ -18,33 +18,27 @@ export function RequestBar({ partner }: { partner: Partner }) {
   )
 }
 
-function Theirs({ partner: { person } }: { partner: Partner }) {
+function Theirs({ partner }: { partner: Partner }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
+  const [declining, setDeclining] = useState(false)
+  const { person } = partner
   const name = isolate(person.name)
 
-  async function run(command: () => Promise<void>): Promise<boolean> {
+  async function accept() {
     setBusy(true)
     setProblem(undefined)
     try {
-      await command()
-      return true
+      await acceptChat(person.id)
     } catch (thrown) {
       const refused = Problem.of(thrown)
-      if (refused.status === 404) return true // taken back, or answered on another device
+      if (refused.status === 404) return // taken back, or answered on another device
       setProblem(refused)
       setBusy(false)
-      return false
     }
-  }
-  async function decline() {
-    if (!(await run(() => endChat(person.id)))) return
-    forgetChat(person.id)
-    toast({ text: t('chats.request.declined', { name }) })
-    void navigate({ to: '/chats' })
   }
   return (
     <section className={styles.bar} aria-labelledby="request">
@@ -52,19 +46,19 @@ function Theirs({ partner: { person } }: { partner: Partner }) {
       <p>{t('chats.request.theirsText', { name })}</p>
       <Trouble>{problem && say(problem)}</Trouble>
       <div className={styles.ways}>
-        <Button full aria-disabled={busy || undefined} onClick={() => void decline()}>
+        <Button full aria-disabled={busy || undefined} onClick={() => setDeclining(true)}>
           {t('chats.request.decline')}
         </Button>
-        <Button
-          look="primary"
-          data-primary=""
-          full
-          busy={busy}
-          onClick={() => void run(() => acceptChat(person.id))}
-        >
+        <Button look="primary" data-primary="" full busy={busy} onClick={() => void accept()}>
           {t('chats.request.accept')}
         </Button>
       </div>
+      <End
+        partner={partner}
+        open={declining}
+        onOpenChange={setDeclining}
+        onEnded={() => void navigate({ to: '/chats' })}
+      />
     </section>
   )
 }
