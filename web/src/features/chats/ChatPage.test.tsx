@@ -332,6 +332,17 @@ it('tries again where the messages did not come', async () => {
   expect(screen.getByText('Do you sing?')).toBeTruthy()
 })
 
+it('blames the connection, and nothing else, where there is none', async () => {
+  vi.spyOn(api, 'GET').mockImplementation((async () => {
+    throw Problem.offline()
+  }) as never)
+  await open()
+  expect(screen.getByRole('heading', { name: 'No connection' })).toBeTruthy()
+  expect(screen.getByText(/^We can’t reach the server/)).toBeTruthy()
+  expect(screen.queryByText(/on our side/)).toBeNull()
+  expect(screen.queryByText(/didn’t go through/)).toBeNull()
+})
+
 it('leads to who they are', async () => {
   const { at } = await showPage(<ChatPage person={nora.id} call={() => null} />)
   await act(async () => {

@@ -172,10 +172,11 @@ export function Talk({
   const body = () => {
     if (!ready && lines.length === 0) {
       if (state.status === 'loading') return <Waiting />
+      const offline = state.status === 'offline'
       return (
         <div className={styles.rest}>
           <EmptyState
-            title={state.status === 'offline' ? say({ code: 'offline' }) : t('chats.talk.error')}
+            title={t(offline ? 'app.offline.title' : 'chats.talk.error')}
             art={<Quiet seed="chat-lost" size={180} />}
             action={
               <Button look="primary" onClick={() => void talk.retry()}>
@@ -183,7 +184,7 @@ export function Talk({
               </Button>
             }
           >
-            {t('chats.error.text')}
+            {t(offline ? 'app.offline.text' : 'chats.error.text')}
           </EmptyState>
         </div>
       )

@@ -68,10 +68,11 @@ export function WithPartner({
     )
   }
   const lost = statuses.some((status) => status !== 'ready')
+  const why = statuses.includes('offline') ? 'app.offline' : lost ? 'chats.error' : 'chats.gone'
   return (
-    <Page title={t(lost ? 'chats.error.title' : 'chats.gone.title')} onBack={back}>
+    <Page title={t(`${why}.title`)} onBack={back}>
       <EmptyState
-        title={t(lost ? 'chats.error.text' : 'chats.gone.text')}
+        title={t(`${why}.text`)}
         art={<Quiet seed="chat-gone" size={220} />}
         action={
           lost ? (
