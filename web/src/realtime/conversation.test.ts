@@ -398,3 +398,42 @@ it('reads the same place again where the changes are too old', async () => {
   expect(ns()).toContain(120)
   expect(talk.get().newer).toBe('rest')
 })
+
+const some = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => message(from + i))
+
+it('opens where the unread begins, if that is before the newest page', async () => {
+  const marks = { seq: 166, read_n: 10, unread: 156 }
+  pages = async () => page(some(117, 166), { next: 'c1', ...marks })
+  arounds = async () => page(some(1, 36), { newer: true, ...marks })
+  await open()
+  expect(asked).toEqual([
+    ['page', undefined],
+    ['around', 11],
+  ])
+  expect(ns()).toEqual(some(1, 36).map(({ n }) => n))
+  expect(talk.get()).toMatchObject({ newer: 'rest', readN: 10, unread: 156 })
+  // It goes on from there to the end.
+  arounds = async () => page(some(12, 166), marks)
+  await talk.newer()
+  expect(talk.get().newer).toBe('none')
+})
+
+it('opens with the newest page where that has all that is unread', async () => {
+  // Those between are one's own: 50 messages, one of theirs.
+  const last = [...some(117, 165).map((m) => ({ ...m, mine: true })), message(166)]
+  pages = async () => page(last, { next: 'c1', read_n: 10, unread: 1 })
+  await open()
+  expect(asked).toEqual([['page', undefined]])
+  expect(ns().at(-1)).toBe(166)
+})
+
+it('begins another window where what was kept showed the end', async () => {
+  const marks = { seq: 166, read_n: 10, unread: 156 }
+  pages = async () => page(some(117, 166), { next: 'c1', ...marks })
+  arounds = async () => page(some(1, 36), { newer: true, ...marks })
+  talk.update((known) => ({ ...known, messages: some(1, 10), readN: 10 }))
+  await open()
+  expect(talk.get().window).toBe(1)
+  expect(ns().at(-1)).toBe(36)
+})

@@ -13,6 +13,7 @@ import {
   putNewer,
   putOlder,
   readTo,
+  unreadBefore,
 } from './messages'
 import { chatSnapshot } from './snapshots'
 import { Typing } from './typing'
@@ -87,7 +88,16 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
       later: deps.later,
       onNetwork: deps.onNetwork,
       ...(deps.kept ? { kept: deps.kept } : {}),
-      read: (known) => read(deps.server, known, this.#anchor),
+      read: async (known) => {
+        const answer = await read(deps.server, known, this.#anchor)
+        // Opened for the first time with more unread than is on the newest page: it begins there.
+        const opens = this.#anchor === undefined && this.get().status !== 'ready'
+        const n = opens && answer.whole ? unreadBefore(answer.whole) : undefined
+        if (n === undefined) return answer
+        const whole = await deps.server.around(n)
+        if (whole.newer) this.#anchor = n
+        return { whole }
+      },
       listen: (listener) => {
         const stop = deps.listen(ownOf(person, listener, typing))
         return () => {

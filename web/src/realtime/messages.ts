@@ -136,7 +136,17 @@ function merge(known: Messages, answer: MessagesAnswer): Messages {
   // What has not changed keeps the older pages; of what has, they may hold what was deleted since.
   if (whole.seq === known.seq && known.messages.length > 0) return marked(known, whole)
   const newer = whole.seq < known.seq ? known.messages.filter((m) => m.seq > whole.seq) : []
-  return marked(put(windowOf(known, whole), newer), whole)
+  // What was kept shows the end of the chat; the answer begins at what is unread.
+  const elsewhere = whole.newer && known.newer === 'none' && known.messages.length > 0
+  const window = known.window + (elsewhere ? 1 : 0)
+  return marked(put({ ...windowOf(known, whole), window }, newer), whole)
+}
+
+/** From where on this person has not read, if that is before this page. */
+export function unreadBefore({ messages, read_n, unread }: MessagePage): number | undefined {
+  const here = messages.filter((m) => !m.mine && !m.deleted && m.n > read_n).length
+  const oldest = Math.min(...messages.map(({ n }) => n))
+  return unread > here && oldest > read_n + 1 && messages.length > 0 ? read_n + 1 : undefined
 }
 
 const windowOf = (known: Messages, page: MessagePage): Messages => ({

@@ -235,6 +235,23 @@ it('reads what was said before', async () => {
   expect(get).toHaveBeenCalledTimes(2)
 })
 
+it('marks what is new at its first line, however much there is', async () => {
+  const all = Array.from({ length: 16 }, (_, i) => said(i + 1, `line ${i + 1}`))
+  const marks = { read_n: 2, unread: 14, seq: 16 }
+  vi.spyOn(api, 'GET').mockImplementation((async (
+    _: string,
+    { params }: { params: { query: { around?: number } } },
+  ) => {
+    const { around } = params.query
+    if (around === 3) return { data: page(all.slice(0, 6), { newer: true, ...marks }) }
+    const from = around === undefined ? 10 : 6
+    return { data: page(all.slice(from), { next: 'c1', ...marks }) }
+  }) as never)
+  await open()
+  await waitFor(() => expect(of('line 3').getByText('New')).toBeTruthy())
+  expect(screen.getAllByText('New')).toHaveLength(1)
+})
+
 it('keeps a draft for when one comes back', async () => {
   await open()
   write('Half a thou')

@@ -88,9 +88,14 @@ export function Talk({
   const recordingOf = useRecordings(person, talk)
 
   // What was new when the conversation was opened stays marked.
-  const opened = useRef<{ freshN: number | undefined }>(undefined)
+  const opened = useRef<{ freshN: number | undefined; window: number }>(undefined)
   const ready = state.status === 'ready'
-  if (ready) opened.current ??= { freshN: firstUnread(state.messages, state.readN) }
+  if (ready) {
+    opened.current ??= {
+      freshN: firstUnread(state.messages, state.readN),
+      window: state.window,
+    }
+  }
 
   async function show(move: () => Promise<Problem | undefined>) {
     const problem = await move()
@@ -124,7 +129,7 @@ export function Talk({
   const lines = linesOf(state.messages, going, {
     ...(state.theirReadN === undefined ? {} : { theirReadN: state.theirReadN }),
     // Whoever has jumped since is not at what was new.
-    ...(opened.current?.freshN === undefined || state.window > 0
+    ...(opened.current?.freshN === undefined || state.window !== opened.current.window
       ? {}
       : { freshN: opened.current.freshN }),
   })
