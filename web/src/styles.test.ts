@@ -124,3 +124,83 @@ it.each([
 ] as const)('knows a side: %s: %s', (property, value, is) => {
   expect(isSided(property, value)).toBe(is)
 })
+
+/** The rules of a sheet, and those of them that hold in forced colours. */
+function rulesOf(css: string) {
+  const [usual = '', ...forced] = css
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .split('@media (forced-colors: active)')
+  const rules = (text: string) =>
+    [...text.matchAll(/([^{};]+)\{([^{}]*)\}/g)].flatMap(([, selectors = '', body = '']) =>
+      selectors
+        .split(/,(?![^(]*\))/)
+        .map((selector) => ({ selector: selector.trim(), element: elementOf(selector), body })),
+    )
+  return { usual: rules(usual), forced: rules(forced.join('')) }
+}
+
+/** What a selector paints, whatever state it is in. */
+const elementOf = (selector: string) =>
+  selector
+    .replace(/\[[^\]]*\]|:(?:has|not|dir|is|lang|nth-child)\([^)]*\)|(?<!:):[a-z-]+/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+/** Whether a rule is about an element, or keeps the colours of everything in it. */
+const covers = (element: string) => (rule: { element: string; body: string }) =>
+  rule.element === element ||
+  (rule.body.includes('forced-color-adjust: none') && element.startsWith(`${rule.element}::`))
+
+const isState = (selector: string) => /:checked|\[(data|aria)-/.test(selector)
+
+/** Grounds that forced colours leave, as ui/tokens.css makes them system colours there. */
+const keptTokens = [
+  '--bg',
+  '--text',
+  '--ember',
+  '--ember-hover',
+  '--on-ember',
+  '--calm',
+  '--on-calm',
+  '--mood',
+]
+const isKept = (ground: string) =>
+  ground === 'none' || keptTokens.some((token) => ground === `var(${token})`)
+
+it('makes what forced colours must keep a system colour', () => {
+  const made = rulesOf(read('ui/tokens.css')).forced.flatMap(({ body }) => [
+    ...body.matchAll(/(--[\w-]+): (Canvas|CanvasText|Highlight|HighlightText);/g),
+  ])
+  expect(new Set(made.map(([, token]) => token))).toEqual(new Set(keptTokens))
+})
+
+it('shows every state in forced colours as well', () => {
+  const lost = modules.flatMap((file) => {
+    const { usual, forced } = rulesOf(read(file))
+    return usual
+      .filter(({ selector, element, body }) => {
+        const ground = /background(?:-color)?:\s*([^;]+);/.exec(body)?.[1]
+        if (ground === undefined || selector.includes(':hover')) return false
+        // A ground that is all there is to see: a state's, or a drawing's in the colour of the words.
+        if (!isState(selector) && ground.toLowerCase() !== 'currentcolor') return false
+        return !isKept(ground) && !forced.some(covers(element))
+      })
+      .map(({ selector }) => `${file}: ${selector}`)
+  })
+  expect(lost).toEqual([])
+})
+
+it('keeps words on a ground of their own legible in forced colours', () => {
+  // There the browser lays the colour of the page below words, and words on a highlight vanish in it.
+  const covered = modules.flatMap((file) => {
+    const { usual, forced } = rulesOf(read(file))
+    const adjusts = forced.filter(({ body }) => body.includes('forced-color-adjust: none'))
+    return usual
+      .filter(({ body }) =>
+        /background: var\(--(ember|text|mood|calm)\);[^}]*(?<!-)color:/.test(body),
+      )
+      .filter(({ element }) => !adjusts.some((rule) => ` ${element}`.endsWith(` ${rule.element}`)))
+      .map(({ selector }) => `${file}: ${selector}`)
+  })
+  expect(covered).toEqual([])
+})

@@ -19,6 +19,9 @@ export const only = (all, name) => all.filter((one) => !option(name) || option(n
 /** As Arabic and Hebrew are read: the words stay those of the language, everything else turns around. */
 export const rtl = args.includes('--rtl')
 
+/** In the few colours that a person chose for everything they see (high contrast). */
+export const forced = args.includes('--forced')
+
 /** The product's own modules, but for the stores that would need a server. */
 const stand = {
   name: 'stores-of-the-scene',
@@ -158,6 +161,7 @@ export async function enter(
     hasTouch: phone,
     colorScheme: theme,
     reducedMotion: calm ? 'reduce' : 'no-preference',
+    forcedColors: forced ? 'active' : 'none',
     locale: language,
     timezoneId: 'Europe/Rome',
     serviceWorkers: 'block',
