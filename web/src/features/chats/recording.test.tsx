@@ -69,6 +69,8 @@ const open = () =>
         editing={undefined}
         onEdited={() => {}}
         onRewrite={() => {}}
+        waits={undefined}
+        replied={undefined}
         focus={false}
       />
       <Toaster />
