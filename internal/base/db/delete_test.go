@@ -32,6 +32,7 @@ var deeds = map[string]string{
 	"chats.a_id":                       `INSERT INTO chats (a_id, b_id, at) VALUES ($1, 'z1', 0)`,
 	"chats.b_id":                       `INSERT INTO chats (a_id, b_id, at) VALUES ('a1', $1, 0)`,
 	"read_marks.account_id":            `INSERT INTO read_marks (account_id, shown) VALUES ($1, FALSE)`,
+	"message_quotas.account_id":        `INSERT INTO message_quotas (account_id, text_until, voice_until) VALUES ($1, 1, 1)`,
 	"chat_settings.account_id":         `INSERT INTO chat_settings (account_id, requests, most) VALUES ($1, TRUE, 0)`,
 	"chat_refusals.by_id":              `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ($1, 'z1', 0)`,
 	"chat_refusals.on_id":              `INSERT INTO chat_refusals (by_id, on_id, at) VALUES ('a1', $1, 0)`,

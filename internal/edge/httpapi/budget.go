@@ -46,7 +46,7 @@ var (
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {

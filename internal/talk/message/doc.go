@@ -41,7 +41,10 @@
 // A message is found by the primary key (a_id, b_id, n), or by a_id || b_id with what other indexes
 // have behind it: see migration 00040.
 //
-// It owns the tables chats, messages, message_blobs, read_marks, chat_refusals and
-// chat_settings. Of other packages it reads:
+// What somebody may write and say in a day is counted in their row of message_quotas, in the
+// transaction that sends it: no restart, other process or deletion gives anything back.
+//
+// It owns the tables chats, messages, message_blobs, message_quotas, read_marks, chat_refusals
+// and chat_settings. Of other packages it reads:
 //   - accounts: whether the other exists
 package message

@@ -138,7 +138,8 @@ func (s *Service) Close(ctx context.Context, tx *sql.Tx, a, b account.ID) (err e
 
 // Send adds a message of by. The same draft again changes nothing and returns the message
 // as it is now. Faults: chat.none, message.empty, message.too_long, message.characters,
-// message.greeting, message.reply_unknown, message.id_used, message.wait, chat.asked.
+// message.greeting, message.reply_unknown, message.id_used, message.wait, chat.asked,
+// message.text_day.
 func (s *Service) Send(ctx context.Context, by, other account.ID, d Draft) (_ Message, err error) {
 	defer fault.Wrap(&err, "send %s to %s", d.ID, other)
 	if d.Text, err = cleaned(d.Text); err != nil {
@@ -189,6 +190,9 @@ func (s *Service) send(ctx context.Context, by, other account.ID, d Draft, v *Vo
 			return errGreeting
 		}
 		if err := s.checkAnswered(ctx, tx, p, by, f.N-1); err != nil {
+			return err
+		}
+		if err := s.takeText(ctx, tx, by, d.Text); err != nil {
 			return err
 		}
 		if v != nil {
@@ -262,7 +266,7 @@ func cleaned(text string) (string, error) {
 
 // Edit changes the text of a message of by's own, within EditTime; that of a voice message
 // may become empty. Faults: chat.none, message.not_found, message.not_yours,
-// message.deleted, message.too_late and those of the text.
+// message.deleted, message.too_late, message.text_day and those of the text.
 func (s *Service) Edit(ctx context.Context, by, other account.ID, of ID, text string) (_ Message, err error) {
 	defer fault.Wrap(&err, "edit %s", of)
 	text, bad := cleaned(text)
@@ -372,19 +376,24 @@ func (s *Service) change(ctx context.Context, by, other account.ID, of ID, f fun
 		}
 		n = m.N
 		m.reactions = [2]string{m.Reactions[p.a], m.Reactions[p.b]}
-		wasDeleted := m.Deleted
+		wasDeleted, text := m.Deleted, m.Text
 		if err := f(&m, now); errors.Is(err, errSame) {
 			return nil // committed, so that what it is the same as is, too
 		} else if err != nil {
 			return err
 		}
 		changed = true
+		if m.Text != text && !m.deletedAt.Valid {
+			if err := s.takeText(ctx, tx, by, m.Text); err != nil {
+				return err
+			}
+		}
 		var seq int64
 		if err := tx.QueryRowContext(ctx, `UPDATE chats SET seq = seq + 1 WHERE a_id = $1 AND b_id = $2 RETURNING seq`, string(p.a), string(p.b)).Scan(&seq); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE messages SET text = $1, edited_at = COALESCE($2, edited_at), deleted_at = COALESCE($3, deleted_at),
-			a_reaction = $4, b_reaction = $5, seq = $6 WHERE a_id = $7 AND b_id = $8 AND n = $9`,
+			a_reaction = $4, b_reaction = $5, text_seq = CASE WHEN text = $1 THEN COALESCE(text_seq, seq) ELSE $6 END, seq = $6 WHERE a_id = $7 AND b_id = $8 AND n = $9`,
 			m.Text, m.editedAt, m.deletedAt, m.reactions[0], m.reactions[1], seq, string(p.a), string(p.b), n); err != nil {
 			return err
 		}

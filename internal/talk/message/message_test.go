@@ -67,8 +67,13 @@ func (x *fixture) member(t testing.TB) account.ID {
 func (x *fixture) couple(t testing.TB) (ada, bob account.ID) {
 	t.Helper()
 	ada, bob = x.member(t), x.member(t)
-	must(t, x.db.Tx(ctx, func(tx *sql.Tx) error { return x.Open(ctx, tx, ada, bob, x.clock.Now()) }))
+	x.open(t, ada, bob)
 	return ada, bob
+}
+
+func (x *fixture) open(t testing.TB, ada, bob account.ID) {
+	t.Helper()
+	must(t, x.db.Tx(ctx, func(tx *sql.Tx) error { return x.Open(ctx, tx, ada, bob, x.clock.Now()) }))
 }
 
 func (x *fixture) end(t testing.TB, ada, bob account.ID) {

@@ -20,7 +20,6 @@ var VoiceLimits = audio.Limits{Least: 500 * time.Millisecond, Most: MaxVoice + 5
 
 const (
 	MaxVoice = 2 * time.Minute
-	DayVoice = 2 * time.Hour // of one person in 24 hours, in all chats
 
 	maxHeard    = 100 // listened marks that Changes returns
 	sweepVoices = 500 // blobs of one transaction
@@ -45,8 +44,6 @@ type Blobs interface {
 
 var (
 	errNoVoice = fault.New(fault.NotFound, "message.no_voice", "There's no recording in this message.")
-
-	errVoiceDay = fault.New(fault.TooMany, "message.voice_day", "You've recorded a lot today. Try again tomorrow.")
 
 	// ErrVoiceLong refuses a recording over MaxVoice.
 	ErrVoiceLong = fault.At("body", "message.voice_long", "A voice message is at most two minutes long. Send it in two parts.")
@@ -77,18 +74,7 @@ func (s *Service) MaySpeak(ctx context.Context, by, other account.ID, d Draft) (
 	if err := s.checkAnswered(ctx, s.db, p, by, last); err != nil {
 		return err
 	}
-	return s.checkDay(ctx, s.db, by, 0)
-}
-
-// checkDay refuses what would be more than DayVoice with ms more.
-func (s *Service) checkDay(ctx context.Context, q db.Querier, by account.ID, ms int) error {
-	var spoken int64
-	err := q.QueryRowContext(ctx, `SELECT COALESCE(SUM(ms), 0) FROM message_blobs WHERE account_id = $1 AND at > $2`,
-		string(by), db.Millis(s.now().Add(-24*time.Hour))).Scan(&spoken)
-	if err == nil && time.Duration(spoken+int64(ms))*time.Millisecond > DayVoice {
-		err = errVoiceDay
-	}
-	return err
+	return s.maySpeakMore(ctx, by)
 }
 
 // Sent returns the message of by's with this id, if it was sent before. Faults: chat.none,
@@ -127,13 +113,13 @@ func (s *Service) SendVoice(ctx context.Context, by, other account.ID, d Draft, 
 
 // keep claims the blob of a voice message, in the transaction that inserts the message.
 func (s *Service) keep(ctx context.Context, tx *sql.Tx, by account.ID, v *Voice) error {
-	if err := s.checkDay(ctx, tx, by, v.Ms); err != nil {
+	if err := s.takeVoice(ctx, tx, by, v.Ms); err != nil {
 		return err
 	}
 	if err := s.blobs.Claim(ctx, tx, v.Key); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO message_blobs (key, account_id, ms, at) VALUES ($1, $2, $3, $4)`, v.Key, string(by), v.Ms, db.Millis(s.now()))
+	_, err := tx.ExecContext(ctx, `INSERT INTO message_blobs (key) VALUES ($1)`, v.Key)
 	return err
 }
 

@@ -286,21 +286,6 @@ func TestOnlyTheTwoHearAVoiceMessage(t *testing.T) {
 	})
 }
 
-func TestADayHoldsSoMuchOfOneVoice(t *testing.T) {
-	each(t, func(t *testing.T, x *fixture) {
-		ada, bob := x.couple(t)
-		_, err := x.db.Exec(`INSERT INTO message_blobs (key, account_id, ms, at) VALUES ('k', $1, $2, $3)`,
-			string(ada), message.DayVoice.Milliseconds(), x.clock.Now().UnixMilli())
-		must(t, err)
-		_, err = x.SendVoice(ctx, ada, bob, draft(""), tone())
-		wantCode(t, err, "message.voice_day")
-		must(t, x.MaySpeak(ctx, bob, ada, draft("")))
-		x.clock.Advance(25 * time.Hour)
-		must(t, x.MaySpeak(ctx, ada, bob, draft("")))
-		x.record(t, ada, bob, "")
-	})
-}
-
 func TestWhatMayNotBeSentIsNotDecoded(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada, bob := x.couple(t)
