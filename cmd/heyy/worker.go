@@ -66,6 +66,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},
 		{Name: "presence", Every: 10 * time.Second, Do: at(w.here.Sweep)},
+		{Name: "changes in the search index", Every: 5 * time.Second, Do: at(w.search.CatchUpLate)},
 		{Name: "search index", Every: 10 * time.Minute, Do: at(w.search.CatchUpAll)},
 		{Name: "search index of ended chats", Every: time.Minute, Do: at(w.search.Sweep)},
 		{Name: "verifications", Every: time.Minute, Do: at(w.verify.Sweep)},

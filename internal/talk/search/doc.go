@@ -16,8 +16,12 @@
 //
 // The index follows the seq of each chat: CatchUp indexes messages new or changed after the
 // last seq that it knows, and moves that number in the same transaction. A fact of the
-// outbox only says when. So a repeated fact changes nothing, a lost one is made up for by
+// outbox only says when: after a new message at once, after other changes within some seconds,
+// by the job CatchUpLate, so that many edits are one pass. So a repeated fact changes nothing, a lost one is made up for by
 // the next or by the job CatchUpAll, and messages from before the index are indexed alike.
+//
+// A message whose text is as it was when the chat was last indexed to its end is passed over;
+// messages.text_seq says so, whatever clocks say.
 //
 // # Invariants
 //

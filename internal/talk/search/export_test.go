@@ -9,9 +9,6 @@ import (
 // Tight makes each request cost almost nothing.
 func (s *Service) Tight() { s.limits = limits{rows: 20, bytes: 200, perLookup: 12} }
 
-// SetClock sets the clock.
-func (s *Service) SetClock(now func() time.Time) { s.now = now }
-
 // Occupy takes all slots of searches, and makes the others wait for a moment only.
 func (s *Service) Occupy() (free func()) {
 	s.wait = time.Millisecond

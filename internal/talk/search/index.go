@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -32,9 +33,7 @@ const (
 	// many postings or messages taken out.
 	postingsAtOnce = 5000
 	clearsAtOnce   = 8
-
-	// late is how long after its time an edit may be committed, with clocks that differ.
-	late = time.Minute
+	fewGone        = 8 // words of a message that are taken out one by one
 
 	searchesAtOnce = 4 // of all people; each may keep a core busy
 	mineAtOnce     = 2 // of one, so that nobody takes all of them
@@ -45,7 +44,6 @@ const (
 type Service struct {
 	db     *db.DB
 	limits limits
-	now    func() time.Time
 	slots  chan struct{} // semaphore of searches
 	mine   keylock.Count[account.ID]
 	wait   time.Duration // for a slot
@@ -55,7 +53,7 @@ type Service struct {
 func New(d *db.DB) *Service {
 	return &Service{
 		db: d, limits: limits{rows: 30_000, bytes: 256 << 10, perLookup: 6000},
-		now: time.Now, slots: make(chan struct{}, searchesAtOnce), wait: maxWait,
+		slots: make(chan struct{}, searchesAtOnce), wait: maxWait,
 	}
 }
 
@@ -69,21 +67,51 @@ func (s *Service) Listener() outbox.Listener {
 		if err != nil {
 			return err
 		}
-		known, err := s.known(ctx, f.A, f.B)
-		if err != nil || known >= f.Seq {
+		known, late, err := s.known(ctx, f.A, f.B)
+		switch {
+		case err != nil || known >= f.Seq:
 			return err
+		case f.New || known == 0:
+			return s.CatchUp(ctx, f.A, f.B)
+		case late:
+			return nil
 		}
-		return s.CatchUp(ctx, f.A, f.B)
+		return s.db.Tx(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE search_chats SET late = TRUE WHERE a_id = $1 AND b_id = $2`, string(f.A), string(f.B))
+			return err
+		})
 	}}
 }
 
-// known returns the seq of a chat up to which it is indexed.
-func (s *Service) known(ctx context.Context, a, b account.ID) (seq int64, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT seq FROM search_chats WHERE a_id = $1 AND b_id = $2`, string(a), string(b)).Scan(&seq)
+// known returns the seq of a chat up to which it is indexed, and whether CatchUpLate will
+// index more of it.
+func (s *Service) known(ctx context.Context, a, b account.ID) (seq int64, late bool, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT seq, late FROM search_chats WHERE a_id = $1 AND b_id = $2`, string(a), string(b)).Scan(&seq, &late)
 	if db.IsNone(err) {
-		return 0, nil
+		return 0, false, nil
 	}
-	return seq, err
+	return seq, late, err
+}
+
+// CatchUpLate indexes the chats in which something was edited, deleted or reacted to since it
+// ran last: many changes of a chat are one pass. Run it every few seconds, on one server.
+func (s *Service) CatchUpLate(ctx context.Context, _ time.Time) (err error) {
+	defer fault.Wrap(&err, "index changed chats")
+	var late [][2]account.ID
+	// Committed before the chats are read: what changes from now on makes them late again.
+	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		late, err = db.Select(ctx, tx, scanPair, `UPDATE search_chats SET late = FALSE WHERE late AND a_id IS NOT NULL RETURNING a_id, b_id`)
+		return err
+	})
+	for _, p := range late {
+		err = errors.Join(err, s.CatchUp(ctx, p[0], p[1]))
+	}
+	return err
+}
+
+func scanPair(row interface{ Scan(...any) error }) (p [2]account.ID, err error) {
+	err = row.Scan(&p[0], &p[1])
+	return p, err
 }
 
 // CatchUp indexes the new and changed messages of a chat; a is the smaller id. Without the chat,
@@ -93,7 +121,7 @@ func (s *Service) CatchUp(ctx context.Context, a, b account.ID) (err error) {
 	clashes := 0
 	for more := true; more; {
 		err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-			more, err = catchUp(ctx, tx, a, b, db.Millis(s.now()))
+			more, err = catchUp(ctx, tx, a, b)
 			return err
 		})
 		if db.IsUnique(err) && clashes < maxClashes { // another node inserted the row
@@ -115,10 +143,7 @@ func (s *Service) CatchUpAll(ctx context.Context, _ time.Time) (err error) {
 	defer fault.Wrap(&err, "index all chats")
 	const some = 100
 	for {
-		behind, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (p [2]account.ID, err error) {
-			err = row.Scan(&p[0], &p[1])
-			return p, err
-		}, `SELECT c.a_id, c.b_id FROM chats c LEFT JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
+		behind, err := db.Select(ctx, s.db, scanPair, `SELECT c.a_id, c.b_id FROM chats c LEFT JOIN search_chats i ON i.a_id = c.a_id AND i.b_id = c.b_id
 			WHERE c.seq > COALESCE(i.seq, 0) LIMIT $1`, some)
 		if err != nil {
 			return err
@@ -135,21 +160,24 @@ func (s *Service) CatchUpAll(ctx context.Context, _ time.Time) (err error) {
 }
 
 // chatRow is a row of search_chats.
-type chatRow struct{ id, seq, lastN, cleanAt int64 }
+type chatRow struct {
+	id, seq, lastN int64
+	whole          int64 // the seq at which all texts were indexed
+}
 
 // lockChat returns the row of a chat, locked until the commit. It is inserted if there is
 // none; ok is false without the chat.
-func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (c chatRow, ok bool, err error) {
-	err = tx.QueryRowContext(ctx, `UPDATE search_chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING id, seq, last_n, clean_at`, string(a), string(b)).
-		Scan(&c.id, &c.seq, &c.lastN, &c.cleanAt)
+func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID) (c chatRow, ok bool, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE search_chats SET seq = seq WHERE a_id = $1 AND b_id = $2 RETURNING id, seq, last_n, whole`, string(a), string(b)).
+		Scan(&c.id, &c.seq, &c.lastN, &c.whole)
 	if !db.IsNone(err) {
 		return c, err == nil, err
 	}
 	// Of two nodes that begin with a chat at the same time one fails, and is tried again by
-	// CatchUp. Ids are random, so that others do not meet. An empty index is clean.
-	err = tx.QueryRowContext(ctx, `INSERT INTO search_chats (id, a_id, b_id, seq, last_n, clean_at)
-		SELECT $1, c.a_id, c.b_id, 0, 0, $2 FROM chats c WHERE c.a_id = $3 AND c.b_id = $4 RETURNING id, clean_at`,
-		rand.Int64N(maxChatID)+1, now, string(a), string(b)).Scan(&c.id, &c.cleanAt)
+	// CatchUp. Ids are random, so that others do not meet.
+	err = tx.QueryRowContext(ctx, `INSERT INTO search_chats (id, a_id, b_id, seq, last_n)
+		SELECT $1, c.a_id, c.b_id, 0, 0 FROM chats c WHERE c.a_id = $2 AND c.b_id = $3 RETURNING id`,
+		rand.Int64N(maxChatID)+1, string(a), string(b)).Scan(&c.id)
 	if db.IsNone(err) {
 		return c, false, nil
 	}
@@ -160,7 +188,8 @@ func lockChat(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (c ch
 type changed struct {
 	n, at, seq int64
 	text       string
-	rewritten  int64 // when it was edited or deleted; 0: never
+	textSeq    int64 // the seq at which the text changed last, at most
+	rewritten  bool  // it was edited or deleted
 }
 
 // place is that of a word in the index.
@@ -174,15 +203,15 @@ type place struct {
 type posting struct{ hits, at int64 }
 
 // catchUp indexes the next messages of a chat, and reports whether there may be more.
-func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (more bool, err error) {
-	c, ok, err := lockChat(ctx, tx, a, b, now)
+func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID) (more bool, err error) {
+	c, ok, err := lockChat(ctx, tx, a, b)
 	if err != nil || !ok {
 		return false, err
 	}
 	found, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (m changed, err error) {
-		err = row.Scan(&m.n, &m.at, &m.seq, &m.text, &m.rewritten)
+		err = row.Scan(&m.n, &m.at, &m.seq, &m.text, &m.textSeq, &m.rewritten)
 		return m, err
-	}, `SELECT n, at, seq, text, COALESCE(deleted_at, edited_at, 0) FROM messages WHERE a_id || b_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+	}, `SELECT n, at, seq, text, COALESCE(text_seq, seq), edited_at IS NOT NULL OR deleted_at IS NOT NULL FROM messages WHERE a_id || b_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 		string(a)+string(b), c.seq, atOnce)
 	if err != nil {
 		return false, err
@@ -196,21 +225,27 @@ func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (more 
 			more = true
 			break
 		}
+		isKnown := m.n <= c.lastN
+		c.seq, c.lastN = m.seq, max(c.lastN, m.n)
+		// The seq of a message does not say that: with a reaction it passes those of messages
+		// that were written later, and so may be indexed before.
+		if m.textSeq <= c.whole {
+			continue
+		}
 		no, block, bit := placeOf(m.n)
-		// Of an older edit, nothing is left: a reaction need not clear it again.
-		if m.n <= c.lastN && m.rewritten > c.cleanAt-late.Milliseconds() {
+		all := indexed(m.text)
+		if isKnown && m.rewritten {
 			clears++
-			if err := clearBit(ctx, tx, partOf(c.id, no), block, bit); err != nil {
+			if all, err = replace(ctx, tx, partOf(c.id, no), block, bit, all); err != nil {
 				return false, err
 			}
 		}
-		for _, w := range indexed(m.text) {
+		for _, w := range all {
 			at := place{partOf(c.id, no), w, block}
 			was := words[at]
 			words[at] = posting{was.hits | bit, max(was.at, m.at)}
 		}
 		parts[no] = max(parts[no], m.at)
-		c.seq, c.lastN = m.seq, max(c.lastN, m.n)
 	}
 	if err := write(ctx, tx, words); err != nil {
 		return false, err
@@ -222,9 +257,9 @@ func catchUp(ctx context.Context, tx *sql.Tx, a, b account.ID, now int64) (more 
 		}
 	}
 	if !more {
-		c.cleanAt = now // from before the messages were read
+		c.whole = c.seq
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE search_chats SET seq = $1, last_n = $2, clean_at = $3 WHERE id = $4`, c.seq, c.lastN, c.cleanAt, c.id)
+	_, err = tx.ExecContext(ctx, `UPDATE search_chats SET seq = $1, last_n = $2, whole = $3 WHERE id = $4`, c.seq, c.lastN, c.whole, c.id)
 	return more, err
 }
 
@@ -237,8 +272,43 @@ func placeOf(n int64) (no, block, bit int64) {
 // partOf returns the key of a part.
 func partOf(chat, no int64) int64 { return chat<<partsBits | no }
 
-// clearBit takes a message out of the index. It reads its block: only an edit or a deletion
-// does that.
+// replace takes the words out of the index that a message has no more, and returns those that
+// are to be added. It reads the block of the message: only an edit or a deletion does that. An
+// edit mostly changes a word or two, and the others are not written again.
+func replace(ctx context.Context, tx *sql.Tx, part, block, bit int64, words []string) (added []string, err error) {
+	had, err := db.Select(ctx, tx, func(row interface{ Scan(...any) error }) (w []byte, err error) {
+		err = row.Scan(&w)
+		return w, err
+	}, `SELECT word FROM search_words WHERE part = $1 AND block = $2 AND hits & $3 <> 0`, part, block, bit)
+	if err != nil {
+		return nil, err
+	}
+	isNew := make(map[string]bool, len(words))
+	for _, w := range words {
+		isNew[w] = true
+	}
+	var gone [][]byte
+	for _, w := range had {
+		if !isNew[string(w)] {
+			gone = append(gone, w)
+		}
+		delete(isNew, string(w))
+	}
+	if len(gone) > fewGone {
+		return words, clearBit(ctx, tx, part, block, bit)
+	}
+	for _, w := range gone {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE part = $1 AND word = $2 AND block = $3 AND hits = $4`, part, w, block, bit); err != nil {
+			return nil, err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE search_words SET hits = hits & $1 WHERE part = $2 AND word = $3 AND block = $4`, ^bit, part, w, block); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return !isNew[w] }), nil
+}
+
+// clearBit takes a message out of the index.
 func clearBit(ctx context.Context, tx *sql.Tx, part, block, bit int64) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM search_words WHERE part = $1 AND block = $2 AND hits = $3`, part, block, bit); err != nil {
 		return err

@@ -39,7 +39,6 @@ type fixture struct {
 func newFixture(d *db.DB) *fixture {
 	clock := testkit.NewClock(time.UnixMilli(1_800_000_000_000))
 	index := search.New(d)
-	index.SetClock(clock.Now)
 	return &fixture{message.New(d, nil, clock.Now, func() {}), index, d, clock}
 }
 
@@ -365,8 +364,15 @@ func TestWhatIsDeletedOrEditedIsNotFoundHoweverLateTheIndexIs(t *testing.T) {
 	})
 }
 
+// has returns in how many rows a word is in the index.
+func (x *fixture) has(t testing.TB, w string) (n int) {
+	t.Helper()
+	must(t, x.db.QueryRowContext(ctx, `SELECT count(*) FROM search_words WHERE word = $1`, []byte(w)).Scan(&n))
+	return n
+}
+
 // A reaction gives a message a new seq, but leaves its text as it is.
-func TestReactionsToAnEditedMessageClearNothing(t *testing.T) {
+func TestReactionsIndexNothing(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		ada, bob := x.couple(t)
 		m := x.say(t, ada, bob, "I like chocolade too")
@@ -374,32 +380,130 @@ func TestReactionsToAnEditedMessageClearNothing(t *testing.T) {
 		_, err := x.Edit(ctx, ada, bob, m.ID, "I like vanilla too")
 		must(t, err)
 		x.catchUp(t)
-		react := func(emoji string) {
-			x.clock.Advance(2 * time.Minute)
-			_, err := x.React(ctx, bob, ada, m.ID, emoji)
-			must(t, err)
-			x.catchUp(t)
-		}
-		react("👍")                       // which may clear once more: the edit was just before
-		x.tx(t, func(tx *sql.Tx) error { // a clear would take it away
-			_, err := tx.ExecContext(ctx, `INSERT INTO search_words (part, word, block, hits, at) SELECT part, $1, block, hits, at FROM search_words WHERE word = $2`, []byte("witness"), []byte("vanilla"))
+		x.tx(t, func(tx *sql.Tx) error { // a clear would take it away, and indexing would bring vanilla back
+			_, err := tx.ExecContext(ctx, `UPDATE search_words SET word = $1 WHERE word = $2`, []byte("witness"), []byte("vanilla"))
 			return err
 		})
 		for i := range 20 {
-			react([]string{"❤️", "👍"}[i%2])
+			_, err := x.React(ctx, bob, ada, m.ID, []string{"❤️", "👍"}[i%2])
+			must(t, err)
+			x.catchUp(t)
 		}
-		left := func() (n int) {
-			must(t, x.db.QueryRowContext(ctx, `SELECT count(*) FROM search_words WHERE word = $1`, []byte("witness")).Scan(&n))
-			return n
-		}
-		if left() != 1 {
-			t.Error("a reaction has cleared the message")
+		if x.has(t, "witness") != 1 || x.has(t, "vanilla") != 0 {
+			t.Error("a reaction has indexed the message again")
 		}
 		_, err = x.Delete(ctx, ada, bob, m.ID)
 		must(t, err)
 		x.catchUp(t)
-		if left() != 0 {
+		if x.has(t, "witness") != 0 {
 			t.Error("a deletion has not cleared the message")
+		}
+	})
+}
+
+// With a reaction, a message comes after those that were written later: they are indexed first,
+// in another transaction.
+func TestAReactionHidesNoMessageFromTheIndex(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		x.say(t, ada, bob, "The first of all messages")
+		edited := x.say(t, ada, bob, "About a pelican")
+		x.catchUp(t)
+		m := x.say(t, ada, bob, "About a lighthouse")
+		_, err := x.Edit(ctx, ada, bob, edited.ID, "About a heron")
+		must(t, err)
+		for i := range 300 { // more than one transaction of the index
+			x.say(t, ada, bob, fmt.Sprintf("message %d of many", i))
+		}
+		for _, of := range []message.ID{m.ID, edited.ID} {
+			_, err := x.React(ctx, bob, ada, of, "👍")
+			must(t, err)
+		}
+		x.catchUp(t)
+		if x.has(t, "lighthouse") != 1 || x.has(t, "heron") != 1 || x.has(t, "pelican") != 0 {
+			t.Error("the message with a reaction is not indexed as it is")
+		}
+	})
+}
+
+func TestAnIndexAfterEditsIsAsOneMadeAnew(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		x.say(t, ada, bob, "Words of another message: tram")
+		m := x.say(t, ada, bob, "I like chocolade and the tram, too")
+		for _, text := range []string{"I like chocolate and the train, too", "Something else altogether, in very many other words than there were before"} {
+			x.catchUp(t)
+			_, err := x.Edit(ctx, ada, bob, m.ID, text)
+			must(t, err)
+		}
+		x.catchUp(t)
+		hits := func() (all []string) { // the time of a row may be later than that of its messages
+			for _, row := range x.words(t) {
+				all = append(all, row[:strings.LastIndexByte(row, ' ')])
+			}
+			return all
+		}
+		after := hits()
+		x.tx(t, func(tx *sql.Tx) error { // an index that begins anew
+			for _, rows := range []string{"search_chats", "search_parts", "search_words"} {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM `+rows); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		x.catchUp(t)
+		if anew := hits(); !slices.Equal(after, anew) {
+			t.Errorf("after edits the index is %q, anew %q", after, anew)
+		}
+	})
+}
+
+func TestABurstOfEditsIsOnePassOfTheIndex(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob := x.couple(t)
+		m := x.say(t, ada, bob, "I like chocolade too")
+		take := x.index.Listener().Take
+		from := int64(0)
+		hand := func() {
+			facts, err := outbox.Of(ctx, x.db, message.Changed{A: min(ada, bob), B: max(ada, bob)}.Scope(), from+1, 1000)
+			must(t, err)
+			for _, f := range facts {
+				must(t, take(ctx, f))
+			}
+			from += int64(len(facts))
+		}
+		indexedTo := func() (seq int64) {
+			must(t, x.db.QueryRowContext(ctx, `SELECT seq FROM search_chats`).Scan(&seq))
+			return seq
+		}
+		hand()
+		if x.has(t, "chocolade") != 1 || indexedTo() != 1 {
+			t.Fatal("a new message is not indexed at once")
+		}
+		for i := range 300 {
+			_, err := x.Edit(ctx, ada, bob, m.ID, fmt.Sprintf("I like vanilla %d times", i))
+			must(t, err)
+			hand()
+		}
+		if indexedTo() != 1 {
+			t.Error("edits were indexed one by one")
+		}
+		must(t, x.index.CatchUpLate(ctx, x.clock.Now()))
+		if x.has(t, "299") != 1 || x.has(t, "chocolade") != 0 || indexedTo() != 301 {
+			t.Errorf("the edits are not indexed: up to %d", indexedTo())
+		}
+		_, err := x.React(ctx, bob, ada, m.ID, "👍")
+		must(t, err)
+		hand()
+		x.say(t, ada, bob, "A lighthouse")
+		hand()
+		if x.has(t, "lighthouse") != 1 {
+			t.Error("a new message waits for changes")
+		}
+		must(t, x.index.CatchUpLate(ctx, x.clock.Now()))
+		if n := x.count(t, `SELECT count(*) FROM search_chats WHERE late`); n != 0 {
+			t.Errorf("%d chats are late for ever", n)
 		}
 	})
 }

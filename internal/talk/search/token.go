@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	maxTokens = 400 // of a message, or its rows in the index would be a thousand
+	maxTokens = 400 // of a message that are compared, and of dense characters indexed
+	maxWords  = 250 // different words of a message that are indexed: more than prose of its length has
 	maxWord   = 32  // runes of a word that count
 )
 
