@@ -514,14 +514,14 @@ func TestManyEditsAreIndexedInParts(t *testing.T) {
 		ada, bob := x.couple(t)
 		const n = 30
 		fill(t, x, ada, bob, n, func(i int64) string {
-			words := make([]string, 300)
+			words := make([]string, 200)
 			for j := range words {
 				words[j] = fmt.Sprintf("w%dx%d", i, j)
 			}
 			return strings.Join(words, " ")
 		})
 		x.catchUp(t)
-		if got := x.count(t, `SELECT count(*) FROM search_words`); got != n*300 {
+		if got := x.count(t, `SELECT count(*) FROM search_words`); got != n*200 {
 			t.Errorf("%d words", got)
 		}
 		x.tx(t, func(tx *sql.Tx) error {

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,24 @@ func TestWordsAreFolded(t *testing.T) {
 	}
 	if got := search.Words(strings.Repeat("好", 5000)); len(got) > 400 {
 		t.Errorf("%d words", len(got))
+	}
+}
+
+// A row of the index for each word is much more than the word.
+func TestAMessageHasABoundedNumberOfRows(t *testing.T) {
+	var many, prose []string
+	for i := range 400 {
+		many = append(many, fmt.Sprintf("w%d", i))
+		prose = append(prose, fmt.Sprintf("w%d", i%230)) // a long text repeats words
+	}
+	if got := search.Words(strings.Join(many, " ")); len(got) != 250 {
+		t.Errorf("%d words", len(got))
+	}
+	if got := search.Words(strings.Join(prose, " ") + " 好啊"); len(got) != 230 {
+		t.Errorf("%d words of 230", len(got))
+	}
+	if got := search.Words(strings.Join(prose[:390], " ") + " 好啊"); len(got) != 232 {
+		t.Errorf("%d words of 230, and 2 of dense characters", len(got))
 	}
 }
 

@@ -208,15 +208,20 @@ func indexed(text string) []string {
 	all := tokens(text)
 	seen := make(map[string]bool, len(all))
 	words := make([]string, 0, len(all))
+	spaced := 0 // words without dense characters
 	for i, t := range all {
 		w := t.text
 		if t.kind == dense && i+1 < len(all) && all[i+1].joined {
 			w += all[i+1].text
 		}
-		if !seen[w] {
-			seen[w] = true
-			words = append(words, w)
+		if seen[w] || t.kind != dense && spaced == maxWords {
+			continue
 		}
+		if t.kind != dense {
+			spaced++
+		}
+		seen[w] = true
+		words = append(words, w)
 	}
 	return words
 }
