@@ -1,11 +1,13 @@
 // Package id generates identifiers (UUIDv7 and UUIDv4), one-time codes and secrets, all
-// from crypto/rand. It imports nothing of the project.
+// from crypto/rand, and identifiers derived from others (UUIDv8). It imports nothing of the project.
 package id
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"math/big"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -18,6 +20,12 @@ func New() string { return uuid.Must(uuid.NewV7()).String() }
 // strangers see and whose creation time is private: accounts, clips, photos. Do not order
 // by it.
 func Opaque() string { return uuid.Must(uuid.NewRandom()).String() }
+
+// Derived returns the UUIDv8 that parts always have, and others do not. Use it for what a
+// client names itself: with its owner as a part, nobody meets the name of another.
+func Derived(parts ...string) string {
+	return uuid.NewHash(sha256.New(), uuid.Nil, []byte(strings.Join(parts, "\x00")), 8).String()
+}
 
 // Valid reports whether s is a UUID in canonical lower-case form.
 func Valid(s string) bool {

@@ -36,3 +36,15 @@ func TestAnOpaqueIDTellsNoTime(t *testing.T) {
 		}
 	})
 }
+
+func TestADerivedIDIsThatOfItsParts(t *testing.T) {
+	one := id.Derived("ada", "1")
+	if !id.Valid(one) || uuid.MustParse(one).Version() != 8 || id.Derived("ada", "1") != one {
+		t.Errorf("%s, then %s", one, id.Derived("ada", "1"))
+	}
+	for _, parts := range [][]string{{"bob", "1"}, {"ada", "2"}, {"ada1"}, {"ada", "1", ""}} {
+		if id.Derived(parts...) == one {
+			t.Errorf("%q have the same", parts)
+		}
+	}
+}

@@ -212,7 +212,7 @@ func TestLiveEventsOfAMoment(t *testing.T) {
 		return err
 	}))
 	clip := audio.Clip{Ogg: []byte("OggS"), Duration: 12 * time.Second, Peaks: make([]byte, audio.Bars)}
-	m, err := p.moments.Post(ctx, ada.id, moment.Draft{ID: moment.ID(id.New()), Audience: moment.Everyone}, clip)
+	m, err := p.moments.Post(ctx, ada.id, moment.Draft{ID: moment.DraftID(id.New()), Audience: moment.Everyone}, clip)
 	must(t, err)
 	must(t, p.moments.MarkHeard(ctx, bob.id, m.ID)) // is nobody's business
 	must(t, p.moments.Remove(ctx, ada.id, m.ID))

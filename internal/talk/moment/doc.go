@@ -16,7 +16,8 @@
 //
 // # Lifecycle
 //
-// A moment has an id that its author's client chose: posting it again changes nothing. It
+// A draft has an id that its author's client chose, and its moment one made of that and the
+// author: posting it again changes nothing, and nobody meets an id of somebody else's. It
 // expires after TTL and can be removed before; its row stays until the expiry, so that no retry
 // posts it again. Sweep deletes expired rows, and the blobs that no row refers to.
 //
@@ -24,8 +25,9 @@
 //
 // The row of moment_authors is locked by each post, so that the limits of one author hold.
 //
-// Whom a moment has reached is private: the author gets a number, from MinHeard on, that leaves
-// out all who hide read marks.
+// Whom a moment has reached is private: the author gets a number, from MinHeard on and in steps,
+// that leaves out all who hid read marks when they listened. What they choose later does not
+// change it, or it would name them.
 //
 // A fact names an author and nothing else. It is published to the author and at most maxTold
 // matches, who read their list again: a post costs the same however many follow.

@@ -3,7 +3,6 @@ package moment
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,8 +32,19 @@ const (
 // Limits is the allowed playing time of a moment. A recorder may stop late.
 var Limits = audio.Limits{Least: time.Second, Most: Max + 500*time.Millisecond, AnySound: true}
 
-// ID is the id of a moment, a UUID chosen by its author's client.
+// steps are the numbers that the author is told, of which it is the largest one reached: who
+// marks a moment with accounts of their own hardly learns when somebody else listens.
+var steps = []int{MinHeard, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000}
+
+// ID is the id of a moment, a UUID made of its author and the id of its draft.
 type ID string
+
+// DraftID is the id of a draft, a UUID chosen by its author's client. The same one of two authors is two
+// moments, so that posting tells nothing about those of others.
+type DraftID string
+
+// of returns the id of the moment that by makes of the draft.
+func (d DraftID) of(by account.ID) ID { return ID(id.Derived(string(by), string(d))) }
 
 // Audience is who may hear a moment.
 type Audience string
@@ -59,13 +69,13 @@ type Moment struct {
 	At        time.Time
 	ExpiresAt time.Time
 	Heard     bool   // by the viewer
-	HeardBy   int    // of one's own: how many listened; 0 below MinHeard
+	HeardBy   int    // of one's own: how many listened at least, one of steps; 0 below MinHeard
 	Key       string // blob; audio/ogg
 }
 
 // Draft is a moment to be posted.
 type Draft struct {
-	ID       ID
+	ID       DraftID
 	Audience Audience
 	Text     string
 }
@@ -108,7 +118,6 @@ var (
 	// ErrLong refuses a recording over Max.
 	ErrLong = fault.At("body", "moment.long", "A moment is at most a minute long. Record a shorter one.")
 
-	errIDUsed   = fault.New(fault.Conflict, "moment.id_used", "Another moment has this id. Post it with a fresh one.")
 	errTooMany  = fault.New(fault.TooMany, "moment.too_many", fmt.Sprintf("You have %d moments up. Remove one, or wait until one is over.", MaxLive))
 	errDay      = fault.New(fault.TooMany, "moment.day", "You've posted a lot today. Try again tomorrow.")
 	errAudience = fault.At("body.audience", "moment.audience", "Choose who may hear it: your matches, your followers or everyone.")
@@ -159,12 +168,13 @@ func (s *Service) checkLimits(ctx context.Context, q db.Querier, by account.ID) 
 	return nil
 }
 
-// Posted returns the moment of by's with this id, if it was posted before. It is asked before a
-// recording is decoded. Of others' it tells nothing. Fault: moment.none for one that was removed.
-func (s *Service) Posted(ctx context.Context, by account.ID, of ID) (m Moment, posted bool, err error) {
-	defer fault.Wrap(&err, "posted %s", of)
+// Posted returns the moment that by made of a draft, if it was posted before. It is asked before a
+// recording is decoded. Fault: moment.none for one that was removed.
+func (s *Service) Posted(ctx context.Context, by account.ID, draft DraftID) (m Moment, posted bool, err error) {
+	defer fault.Wrap(&err, "posted %s", draft)
+	of := draft.of(by)
 	var key sql.NullString
-	err = s.db.QueryRowContext(ctx, `SELECT audio_key FROM moments WHERE id = $1 AND account_id = $2`, string(of), string(by)).Scan(&key)
+	err = s.db.QueryRowContext(ctx, `SELECT audio_key FROM moments WHERE id = $1`, string(of)).Scan(&key)
 	switch {
 	case db.IsNone(err):
 		return Moment{}, false, nil
@@ -177,9 +187,9 @@ func (s *Service) Posted(ctx context.Context, by account.ID, of ID) (m Moment, p
 	return m, err == nil, err
 }
 
-// Post adds a moment of by. The same id again changes nothing and returns the moment as it is.
-// Faults: moment.audience, moment.text_long, message.characters, moment.too_many, moment.day,
-// moment.id_used, and moment.none for one that was removed.
+// Post adds a moment of by. The same draft again changes nothing and returns the moment as it is.
+// Faults: moment.audience, moment.text_long, message.characters, moment.too_many, moment.day, and
+// moment.none for one that was removed.
 func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.Clip) (_ Moment, err error) {
 	defer fault.Wrap(&err, "post %s", d.ID)
 	if d, err = checked(d); err != nil {
@@ -189,7 +199,7 @@ func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.C
 	if err := s.blobs.Put(ctx, key, clip.Ogg); err != nil {
 		return Moment{}, err
 	}
-	now, again := s.now(), false
+	of, now, again := d.ID.of(by), s.now(), false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO moment_authors (account_id, n) VALUES ($1, 1)
 			ON CONFLICT (account_id) DO UPDATE SET n = moment_authors.n + 1`, string(by)); err != nil {
@@ -197,7 +207,7 @@ func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.C
 		}
 		// Behind the lock: one posted before is no further one.
 		var known int
-		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM moments WHERE id = $1`, string(d.ID)).Scan(&known)
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM moments WHERE id = $1`, string(of)).Scan(&known)
 		// One posted before may be in the same commit as this one: then it is waited for.
 		if again = err == nil && known > 0; again || err != nil {
 			return err
@@ -205,13 +215,9 @@ func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.C
 		if err := s.checkLimits(ctx, tx, by); err != nil {
 			return err
 		}
-		added, err := db.Changed(tx.ExecContext(ctx, `INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
-			string(d.ID), string(by), string(d.Audience), d.Text, key, clip.Duration.Milliseconds(), db.Millis(now), db.Millis(now.Add(TTL))))
-		if again = err == nil && !added; again { // somebody else's, committed just now
-			return errAgain
-		}
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			string(of), string(by), string(d.Audience), d.Text, key, clip.Duration.Milliseconds(), db.Millis(now), db.Millis(now.Add(TTL))); err != nil {
 			return err
 		}
 		if err := s.blobs.Claim(ctx, tx, key); err != nil {
@@ -222,22 +228,14 @@ func (s *Service) Post(ctx context.Context, by account.ID, d Draft, clip audio.C
 		}
 		return outbox.Append(ctx, tx, now, Changed{Author: by})
 	})
-	switch {
-	case again && (err == nil || errors.Is(err, errAgain)):
-		m, posted, err := s.Posted(ctx, by, d.ID)
-		if err == nil && !posted { // it is somebody else's
-			err = errIDUsed
-		}
-		return m, err
-	case err != nil:
+	if err != nil {
 		return Moment{}, err
 	}
-	s.wake()
-	return s.Get(ctx, by, d.ID)
+	if !again {
+		s.wake()
+	}
+	return s.Get(ctx, by, of)
 }
-
-// errAgain rolls back the post of a moment that is there.
-var errAgain = errors.New("moment: it was posted before")
 
 // Remove removes a moment of by's own, for all at once. Removing it again is no error. Fault:
 // moment.none.
@@ -277,7 +275,8 @@ func (s *Service) MarkHeard(ctx context.Context, by account.ID, of ID) (err erro
 	}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
 		// In the WHERE: it may be over by now, and so its row.
-		_, err := tx.ExecContext(ctx, `INSERT INTO moments_heard (moment_id, account_id) SELECT m.id, $1 FROM moments m
+		_, err := tx.ExecContext(ctx, `INSERT INTO moments_heard (moment_id, account_id, hidden)
+			SELECT m.id, $1, EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = $1 AND NOT r.shown) FROM moments m
 			WHERE `+hears+` AND m.id = $3 ON CONFLICT (moment_id, account_id) DO NOTHING`, string(by), db.Millis(s.now()), string(of))
 		return err
 	})

@@ -126,7 +126,7 @@ var tone = sync.OnceValue(func() audio.Clip {
 })
 
 func draft(to moment.Audience) moment.Draft {
-	return moment.Draft{ID: moment.ID(id.New()), Audience: to}
+	return moment.Draft{ID: moment.DraftID(id.New()), Audience: to}
 }
 
 func (x *fixture) post(t testing.TB, by account.ID, to moment.Audience) moment.Moment {
@@ -276,26 +276,29 @@ func TestAMomentIsOverAfterADayBeforeAnySweep(t *testing.T) {
 }
 
 func TestNothingIsLeftOfAMomentThatIsRemovedOrOfADeletedAccount(t *testing.T) {
-	for how, end := range map[string]func(t *testing.T, x *fixture, ada account.ID, m moment.Moment){
-		"removed": func(t *testing.T, x *fixture, ada account.ID, m moment.Moment) {
+	for how, end := range map[string]func(t *testing.T, x *fixture, ada account.ID, d moment.Draft, m moment.Moment){
+		"removed": func(t *testing.T, x *fixture, ada account.ID, d moment.Draft, m moment.Moment) {
 			must(t, x.Remove(ctx, ada, m.ID))
 			must(t, x.Remove(ctx, ada, m.ID))
 			// A retry that was on its way does not bring it back.
-			_, _, err := x.Posted(ctx, ada, m.ID)
+			_, _, err := x.Posted(ctx, ada, d.ID)
 			wantCode(t, err, "moment.none")
-			_, err = x.Post(ctx, ada, moment.Draft{ID: m.ID, Audience: moment.Everyone}, tone())
+			_, err = x.Post(ctx, ada, d, tone())
 			wantCode(t, err, "moment.none")
 		},
-		"an account": func(t *testing.T, x *fixture, ada account.ID, _ moment.Moment) {
+		"an account": func(t *testing.T, x *fixture, ada account.ID, _ moment.Draft, _ moment.Moment) {
 			x.exec(t, `DELETE FROM accounts WHERE id = $1`, string(ada))
 		},
 	} {
 		t.Run(how, func(t *testing.T) {
 			each(t, func(t *testing.T, x *fixture) {
 				ada, bob := x.member(t), x.member(t)
-				m, stays := x.post(t, ada, moment.Everyone), x.post(t, bob, moment.Everyone)
-				end(t, x, ada, m)
-				_, err := x.Get(ctx, bob, m.ID)
+				d := draft(moment.Everyone)
+				m, err := x.Post(ctx, ada, d, tone())
+				must(t, err)
+				stays := x.post(t, bob, moment.Everyone)
+				end(t, x, ada, d, m)
+				_, err = x.Get(ctx, bob, m.ID)
 				wantCode(t, err, "moment.none")
 				wantCode(t, x.MarkHeard(ctx, bob, m.ID), "moment.none")
 				if len(x.newcomers(t, bob)) != 0 {
@@ -342,11 +345,39 @@ func TestAMomentIsPostedOnce(t *testing.T) {
 		if _, posted, err := x.Posted(ctx, bob, d.ID); err != nil || posted {
 			t.Errorf("of Ada's moment Bob is told %v, %v", posted, err)
 		}
-		_, err = x.Post(ctx, bob, d, tone())
-		wantCode(t, err, "moment.id_used")
-		wantCode(t, x.Remove(ctx, bob, d.ID), "moment.none")
-		if _, err := x.Get(ctx, ada, d.ID); err != nil {
+		wantCode(t, x.Remove(ctx, bob, m.ID), "moment.none")
+		if _, err := x.Get(ctx, ada, m.ID); err != nil {
 			t.Error("somebody else removed it")
+		}
+	})
+}
+
+// What a client calls its draft is its own affair: the answer does not tell whether somebody else
+// has a moment of that name, and each leads to its own.
+func TestTheIDOfADraftMeetsThatOfNobodyElse(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob, eve := x.member(t), x.member(t), x.member(t)
+		d := draft(moment.Everyone)
+		hers, err := x.Post(ctx, ada, d, tone())
+		must(t, err)
+		his, err := x.Post(ctx, bob, d, tone())
+		must(t, err)
+		// Even with the id that everybody sees.
+		seen, err := x.Post(ctx, bob, moment.Draft{ID: moment.DraftID(hers.ID), Audience: moment.Everyone}, tone())
+		must(t, err)
+		if !id.Valid(string(hers.ID)) || his.ID == hers.ID || seen.ID == hers.ID || his.Author != bob || his.Key == hers.Key {
+			t.Errorf("hers %+v, his %+v and %+v", hers, his, seen)
+		}
+		must(t, x.MarkHeard(ctx, eve, his.ID))
+		for of, author := range map[moment.ID]account.ID{hers.ID: ada, his.ID: bob} {
+			if got, err := x.Get(ctx, eve, of); err != nil || got.Author != author || got.Heard != (author == bob) {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+		wantCode(t, x.Remove(ctx, bob, hers.ID), "moment.none")
+		must(t, x.Remove(ctx, bob, his.ID))
+		if again, err := x.Post(ctx, ada, d, tone()); err != nil || again.ID != hers.ID {
+			t.Errorf("%+v, %v", again, err)
 		}
 	})
 }
@@ -446,20 +477,39 @@ func TestAnAuthorIsToldANumberThatNamesNobody(t *testing.T) {
 			must(t, err)
 			return mine[0].HeardBy
 		}
+		hide := func(who account.ID, shown bool) {
+			x.exec(t, `INSERT INTO read_marks (account_id, shown) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET shown = excluded.shown`, string(who), shown)
+		}
+		hiding := x.member(t)
+		hide(hiding, false)
+		must(t, x.MarkHeard(ctx, hiding, m.ID))
+		want := map[int]int{1: 0, 2: 0, 3: 3, 4: 3, 5: 5, 6: 5, 9: 5, 10: 10, 11: 10, 24: 10, 25: 25}
 		var listeners []account.ID
-		for n := 1; n <= moment.MinHeard; n++ {
+		told := 0
+		for n := 1; n <= 26; n++ {
 			listeners = append(listeners, x.member(t))
 			must(t, x.MarkHeard(ctx, listeners[n-1], m.ID))
-			if got := heardBy(); n < moment.MinHeard && got != 0 || n == moment.MinHeard && got != n {
-				t.Errorf("after %d: %d", n, got)
+			if step, ok := want[n]; ok {
+				told = step
+			}
+			if got := heardBy(); got != told {
+				t.Errorf("after %d: %d, want %d", n, got, told)
 			}
 		}
 		if got, err := x.Get(ctx, listeners[0], m.ID); err != nil || got.HeardBy != 0 || !got.Heard {
 			t.Errorf("a listener sees %+v, %v", got, err)
 		}
-		x.exec(t, `INSERT INTO read_marks (account_id, shown) VALUES ($1, FALSE)`, string(listeners[0]))
-		if got := heardBy(); got != 0 {
-			t.Errorf("somebody hides it, and %d are told", got)
+		// Whoever chooses otherwise later changes no number, and so is not named by it.
+		for _, who := range listeners[:20] {
+			hide(who, false)
+		}
+		hide(hiding, true)
+		if got := heardBy(); got != 25 {
+			t.Errorf("somebody hides it later, and %d are told", got)
+		}
+		must(t, x.MarkHeard(ctx, listeners[0], m.ID))
+		if got := heardBy(); got != 25 {
+			t.Errorf("somebody listens again, and %d are told", got)
 		}
 	})
 }

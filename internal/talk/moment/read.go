@@ -35,17 +35,26 @@ const hears = `(m.account_id = $1 OR NOT EXISTS (SELECT 1 FROM apart x WHERE x.a
 // momentColumns are those of moment m for viewer $1.
 const momentColumns = `m.id, m.account_id, m.audience, m.text, m.ms, m.at, m.expires_at, m.audio_key,
 	EXISTS (SELECT 1 FROM moments_heard h WHERE h.moment_id = m.id AND h.account_id = $1),
-	CASE WHEN m.account_id = $1 THEN (SELECT COUNT(*) FROM moments_heard h WHERE h.moment_id = m.id
-		AND NOT EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = h.account_id AND NOT r.shown)) ELSE 0 END`
+	CASE WHEN m.account_id = $1 THEN (SELECT COUNT(*) FROM moments_heard h WHERE h.moment_id = m.id AND NOT h.hidden) ELSE 0 END`
 
 func scanMoment(row interface{ Scan(...any) error }) (m Moment, err error) {
 	var at, expires int64
 	err = row.Scan(&m.ID, &m.Author, &m.Audience, &m.Text, &m.Ms, &at, &expires, &m.Key, &m.Heard, &m.HeardBy)
 	m.At, m.ExpiresAt = time.UnixMilli(at), time.UnixMilli(expires)
-	if m.HeardBy < MinHeard {
-		m.HeardBy = 0
-	}
+	m.HeardBy = told(m.HeardBy)
 	return m, err
+}
+
+// told returns the largest step that n listeners have reached.
+func told(n int) int {
+	i, reached := slices.BinarySearch(steps, n)
+	switch {
+	case reached:
+		return n
+	case i == 0:
+		return 0
+	}
+	return steps[i-1]
 }
 
 // Get returns a moment that by may hear. Fault: moment.none.

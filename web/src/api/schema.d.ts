@@ -2553,7 +2553,7 @@ export interface components {
             expires_at: number;
             /**
              * Format: int64
-             * @description How many listened, without those who hide read marks; 0 for fewer than three
+             * @description At least so many listened: 3, 5, 10, 25, 50, 100 ..., without those who hid read marks then; 0 for fewer than three
              */
             heard_by: number;
             id: string;
@@ -5834,7 +5834,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Chosen by the author's client */
+                /** @description Chosen by your client; the moment has another id */
                 moment: string;
             };
             cookie?: never;
@@ -5880,7 +5880,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Chosen by the author's client */
                 moment: string;
             };
             cookie?: never;
@@ -5910,7 +5909,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Chosen by the author's client */
                 moment: string;
             };
             cookie?: never;
@@ -5942,7 +5940,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Chosen by the author's client */
                 moment: string;
             };
             cookie?: never;

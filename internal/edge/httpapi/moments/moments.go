@@ -45,7 +45,7 @@ type OwnMoment struct {
 	Ms        int            `json:"ms" doc:"Playing time"`
 	Text      string         `json:"text" doc:"The text alternative; may be empty"`
 	Audience  MomentAudience `json:"audience"`
-	HeardBy   int            `json:"heard_by" doc:"How many listened, without those who hide read marks; 0 for fewer than three"`
+	HeardBy   int            `json:"heard_by" doc:"At least so many listened: 3, 5, 10, 25, 50, 100 ..., without those who hid read marks then; 0 for fewer than three"`
 }
 
 // MomentAuthor is somebody with live moments.
@@ -69,7 +69,7 @@ type NewMoments struct {
 
 // OfMoment names the moment an operation is about.
 type OfMoment struct {
-	Moment string `path:"moment" format:"uuid" doc:"Chosen by the author's client"`
+	Moment string `path:"moment" format:"uuid"`
 }
 
 type api struct {
@@ -186,10 +186,10 @@ func (a *api) postOperations() {
 			"text":     {Type: huma.TypeString, Description: "The text alternative"},
 		}),
 	}), func(ctx context.Context, in *struct {
-		OfMoment
+		Draft string `path:"moment" format:"uuid" doc:"Chosen by your client; the moment has another id"`
 		httpapi.SoundForm
 	}) (*httpapi.Body[OwnMoment], error) {
-		m, err := a.post(ctx, httpapi.Actor(ctx), moment.ID(in.Moment), &in.SoundForm)
+		m, err := a.post(ctx, httpapi.Actor(ctx), moment.DraftID(in.Draft), &in.SoundForm)
 		if err != nil {
 			return nil, err
 		}
@@ -212,7 +212,7 @@ func (a *api) postOperations() {
 }
 
 // post decodes a recording only if it may be posted and was not posted before.
-func (a *api) post(ctx context.Context, by account.ID, of moment.ID, in *httpapi.SoundForm) (moment.Moment, error) {
+func (a *api) post(ctx context.Context, by account.ID, of moment.DraftID, in *httpapi.SoundForm) (moment.Moment, error) {
 	if m, posted, err := a.Services.Moments.Posted(ctx, by, of); err != nil || posted {
 		return m, err
 	}

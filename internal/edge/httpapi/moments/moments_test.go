@@ -78,20 +78,27 @@ func TestAMomentIsHeardByMatchesAndAnsweredByVoice(t *testing.T) {
 		bob, him := h.Fits(t, "Bob", "man")
 		eve, _ := h.Fits(t, "Eve", "man")
 		match(ada, bob, me.ID, him.ID)
-		first := at()
+		draft := at()
 		body, headers := form(t, apitest.Recording(t), "audience", "matches", "text", "The number 3, at night")
-		var own, again moments.OwnMoment
-		ada.Want(http.StatusOK, "", "PUT", first, body, headers...).Into(t, &own)
+		var own, again, other moments.OwnMoment
+		ada.Want(http.StatusOK, "", "PUT", draft, body, headers...).Into(t, &own)
+		first := "/api/moments/" + own.ID
 		if own.Ms < 5000 || own.Text != "The number 3, at night" || own.Audience != "matches" || own.HeardBy != 0 || own.ExpiresAt-own.At != (24*time.Hour).Milliseconds() {
 			t.Errorf("%+v", own)
 		}
 		// Again, even what could not be decoded: it was posted, and is not looked at.
 		cut, cutHeaders := form(t, "OggS", "audience", "nobody")
-		ada.Want(http.StatusOK, "", "PUT", first, cut, cutHeaders...).Into(t, &again)
+		ada.Want(http.StatusOK, "", "PUT", draft, cut, cutHeaders...).Into(t, &again)
 		if again != own {
 			t.Errorf("%+v, then %+v", own, again)
 		}
-		bob.Want(http.StatusConflict, "moment.id_used", "PUT", first, body, headers...)
+		// To somebody else neither the draft nor the moment is anything.
+		for _, known := range []string{draft, first, at()} {
+			eve.Want(http.StatusOK, "", "PUT", known, body, headers...).Into(t, &other)
+			if other.ID == own.ID || other.At < own.At {
+				t.Errorf("%s: %+v", known, other)
+			}
+		}
 		if l := list(t, ada); len(l.Mine) != 1 || l.Mine[0] != own || len(l.People) != 0 {
 			t.Errorf("Ada sees %+v", l)
 		}
@@ -146,7 +153,7 @@ func TestAMomentIsHeardByMatchesAndAnsweredByVoice(t *testing.T) {
 		}
 		ada.Want(http.StatusNoContent, "", "DELETE", first, "")
 		ada.Want(http.StatusNotFound, "moment.none", "GET", first+"/audio", "")
-		ada.Want(http.StatusNotFound, "moment.none", "PUT", first, body, headers...)
+		ada.Want(http.StatusNotFound, "moment.none", "PUT", draft, body, headers...)
 		if l := list(t, ada); len(l.Mine) != 0 {
 			t.Errorf("Ada sees %+v", l)
 		}
@@ -160,9 +167,10 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 		bob, him := h.Fits(t, "Bob", "man")
 		passer, _ := h.Fits(t, "Paul", "man")
 		dan, _ := h.Member(t, "Dan") // an account, and nothing that could fit
-		first := at()
 		body, headers := form(t, apitest.Recording(t), "audience", "everyone")
-		ada.Want(http.StatusOK, "", "PUT", first, body, headers...)
+		var own moments.OwnMoment
+		ada.Want(http.StatusOK, "", "PUT", at(), body, headers...).Into(t, &own)
+		first := "/api/moments/" + own.ID
 		for end := time.Now().Add(5 * time.Second); len(strangers(t, bob).People) == 0 && time.Now().Before(end); {
 			time.Sleep(20 * time.Millisecond) // the index is a second behind
 		}
@@ -180,7 +188,7 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 			t.Errorf("passed, and yet %+v", l)
 		}
 		// Without a match it is answered nowhere.
-		answer, answerHeaders := form(t, apitest.Recording(t), "moment", strings.TrimPrefix(first, "/api/moments/"))
+		answer, answerHeaders := form(t, apitest.Recording(t), "moment", own.ID)
 		bob.Want(http.StatusNotFound, "chat.none", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...)
 
 		// Who takes requests is answered by one, once.
@@ -191,7 +199,7 @@ func TestMomentsForEveryoneReachThoseWhoFit(t *testing.T) {
 		bob.Want(http.StatusOK, "", "PUT", "/api/chats/"+me.ID, "")
 		var said apitypes.Message
 		bob.Want(http.StatusOK, "", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...).Into(t, &said)
-		if l := strangers(t, bob); said.Moment != strings.TrimPrefix(first, "/api/moments/") || l.People[0].Chat != message.WayThere {
+		if l := strangers(t, bob); said.Moment != own.ID || l.People[0].Chat != message.WayThere {
 			t.Errorf("%+v; Bob sees %+v", said, l)
 		}
 		bob.Want(http.StatusConflict, "chat.asked", "PUT", "/api/chats/"+me.ID+"/messages/"+id.New()+"/voice", answer, answerHeaders...)

@@ -208,8 +208,8 @@ function Taken({ draft, voice, onPosted }: { draft: Draft; voice: Sound; onPoste
       onPosted()
     } catch (thrown) {
       const refused = Problem.of(thrown)
-      // The id belongs to another moment, or to one that was removed: the next try has its own.
-      if (refused.code === 'moment.id_used' || refused.code === 'moment.none') {
+      // It was posted and then removed: the next try is another one.
+      if (refused.code === 'moment.none') {
         outgoing.draft(DRAFT, { ...draft, moment: uuid() })
       }
       setProblem(refused)

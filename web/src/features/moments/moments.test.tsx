@@ -112,7 +112,7 @@ describe('the draft of a moment', () => {
   }
 
   it('goes to whom one has chosen, with its text, and leaves nothing', async () => {
-    posts.mockResolvedValueOnce({ ...own, id: 'draft-id', audience: 'everyone' })
+    posts.mockResolvedValueOnce({ ...own, id: 'posted-id', audience: 'everyone' })
     await draft()
     fireEvent.click(screen.getByRole('radio', { name: 'Everyone' }))
     await post()
@@ -122,7 +122,7 @@ describe('the draft of a moment', () => {
       expect.any(Blob),
     )
     expect(outgoing.get().drafts.has('moment')).toBe(false)
-    expect(moments.get().mine.map((m) => m.id)).toContain('draft-id')
+    expect(moments.get().mine.map((m) => m.id)).toContain('posted-id')
   })
 
   it('stays when there is no network, and says so; again, it is the same one', async () => {
@@ -133,7 +133,7 @@ describe('the draft of a moment', () => {
     expect(outgoing.get().drafts.get('moment')?.moment).toBe('draft-id')
   })
 
-  it('has an id of its own after one was removed or used', async () => {
+  it('has an id of its own after one was removed', async () => {
     posts.mockRejectedValueOnce(new Problem({ code: 'moment.none', status: 404, detail: '' }))
     await draft()
     await post()
