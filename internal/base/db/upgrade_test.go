@@ -165,3 +165,37 @@ func TestRolesAreWhatTheyFollowedFrom(t *testing.T) {
 		membersGoWithTheirHost(t, u)
 	})
 }
+
+func TestWhoHidReadMarksStaysHiddenInWhatTheyHeard(t *testing.T) {
+	upgraded(t, 40, 41, []string{
+		`INSERT INTO accounts (id, kind, created_at) VALUES ('ada', 'member', 0), ('bob', 'member', 0), ('eve', 'member', 0)`,
+		`INSERT INTO read_marks (account_id, shown) VALUES ('bob', FALSE), ('eve', TRUE)`,
+		`INSERT INTO moments (id, account_id, audience, text, audio_key, ms, at, expires_at) VALUES ('m1', 'ada', 'everyone', '', 'k', 9, 0, 9)`,
+		`INSERT INTO moments_heard (moment_id, account_id) VALUES ('m1', 'bob'), ('m1', 'eve')`,
+		`INSERT INTO message_blobs (key, account_id, ms, at) VALUES ('b1', 'ada', 9, 0)`,
+		`INSERT INTO chats (a_id, b_id, at, seq, last_n) VALUES ('ada', 'bob', 0, 1, 1)`,
+		`INSERT INTO messages (a_id, b_id, n, id, by_id, text, at, seq) VALUES ('ada', 'bob', 1, 'x', 'ada', 'Hello', 0, 1)`,
+		`INSERT INTO search_chats (id, a_id, b_id, seq, last_n, clean_at) VALUES (1, 'ada', 'bob', 1, 1, 7)`,
+	}, func(t *testing.T, u *upgrade) {
+		for query, want := range map[string]string{
+			`SELECT account_id FROM moments_heard WHERE hidden`:    "bob",
+			`SELECT COUNT(*) FROM moments_heard`:                   "2",
+			`SELECT key FROM message_blobs`:                        "b1",
+			`SELECT COUNT(*) FROM messages WHERE text_seq IS NULL`: "1",
+			`SELECT seq FROM search_chats WHERE whole = 0`:         "1",
+			`SELECT COUNT(*) FROM message_quotas`:                  "0",
+			`SELECT COUNT(*) FROM search_chats WHERE late`:         "0",
+			`SELECT COUNT(*) FROM moments_heard WHERE NOT hidden`:  "1",
+		} {
+			if got := u.one(query); got != want {
+				t.Errorf("%s: %s, not %s", query, got, want)
+			}
+		}
+		if err := u.back(); err != nil {
+			t.Fatal(err)
+		}
+		if got := u.one(`SELECT COUNT(*) FROM message_blobs WHERE ms = 0`); got != "1" {
+			t.Errorf("%s recordings after the way back", got)
+		}
+	})
+}
