@@ -157,7 +157,11 @@ function Desk({
       </p>
       {take && (
         <div className={styles.actions}>
-          {state.at === 'taken' && state.left && <p className={styles.hint}>{t('recorder.cut')}</p>}
+          {state.at === 'taken' && state.cut && (
+            <p className={styles.hint}>
+              {t(state.cut === 'left' ? 'recorder.cut' : 'recorder.interrupted')}
+            </p>
+          )}
           <Trouble>{problem && say(problem)}</Trouble>
           <Button look="primary" large full busy={busy} onClick={() => void publish(take)}>
             {action}

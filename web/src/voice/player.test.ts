@@ -3,7 +3,8 @@ import { fakeElement } from '../testing/element'
 import { Writable } from '../ui/store'
 import { type Recording, RecordingPlayer } from './player'
 
-vi.mock('./audio', () => ({ audioContext: () => ({ state: 'suspended', resume: async () => {} }) }))
+const world = vi.hoisted(() => ({ context: {} as object }))
+vi.mock('./audio', () => ({ audioContext: () => world.context }))
 
 let fake: ReturnType<typeof fakeElement>
 let busy: Writable<boolean>
@@ -12,6 +13,7 @@ let player: RecordingPlayer
 beforeEach(() => {
   localStorage.clear()
   fake = fakeElement()
+  world.context = { state: 'suspended', resume: async () => {} }
   busy = new Writable(false)
   player = new RecordingPlayer(busy)
 })
@@ -181,4 +183,24 @@ it('plays no message that was deleted, not even one that waits for the end of a 
   busy.set(false)
   await settle()
   expect(at()).toEqual([undefined, 'idle'])
+})
+
+it('shows that it is quiet when the system takes the sound', async () => {
+  const context = Object.assign(new EventTarget(), {
+    state: 'running',
+    createMediaElementSource: () => ({ connect: (to: unknown) => to }),
+  })
+  world.context = context
+  vi.stubGlobal(
+    'AnalyserNode',
+    class {
+      connect() {}
+    },
+  )
+  await player.play(message('a'))
+  expect(at()).toEqual(['a', 'playing'])
+  context.state = 'interrupted'
+  context.dispatchEvent(new Event('statechange'))
+  expect(at()).toEqual(['a', 'paused'])
+  vi.unstubAllGlobals()
 })

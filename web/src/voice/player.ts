@@ -409,6 +409,10 @@ export class RecordingPlayer implements Player {
     const analyser = new AnalyserNode(context, { fftSize: WINDOW })
     context.createMediaElementSource(element).connect(analyser).connect(context.destination)
     this.#analyser = analyser
+    // A call on the phone takes the sound: nothing is heard, so nothing plays.
+    context.addEventListener('statechange', () => {
+      if (context.state !== 'running' && this.get().status === 'playing') element.pause()
+    })
   }
 
   #note(): void {

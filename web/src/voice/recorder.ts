@@ -31,15 +31,18 @@ export interface Take {
   file(): Promise<Blob>
 }
 
+/** The page went out of sight; the system took the microphone or the sound, for a call perhaps. */
+export type Cut = 'left' | 'interrupted'
+
 export type RecorderState =
   | { at: 'ready' }
   /** The browser asks the person. */
   | { at: 'asking' }
   | { at: 'refused'; why: Refused | 'insecure' | 'unable' | 'stuck' }
   | { at: 'recording' }
-  /** left: it ended because the page went out of sight. */
-  | { at: 'taken'; take: Take; left: boolean }
-  | { at: 'missed'; why: 'short' | 'silent' | 'left' }
+  /** cut: it was ended by neither its person nor its time. */
+  | { at: 'taken'; take: Take; cut?: Cut }
+  | { at: 'missed'; why: 'short' | 'silent' | Cut }
 
 export interface Recorder extends Readable<RecorderState> {
   /** How loud it is now, 0..1. */
@@ -112,6 +115,7 @@ async function open(
   track: MediaStreamTrack,
   way: Way,
   heard: (piece: Float32Array) => void,
+  silenced: () => void,
 ): Promise<Desk> {
   const context = audioContext()
   await soon(Promise.all([context.resume(), prepare(context)]))
@@ -127,6 +131,11 @@ async function open(
     heard(data)
   }
 
+  const look = () => {
+    if (context.state !== 'running') silenced()
+  }
+  context.addEventListener('statechange', look)
+
   let own: MediaRecorder | undefined
   const parts: Blob[] = []
   if (way !== 'encode') {
@@ -141,6 +150,7 @@ async function open(
     sound,
     async shut() {
       take.port.onmessage = null
+      context.removeEventListener('statechange', look)
       const made = own && new Promise((done) => own.addEventListener('stop', done, { once: true }))
       if (own && own.state !== 'inactive') own.stop()
       track.stop()
@@ -167,7 +177,7 @@ export function newRecorder({ least, most }: Length = clip): Recorder {
     if (shown.at === 'taken') URL.revokeObjectURL(shown.take.listen)
   }
 
-  const finish = (left: boolean) => {
+  const finish = (cut?: Cut) => {
     const done = desk
     if (!done) return
     desk = undefined
@@ -175,15 +185,15 @@ export function newRecorder({ least, most }: Length = clip): Recorder {
     const { sound } = done
     const own = done.shut()
     if (sound.ms < least + LEAST_SLACK_MS) {
-      return state.set({ at: 'missed', why: left ? 'left' : 'short' })
+      return state.set({ at: 'missed', why: cut ?? 'short' })
     }
     if (sound.bars.every((bar) => bar === 0)) return state.set({ at: 'missed', why: 'silent' })
-    state.set({ at: 'taken', take: takeOf(sound, own, way, most), left })
+    state.set({ at: 'taken', take: takeOf(sound, own, way, most), ...(cut ? { cut } : {}) })
   }
 
   const hidden = () => {
     // Nobody is listened to by a page they do not see.
-    if (document.hidden) finish(true)
+    if (document.hidden) finish('left')
   }
   document.addEventListener('visibilitychange', hidden)
 
@@ -233,10 +243,11 @@ export function newRecorder({ least, most }: Length = clip): Recorder {
       const { track } = got
       try {
         if (stale()) throw new Error('nobody waits any more')
-        const opened = await open(track, way, (piece) => {
+        const heard = (piece: Float32Array) => {
           now = loudness(piece)
-          if (desk && desk.sound.ms >= most - MOST_SLACK_MS) finish(false)
-        })
+          if (desk && desk.sound.ms >= most - MOST_SLACK_MS) finish()
+        }
+        const opened = await open(track, way, heard, () => finish('interrupted'))
         if (stale()) {
           void opened.shut()
           return
@@ -249,12 +260,14 @@ export function newRecorder({ least, most }: Length = clip): Recorder {
         return
       }
       // Unplugged, or taken away in the browser's own settings.
-      track.onended = () => finish(false)
+      track.onended = () => finish()
+      // Nothing is heard from here on, and nobody would know.
+      track.onmute = () => finish('interrupted')
       state.set({ at: 'recording' })
       hidden()
     },
 
-    stop: () => finish(false),
+    stop: () => finish(),
 
     again() {
       drop()

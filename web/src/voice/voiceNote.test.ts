@@ -28,8 +28,7 @@ beforeEach(() => {
     ms: () => ms,
     bars: () => [],
     start: async () => state.set({ at: 'asking' }),
-    stop: () =>
-      state.set(ms < 500 ? { at: 'missed', why: 'short' } : { at: 'taken', take, left: false }),
+    stop: () => state.set(ms < 500 ? { at: 'missed', why: 'short' } : { at: 'taken', take }),
     again: () => state.set({ at: 'ready' }),
     close() {},
   } satisfies Recorder
@@ -111,12 +110,19 @@ it('keeps what was said when a call comes, the time is over or the page goes', (
   blocked = undefined
   interrupted.set(false)
   hold()
-  state.set({ at: 'taken', take, left: true })
+  state.set({ at: 'taken', take, cut: 'left' })
   hold()
   window.dispatchEvent(new Event('pagehide'))
   hold()
   note.close()
   expect(fates).toEqual(['keep', 'keep', 'keep', 'keep'])
+})
+
+it('keeps what was said when the system takes the microphone, and says why it stopped', () => {
+  hold()
+  state.set({ at: 'taken', take, cut: 'interrupted' })
+  expect(fates).toEqual(['keep'])
+  expect(note.get()).toEqual({ at: 'missed', why: 'interrupted' })
 })
 
 it('does not record for somebody who is heard in a room', () => {

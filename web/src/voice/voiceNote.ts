@@ -1,5 +1,5 @@
 import { type Readable, Writable } from '../ui/store'
-import type { Recorder, RecorderState, Take } from './recorder'
+import type { Cut, Recorder, RecorderState, Take } from './recorder'
 
 /** Why nothing can be recorded now, beside what the recorder itself says. */
 export type Blocked = 'call' | 'seat'
@@ -11,7 +11,8 @@ export type VoiceNoteState =
   /** Without the lock it ends when the finger lets go. */
   | { at: 'recording'; locked: boolean }
   | { at: 'refused'; why: Extract<RecorderState, { at: 'refused' }>['why'] | Blocked }
-  | { at: 'missed'; why: 'short' | 'silent' | 'left' }
+  /** Nothing was kept; but what was said until an interruption is. */
+  | { at: 'missed'; why: 'short' | 'silent' | Cut }
 
 /** What becomes of a recording: sent; kept as a draft; or thrown away, which can be undone. */
 export type Fate = 'send' | 'keep' | 'discard'
@@ -133,7 +134,7 @@ export class VoiceNote implements Readable<VoiceNoteState> {
         this.#state.set(this.#fate === 'discard' ? { at: 'idle' } : { at: 'missed', why: now.why })
         break
       case 'taken':
-        this.#state.set({ at: 'idle' })
+        this.#state.set(now.cut === 'interrupted' ? { at: 'missed', why: now.cut } : { at: 'idle' })
         this.deps.taken(now.take, this.#fate)
         // What is kept is elsewhere by now; the recorder forgets it, and waits for the next one.
         this.deps.recorder.again()

@@ -25,7 +25,7 @@ export function newRecorder(): Recorder {
     ready: { at: 'ready' },
     asking: { at: 'asking' },
     recording: { at: 'recording' },
-    taken: { at: 'taken', take, left: false },
+    taken: { at: 'taken', take },
     short: { at: 'missed', why: 'short' },
     denied: { at: 'refused', why: 'denied' },
   }

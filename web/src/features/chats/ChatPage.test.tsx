@@ -41,7 +41,7 @@ vi.mock('../../voice/recorder', async () => {
         ms: () => 4000,
         bars: () => [],
         start: async () => state.set({ at: 'recording' }),
-        stop: () => state.set(Object.assign({ at: 'taken', take, left: false })),
+        stop: () => state.set(Object.assign({ at: 'taken', take })),
         again: () => state.set({ at: 'ready' }),
         close() {},
       }

@@ -24,7 +24,7 @@ vi.mock('../../voice/recorder', async () => {
         start: async () => state.set({ at: 'recording' }),
         stop() {
           ms += 4000
-          state.set(Object.assign({ at: 'taken', take: takeOf(ms), left: false }))
+          state.set(Object.assign({ at: 'taken', take: takeOf(ms) }))
         },
         again: () => state.set({ at: 'ready' }),
         close() {},

@@ -94,7 +94,10 @@ function Desk({ onPosted }: { onPosted(): void }) {
   return (
     <div className={styles.desk}>
       {draft?.voice ? (
-        <Taken draft={draft} voice={draft.voice} onPosted={onPosted} />
+        <>
+          {note && <Unable note={note} />}
+          <Taken draft={draft} voice={draft.voice} onPosted={onPosted} />
+        </>
       ) : (
         note && <Taking note={note} />
       )}
