@@ -83,7 +83,7 @@ function Desk({ person, moment, onSent }: Answer) {
   })
   const locked = recording === 'locked'
   return (
-    <div className={styles.composer}>
+    <div className={styles.composer} data-voice-desk="">
       <div className={styles.trouble}>{note && <Unable note={note} />}</div>
       <div className={styles.row}>
         {note && recording ? (

@@ -177,6 +177,7 @@ export function Composer({
   return (
     <form
       className={styles.composer}
+      data-voice-desk=""
       onSubmit={(event) => {
         event.preventDefault()
         void go()

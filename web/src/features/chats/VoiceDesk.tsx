@@ -1,11 +1,11 @@
-import { ChevronUp, Square, Trash2 } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { ArrowLeft, ChevronUp, Square, Trash2 } from 'lucide-react'
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
 import type { Person } from '../../api'
 import { useTranslation } from '../../i18n'
 
 import { outgoing } from '../../realtime/outgoing'
 import type { Sound } from '../../realtime/queue'
-import { Icon, IconButton, LiveWaveform, useStore } from '../../ui'
+import { Icon, IconButton, LiveWaveform, useFine, useStore } from '../../ui'
 import { player } from '../../voice/player'
 import type { VoiceNote } from '../../voice/voiceNote'
 import { offerUndo } from './undo'
@@ -30,33 +30,86 @@ function Clock({ note }: { note: VoiceNote }) {
   return <span ref={text} className={`${styles.clock} numbers`} aria-hidden />
 }
 
+/** Where one goes on once a recording has ended, or is thrown away. */
+function focusNext(desk: Element | null | undefined, fine: boolean) {
+  const at = document.activeElement
+  if (at && at !== document.body) return
+  const ways = ['[data-draft] button[data-play]', 'textarea:not([readonly])', '[data-primary]']
+  // On a phone the field would bring the keyboard with it.
+  const [play, field, round] = ways.map((way) => desk?.querySelector<HTMLElement>(way))
+  const next = play ?? (fine ? field : undefined) ?? round
+  next?.focus()
+}
+
+/** Takes the focus on when what has it goes. */
+function useFocusGoesOn(inside: RefObject<HTMLElement | null>) {
+  const fine = useFine()
+  useLayoutEffect(() => {
+    const going = inside.current
+    const desk = going?.closest('[data-voice-desk]')
+    return () => {
+      // What comes in its place is not there yet.
+      if (going?.contains(document.activeElement)) setTimeout(() => focusNext(desk, fine))
+    }
+  }, [inside, fine])
+}
+
 /** What is being said, in place of the field. */
 export function Recording({ note, held }: { note: VoiceNote; held: boolean }) {
-  const { t } = useTranslation()
   const { at } = useStore(note)
-  if (at === 'asking') {
-    return (
-      <p className={styles.asking} role="status">
-        {t('chats.voice.asking')}
-      </p>
-    )
-  }
+  return at === 'asking' ? <Asking /> : <Strip note={note} held={held} />
+}
+
+function Asking() {
+  const { t } = useTranslation()
   return (
-    <div className={styles.strip} data-held={held || undefined}>
+    <p className={styles.asking} role="status">
+      {t('chats.voice.asking')}
+    </p>
+  )
+}
+
+function Strip({ note, held }: { note: VoiceNote; held: boolean }) {
+  const { t } = useTranslation()
+  const strip = useRef<HTMLDivElement>(null)
+  useFocusGoesOn(strip)
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      const on = event.target instanceof Element ? event.target : undefined
+      if (on?.closest('[role=dialog], [role=alertdialog]')) return
+      // It ends the recording, not the page around it.
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      note.stop()
+    }
+    window.addEventListener('keydown', pressed, { capture: true })
+    return () => window.removeEventListener('keydown', pressed, { capture: true })
+  }, [note])
+  return (
+    <div ref={strip} className={styles.strip} data-held={held || undefined}>
       {!held && (
         <IconButton icon={Trash2} label={t('chats.voice.discard')} onClick={note.discard} />
       )}
       <Clock note={note} />
       {held ? (
         <span className={styles.slide} aria-hidden>
-          {t('chats.voice.slide')}
+          <Icon of={ArrowLeft} size={20} />
+          <span>{t('chats.voice.slide')}</span>
         </span>
       ) : (
         <span className={styles.wave}>
           <LiveWaveform bars={note.bars} />
         </span>
       )}
-      {!held && <IconButton icon={Square} label={t('chats.voice.stop')} onClick={note.stop} />}
+      {!held && (
+        <IconButton
+          icon={Square}
+          label={t('chats.voice.stop')}
+          aria-keyshortcuts="Escape"
+          onClick={note.stop}
+        />
+      )}
       <p className="only-heard" role="status">
         {t('chats.voice.saidRecording')}
       </p>
@@ -85,8 +138,10 @@ export function VoiceDraft({
 }) {
   const { t } = useTranslation()
   const recording = draftRecording(person, voice)
+  const draft = useRef<HTMLDivElement>(null)
+  useFocusGoesOn(draft)
   return (
-    <div className={styles.draft}>
+    <div ref={draft} className={styles.draft} data-draft="">
       <IconButton
         icon={Trash2}
         label={t('chats.voice.discard')}

@@ -47,6 +47,7 @@ export function VoiceMessage({
         <button
           type="button"
           className={styles.play}
+          data-play=""
           data-unheard={unheard || undefined}
           aria-busy={voice.status === 'loading' || undefined}
           aria-label={plays ? t('chats.voice.pause') : t('chats.voice.play', { time })}

@@ -1,4 +1,5 @@
 import { act, cleanup, fireEvent, render } from '@testing-library/react'
+import type { ComponentProps } from 'react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { startI18n } from '../../i18n'
 import { outgoing } from '../../realtime/outgoing'
@@ -59,20 +60,20 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+const props = {
+  person: ada,
+  talk,
+  going: [],
+  editing: undefined,
+  onEdited() {},
+  onRewrite() {},
+  focus: false,
+} as unknown as ComponentProps<typeof Composer>
+
 const open = () =>
   render(
     <>
-      <Composer
-        person={ada}
-        talk={talk}
-        going={[]}
-        editing={undefined}
-        onEdited={() => {}}
-        onRewrite={() => {}}
-        waits={undefined}
-        replied={undefined}
-        focus={false}
-      />
+      <Composer {...props} />
       <Toaster />
     </>,
   )
@@ -101,6 +102,62 @@ it('takes the way back to a discarded recording away when the next one begins', 
   await press('Discard recording')
   await press('Undo')
   expect(draft()?.voice?.ms).toBe(second)
+})
+
+/** Pressed by keys: what is pressed has the focus. */
+const key = async (name: string) => {
+  button(name)?.focus()
+  await press(name)
+  await act(() => new Promise((done) => setTimeout(done)))
+}
+const focused = () =>
+  document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName
+
+it('keeps the focus when a recording ends, and when it is thrown away', async () => {
+  open()
+  await key('Record a voice message')
+  await key('Stop and listen first')
+  expect(focused()).toMatch(/^Play voice message/)
+  await key('Discard recording')
+  expect(focused()).toMatch(/^Message to/)
+
+  await key('Record a voice message')
+  await key('Discard recording')
+  expect(focused()).toMatch(/^Message to/)
+})
+
+it('brings no keyboard up on a phone', async () => {
+  vi.stubGlobal('matchMedia', () => ({
+    matches: false,
+    addEventListener() {},
+    removeEventListener() {},
+  }))
+  open()
+  await key('Record a voice message')
+  await key('Discard recording')
+  expect(focused()).toBe('Record a voice message')
+})
+
+it('takes no focus that is elsewhere', async () => {
+  await keepTake('ada', takeOf(4000), false)
+  open()
+  await act(() => new Promise((done) => setTimeout(done)))
+  expect(document.activeElement).toBe(document.body)
+})
+
+it('stops by Escape, and keeps what was said; the page around it stays', async () => {
+  const around = vi.fn()
+  document.addEventListener('keydown', around)
+  open()
+  await key('Record a voice message')
+  const leave = () => act(async () => fireEvent.keyDown(document.body, { key: 'Escape' }))
+  await leave()
+  expect(draft()?.voice).toBeDefined()
+  expect(button('Send voice message')).toBeDefined()
+  expect(around).not.toHaveBeenCalled()
+  await leave()
+  expect(around).toHaveBeenCalledOnce()
+  document.removeEventListener('keydown', around)
 })
 
 it('keeps an answer to a moment beside the draft that is there', async () => {
