@@ -11,7 +11,6 @@ import { useChatNews } from './chatNews'
 
 const owners = vi.hoisted(() => new Set<{ event(said: unknown): void }>())
 vi.mock('../realtime/connection', () => ({
-  listen: () => () => {},
   listenOwn(owner: { event(said: unknown): void }) {
     owners.add(owner)
     return () => owners.delete(owner)

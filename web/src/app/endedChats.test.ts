@@ -60,6 +60,14 @@ it('is silent and keeps nothing once a chat without a match has ended', async ()
   expect(chats.get().gone.has('ada')).toBe(true)
 })
 
+it('shows the chat again when the two match later', async () => {
+  chats.take([])
+  await settle()
+  chats.hear({ type: 'matched', person: ada.person })
+  chats.take([chat('ada')])
+  expect(chats.get().chats.map(({ person }) => person.id)).toEqual(['ada'])
+})
+
 it('does so when a request is taken back by whom one listens to', async () => {
   requests.take([ada])
   chats.take([])

@@ -1,8 +1,9 @@
 import { answer, api, Problem } from '../api'
-import { forgetChat } from '../people'
 import { chats } from '../realtime/chats'
 import { matches } from '../realtime/matches'
+import { outgoing } from '../realtime/outgoing'
 import { requests } from '../realtime/requests'
+import { player } from '../voice/player'
 
 const listed = () =>
   new Set([...chats.get().chats, ...requests.get().requests].map(({ person }) => person.id))
@@ -29,7 +30,11 @@ export function forgetEnded(): () => void {
         return
       }
       const isMatch = matches.get().matches.some((one) => one.person.id === person)
-      if (!isMatch && !listed().has(person)) forgetChat(person)
+      if (isMatch || listed().has(person)) return
+      // The two may yet match: only their chat is gone.
+      chats.drop(person)
+      outgoing.forget(person)
+      player.drop(person)
     }
   }
 

@@ -94,6 +94,7 @@ export const chatListReducer: Reducer<ChatList, OwnEvent, readonly Chat[]> = {
     if (event.type === 'read') return applyRead(known, event)
     if (event.type === 'match_ended') return drop(known, event.person_id)
     if (event.type === 'chat') return forgive(known, event.person_id)
+    if (event.type === 'matched') return forgive(known, event.person.id)
     return known
   },
   isStale: (known, event) =>
