@@ -14,6 +14,7 @@ let arounds: (n: number) => Promise<MessagePage>
 let changes: (since: number) => Promise<MessageChanges>
 let told: number[]
 let typed: number
+let network: (there: boolean) => void
 let answered: Message
 let listed: [number, number][]
 let now: number
@@ -74,7 +75,10 @@ const conversation = (at?: number) =>
           timer.off = true
         }
       },
-      onNetwork: () => () => {},
+      onNetwork(fn) {
+        network = fn
+        return () => {}
+      },
       now: () => now,
       onRead: (n, unread) => listed.push([n, unread]),
     },
@@ -436,4 +440,21 @@ it('begins another window where what was kept showed the end', async () => {
   await open()
   expect(talk.get().window).toBe(1)
   expect(ns().at(-1)).toBe(36)
+})
+
+it('reads what did not come once the network is back', async () => {
+  pages = async (before) => {
+    if (before) throw refused('offline', 0)
+    return page([message(2), message(3)], { next: 'c1' })
+  }
+  await open()
+  await talk.older()
+  expect(talk.get().older).toBe('failed')
+  pages = async () => page([message(1)])
+  network(false)
+  await tick()
+  expect(talk.get().older).toBe('failed')
+  network(true)
+  await tick()
+  expect(ns()).toEqual([1, 2, 3])
 })

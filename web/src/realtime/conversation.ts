@@ -86,7 +86,11 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     )
     super(messagesReducer, {
       later: deps.later,
-      onNetwork: deps.onNetwork,
+      onNetwork: (fn) =>
+        deps.onNetwork((there) => {
+          fn(there)
+          if (there) this.#resume()
+        }),
       ...(deps.kept ? { kept: deps.kept } : {}),
       read: async (known) => {
         const answer = await read(deps.server, known, this.#anchor)
@@ -126,6 +130,13 @@ export class Conversation extends LiveStore<Messages, ChatEvent, MessagesAnswer>
     } catch {
       this.update((known) => (known.before === before ? { ...known, older: 'failed' } : known))
     }
+  }
+
+  /** The network is back: what did not come is read again. */
+  #resume(): void {
+    const { older, newer } = this.get()
+    if (older === 'failed') void this.older()
+    if (newer === 'failed') void this.newer()
   }
 
   /** A page that knows all that this window has heard of: events about messages outside are dropped. */
