@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { type Message, Problem } from '../api'
 import { message } from '../testing/messages'
 import type { Keeper, Kept } from './keeper'
-import { OutgoingQueue } from './outgoing'
+import { type DraftGone, OutgoingQueue } from './outgoing'
 import { outgoingTo, type Sound } from './queue'
 
 const tick = () => new Promise<void>((done) => setTimeout(done, 0))
@@ -14,6 +14,7 @@ let timers: { fn: () => void; ms: number }[]
 let network: (there: boolean) => void
 let kept: Map<string, Kept>
 let queue: OutgoingQueue
+let tabs: ((said: DraftGone) => void)[]
 
 const keeper: Keeper = {
   load: async (account) => [...kept.values()].filter((one) => one.account === account),
@@ -30,6 +31,7 @@ const keeper: Keeper = {
 
 function make(): OutgoingQueue {
   let ids = 0
+  let self: (said: DraftGone) => void
   return new OutgoingQueue({
     keeper,
     id: () => `id-${++ids}`,
@@ -50,6 +52,15 @@ function make(): OutgoingQueue {
       network = fn
       return () => {}
     },
+    tabs: {
+      tell(said) {
+        for (const tab of tabs) if (tab !== self) tab(said)
+      },
+      hear(fn) {
+        self = fn
+        tabs.push(fn)
+      },
+    },
   })
 }
 
@@ -58,6 +69,7 @@ beforeEach(async () => {
   answers = []
   timers = []
   kept = new Map()
+  tabs = []
   queue = make()
   await queue.load('me')
 })
@@ -245,4 +257,43 @@ it('keeps what was said and not sent as a draft', async () => {
   expect(next.get().drafts.get('ada')?.voice).toEqual(sound)
   next.draft('ada', { text: '' })
   expect(kept.size).toBe(0)
+})
+
+it('takes a draft away in every tab once it was sent or cleared in one', async () => {
+  queue.draft('ada', { text: 'hello' })
+  queue.draft('bo', { text: '', voice: sound })
+  queue.draft('cy', { text: 'dear' })
+  const other = make()
+  await other.load('me')
+  expect([...other.get().drafts.keys()]).toEqual(['ada', 'bo', 'cy'])
+  // Taken up there, written on and sent there; cleared there; encoded and sent here.
+  other.draft('cy', { text: 'dear' })
+  other.draft('cy', undefined)
+  queue.draft('ada', { text: 'hello you' })
+  queue.draft('ada', undefined)
+  queue.draft('bo', { text: '', voice: { ...sound, bytes: new ArrayBuffer(2) } })
+  queue.draft('bo', undefined)
+  await tick()
+  expect([...other.get().drafts.keys()]).toEqual([])
+  expect([...queue.get().drafts.keys()]).toEqual([])
+  expect(kept.size).toBe(0)
+})
+
+it('keeps what was written in another tab, also for the next page', async () => {
+  const other = make()
+  await other.load('me')
+  queue.draft('ada', { text: 'hello' })
+  other.draft('ada', { text: 'good evening' })
+  queue.draft('ada', undefined)
+  await tick()
+  expect(other.get().drafts.get('ada')?.text).toBe('good evening')
+  const next = make()
+  await next.load('me')
+  expect(next.get().drafts.get('ada')?.text).toBe('good evening')
+})
+
+it('hears nothing of another account', async () => {
+  queue.draft('ada', { text: 'hello' })
+  for (const tab of tabs) tab({ account: 'else', person: 'ada', mark: '' })
+  expect(queue.get().drafts.get('ada')?.text).toBe('hello')
 })

@@ -16,6 +16,21 @@ export interface OutgoingDeps {
   now(): number
   later(fn: () => void, ms: number): () => void
   onNetwork(fn: (there: boolean) => void): () => void
+  tabs: Tabs
+}
+
+/** A draft that was sent or cleared in another tab of this browser. */
+export interface DraftGone {
+  account: string
+  person: string
+  /** What it was; see queue.markOf. */
+  mark: string
+}
+
+/** The other tabs of this browser. */
+export interface Tabs {
+  tell(said: DraftGone): void
+  hear(fn: (said: DraftGone) => void): void
 }
 
 export interface Words {
@@ -45,6 +60,8 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   #account: string | undefined
   /** Chats in which a message is under way. */
   readonly #running = new Set<string>()
+  /** Whose drafts were changed in this tab: the others are as another one left them. */
+  readonly #changed = new Set<string>()
   #pause = FIRST_PAUSE_MS
   #cancelRetry: (() => void) | undefined
 
@@ -55,6 +72,7 @@ export class OutgoingQueue implements Readable<queue.Queue> {
       this.#dropRetry()
       this.#pumpAll()
     })
+    deps.tabs.hear(this.#goneElsewhere)
   }
 
   /** Takes up what this account has kept, and sends it. */
@@ -77,6 +95,7 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   /** Lets go of everything on this page: its session is over. What is kept waits for the next one. */
   leave = (): void => {
     this.#account = undefined
+    this.#changed.clear()
     this.#dropRetry()
     this.#state.set(queue.emptyQueue)
   }
@@ -141,12 +160,34 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   }
 
   draft = (person: string, draft: queue.Draft | undefined): void => {
+    const before = this.get().drafts.get(person)
     this.#state.set(queue.setDraft(this.get(), person, draft))
     const account = this.#account
     if (!account) return
     const kept = this.get().drafts.get(person)
-    if (kept) void this.deps.keeper.put({ account, person, draft: kept })
-    else void this.deps.keeper.drop({ account, person })
+    if (kept) {
+      this.#changed.add(person)
+      void this.deps.keeper.put({ account, person, draft: kept })
+      return
+    }
+    this.#changed.delete(person)
+    const dropped = this.deps.keeper.drop({ account, person })
+    if (!before) return
+    const gone = { account, person, mark: queue.markOf(before) }
+    // Afterwards: another tab may have to keep its own in this place.
+    void dropped.then(() => this.deps.tabs.tell(gone))
+  }
+
+  /** It goes here, too, unless something else was written here. */
+  #goneElsewhere = ({ account, person, mark }: DraftGone): void => {
+    const here = this.get().drafts.get(person)
+    if (account !== this.#account || !here) return
+    if (this.#changed.has(person) && queue.markOf(here) !== mark) {
+      void this.deps.keeper.put({ account, person, draft: here })
+      return
+    }
+    this.#changed.delete(person)
+    this.#state.set(queue.setDraft(this.get(), person, undefined))
   }
 
   /** The match has ended. */
@@ -232,8 +273,22 @@ export class OutgoingQueue implements Readable<queue.Queue> {
   }
 }
 
+/** Without the channel, each tab is on its own. */
+function browserTabs(): Tabs {
+  if (typeof BroadcastChannel === 'undefined') return { tell() {}, hear() {} }
+  const channel = new BroadcastChannel('heyy.drafts')
+  return {
+    tell: (said) => channel.postMessage(said),
+    hear(fn) {
+      // Only this app, in this browser, can speak here.
+      channel.onmessage = (event: MessageEvent<DraftGone>) => fn(event.data)
+    },
+  }
+}
+
 export const outgoing = new OutgoingQueue({
   ...environment,
+  tabs: browserTabs(),
   keeper: browserKeeper(),
   id: uuid,
   now: () => Date.now(),

@@ -96,3 +96,7 @@ export function setDraft(queue: Queue, person: string, draft: Draft | undefined)
   else drafts.delete(person)
   return { ...queue, drafts }
 }
+
+/** Equal for two drafts that say the same; a recording is known by what is heard, not by its bytes. */
+export const markOf = ({ text, voice, reply, moment }: Draft): string =>
+  JSON.stringify([text, reply?.n, moment, voice && [voice.ms, voice.peaks]])
