@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { heardDate } from './clock'
 import { Problem } from './problem'
 import type { paths } from './schema'
 
@@ -69,6 +70,7 @@ export function courier(wire: Wire = browser, onRefused: (problem: Problem) => v
         await wire.sleep(pause)
         continue
       }
+      heardDate(response.headers.get('Date'))
       if (response.ok) return response
       const problem = await Problem.fromResponse(response)
       onRefused(problem)

@@ -1,5 +1,6 @@
 export type { Readable as Store } from '../ui/store'
 export { answer, api, uuid } from './client'
+export { serverNow } from './clock'
 export type { MeState } from './me'
 export { former, loadMe, me, onGoodbye, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'

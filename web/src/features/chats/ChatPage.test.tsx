@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { api, type Match, type Message, type OwnEvent, Problem } from '../../api'
+import { forgetClock, heardDate } from '../../api/clock'
 import { startI18n } from '../../i18n'
 import { chats } from '../../realtime/chats'
 import { matches } from '../../realtime/matches'
@@ -113,6 +114,7 @@ afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
   Reflect.deleteProperty(navigator, 'clipboard')
+  forgetClock()
 })
 
 const open = async () => {
@@ -587,4 +589,13 @@ it('says so where the browser does not let it copy', async () => {
   await menuOf('Do you sing?')
   await press('Copy')
   expect(await screen.findByText('Your browser didn’t allow copying.')).toBeTruthy()
+})
+
+it('edits what was just sent, also where the clock is a day ahead', async () => {
+  const truth = now - 86_400_000
+  heardDate(new Date(truth).toUTCString())
+  stored = [said(1, 'Only in the car', { mine: true, at: truth - 60_000 })]
+  await open()
+  await menuOf('Only in the car')
+  expect(screen.getByRole('button', { name: 'Edit' })).toBeTruthy()
 })

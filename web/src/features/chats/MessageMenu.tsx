@@ -2,7 +2,7 @@ import * as Dialog from '@radix-ui/react-dialog'
 import type { TFunction } from 'i18next'
 import { Check, Copy, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { type CSSProperties, type ReactElement, useRef, useState } from 'react'
-import type { Chat, Message } from '../../api'
+import { type Chat, type Message, serverNow } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
 import { Button, backTo, Icon, Sheet, toast, useDesk } from '../../ui'
@@ -22,7 +22,7 @@ async function pickerIn(t: TFunction) {
   return { EmojiPicker, data: await emojiIn(language(), t) }
 }
 
-const mayEdit = ({ mine, at }: Message) => mine && Date.now() < at + limits.editMinutes * 60_000
+const mayEdit = ({ mine, at }: Message) => mine && serverNow() < at + limits.editMinutes * 60_000
 
 export const myReaction = ({ reactions }: Message) => reactions.find(({ mine }) => mine)?.emoji
 

@@ -1,12 +1,16 @@
 import { act, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { api, type Me } from '../../api'
+import { forgetClock, heardDate } from '../../api/clock'
 import { startI18n } from '../../i18n'
 import { people, showPage } from '../../testing/page'
 import { chosenEnd, endOf, Presence } from './Presence'
 
 beforeAll(() => startI18n('en'))
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  forgetClock()
+})
 
 async function with_(presence: Me['presence']) {
   const put = vi.spyOn(api, 'PUT').mockResolvedValue({
@@ -52,4 +56,13 @@ it('knows which end was chosen', () => {
   for (const end of ['hour', 'morning', 'open'] as const) {
     expect(chosenEnd(endOf(end, now))).toBe(end)
   }
+})
+
+it('counts its hour by the server’s clock', async () => {
+  const truth = Math.floor(Date.now() / 1000) * 1000 - 86_400_000
+  heardDate(new Date(truth).toUTCString())
+  const put = await with_({ mode: 'do_not_disturb', show_rooms: false })
+  await press('1 hour')
+  const [, { body }] = put.mock.calls[0] as unknown as [string, { body: { until: number } }]
+  expect(Math.abs(body.until - truth - 3_600_000)).toBeLessThan(60_000)
 })

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { answer, api, type Me, type PresenceSettings } from '../../api'
+import { answer, api, type Me, type PresenceSettings, serverNow } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { clockTime, dayTitle, sameDay } from '../../i18n/times'
@@ -71,12 +71,12 @@ export function Presence({ me }: { me: Me }) {
             }))}
             value={chosenEnd(until)}
             onChange={(value: End) =>
-              void set({ mode, show_rooms, ...ending(endOf(value, Date.now())) })
+              void set({ mode, show_rooms, ...ending(endOf(value, serverNow())) })
             }
           />
           {until !== undefined && (
             <p className={styles.note}>
-              {t('me.presence.until.ends', { time: time(until, Date.now()) })}
+              {t('me.presence.until.ends', { time: time(until, serverNow()) })}
             </p>
           )}
         </>

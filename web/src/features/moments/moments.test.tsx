@@ -1,6 +1,7 @@
 import { act, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Me, type MomentAuthor, Problem, setMe } from '../../api'
+import { forgetClock, heardDate } from '../../api/clock'
 import { startI18n } from '../../i18n'
 import { moments, newMoments } from '../../realtime/moments'
 import { outgoing } from '../../realtime/outgoing'
@@ -54,6 +55,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.restoreAllMocks()
+  forgetClock()
   outgoing.draft('moment', undefined)
 })
 
@@ -99,6 +101,14 @@ it('what is over by the clock is not played', () => {
   begin('known')
   vi.spyOn(Date, 'now').mockReturnValue(far)
   expect(firstOf(itemsOf('ada', 'known'))).toBeUndefined()
+})
+
+it('what is over only by a clock that is ahead can be heard', async () => {
+  heardDate(new Date().toUTCString())
+  vi.spyOn(Date, 'now').mockReturnValue(far)
+  expect(itemsOf('ada', 'known')).toHaveLength(2)
+  await showPage(<Rail source="known" />)
+  expect(screen.getByRole('link', { name: /ada/ })).toBeTruthy()
 })
 
 describe('the draft of a moment', () => {

@@ -1,4 +1,4 @@
-import { type MomentAuthor, me, type OwnMoment, type Person } from '../../api'
+import { type MomentAuthor, me, type OwnMoment, type Person, serverNow } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { isUnheard, live, type MomentList } from '../../realtime/momentList'
 import { markHeard, moments, newMoments } from '../../realtime/moments'
@@ -30,7 +30,7 @@ export function begin(from: Source): void {
   order = now(from).people.map(({ person }) => person.id)
 }
 
-const now = (of: Source): MomentList => live(storeOf(of).get(), Date.now())
+const now = (of: Source): MomentList => live(storeOf(of).get(), serverNow())
 
 /** Where somebody's moments are. */
 export const sourceOf = (person: string): Source =>

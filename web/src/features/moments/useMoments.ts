@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { serverNow } from '../../api'
 import { onBlocked } from '../../people'
 import { live, type MomentList } from '../../realtime/momentList'
 import { moments, newMoments } from '../../realtime/moments'
@@ -21,7 +22,7 @@ export function useMoments(
 ): ReturnType<(typeof stores)[Source]['get']> & MomentList {
   const store = stores[source]
   const state = useStore(store)
-  const [now, setNow] = useState(() => Date.now())
+  const [now, setNow] = useState(serverNow)
   useEffect(() => {
     const stop = store.start()
     void store.refresh()
@@ -29,7 +30,7 @@ export function useMoments(
       if (document.visibilityState === 'visible') void store.refresh()
     }
     document.addEventListener('visibilitychange', look)
-    const timer = setInterval(() => setNow(Date.now()), lookEveryMs)
+    const timer = setInterval(() => setNow(serverNow()), lookEveryMs)
     return () => {
       document.removeEventListener('visibilitychange', look)
       clearInterval(timer)
