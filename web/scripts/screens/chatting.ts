@@ -319,6 +319,16 @@ const inRoom = (title: string): Presence => ({
   room: { id: 'r1', title },
 })
 
+/** The server has a newer client than this one, and a part of this one is gone. */
+const newer = async (page: Page) => {
+  const body = '<script type="module" src="/assets/index-newer.js"></script>'
+  await page.route('**/?v=*', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.evaluate(() =>
+    window.dispatchEvent(Object.assign(new Event('vite:preloadError'), { payload: {} })),
+  )
+  await page.waitForTimeout(500)
+}
+
 /** Chats: the list, conversations, and whom one talks to. */
 export const chattings: Record<string, Scene> = {
   chats: list(
@@ -331,6 +341,12 @@ export const chattings: Record<string, Scene> = {
     {},
     asking(request(amira.person, 20, 'What do you hum?'), request(long.person, 80, 'Hello!')),
   ),
+  'chats-asking-plain': list(
+    listed,
+    everybody,
+    {},
+    asking(request(plain(people.sara, 0).person, 20, 'What do you hum?')),
+  ),
   requests: {
     path: '/chats/requests',
     api: asking(
@@ -342,6 +358,7 @@ export const chattings: Record<string, Scene> = {
   },
   'requests-empty': { path: '/chats/requests', api: asking() },
   'requests-error': { path: '/chats/requests', api: { '/api/me/requests': 500 } },
+  'chat-newer': talk(evening, { act: newer }),
   'chat-asked': asked(long),
   'chat-asked-word': asked(word, endless),
   'chat-request-first': sent([]),

@@ -12,7 +12,7 @@ export function Docked({
   children,
 }: {
   /** Which bar it is, to the layout and to transitions between screens. */
-  what: 'mini' | 'call-bar' | 'player'
+  what: 'mini' | 'call-bar' | 'player' | 'offer'
   label: string
   mood?: ReturnType<typeof moodOf>
   children: ReactNode

@@ -3,6 +3,7 @@ import { former, loadMe, type MeState, me } from '../api'
 import { isolate, useTranslation } from '../i18n'
 import { Button, EmptyState, Page, type Parts, Quiet, Toaster, toast, useStore } from '../ui'
 import styles from './Gate.module.css'
+import { Offer } from './Offer'
 
 const SignIn = lazy(() => import('../features/signin').then((m) => ({ default: m.SignIn })))
 const Onboarding = lazy(() =>
@@ -68,6 +69,7 @@ function Outside({ children }: { children: Parts }) {
   return (
     <Suspense fallback={<Opening />}>
       {children}
+      <Offer />
       <Toaster />
     </Suspense>
   )

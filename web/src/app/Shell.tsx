@@ -1,4 +1,4 @@
-import { Link, useMatchRoute } from '@tanstack/react-router'
+import { Link, useLocation, useMatchRoute } from '@tanstack/react-router'
 import { AudioLines, CircleUserRound, Compass, MessagesSquare, Phone } from 'lucide-react'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from '../i18n'
@@ -12,6 +12,7 @@ import { house } from './house'
 import { MiniPlayer } from './MiniPlayer'
 import { useMatchNews } from './matchNews'
 import { useMessageSound } from './messageSound'
+import { Offer } from './Offer'
 import { PlayerBar } from './PlayerBar'
 import { usePush } from './push'
 import { useMicrophoneKey, useRoomNews } from './roomNews'
@@ -39,6 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const room = useSession()
   const matchRoute = useMatchRoute()
+  const page = useLocation({ select: ({ pathname }) => pathname })
   // At the door of another room, the one that plays keeps its controls.
   const at = matchRoute({ to: '/rooms/$room' })
   const inRoom = at !== false && room.status !== 'none' && room.roomId === at.room
@@ -70,6 +72,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <PageCorner value={bell}>{children}</PageCorner>
       </main>
       <div className={styles.dock}>
+        <Offer />
         <PlayerBar />
         {mini && <MiniPlayer room={room} />}
         <Suspense fallback={null}>
@@ -104,7 +107,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <MatchMoment key={moment.id} person={moment} />
         </Suspense>
       )}
-      <Toaster />
+      <Toaster page={page} />
       <LiveRegion />
     </div>
   )

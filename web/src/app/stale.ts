@@ -1,5 +1,5 @@
 import i18next from 'i18next'
-import { toast } from '../ui'
+import { offer } from '../ui'
 import { live } from '../voice/live'
 
 /**
@@ -19,17 +19,17 @@ export const isLoadFailure = (thrown: unknown): boolean =>
 export function watchLoads(): void {
   window.addEventListener('vite:preloadError', (event) => {
     failed.add(event.payload)
-    void offer()
+    void tell()
   })
 }
 
-let offered = false
+let told = false
 
 /** Also where no page failed with it: what plays a room, or encodes a recording. Said once. */
-async function offer(): Promise<void> {
-  if (!offered && (await newer())) {
-    offered = true
-    toast({
+async function tell(): Promise<void> {
+  if (!told && (await newer())) {
+    told = true
+    offer({
       text: i18next.t('app.stale.title'),
       action: { label: i18next.t('app.stale.action'), run: () => void reloadFresh() },
     })
@@ -91,7 +91,7 @@ export function whenIdle(reload: () => void): void {
     }
     if (asked) return
     asked = true
-    toast({
+    offer({
       text: i18next.t('app.stale.title'),
       action: { label: i18next.t('app.stale.action'), run: reload },
     })

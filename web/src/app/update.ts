@@ -1,6 +1,6 @@
 import { registerSW } from 'virtual:pwa-register'
 import i18next from 'i18next'
-import { toast } from '../ui'
+import { offer } from '../ui'
 import { whenIdle, whenQuiet } from './stale'
 
 /**
@@ -13,7 +13,7 @@ export function startUpdates(): void {
   const takeNow = registerSW({
     onNeedRefresh: () =>
       whenQuiet(() =>
-        toast({
+        offer({
           text: i18next.t('app.update.text'),
           action: {
             label: i18next.t('app.update.action'),
