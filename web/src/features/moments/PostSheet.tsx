@@ -245,18 +245,6 @@ function Taken({ draft, voice, onPosted }: { draft: Draft; voice: Sound; onPoste
       <Button look="plain" icon={Mic} onClick={again}>
         {t('moments.record.again')}
       </Button>
-      <div className={styles.who}>
-        <Chips<MomentAudience>
-          label={t('moments.audience.label')}
-          chips={momentAudienceKeys.map((value) => ({
-            value,
-            label: t(`moments.audience.${value}`),
-          }))}
-          value={audience}
-          onChange={setAudience}
-        />
-        <p className={styles.hint}>{t(`moments.audience.${audience}Hint`)}</p>
-      </div>
       <div className={styles.words}>
         <label htmlFor={id}>{t('moments.record.words')}</label>
         <textarea
@@ -273,6 +261,18 @@ function Taken({ draft, voice, onPosted }: { draft: Draft; voice: Sound; onPoste
         </p>
       </div>
       <div className={styles.actions}>
+        <div className={styles.who}>
+          <Chips<MomentAudience>
+            label={t('moments.audience.label')}
+            chips={momentAudienceKeys.map((value) => ({
+              value,
+              label: t(`moments.audience.${value}`),
+            }))}
+            value={audience}
+            onChange={setAudience}
+          />
+          <p className={styles.hint}>{t(`moments.audience.${audience}Hint`)}</p>
+        </div>
         <Trouble>{trouble}</Trouble>
         <Button look="primary" large full busy={busy} onClick={() => void post()}>
           {t('moments.record.post')}
