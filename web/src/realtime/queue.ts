@@ -100,3 +100,7 @@ export function setDraft(queue: Queue, person: string, draft: Draft | undefined)
 /** Equal for two drafts that say the same; a recording is known by what is heard, not by its bytes. */
 export const markOf = ({ text, voice, reply, moment }: Draft): string =>
   JSON.stringify([text, reply?.n, moment, voice && [voice.ms, voice.peaks]])
+
+/** How many messages somebody has written, said or begun here that the server does not have. */
+export const unsent = ({ outgoing, drafts }: Queue): number =>
+  [...outgoing.values()].reduce((count, items) => count + items.length, drafts.size)

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { api, type Me, me } from '../../api'
 import { startI18n } from '../../i18n'
+import { outgoing } from '../../realtime/outgoing'
 import { people, showPage } from '../../testing/page'
 import { MePage } from './MePage'
 
@@ -129,4 +130,29 @@ it('shows or hides what one has read', async () => {
     fireEvent.click(marks)
   })
   expect(put).toHaveBeenCalledWith('/api/me/read-marks', { body: { shown: false } })
+})
+
+it('asks before signing out takes what is not sent yet', async () => {
+  const out = vi.spyOn(api, 'POST').mockReturnValue(new Promise(() => {}) as never)
+  outgoing.draft('ben', { text: 'The second bridge was better.' })
+  await meIs()
+  const press = (name: string) =>
+    act(async () => fireEvent.click(screen.getByRole('button', { name })))
+  await press('Sign out')
+  expect(screen.getByRole('alertdialog').textContent).toContain('1 message that isn’t sent yet')
+  await press('Stay signed in')
+  expect(screen.queryByRole('alertdialog')).toBeNull()
+  expect(out).not.toHaveBeenCalled()
+
+  await press('Sign out')
+  await press('Sign out and delete')
+  expect(out).toHaveBeenCalledWith('/api/sign-out')
+})
+
+it('signs out at once where nothing is lost by it', async () => {
+  const out = vi.spyOn(api, 'POST').mockReturnValue(new Promise(() => {}) as never)
+  outgoing.draft('ben', undefined)
+  await meIs()
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Sign out' })))
+  expect(out).toHaveBeenCalledWith('/api/sign-out')
 })

@@ -2,6 +2,8 @@ import { useState } from 'react'
 import { type Language, type Me, Problem, signOut } from '../../api'
 import { isolate, languageName, languages, setLanguage, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import { outgoing } from '../../realtime/outgoing'
+import { unsent } from '../../realtime/queue'
 import {
   type Appearance,
   appearance,
@@ -76,11 +78,23 @@ function Out() {
   const say = useProblemText()
   const { call, queue } = useStore(calls)
   const [busy, setBusy] = useState(false)
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<'unsent' | 'call'>()
   const [problem, setProblem] = useState<Problem>()
 
+  const lost = unsent(useStore(outgoing))
+
+  function ask() {
+    if (lost > 0) setAsking('unsent')
+    else leaveCall()
+  }
+
+  function leaveCall() {
+    if (together(call)) setAsking('call')
+    else void go()
+  }
+
   async function go() {
-    setAsking(false)
+    setAsking(undefined)
     setBusy(true)
     setProblem(undefined)
     session.leave()
@@ -97,13 +111,32 @@ function Out() {
 
   return (
     <div className={styles.out}>
-      <Button busy={busy} onClick={() => (together(call) ? setAsking(true) : void go())}>
+      <Button busy={busy} onClick={ask}>
         {t('me.out')}
       </Button>
-      {asking && together(call) && (
+      {asking === 'unsent' && (
         <Sheet
           open
-          onOpenChange={(open) => !open && setAsking(false)}
+          onOpenChange={(open) => !open && setAsking(undefined)}
+          alert
+          title={t('me.unsent.title')}
+          lead={t('me.unsent.lead', { count: lost })}
+          actions={
+            <>
+              <Button look="primary" large full onClick={() => setAsking(undefined)}>
+                {t('me.unsent.stay')}
+              </Button>
+              <Button look="plain" full onClick={leaveCall}>
+                {t('me.unsent.go')}
+              </Button>
+            </>
+          }
+        />
+      )}
+      {asking === 'call' && together(call) && (
+        <Sheet
+          open
+          onOpenChange={(open) => !open && setAsking(undefined)}
           alert
           title={t('me.hangUp.title')}
           lead={t('me.hangUp.lead', { name: isolate(call.person.name) })}
@@ -112,7 +145,7 @@ function Out() {
               <Button look="primary" large full onClick={() => void go()}>
                 {t('me.hangUp.go')}
               </Button>
-              <Button look="plain" full onClick={() => setAsking(false)}>
+              <Button look="plain" full onClick={() => setAsking(undefined)}>
                 {t('me.hangUp.stay')}
               </Button>
             </>
