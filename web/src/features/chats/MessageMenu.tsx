@@ -6,8 +6,9 @@ import { type Chat, type Message, serverNow } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { limits } from '../../i18n/vocabulary.gen'
 import { Button, backTo, Icon, Sheet, toast, useDesk } from '../../ui'
+import styles from './MessageMenu.module.css'
 import type { Asked } from './Talk'
-import styles from './Talk.module.css'
+import talk from './Talk.module.css'
 import { useSaid } from './voices'
 
 /** What most people answer with. */
@@ -176,7 +177,7 @@ export function MessageMenu({
         />
       ) : (
         <>
-          <p dir="auto" className={styles.about}>
+          <p dir="auto" className={talk.about}>
             {said(message)}
           </p>
           {body}

@@ -68,11 +68,15 @@ export function WithPartner({
     )
   }
   const lost = statuses.some((status) => status !== 'ready')
-  const why = statuses.includes('offline') ? 'app.offline' : lost ? 'chats.error' : 'chats.gone'
+  const [title, text] = statuses.includes('offline')
+    ? (['app.offline.title', 'app.offline.text'] as const)
+    : lost
+      ? (['chats.error.title', 'chats.error.text'] as const)
+      : (['chats.gone.title', 'chats.gone.text'] as const)
   return (
-    <Page title={t(`${why}.title`)} onBack={back}>
+    <Page title={t(title)} onBack={back}>
       <EmptyState
-        title={t(`${why}.text`)}
+        title={t(text)}
         art={<Quiet seed="chat-gone" size={220} />}
         action={
           lost ? (
