@@ -119,6 +119,19 @@ test('two people speak: held, locked, thrown away and taken back, offline, and h
     await ada.button('Discard recording').focus()
     await ada.page.keyboard.press('Enter')
     await expect(microphone(ada)).toBeVisible()
+    await expect(ada.page.getByRole('textbox', { name: /^Message to/ })).toBeFocused()
+
+    await microphone(ada).focus()
+    await ada.page.keyboard.press('Enter')
+    await expect(ada.button('Stop and listen first')).toBeVisible()
+    // What was thrown away before is out of reach: it would be taken for what is said now.
+    await expect(ada.button('Undo')).toBeHidden()
+    await ada.page.waitForTimeout(1200)
+    await ada.page.keyboard.press('Escape')
+    await expect(ada.button('Send voice message')).toBeVisible()
+    await ada.button('Discard recording').focus()
+    await ada.page.keyboard.press('Enter')
+    await expect(microphone(ada)).toBeVisible()
   })
 
   await test.step('offline it waits; back, it arrives once', async () => {
