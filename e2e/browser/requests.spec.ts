@@ -59,6 +59,9 @@ test('a stranger asks for a chat; who is asked reads it unseen, and accepts; and
   })
 
   await test.step('Ada ends it, and Ben cannot ask again', async () => {
+    await ben.press('Record a voice message')
+    await expect(ben.button('Stop and listen first')).toBeVisible()
+    await ben.page.waitForTimeout(1500)
     await ada.press('End the conversation')
     await ada.page.getByRole('alertdialog').getByRole('button', { name: 'End it' }).click()
     await expect(
@@ -69,5 +72,17 @@ test('a stranger asks for a chat; who is asked reads it unseen, and accepts; and
       `/api/people/${(await ada.tell<{ id: string }>('GET', '/api/me')).id}`,
     )
     expect(card.chat).toBeUndefined()
+    // What he was saying meanwhile is kept nowhere.
+    await expect.poll(() => ben.page.evaluate(unsent)).toBe(0)
   })
 })
+
+/** How many drafts and messages wait in this browser. */
+async function unsent(): Promise<number> {
+  const opening = indexedDB.open('heyy')
+  await new Promise((done) => opening.addEventListener('success', done))
+  const counting = opening.result.transaction('unsent').objectStore('unsent').count()
+  await new Promise((done) => counting.addEventListener('success', done))
+  opening.result.close()
+  return counting.result
+}
