@@ -328,7 +328,7 @@ function Who({ partner, desk, typing }: { partner: Partner; desk: boolean; typin
               params={{ person: person.id }}
               className={styles.whole}
             >
-              <bdi>{person.name}</bdi>
+              <bdi className={styles.name}>{person.name}</bdi>
               <span className="only-heard">
                 {t('chats.talk.profile', { name: isolate(person.name) })}
               </span>
