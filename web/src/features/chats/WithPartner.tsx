@@ -68,15 +68,16 @@ export function WithPartner({
     )
   }
   const lost = statuses.some((status) => status !== 'ready')
-  const [title, text] = statuses.includes('offline')
-    ? (['app.offline.title', 'app.offline.text'] as const)
+  const offline = statuses.includes('offline')
+  const [title, text] = offline
+    ? ([t('app.offline.title'), t('app.offline.text')] as const)
     : lost
-      ? (['chats.error.title', 'chats.error.text'] as const)
-      : (['chats.gone.title', 'chats.gone.text'] as const)
+      ? ([t('chats.error.title'), t('chats.error.text')] as const)
+      : ([t('chats.gone.title'), t('chats.gone.text')] as const)
   return (
-    <Page title={t(title)} onBack={back}>
+    <Page title={title} onBack={back}>
       <EmptyState
-        title={t(text)}
+        title={text}
         art={<Quiet seed="chat-gone" size={220} />}
         action={
           lost ? (
