@@ -345,7 +345,7 @@ export const chattings: Record<string, Scene> = {
     listed,
     everybody,
     {},
-    asking(request(plain(people.sara, 0).person, 20, 'What do you hum?')),
+    asking(request(people.neu, 20, 'What do you hum?')),
   ),
   requests: {
     path: '/chats/requests',

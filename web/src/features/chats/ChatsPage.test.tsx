@@ -1,4 +1,6 @@
-import { act, fireEvent, screen } from '@testing-library/react'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { act, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Chat, Match, Message } from '../../api'
 import { startI18n } from '../../i18n'
@@ -159,4 +161,20 @@ it('says of a conversation that it has ended, and leads back to the others', asy
     fireEvent.click(screen.getByRole('link', { name: 'All conversations' }))
   })
   expect(where()).toBe('/chats')
+})
+
+it('leaves the initial of somebody who asks without an intro in its ring', async () => {
+  // The classes of a test are those of the file.
+  const style = document.createElement('style')
+  style.textContent = readFileSync(resolve(import.meta.dirname, 'Chats.module.css'), 'utf8')
+  document.head.append(style)
+  known([], {}, {}, {}, [chat({ ...nora, voice: undefined } as unknown as Chat['person'])])
+  await showPage(<ChatsPage onQuery={() => {}} />)
+  const asks = row(/wants? to chat/)
+  const words = within(asks).getByText(/wants? to chat/)
+  const ring = asks.firstElementChild as Element
+  expect(ring.matches('[data-initial]') || ring.querySelector('[data-initial]')).toBeTruthy()
+  expect(getComputedStyle(words).flexGrow).toBe('1')
+  expect(getComputedStyle(ring).flexGrow).not.toBe('1')
+  style.remove()
 })

@@ -197,7 +197,7 @@ function Asking() {
   return (
     <Link to="/chats/requests" className={styles.asking} {...moodOf(first.person)}>
       <AuraStill person={first.person} size={44} />
-      <span>{t('chats.request.waiting', { count: all.length })}</span>
+      <span className={styles.waiting}>{t('chats.request.waiting', { count: all.length })}</span>
       <span className={styles.onward}>
         <Icon of={ChevronRight} />
       </span>
