@@ -5,7 +5,7 @@ import { Button, IconButton } from './Button'
 import { useStore, Writable } from './store'
 import styles from './Toast.module.css'
 
-export type Note = {
+type Note = {
   /** Asked for with every drawing if it is a function: then it speaks the language shown by then. */
   text: string | (() => string)
   /** One thing to do about it. It must not be the only way there: the note leaves by itself. */
