@@ -58,6 +58,30 @@ test('a stranger asks for a chat; who is asked reads it unseen, and accepts; and
     await expect(bubble(ada, 'I thought so')).toBeVisible()
   })
 
+  await test.step('a name from right to left is cut at its end, not at its beginning', async () => {
+    const name = 'عبد الرحمن الأندلسي الكبير'
+    const { page } = ben
+    const size = page.viewportSize() ?? { width: 390, height: 844 }
+    await ada.tell('PATCH', '/api/me', { name })
+    await page.setViewportSize({ width: 320, height: 640 })
+    await page.reload()
+    const shown = page.getByRole('heading', { level: 1 }).getByText(name, { exact: true })
+    const cut = await shown.evaluate((el) => {
+      const first = document.createRange()
+      first.setStart(el.firstChild ?? el, 0)
+      first.setEnd(el.firstChild ?? el, 1)
+      const { left, right } = first.getBoundingClientRect()
+      const box = (el.closest('h1') ?? el).getBoundingClientRect()
+      return { isCut: el.scrollWidth > el.clientWidth, left: left - box.left, over: right - box.right }
+    })
+    expect(cut.isCut).toBe(true)
+    expect(cut.left).toBeGreaterThanOrEqual(0)
+    expect(cut.over).toBeLessThanOrEqual(1)
+    await page.setViewportSize(size)
+    await ada.tell('PATCH', '/api/me', { name: 'Ada' })
+    await page.reload()
+  })
+
   await test.step('Ada ends it, and Ben cannot ask again', async () => {
     await ben.press('Record a voice message')
     await expect(ben.button('Stop and listen first')).toBeVisible()
