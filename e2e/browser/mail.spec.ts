@@ -38,7 +38,9 @@ test('what waits for somebody without push comes by mail, and its link switches 
   const [, benId] = await match(ada, ben)
   await ben.page.goto('about:blank') // he closes Heyy
   const write = (n: number, text: string) =>
-    ada.tell('PUT', `/api/chats/${benId}/messages/0193f3a0-0000-7000-8000-00000000000${n}`, { text })
+    ada.tell('PUT', `/api/chats/${benId}/messages/0193f3a0-0000-7000-8000-00000000000${n}`, {
+      text,
+    })
   await write(1, 'Are you still at the lake?')
 
   let link = ''
@@ -60,7 +62,9 @@ test('what waits for somebody without push comes by mail, and its link switches 
   await test.step('opening the link changes nothing, a press does, and another takes it back', async () => {
     const { page } = await someone('Reader') // the browser in which he reads mails is signed in to nothing
     await page.goto(link)
-    await expect(page.getByRole('heading', { name: 'We email you when something’s waiting' })).toBeVisible()
+    await expect(
+      page.getByRole('heading', { name: 'We email you when something’s waiting' }),
+    ).toBeVisible()
     expect(await is()).toBe(true)
     await page.getByRole('button', { name: 'Turn off' }).click()
     await expect(page.getByRole('heading', { name: 'These emails are off' })).toBeVisible()
@@ -85,7 +89,9 @@ test('what waits for somebody without push comes by mail, and its link switches 
   })
 })
 
-test('a sign-in from a new device is mailed at once, and the first one is not', async ({ someone }) => {
+test('a sign-in from a new device is mailed at once, and the first one is not', async ({
+  someone,
+}) => {
   const email = address('Ada')
   const signIn = async (by: Person) => {
     await by.tell('POST', '/api/sign-in/code', { email, language: 'en' })
@@ -95,7 +101,11 @@ test('a sign-in from a new device is mailed at once, and the first one is not', 
 
   const phone = await someone('Ada')
   await signIn(phone)
-  await phone.tell('POST', '/api/me/sign-up', { birth_date: '1990-05-17', name: 'Ada', language: 'en' })
+  await phone.tell('POST', '/api/me/sign-up', {
+    birth_date: '1990-05-17',
+    name: 'Ada',
+    language: 'en',
+  })
   await phone.tell('PATCH', '/api/me', { onboarded: true })
   await phone.page.waitForTimeout(1500)
   expect(await warnings()).toEqual([])

@@ -72,7 +72,11 @@ test('a stranger asks for a chat; who is asked reads it unseen, and accepts; and
       first.setEnd(el.firstChild ?? el, 1)
       const { left, right } = first.getBoundingClientRect()
       const box = (el.closest('h1') ?? el).getBoundingClientRect()
-      return { isCut: el.scrollWidth > el.clientWidth, left: left - box.left, over: right - box.right }
+      return {
+        isCut: el.scrollWidth > el.clientWidth,
+        left: left - box.left,
+        over: right - box.right,
+      }
     })
     expect(cut.isCut).toBe(true)
     expect(cut.left).toBeGreaterThanOrEqual(0)
