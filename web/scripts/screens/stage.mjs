@@ -86,12 +86,17 @@ await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
 server.unref()
 export const origin = `http://localhost:${server.address().port}`
 
+/** When every scene plays, also by the clock of its server. */
+const now = new Date('2026-03-06T20:41:00+01:00')
+
 /** What the shell asks for in each scene, where it says nothing of it. */
 const nothing = { '/api/me/requests': { requests: [] } }
 
 function api(response, pathname, scene, language) {
   const send = (status, type, body) =>
-    response.writeHead(status, { 'Content-Type': type }).end(JSON.stringify(body))
+    response
+      .writeHead(status, { 'Content-Type': type, Date: now.toUTCString() })
+      .end(JSON.stringify(body))
   const problem = (status, code) =>
     send(status, 'application/problem+json', { status, code, title: code, detail: code })
   if (pathname === '/api/me') {
@@ -170,7 +175,7 @@ export async function enter(
   const says = words(JSON.parse(await readFile(join(web, `src/i18n/${language}.json`), 'utf8')))
   const page = await context.newPage()
   page.on('pageerror', (error) => wrong.push(`${name}: ${error.message}`))
-  await page.clock.setFixedTime(new Date('2026-03-06T20:41:00+01:00'))
+  await page.clock.setFixedTime(now)
   await page.addInitScript((chosen) => {
     window.heyyScene = chosen
   }, name)

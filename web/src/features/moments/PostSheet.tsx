@@ -263,6 +263,7 @@ function Taken({ draft, voice, onPosted }: { draft: Draft; voice: Sound; onPoste
       <div className={styles.actions}>
         <div className={styles.who}>
           <Chips<MomentAudience>
+            line
             label={t('moments.audience.label')}
             chips={momentAudienceKeys.map((value) => ({
               value,
