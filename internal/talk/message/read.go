@@ -186,11 +186,12 @@ func (s *Service) messages(ctx context.Context, q db.Querier, p pair, where stri
 	}, `SELECT `+messageColumns+` FROM messages m WHERE `+where, args...)
 }
 
-// sideSQL selects the chats in which the viewer $1 is one side.
+// sideSQL selects the chats in which the viewer $1 is one side. The empty strings keep PostgreSQL from
+// reading all messages of the chat, of which it expects one, before it looks for the last.
 func sideSQL(mine, theirs string) string {
 	return `SELECT c.` + theirs + `_id AS other_id, c.at AS chat_at, c.matched AS chat_matched, CASE WHEN c.asked = '' THEN '' WHEN c.asked = '` + mine + `' OR c.asked_both THEN 'mine' ELSE 'theirs' END AS chat_asked, c.asked_at AS chat_asked_at, c.seq AS chat_seq, c.` + mine + `_unread AS unread, c.` + mine + `_read_n AS read_n,
 		CASE WHEN c.asked <> '' OR EXISTS (SELECT 1 FROM read_marks k WHERE NOT k.shown AND k.account_id IN (c.a_id, c.b_id)) THEN -1 ELSE c.` + theirs + `_read_n END AS their_read_n, ` +
-		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id AND m.b_id = c.b_id AND m.n = c.last_n WHERE c.` + mine + `_id = $1`
+		messageColumns + ` FROM chats c LEFT JOIN messages m ON m.a_id = c.a_id || '' AND m.b_id = c.b_id || '' AND m.n = c.last_n WHERE c.` + mine + `_id = $1`
 }
 
 var sideA, sideB = sideSQL("a", "b"), sideSQL("b", "a")
