@@ -76,7 +76,7 @@ func (m *MailServer) Stop() {
 	}
 }
 
-// Answer is what it says to each recipient, such as "550 no such user".
+// Answer sets the reply to each recipient, such as "550 no such user".
 func (m *MailServer) Answer(rcpt string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	errTextDay  = fault.New(fault.TooMany, "message.text_day", "You've written a lot today. Try again tomorrow.")
-	errVoiceDay = fault.New(fault.TooMany, "message.voice_day", "You've recorded a lot today. Try again tomorrow.")
+	errTextDay  = fault.New(fault.TooMany, "message.text_day", "You've written a lot today. Try again later.")
+	errVoiceDay = fault.New(fault.TooMany, "message.voice_day", "You've recorded a lot today. Try again later.")
 )
 
 // takeText counts a text that by sends or changes. Fault: message.text_day.

@@ -123,7 +123,7 @@ func (s *Service) checkBegin(ctx context.Context, tx *sql.Tx, by, other account.
 	return s.checkLimit(ctx, tx, by, 1)
 }
 
-// Way is how a person comes to a chat with another.
+// Way names the step to a chat with somebody.
 type Way string
 
 // The ways. Without one there is no chat, and none can be asked for.
