@@ -130,8 +130,9 @@ test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl --raw-command -- scripts/gotests.sh $(T)
 
 .PHONY: soak
-soak: bin/heyy e2e/node_modules/.package-lock.json ## the long forms of tests: two hundred kills, a network that is gone for five minutes
+soak: bin/heyy e2e/node_modules/.package-lock.json ## the long forms of tests: two hundred kills, ten minutes of listening, a network that is gone for five minutes
 	@HEYY_SOAK=1 $(MAKE) test-go T='-run Survives ./e2e'
+	@HEYY_SOAK=1 $(MAKE) test-go T='-timeout 15m -run Numbers ./internal/lab/bench/audience'
 	@HEYY_SOAK=1 npm --prefix e2e run --silent test -- away.spec.ts
 
 .PHONY: test-web
@@ -163,8 +164,8 @@ manifest-screens: web/node_modules/.package-lock.json ## makes the pictures of t
 	@npm --prefix web run --silent manifest-screens
 
 .PHONY: bench
-bench: bin/heyy ## the figures: time to first audio, cost of a listener, time to ready, live connections and chats (JSON=1 for machines)
-	@for name in join room start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done
+bench: bin/heyy ## the figures: time to first audio, cost of a listener and of large audiences, time to ready, live connections and chats (JSON=1 for machines)
+	@for name in join room listen start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done
 
 .PHONY: clean
 clean: ## removes what was built; data/ stays

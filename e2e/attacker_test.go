@@ -41,6 +41,11 @@ func TestAttackers(t *testing.T) {
 			"speak":    with(speak),
 			"hears":    with(hears),
 			"present":  with(present),
+			"member":   with(makeMember),
+			"device":   with(makeDevice),
+			"listen":   with(listenTo),
+			"delete":   with(deleteSession),
+			"refused":  with(countRefused),
 		},
 	})
 }
@@ -52,6 +57,8 @@ type world struct {
 	people map[string]*person
 	rooms  map[string]string
 	lines  map[string]*connection
+
+	refusals int // of requests to listen, and to end sessions
 }
 
 type worldKey struct{}
@@ -126,7 +133,8 @@ func openRoom(a act) {
 	a.rooms[a.args[1]] = a.person(a.args[0]).open(a.args[1])
 }
 
-// join NAME ROOM [VARIABLE] stores the token of the join in VARIABLE.
+// join NAME ROOM [VARIABLE] stores the join's token for the media server in VARIABLE: that of
+// the seat, or else of who is about to take one.
 func joinRoom(a act) {
 	a.need(2, "join NAME ROOM [VARIABLE]")
 	p, room := a.person(a.args[0]), a.room(a.args[1])
@@ -134,15 +142,16 @@ func joinRoom(a act) {
 		a.checkResult(p.try("POST", "/api/rooms/"+room+"/join", nil))
 		return
 	}
-	j := p.join(room)
 	if len(a.args) > 2 {
-		a.Setenv(a.args[2], j.Media.Token)
+		a.Setenv(a.args[2], p.admitted(room))
+		return
 	}
+	p.join(room)
 }
 
 // says NAME WHAT ROOM [WHOM] sends one command over HTTP.
 func says(a act) {
-	a.need(3, "says NAME sit|stand|mute|unmute|leave|end|move-to-audience|allow-to-speak|remove ROOM [WHOM]")
+	a.need(3, "says NAME sit|stand|mute|unmute|leave|end|sign-out|move-to-audience|allow-to-speak|remove|block ROOM [WHOM]")
 	p, at := a.person(a.args[0]), "/api/rooms/"+a.room(a.args[2])
 	switch what := a.args[1]; what {
 	case "sit":
@@ -153,6 +162,11 @@ func says(a act) {
 		a.checkResult(p.try("PUT", at+"/microphone", map[string]bool{"muted": what == "mute"}))
 	case "leave", "end":
 		a.checkResult(p.try("POST", at+"/"+what, nil))
+	case "sign-out":
+		a.checkResult(p.try("POST", "/api/sign-out", nil))
+	case "block":
+		a.need(4, "says NAME block ROOM WHOM")
+		a.checkResult(p.try("PUT", "/api/people/"+a.person(a.args[3]).id+"/block", nil))
 	case "move-to-audience", "allow-to-speak", "remove":
 		a.need(4, "says NAME "+what+" ROOM WHOM")
 		a.checkResult(p.try("POST", at+"/people/"+a.person(a.args[3]).id+"/"+what, nil))
@@ -177,6 +191,102 @@ func openLine(a act) {
 		old.hangUp()
 	}
 	a.lines[p.name] = l
+}
+
+// member NAME signs up.
+func makeMember(a act) {
+	a.need(1, "member NAME")
+	a.world.people[a.args[0]] = a.server.member(a.TestScript, a.args[0])
+}
+
+// device NAME OF signs a member in once more, on another device; NAME acts there.
+func makeDevice(a act) {
+	a.need(2, "device NAME OF")
+	a.world.people[a.args[0]] = a.person(a.args[1]).device()
+}
+
+// listen NAME ROOM [times=N] [offer=TEXT] [token=TOKEN] [query=QUERY] posts an offer to hear a
+// room, and connects with the answer. "! listen" wants every one of N times to be refused, and prints
+// the last answer.
+func listenTo(a act) {
+	a.need(2, "listen NAME ROOM [times=N] [offer=TEXT] [token=TOKEN] [query=QUERY]")
+	p, room, times, offer, query := a.person(a.args[0]), a.room(a.args[1]), 1, "", asMember
+	for _, o := range a.args[2:] {
+		switch name, value, _ := strings.Cut(o, "="); name {
+		case "times":
+			n, err := strconv.Atoi(value)
+			a.Check(err)
+			times = n
+		case "offer":
+			offer = value
+		case "token":
+			p.token = value
+		case "query":
+			query = "?" + value
+		}
+	}
+	if !a.neg {
+		l := p.mustListen(room, query)
+		if old := a.lines[a.args[0]]; old != nil {
+			old.hangUp()
+		}
+		a.lines[a.args[0]] = l
+		return
+	}
+	w, err := newWHEP(nil)
+	a.Check(err)
+	defer w.hangUp()
+	if offer == "" {
+		offer = w.offer
+	}
+	for i := range times {
+		r, location := p.post(room, query, offer)
+		if r.status/100 == 2 || location != "" || strings.Contains(string(r.text), "v=0") {
+			a.Fatalf("%s may listen: %d %s", p.name, r.status, r.text)
+		}
+		a.refusals++
+		if i == times-1 {
+			_, _ = fmt.Fprintf(a.Stdout(), "%d %s\n", r.status, r.problem().Code)
+		}
+	}
+}
+
+// delete NAME OF [ROOM] [times=N] ends the session of OF, at the path of ROOM. "! delete"
+// wants every one of N times to be refused, and prints the last answer.
+func deleteSession(a act) {
+	a.need(2, "delete NAME OF [ROOM] [times=N]")
+	p, l, times := a.person(a.args[0]), a.lines[a.args[1]], 1
+	at := l.whep.url
+	for _, o := range a.args[2:] {
+		if n, ok := strings.CutPrefix(o, "times="); ok {
+			var err error
+			times, err = strconv.Atoi(n)
+			a.Check(err)
+			continue
+		}
+		at = "/api/rooms/" + a.room(o) + at[strings.LastIndex(at, "/listen/"):]
+	}
+	for i := range times {
+		r, _ := p.exchange("DELETE", at, "", "")
+		if ok := r.status/100 == 2; ok == a.neg {
+			a.Fatalf("%s ends the session: %d %s", p.name, r.status, r.text)
+		}
+		if a.neg {
+			a.refusals++
+		}
+		if i == times-1 {
+			_, _ = fmt.Fprintf(a.Stdout(), "%d %s\n", r.status, r.problem().Code)
+		}
+	}
+}
+
+// refused N wants at least N requests of listen and delete to have been refused.
+func countRefused(a act) {
+	a.need(1, "refused N")
+	if n := a.number(0); a.refusals < n {
+		a.Fatalf("%d requests were refused, not %d", a.refusals, n)
+	}
+	a.Logf("%d requests were refused", a.refusals)
 }
 
 // speak NAME HZ sends a tone. With ! the media server takes no track.
@@ -220,7 +330,7 @@ func present(a act) {
 	var want []string
 	for _, name := range a.args[1:] {
 		base, speaks := strings.CutSuffix(name, "+")
-		w := a.person(base).id
+		w := a.person(base).identity(a.room(a.args[0]))
 		if speaks {
 			w += "+"
 		}

@@ -25,6 +25,7 @@ type operation struct {
 	name, method, path string
 	signedIn           bool
 	schema             *schema           // of the body; nil: it takes none
+	optional           bool              // it may come without its body
 	media              string            // of a body that is no JSON
 	good               map[string]any    // a body of the right shape
 	params             map[string]string // in the path, by name
@@ -36,8 +37,10 @@ type schema struct {
 	Ref        string `json:"$ref"`
 	Type       string
 	Format     string
-	Enum       []string
+	Enum       []any
 	Minimum    float64
+	MaxLength  int
+	Pattern    string // only PINs have one
 	Required   []string
 	Properties map[string]*schema
 	Items      *schema
@@ -59,7 +62,8 @@ func operations(t *testing.T, params map[string]string) (commands, uploads, read
 				Required bool
 			}
 			RequestBody *struct {
-				Content map[string]struct{ Schema *schema }
+				Required bool
+				Content  map[string]struct{ Schema *schema }
 			} `json:"requestBody"`
 		}
 		Components struct{ Schemas map[string]*schema }
@@ -85,6 +89,7 @@ func operations(t *testing.T, params map[string]string) (commands, uploads, read
 			}
 			op.query = strings.TrimPrefix(op.query, "&")
 			if o.RequestBody != nil {
+				op.optional = !o.RequestBody.Required
 				for media, c := range o.RequestBody.Content {
 					op.media, op.schema = media, c.Schema
 				}
@@ -120,14 +125,19 @@ func (s *schema) whole(named map[string]*schema) *schema {
 	return s
 }
 
+// example is a text for any field, a date as well, and the birth date of nobody.
+const example = "1991-02-03"
+
 func (s *schema) example() any {
 	switch {
 	case len(s.Enum) > 0:
 		return s.Enum[0]
 	case s.Format == "uuid":
 		return uuid.NewString()
+	case s.Pattern != "" || s.MaxLength > 0 && s.MaxLength < len(example):
+		return example[:4]
 	case s.Type == "string":
-		return "1990-01-01"
+		return example
 	case s.Type == "integer", s.Type == "number":
 		return max(1, s.Minimum)
 	case s.Type == "boolean":
@@ -205,7 +215,8 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 	room := me.open("A room")
 	other.join(room)
 	commands, uploads, reads := operations(t, map[string]string{
-		"room": room, "person": other.id, "session": uuid.NewString(), "passkey": uuid.NewString(),
+		"room": room, "person": other.id, "entry": uuid.NewString(), "seat": "2", "club": uuid.NewString(), "event": uuid.NewString(), "link": uuid.NewString(),
+		"session": uuid.NewString(), "passkey": uuid.NewString(),
 		"photo": uuid.NewString(), "clip": uuid.NewString(), "task": uuid.NewString(), "call": uuid.NewString(), "hour": uuid.NewString(), "place": "1", "message": uuid.NewString(), "moment": uuid.NewString(),
 	})
 	used := uuid.NewString()
@@ -243,7 +254,9 @@ func TestBadInputIsRefusedEverywhereAndLeavesNothing(t *testing.T) {
 			}
 			send("an array", `[]`, want{422, "request.invalid", "body"})
 			send("a string", `"hello"`, want{422, "request.invalid", "body"})
-			send("empty", ``, want{400, "request.malformed", ""})
+			if !o.optional {
+				send("empty", ``, want{400, "request.malformed", ""})
+			}
 		} else {
 			send("a field that nobody asked for", `{"surprise":1}`, want{422, "request.invalid", "body"})
 			send("an array", `[1]`, want{422, "request.invalid", "body"})

@@ -171,7 +171,7 @@ func TestWhateverIsTappedACallHasOneOutcome(t *testing.T) {
 		return token
 	}
 	stage := mallory.open("Her own room")
-	own := mallory.join(stage).Media.Token
+	own := mallory.admitted(stage)
 	for what, token := range map[string]string{
 		"an older join":                           old,
 		"a guessed secret":                        forged(guessed, ada, joinIDOf(t, mine)),

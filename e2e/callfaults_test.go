@@ -248,7 +248,11 @@ func TestABlockInACallSilencesAtOnce(t *testing.T) {
 	time.Sleep(1500 * time.Millisecond)
 	for i, c := range couples {
 		for l, other := range c.lines {
-			took := l.lastFrom(other).Sub(c.sent)
+			last := l.lastFrom(other)
+			if last.IsZero() {
+				t.Fatalf("%s never heard %s", l.who.name, other.name)
+			}
+			took := last.Sub(c.sent)
 			t.Logf("%s: last sound %s after the block", l.who.name, took.Round(time.Millisecond))
 			if took > silentWithin {
 				t.Errorf("%s is still heard %s after the block", other.name, took)

@@ -157,16 +157,21 @@ type rows struct{ *sql.DB }
 
 func openRows(t *testing.T, s *server) rows {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.data, "*.db"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("which is the database? %v %v", files, err)
-	}
-	d, err := sql.Open("sqlite", "file:"+files[0]+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
+	d, err := readRows(s.data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	return rows{d}
+}
+
+// readRows opens the database of a server's data to be read.
+func readRows(data string) (*sql.DB, error) {
+	files, err := filepath.Glob(filepath.Join(data, "*.db"))
+	if err != nil || len(files) != 1 {
+		return nil, fmt.Errorf("which is the database? %v %w", files, err)
+	}
+	return sql.Open("sqlite", "file:"+files[0]+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
 }
 
 func (d rows) one(t *testing.T, into []any, query string, args ...any) {

@@ -130,7 +130,7 @@ func TestABombInASocketCostsNothing(t *testing.T) {
 	p := s.people(t, "bomb", "Mallory")
 	room := p[0].open("Boom")
 	boom := bomb() // packing it takes its time
-	media := p[0].join(room).Media.Token
+	media := p[0].admitted(room)
 	for _, c := range []struct {
 		path, token string
 		times       int
@@ -168,7 +168,7 @@ func TestConnectionsOfOnePersonAreFewAndGivenBack(t *testing.T) {
 	s := start(t)
 	p := s.people(t, "many", "Mallory")
 	room := p[0].open("Many")
-	media := p[0].join(room).Media.Token
+	media := p[0].admitted(room)
 	open := func(path string, header http.Header, times int) (refused int) {
 		t.Helper()
 		for range times {
@@ -212,7 +212,7 @@ func TestAFloodOfSignalsIsReadSlowly(t *testing.T) {
 	s := start(t)
 	p := s.people(t, "flood", "Mallory")
 	room := p[0].open("Flood")
-	conn, _ := upgraded(t, s, "/rtc", p[0].join(room).Media.Token)
+	conn, _ := upgraded(t, s, "/rtc", p[0].admitted(room))
 	defer func() { _ = conn.Close() }()
 	before := s.uses(t)
 	go func() { _, _ = io.Copy(io.Discard, conn) }()

@@ -20,11 +20,13 @@ import (
 func TestWhoIsMutedInTheRowsIsHeardByNobody(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	p := s.people(t, "mute", "Host", "Mallory")
+	p := s.people(t, "mute", "Host", "Mallory", "Listener")
 	room := p[0].open("Muted is muted")
 	host := p[0].voice(room, 0)
 	defer host.hangUp()
-	mallory := p[1].voice(room, 0)
+	listener := p[2].voice(room, 0)
+	defer listener.hangUp()
+	mallory := p[1].prepare(room)
 	defer mallory.hangUp()
 	p[1].sit(room) // muted, as everybody who sits down
 
@@ -37,19 +39,20 @@ func TestWhoIsMutedInTheRowsIsHeardByNobody(t *testing.T) {
 		mallory.pub.SetMuted(false)
 		time.Sleep(150 * time.Millisecond)
 	}
-	if host.anything(begin) {
+	if host.anything(begin) || listener.anything(begin) {
 		t.Error("sound of somebody who is muted arrived")
 	}
 	for range 2 {
 		p[1].mute(room, false)
 		again := time.Now()
 		host.mustHear(440)
+		listener.mustHear(440)
 		t.Logf("heard %s after unmuting", time.Since(again).Round(time.Millisecond))
 		p[1].mute(room, true)
 		time.Sleep(silentWithin)
 		begin = time.Now()
 		time.Sleep(silentWithin)
-		if host.anything(begin) {
+		if host.anything(begin) || listener.anything(begin) {
 			t.Error("muted again, and still heard")
 		}
 	}
@@ -59,21 +62,24 @@ func TestWhoIsMutedInTheRowsIsHeardByNobody(t *testing.T) {
 func TestNobodyWhispers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	p := s.people(t, "whisper", "Host", "Victim", "Mallory")
+	p := s.people(t, "whisper", "Host", "Victim", "Mallory", "Listener")
 	room := p[0].open("No whispering")
 	host := p[0].voice(room, 0)
 	defer host.hangUp()
-	victim := p[1].voice(room, 0)
+	victim := p[1].prepare(room)
 	defer victim.hangUp()
+	listener := p[3].voice(room, 0)
+	defer listener.hangUp()
 	mallory := p[2].voice(room, 440)
 	defer mallory.hangUp()
 	host.mustHear(440)
 	mallory.room.LocalParticipant.SetSubscriptionPermission(&livekit.SubscriptionPermission{
-		TrackPermissions: []*livekit.TrackPermission{{ParticipantIdentity: p[1].id, AllTracks: true}},
+		TrackPermissions: []*livekit.TrackPermission{{ParticipantIdentity: p[1].identity(room), AllTracks: true}},
 	})
 	time.Sleep(time.Second)
 	host.mustHear(440)
 	victim.mustHear(440)
+	listener.mustHear(440)
 }
 
 func TestNobodySeemsToSpeakWhoDoesNot(t *testing.T) {
@@ -86,12 +92,12 @@ func TestNobodySeemsToSpeakWhoDoesNot(t *testing.T) {
 	callback := lksdk.NewRoomCallback()
 	callback.OnActiveSpeakersChanged = func([]lksdk.Participant) { told.Add(1) }
 	callback.OnTrackSubscribed = func(*webrtc.TrackRemote, *lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { close(subscribed) }
-	host, err := lksdk.ConnectToRoomWithToken(s.socketURL(), p[0].join(room).Media.Token, callback, lksdk.WithDisableRegionDiscovery())
+	host, err := lksdk.ConnectToRoomWithToken(s.socketURL(), p[0].admitted(room), callback, lksdk.WithDisableRegionDiscovery())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer host.Disconnect()
-	mallory := p[1].voice(room, 0)
+	mallory := p[1].prepare(room)
 	defer mallory.hangUp()
 	p[1].sit(room)
 	if err := mallory.speak(440); err != nil { // muted
@@ -116,7 +122,7 @@ func TestASpeakerHasOneTrack(t *testing.T) {
 	p := s.people(t, "track", "Mallory")
 	room := p[0].open("One voice each")
 	for tracks, taken := range map[int]bool{1: true, 2: false} {
-		token := p[0].join(room).Media.Token
+		token := p[0].admitted(room)
 		p[0].sit(room)
 		mallory, _, err := dial(s.socketURL()+"/rtc?protocol=16&access_token="+token, nil)
 		if err != nil {

@@ -32,21 +32,21 @@ func TestAStaleGrantIsRefusedAndTheRowsDecide(t *testing.T) {
 
 	ctx := context.Background()
 	node := sfu.NewSFU("http://127.0.0.1:"+strconv.Itoa(s.signal), mediaKey, s.secret(t))
-	if err := node.Grant(ctx, room, p[1].id, reconcile.Grant{Version: 0}); !errors.Is(err, reconcile.ErrStale) {
+	if err := node.Grant(ctx, room, p[1].identity(room), reconcile.Grant{Version: 0}); !errors.Is(err, reconcile.ErrStale) {
 		t.Fatalf("a stale grant: %v", err)
 	}
 	host.mustHear(440)
 
 	// A newer one takes effect, and has no row: after the next comparison Ada is gone, and
 	// comes back as the rows say.
-	if err := node.Grant(ctx, room, p[1].id, reconcile.Grant{Version: 1 << 40}); err != nil {
+	if err := node.Grant(ctx, room, p[1].identity(room), reconcile.Grant{Version: 1 << 40}); err != nil {
 		t.Fatal(err)
 	}
-	if s.atMedia(t, room)[p[1].id] {
+	if s.atMedia(t, room)[p[1].identity(room)] {
 		t.Error("a newer grant does nothing")
 	}
 	eventually(t, 15*time.Second, "the rows decide", func() bool {
-		canPublish, there := s.atMedia(t, room)[p[1].id]
+		canPublish, there := s.atMedia(t, room)[p[1].identity(room)]
 		return !there || canPublish
 	})
 }
@@ -107,7 +107,7 @@ func TestACommandWithoutEffectIsNotToldByTheMediaServer(t *testing.T) {
 	room := p[0].open("Once is enough")
 	host := p[0].voice(room, 440)
 	defer host.hangUp()
-	listener := s.tap(t, p[1].join(room).Media.Token)
+	listener := s.tap(t, p[1].admitted(room))
 	time.Sleep(7 * time.Second) // one comparison
 	before := len(listener.heard())
 	for range 20 {

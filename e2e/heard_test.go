@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"heyy/internal/media/reconcile"
 )
 
 // silentWithin is the promised time from a command to the last audio packet that the media
@@ -24,6 +27,7 @@ func TestEverybodyHearsTheOthersAndNobodyThemselves(t *testing.T) {
 	ben.mustHear(440)
 	cleo.mustHear(440)
 	cleo.mustHear(1000)
+	s.onlySpeakers(t, room, p[0], p[1])
 	for range 20 { // for a second
 		time.Sleep(50 * time.Millisecond)
 		if share := ada.hears(440); share > 0.1 {
@@ -64,6 +68,7 @@ func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
 				defer l.hangUp()
 				l.mustHear(440)
 			}
+			s.onlySpeakers(t, room, host, speaker)
 
 			sent := time.Now()
 			c.quiet(host, speaker, room, spoken)
@@ -80,42 +85,69 @@ func TestAfterTheCommandASpeakerIsSilentWithinHalfASecond(t *testing.T) {
 	}
 }
 
+// onlySpeakers checks that nobody but these is connected to the media server.
+func (s *server) onlySpeakers(t *testing.T, room string, speakers ...*person) {
+	t.Helper()
+	var want []string
+	for _, p := range speakers {
+		want = append(want, p.identity(room))
+	}
+	for identity := range s.atMedia(t, room) {
+		if !slices.Contains(want, identity) && !reconcile.IsService(identity) {
+			t.Errorf("%s is at the media server, who only listens", identity)
+		}
+	}
+}
+
+// Whoever prepares to speak is at the media server before they have a seat.
 func TestAListenerWhoPublishesReachesNobody(t *testing.T) {
 	s := start(t)
-	p := s.people(t, "listener", "Host", "Mallory")
+	p := s.people(t, "listener", "Host", "Mallory", "Listener")
 	room := p[0].open("Only who sits is heard")
 	host := p[0].voice(room, 0)
 	defer host.hangUp()
-	mallory := p[1].voice(room, 0)
+	listener := p[2].voice(room, 0)
+	defer listener.hangUp()
+	mallory := p[1].prepare(room)
 	defer mallory.hangUp()
 
 	begin := time.Now()
 	go func() { _ = mallory.speak(1000) }() // waits long for a yes that must not come
 	time.Sleep(2 * time.Second)
-	if host.anything(begin) {
+	if host.anything(begin) || listener.anything(begin) {
 		t.Error("sound of a listener arrived")
 	}
-	if s.atMedia(t, room)[p[1].id] {
+	if s.atMedia(t, room)[p[1].identity(room)] {
 		t.Error("the media server lets a listener publish")
 	}
 }
 
 func TestASpeakerMovedBackCannotSpeakByPublishingAgain(t *testing.T) {
 	s := start(t)
-	p := s.people(t, "again", "Host", "Mallory")
+	p := s.people(t, "again", "Host", "Mallory", "Listener")
 	room := p[0].open("Moved back stays back")
 	host := p[0].voice(room, 0)
 	defer host.hangUp()
+	listener := p[2].voice(room, 0)
+	defer listener.hangUp()
 	mallory := p[1].voice(room, 440)
 	defer mallory.hangUp()
 	host.mustHear(440)
+	listener.mustHear(440)
 
 	p[1].by(p[0], "move-to-audience", room)
 	time.Sleep(silentWithin)
 	begin := time.Now()
 	go func() { _ = mallory.speak(1000) }()
 	time.Sleep(2 * time.Second)
-	if host.anything(begin) {
+	if _, there := s.atMedia(t, room)[p[1].identity(room)]; !there {
+		t.Error("moved back, she has no time to change to the listening tier")
+	}
+	eventually(t, 20*time.Second, "she is not at the media server any more", func() bool {
+		_, there := s.atMedia(t, room)[p[1].identity(room)]
+		return !there
+	})
+	if host.anything(begin) || listener.anything(begin) {
 		t.Error("sound of somebody moved back arrived")
 	}
 	if r := p[1].try("PUT", "/api/rooms/"+room+"/seat", struct{}{}); r.problem().Code != "room.seat_refused" {

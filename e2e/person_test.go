@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"bytes"
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +21,7 @@ type person struct {
 	t     tb
 	at    *server
 	name  string
-	id    string         // of their account, and their identity in audio
+	id    string         // of their account
 	token string         // bearer
 	jar   http.CookieJar // a sign-in code is good where it was asked for
 }
@@ -71,11 +74,13 @@ type memberView struct {
 	Seat    int
 	Muted   bool
 	Present bool
+	Voice   uint32
 }
 
 type joined struct {
-	Room  roomView
-	Media struct{ URL, Token string }
+	Room   roomView
+	Media  struct{ URL, Token string }  // with a seat
+	Listen struct{ Answer, URL string } // without one, for an offer
 }
 
 // send makes one request. key "" is a fresh one.
@@ -157,6 +162,57 @@ func (p *person) join(room string) joined {
 	var j joined
 	p.do("POST", "/api/rooms/"+room+"/join", nil, &j)
 	return j
+}
+
+// admitted joins a room and returns the token of the join for the media server: of the seat,
+// or of who is about to take one.
+func (p *person) admitted(room string) (token string) {
+	if token = p.join(room).Media.Token; token != "" {
+		return token
+	}
+	var j joined
+	p.do("POST", "/api/rooms/"+room+"/connect", nil, &j)
+	return j.Media.Token
+}
+
+// identity returns the name of somebody in the audio of a room that they have joined: the
+// identity at the media server, and the contributing source at the listening tier. The two of
+// a call are a and b, in the order of their accounts.
+func (p *person) identity(room string) string {
+	if call, ok := strings.CutPrefix(room, "call:"); ok {
+		var name string
+		if err := p.at.rows(p.t).QueryRowContext(context.Background(), `SELECT CASE WHEN account_id < other_id THEN 'a' ELSE 'b' END
+			FROM call_sides WHERE call_id = $1 AND account_id = $2`, call, p.id).Scan(&name); err != nil {
+			p.t.Fatalf("%s is not in %s: %v", p.name, room, err)
+		}
+		return name
+	}
+	var voice int64
+	err := p.at.rows(p.t).QueryRowContext(context.Background(), `SELECT voice FROM room_members WHERE room_id = $1 AND account_id = $2`, room, p.id).Scan(&voice)
+	if err != nil || voice == 0 {
+		p.t.Fatalf("%s never joined %s: %v", p.name, room, err)
+	}
+	return strconv.FormatInt(voice, 10)
+}
+
+// ofToken reads whom an audio token is for, and which room.
+func ofToken(t tb, token string) (identity, room string) {
+	var claims struct {
+		Sub   string
+		Video struct{ Room string }
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("no token: %q", token)
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err == nil {
+		err = json.Unmarshal(text, &claims)
+	}
+	if err != nil {
+		t.Fatalf("no token: %v in %q", err, token)
+	}
+	return claims.Sub, claims.Video.Room
 }
 
 func (p *person) sit(room string) { p.do("PUT", "/api/rooms/"+room+"/seat", struct{}{}, nil) }

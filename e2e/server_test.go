@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,9 @@ type server struct {
 	cmd  *exec.Cmd
 	log  *record
 	gone chan struct{} // closed when the process has ended
+
+	opening sync.Mutex
+	db      *sql.DB // see rows
 }
 
 // record keeps the log of a process and reports when it is ready.
@@ -76,11 +80,14 @@ func start(t testing.TB, args ...string) *server {
 	s.args = append([]string{
 		"serve", "--data", s.data, "--listen", "localhost:" + strconv.Itoa(s.port),
 		"--media-signal-port", strconv.Itoa(s.signal), "--media-tcp-port", strconv.Itoa(freeTCP(t)),
-		"--media-udp-ports", strconv.Itoa(s.udp),
+		"--media-udp-ports", strconv.Itoa(s.udp), "--audience-port", "0",
 	}, args...)
 	s.run(t)
 	t.Cleanup(func() {
 		s.kill()
+		if s.db != nil {
+			_ = s.db.Close()
+		}
 		if t.Failed() {
 			t.Logf("the server said:\n%s", s.log)
 		}
@@ -124,6 +131,19 @@ func (s *server) freeze(t tb) {
 	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatalf("SIGSTOP: %v", err)
 	}
+}
+
+// rows returns the database, to be read.
+func (s *server) rows(t tb) *sql.DB {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.db == nil {
+		var err error
+		if s.db, err = readRows(s.data); err != nil {
+			t.Fatalf("the rows: %v", err)
+		}
+	}
+	return s.db
 }
 
 // terminate asks the process to end; see gone.

@@ -119,7 +119,7 @@ func (w *tap) quiet(t *testing.T, secrets ...string) {
 	}
 }
 
-// The media server names no listener to others, and of speakers only the account: neither
+// The media server names no listener to others, and of speakers only the voice: neither
 // a bystander nor a person whom the listener has blocked learns who joins and leaves.
 func TestTheMediaServerNamesNoListenerToOthers(t *testing.T) {
 	t.Parallel()
@@ -128,36 +128,36 @@ func TestTheMediaServerNamesNoListenerToOthers(t *testing.T) {
 	host, mallory, listener, speaker := p[0], p[1], p[2], p[3]
 	room := host.open("Who listens is nobody's business")
 
-	before := listener.join(room).Media.Token // there before Mallory comes
+	before := listener.admitted(room) // there before Mallory comes
 	early := s.tap(t, before)
 	spoken := speaker.voice(room, 440)
 	defer spoken.hangUp()
-	hostToken := host.join(room).Media.Token
+	hostToken := host.admitted(room)
 	seat := s.tap(t, hostToken) // one with a seat learns no more
-	watch := s.tap(t, mallory.join(room).Media.Token)
+	watch := s.tap(t, mallory.admitted(room))
 	listener.block(mallory)
 
 	_ = early.Close() // goes, and comes again
-	again := listener.join(room).Media.Token
+	again := listener.admitted(room)
 	_ = s.tap(t, again)
 	time.Sleep(batchedFor)
 	listener.leave(room)
 	time.Sleep(batchedFor)
 
 	for name, w := range map[string]*tap{"a bystander who is blocked": watch, "the host": seat} {
-		eventually(t, heardIn, name+" is told of the speaker", func() bool { return w.names(speaker.id) })
-		w.quiet(t, listener.id, joinIDOf(t, before), joinIDOf(t, again), joinIDOf(t, hostToken))
+		eventually(t, heardIn, name+" is told of the speaker", func() bool { return w.names(speaker.identity(room)) })
+		w.quiet(t, listener.id, speaker.id, host.id, listener.identity(room), joinIDOf(t, before), joinIDOf(t, again), joinIDOf(t, hostToken))
 	}
-	if watch.names(mallory.id) {
+	if watch.names(mallory.identity(room)) {
 		t.Error("the test sees itself")
 	}
-	if !watch.names(host.id) {
+	if !watch.names(host.identity(room)) {
 		t.Errorf("who sits is not told of: %v", watch.heard())
 	}
 
 	// Who gives the seat up vanishes; who takes it is there again, and heard.
 	speaker.do("DELETE", "/api/rooms/"+room+"/seat", nil, nil)
-	last := speaker.id + " DISCONNECTED"
+	last := speaker.identity(room) + " DISCONNECTED"
 	eventually(t, heardIn, "the speaker vanishes with their seat", func() bool { return slices.Contains(watch.heard(), last) })
 	spoken.hangUp()
 	time.Sleep(batchedFor)

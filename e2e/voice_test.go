@@ -15,11 +15,14 @@ import (
 	"heyy/internal/media/audio"
 )
 
-// connection is one person's real audio connection.
+// connection is one person's real audio connection: to the media server, or, of somebody who
+// only listens, to the listening tier.
 type connection struct {
 	t    tb
 	who  *person
-	room *lksdk.Room
+	in   string      // the room
+	room *lksdk.Room // nil: it listens
+	whep *whep       // nil: it is at the media server
 
 	mu     sync.Mutex
 	ears   map[string]*ear // by who is heard
@@ -53,7 +56,8 @@ var silence = []byte{0xf8, 0xff, 0xfe}
 
 // connect opens the audio connection that a token is for.
 func connect(t tb, who *person, token string) (*connection, error) {
-	l := &connection{t: t, who: who, ears: map[string]*ear{}, closed: make(chan struct{})}
+	_, in := ofToken(t, token)
+	l := &connection{t: t, who: who, in: in, ears: map[string]*ear{}, closed: make(chan struct{})}
 	callback := lksdk.NewRoomCallback()
 	callback.OnTrackSubscribed = func(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, from *lksdk.RemoteParticipant) {
 		l.listen(track, from.Identity())
@@ -68,20 +72,51 @@ func connect(t tb, who *person, token string) (*connection, error) {
 	return l, nil
 }
 
-// voice joins a room with audio, and speaks a tone of hz if it is not 0.
+// voice joins a room with audio. Somebody with hz takes a seat and speaks that tone; 0 only
+// listens, at the listening tier unless they have a seat already, as a host has.
 func (p *person) voice(room string, hz int) *connection {
-	token := p.join(room).Media.Token
-	l, err := connect(p.t, p, token)
+	if hz == 0 {
+		return p.hear(room)
+	}
+	l := p.prepare(room)
+	p.sit(room)
+	p.mute(room, false)
+	if err := l.speak(hz); err != nil {
+		p.t.Fatalf("%s: speak: %v", p.name, err)
+	}
+	return l
+}
+
+// prepare joins a room and connects to the media server, as who is about to take a seat does.
+func (p *person) prepare(room string) *connection {
+	l, err := connect(p.t, p, p.admitted(room))
 	if err != nil {
 		p.t.Fatalf("%s: audio: %v", p.name, err)
 	}
-	if hz != 0 {
-		p.sit(room)
-		p.mute(room, false)
-		if err := l.speak(hz); err != nil {
-			p.t.Fatalf("%s: speak: %v", p.name, err)
-		}
+	return l
+}
+
+// hear joins a room with an offer in the same request, and listens.
+func (p *person) hear(room string) *connection {
+	l := &connection{t: p.t, who: p, in: room, ears: map[string]*ear{}, closed: make(chan struct{})}
+	w, err := newWHEP(l.take)
+	if err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
 	}
+	var j joined
+	p.do("POST", "/api/rooms/"+room+"/join", map[string]string{"offer": w.offer}, &j)
+	if j.Media.Token != "" { // they have a seat
+		w.hangUp()
+		if l, err = connect(p.t, p, j.Media.Token); err != nil {
+			p.t.Fatalf("%s: audio: %v", p.name, err)
+		}
+		return l
+	}
+	w.url = j.Listen.URL
+	if err := w.accept(j.Listen.Answer); err != nil {
+		p.t.Fatalf("%s: listen: %v", p.name, err)
+	}
+	l.whep = w
 	return l
 }
 
@@ -91,22 +126,27 @@ func (l *connection) listen(track *webrtc.TrackRemote, from string) {
 		if err != nil {
 			return
 		}
-		if len(p.Payload) == 0 || bytes.HasPrefix(p.Payload, silence) {
-			continue
-		}
-		now := time.Now()
-		l.mu.Lock()
-		e := l.ears[from]
-		if e == nil {
-			e = &ear{}
-			l.ears[from] = e
-		}
-		e.last = now
-		e.recent = append(e.recent, packet{now, p.Payload})
-		for now.Sub(e.recent[0].at) > window {
-			e.recent = e.recent[1:]
-		}
-		l.mu.Unlock()
+		l.take(from, p.Payload)
+	}
+}
+
+// take takes a received packet of a voice.
+func (l *connection) take(from string, opus []byte) {
+	if len(opus) == 0 || bytes.HasPrefix(opus, silence) {
+		return
+	}
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.ears[from]
+	if e == nil {
+		e = &ear{}
+		l.ears[from] = e
+	}
+	e.last = now
+	e.recent = append(e.recent, packet{now, opus})
+	for now.Sub(e.recent[0].at) > window {
+		e.recent = e.recent[1:]
 	}
 }
 
@@ -189,7 +229,7 @@ func shareOf(opus [][]byte, hz int) float64 {
 func (l *connection) lastFrom(who *person) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e := l.ears[who.id]; e != nil {
+	if e := l.ears[who.identity(l.in)]; e != nil {
 		return e.last
 	}
 	return time.Time{}
@@ -211,6 +251,10 @@ func (l *connection) anything(since time.Time) bool {
 func (l *connection) hangUp() {
 	l.once.Do(func() { close(l.closed) })
 	l.talker.Wait()
+	if l.whep != nil {
+		l.whep.hangUp()
+		return
+	}
 	l.room.Disconnect()
 }
 

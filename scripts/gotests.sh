@@ -40,6 +40,7 @@ internal/base/signedurl
 internal/base/textrule
 internal/edge/apitypes
 internal/lab/arch
+internal/live/slots
 internal/media/aura
 internal/media/imaging
 internal/meet/matchmaking/pairing

@@ -24,6 +24,7 @@ import (
 	"heyy/internal/people/region"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/search"
@@ -47,6 +48,7 @@ type app struct {
 	messages   *message.Service
 	moments    *moment.Service
 	search     *search.Service
+	clubs      *club.Service
 	mailQueue  *mail.Queue // of sign-in codes
 	mailServer mail.Transport
 	mailBudget *mail.Budget      // of both kinds of mails
@@ -116,6 +118,7 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 	a.follows = follow.New(a.db, time.Now, wake)
 	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)
 	a.search = search.New(a.db)
+	a.clubs = club.New(a.db, club.Config{Search: search.Names{}, Now: time.Now, Wake: wake})
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {

@@ -100,6 +100,9 @@ func onSignOut(rooms *room.Service, calls *call.Service, log *slog.Logger) outbo
 		if err != nil {
 			return err
 		}
+		if err := rooms.EndPreviews(ctx, s.Account, true); err != nil {
+			return err
+		}
 		if s.JoinID == "" {
 			return nil
 		}

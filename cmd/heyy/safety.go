@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/outbox"
 	"heyy/internal/meet/call"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/profile"
@@ -55,9 +57,26 @@ func places(a *app, calls *call.Service, rooms *room.Service) map[string]safety.
 }
 
 // onRooms is the listener that syncs the media server for members who left a room because
-// of an exclusion.
+// of an exclusion, and ends previews of rooms that it has closed to somebody.
 func onRooms(rooms *room.Service, log *slog.Logger) outbox.Listener {
 	return outbox.Listener{Name: "rooms", Take: func(ctx context.Context, r outbox.Record) error {
+		if r.Kind == safety.KindExclusionChanged {
+			e, err := outbox.Read[safety.ExclusionChanged](r)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(rooms.EndPreviews(ctx, e.A, false), rooms.EndPreviews(ctx, e.B, false)); err != nil {
+				log.Warn("room: previews of a room that is closed to somebody now go on until their end", "err", err)
+			}
+			return nil
+		}
+		if r.Kind == follow.KindChanged {
+			c, err := outbox.Read[follow.Changed](r)
+			if err == nil && !c.Follows {
+				err = rooms.EndPreviews(ctx, c.By, false)
+			}
+			return err
+		}
 		if r.Kind != room.KindChanged {
 			return nil
 		}

@@ -27,6 +27,7 @@ import (
 	"heyy/internal/base/id"
 	"heyy/internal/base/outbox"
 	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/fanout"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/contract"
@@ -37,9 +38,13 @@ import (
 	"heyy/internal/meet/matchmaking"
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
+	"heyy/internal/rooms/lobby"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/notify"
 	"heyy/internal/talk/presence"
+	"heyy/internal/talk/search"
 	"heyy/web"
 )
 
@@ -123,7 +128,19 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	}
 	media := sfu.NewSFU(engine.URL(), mediaKey, a.secrets.Media)
 
-	rooms := room.New(a.db, media, wake, time.Now, log)
+	listeners := &audience{log: log}
+	tier, err := openTier(c, ip, media, engine.LoopbackRelay(), listeners, log)
+	if err != nil {
+		return err
+	}
+	if err := prometheus.Register(tier); err != nil {
+		return err
+	}
+	rooms := room.New(a.db, log, room.Config{SFU: media, Listeners: tier, Follows: a.follows.Follows, Clubs: a.clubs, Key: a.secrets.key("rooms"), Wake: wake})
+	listeners.rooms = rooms
+	found := lobby.New(a.db, rooms, a.profiles, search.Names{})
+	roomChats := roomchat.New(a.db, roomchat.Config{Rooms: rooms, Matcher: search.Matcher, Wake: wake})
+	events := schedule.New(a.db, schedule.Config{Rooms: rooms, Clubs: a.clubs, Now: time.Now, Wake: wake})
 	var tell *fanout.Fanout // set below, before the first request
 	here := presence.New(a.db, log, presence.Config{
 		Node: node, Friends: a.follows, Rooms: rooms, Now: time.Now, Wake: wake,
@@ -136,13 +153,13 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		SFU: media, Pairs: pairs{a.people}, CanRing: here.CanRing(matchmaking.CanRing), Rooms: leaveRooms(rooms.LeaveAll), Now: time.Now, Wake: wake,
 	})
 	queue := matchmaking.New(a.db, a.people, proposals{calls}, node, log, matchmaking.Config{Now: time.Now, Wake: wake})
-	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate}
+	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate, events.Separate}
 	a.safety.SetPlaceResolvers(places(a, calls, rooms))
 	if err := countReports(ctx, a.safety, log); err != nil {
 		return err
 	}
 	notifications, err := notify.New(a.db, log, notify.Config{
-		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Clubs: a.clubs, Events: events, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
 		Mail: a.mailServer, Budget: a.mailBudget, URL: c.URL(), MailAfter: c.Push.MailAfterForTests,
 	})
 	if err != nil {
@@ -152,8 +169,11 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		DB: a.db, Log: log, Key: a.secrets.key("commands"), Origins: origins(c, ip), Proxies: proxies, Secure: c.Domain != "" || c.Public(),
 	}, contract.Services{
 		Accounts: a.accounts, Safety: a.safety, Towns: a.towns, Regions: a.regions, Profiles: a.profiles, Photos: a.photos,
+		RoomChats: roomChats, React: func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error {
+			return tell.React(ctx, r, by, emoji, present)
+		},
 		Messages: a.messages, Moments: a.moments, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
-		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media,
+		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Clubs: a.clubs, Lobby: found, Events: events, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media, Tier: tier,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	live, err := realtime.New(realtime.Rules{
@@ -167,9 +187,9 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err != nil {
 		return err
 	}
-	tell = fanout.New(live, fanout.Domains{Rooms: rooms, Calls: calls, Messages: a.messages, Moments: a.moments, People: a.profiles, Follows: a.follows}, log)
+	tell = fanout.New(live, fanout.Domains{Rooms: rooms, RoomChats: roomChats, Calls: calls, Messages: a.messages, Moments: a.moments, People: a.profiles, Follows: a.follows}, log)
 	relay = outbox.NewRelay(a.db, log, outbox.Config{Node: node, Listeners: []outbox.Listener{
-		tell.Listener(), notifications.Listener(), here.Listener(), a.search.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
+		tell.Listener(), notifications.Listener(), here.Listener(), a.search.Listener(), found.Listener(), onCalls(calls, queue, log), onSignOut(rooms, calls, log), onRooms(rooms, log), onReports(log),
 	}})
 	for _, metrics := range []prometheus.Collector{relay, notifications} {
 		if err := prometheus.Register(metrics); err != nil {
@@ -219,6 +239,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		defer context.AfterFunc(work, cancel)() // another part failed: do not wait
 		return engine.Run(stop, c.DrainTimeout)
 	})
+	g.Go(func() error { return tier.Run(work) })
 	g.Go(func() error { return relay.Run(work) })
 	g.Go(func() error { return tell.Run(work) })
 	g.Go(func() error { return a.mailQueue.Run(work) })
@@ -228,15 +249,15 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	g.Go(func() error { return notifications.RunMail(work) })
 	g.Go(func() error { return here.Run(work) })
 	g.Go(func() error {
-		return (&worker{app: a, data: c.Data, rooms: rooms, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)
+		return (&worker{app: a, data: c.Data, rooms: rooms, lobby: found, events: events, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)
 	})
-	listen(work, g, media.Hooks(audio, log), hooks, log)
+	serveOn(work, g, media.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {
 		l, err := net.Listen("tcp", c.MetricsListen)
 		if err != nil {
 			return fmt.Errorf("metrics: %w", err)
 		}
-		listen(work, g, httpapi.ByLoopbackName(promhttp.Handler()), l, log)
+		serveOn(work, g, httpapi.ByLoopbackName(promhttp.Handler()), l, log)
 	}
 	bounds := connLimits(c, proxies, log)
 	listener = httpapi.Bound(listener, bounds)
@@ -245,7 +266,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 			return err
 		}
 	}
-	listen(work, g, site.Handler(), listener, log)
+	serveOn(work, g, site.Handler(), listener, log)
 	g.Go(func() error {
 		<-work.Done()
 		bye, cancel := context.WithTimeout(context.WithoutCancel(work), shutdownTimeout)
@@ -352,8 +373,8 @@ func connLimits(c config.Config, proxies httpapi.Proxies, log *slog.Logger) http
 // shutdownTimeout bounds the closing of open requests and sockets at the end.
 const shutdownTimeout = 3 * time.Second
 
-// listen serves h on l until work ends.
-func listen(work context.Context, g *errgroup.Group, h http.Handler, l net.Listener, log *slog.Logger) {
+// serveOn serves h on l until work ends.
+func serveOn(work context.Context, g *errgroup.Group, h http.Handler, l net.Listener, log *slog.Logger) {
 	server := httpapi.Server(h, log)
 	g.Go(func() error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

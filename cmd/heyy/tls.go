@@ -37,7 +37,7 @@ func withTLS(work context.Context, g *errgroup.Group, c config.Config, bounds ht
 		return nil, fmt.Errorf("port 80 is needed to prove the domain and to redirect people to HTTPS: %w", err)
 	}
 	plain = httpapi.Bound(plain, bounds)
-	listen(work, g, issuer.HTTPChallengeHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serveOn(work, g, issuer.HTTPChallengeHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://"+c.Domain+r.URL.RequestURI(), http.StatusMovedPermanently)
 	})), plain, log)
 	// In the background: requests that come before the certificate wait for it.

@@ -9,7 +9,9 @@ import (
 	"heyy/internal/base/job"
 	"heyy/internal/lab/doctor"
 	"heyy/internal/meet/call"
+	"heyy/internal/rooms/lobby"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/notify"
 	"heyy/internal/talk/presence"
 )
@@ -19,6 +21,8 @@ type worker struct {
 	*app
 	data          string // folder
 	rooms         *room.Service
+	lobby         *lobby.Service
+	events        *schedule.Service
 	calls         *call.Service
 	notifications *notify.Service
 	here          *presence.Service
@@ -50,6 +54,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "rooms due", Every: time.Second, Do: w.rooms.Sweep},
 		{Name: "rooms and audio", Every: 5 * time.Second, Do: w.rooms.Reconcile},
 		{Name: "ended rooms", Every: time.Minute, Do: w.rooms.DeleteEnded},
+		{Name: "words of rooms", Every: 10 * time.Minute, Do: at(w.lobby.CatchUp)},
 		{Name: "calls due", Every: time.Second, Do: w.calls.Sweep},
 		{Name: "happy hours", Every: 5 * time.Second, Do: at(w.calls.AnnounceHappyHours)},
 		{Name: "calls and audio", Every: 5 * time.Second, Do: w.calls.Reconcile},
@@ -62,6 +67,8 @@ func (w *worker) jobs() []job.Job {
 		{Name: "read marks", Every: 5 * time.Minute, Do: at(w.messages.SweepReadMarks)},
 		{Name: "chat requests", Every: time.Hour, Do: at(w.messages.SweepRequests)},
 		{Name: "moments", Every: 5 * time.Minute, Do: at(w.moments.Sweep)},
+		{Name: "clubs", Every: time.Minute, Do: at(w.clubs.Sweep)},
+		{Name: "events", Every: 5 * time.Second, Do: at(w.events.Sweep)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},

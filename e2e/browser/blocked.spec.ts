@@ -7,7 +7,7 @@ test('a network that blocks the sound is named within 5 s, and sound comes once 
   member,
 }) => {
   const [tcp, udp] = [await freeTcp(), await freeUdp()]
-  const relay = new Relay(tcp, udp, { tcp: heyy.port, udp: heyy.udpPort })
+  const relay = new Relay(tcp, udp, { tcp: heyy.port, udp: heyy.audiencePort })
   // Only sound takes this way: pages, commands and signalling reach the server as ever.
   relay.cut()
   try {
@@ -17,8 +17,13 @@ test('a network that blocks the sound is named within 5 s, and sound comes once 
     const ben = await member('Ben', {
       hz: B,
       before: (context) =>
-        context.addInitScript(throughRelay, { server: heyy.udpPort, relay: udp }),
+        context.addInitScript(throughRelay, { server: heyy.audiencePort, relay: udp }),
     })
+    await ben.page.goto(`${ben.url}/me`)
+    await ben.press('Check my connection')
+    await expect(ben.page.getByText('Voices: blocked')).toBeVisible()
+    await expect(ben.page.getByText('Heyy: works')).toBeVisible()
+
     await ben.page.goto(room)
     await ben.press('Listen in')
     const why = ben.page.getByRole('status').filter({ hasText: 'blocks the sound' })

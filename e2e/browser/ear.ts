@@ -13,6 +13,7 @@ export function listen(tones: number[]): void {
   const now = () => performance.timeOrigin + performance.now()
   window.heyyEar = { last: {}, clicked: 0 }
   addEventListener('click', () => (window.heyyEar.clicked = now()), true)
+  if (tones.length === 0) return
 
   let context: AudioContext | undefined
   const known = new WeakMap<MediaStreamTrack, AnalyserNode>()
@@ -59,7 +60,9 @@ export function listen(tones: number[]): void {
   setInterval(() => {
     for (const element of [...document.querySelectorAll('audio'), ...recordings.keys()]) {
       const stream = element.srcObject ?? recordings.get(element)
-      if (!(stream instanceof MediaStream) || element.paused || element.muted) continue
+      if (!(stream instanceof MediaStream) || element.paused) continue
+      // A voice that is played louder than it came sounds through Web Audio, its element muted.
+      if (element.muted && !element.hasAttribute('data-boosted')) continue
       // A recording that is played again has another track.
       const track = stream.getAudioTracks().find(({ readyState }) => readyState === 'live')
       if (!track) continue // nothing has come yet

@@ -32,5 +32,4 @@ test('any emoji is found by its name and answers a message, by keys alone', asyn
   await expect(picker).toBeHidden()
   await expect(ben.page.getByText('🦦').first()).toBeVisible()
   expect(asked.filter((url) => new URL(url).origin !== new URL(ada.url).origin)).toEqual([])
-  await Promise.all([ada.cannotBeMet(), ben.cannotBeMet()])
 })

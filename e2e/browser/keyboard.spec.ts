@@ -52,6 +52,16 @@ test('from sign-in to an open microphone by keyboard alone', async ({ someone, h
   await keyboard.press('m')
   await expect(button('Mute microphone')).toBeVisible()
 
+  await press('More')
+  await press('Sound')
+  await expect(page.getByRole('dialog', { name: 'Sound' })).toBeVisible()
+  await keyboard.press('Escape')
+  await expect(button('More'), 'the focus comes back past the menu').toBeFocused()
+  await press(/^Chat/)
+  await expect(page.getByRole('textbox', { name: 'Write to the room' })).toBeFocused()
+  await keyboard.press('Escape')
+  await expect(button(/^Chat/), 'the focus comes back out of the chat').toBeFocused()
+
   await press('Leave your seat')
   await press('Take a seat')
   const check = page.getByRole('dialog', { name: 'Can we hear you?' })

@@ -26,7 +26,7 @@ for (const [code, own] of [
     const says = catalogue(code)
     const before = await someone('Ada', { hz: A })
     await before.page.goto(heyy.url)
-    await before.page.getByLabel('Language').selectOption({ label: own })
+    await before.page.getByRole('combobox', { name: 'Language' }).selectOption({ label: own })
     await expect(before.page.getByRole('heading', { level: 1 })).toHaveText(says.signin.title)
     await expect(before.button(says.signin.email.action)).toBeVisible()
     await expect(before.page.locator('html')).toHaveAttribute('lang', code)
@@ -37,7 +37,7 @@ for (const [code, own] of [
     const { page } = member
     await member.signUp()
     await page.getByRole('navigation').getByRole('link', { name: 'Me' }).click()
-    await page.getByLabel('Language').selectOption({ label: own })
+    await page.getByRole('combobox', { name: 'Language' }).selectOption({ label: own })
     const nav = page.getByRole('navigation')
     for (const tab of ['rooms', 'discover', 'call', 'chats', 'me'] as const) {
       await expect(nav).toContainText(says.nav[tab])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import type { Relay } from './relay.ts'
 
 /** The bound of the house: how long after a command a voice may still be heard. */
 export const SILENT_WITHIN_MS = 500
@@ -36,6 +37,7 @@ export class Person {
       method,
       data,
       headers,
+      timeout: 10_000,
     })
     expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true)
     const text = await answer.text()
@@ -102,15 +104,22 @@ export class Person {
     await expect(this.button('Talk now')).toBeVisible()
   }
 
-  /** Is met no more: or they would stand in Discover for those of the next test. */
+  /** Is met no more. */
   async cannotBeMet(): Promise<void> {
     await this.tell('PATCH', '/api/me', { paused: true })
   }
 
+  /** Closes the browser, and stands in nobody's way: those of the next test look at Discover too. */
+  async goHome(): Promise<void> {
+    // Refused to whoever is signed out, or whose server is gone; they are in no Discover.
+    await this.cannotBeMet().catch(() => undefined)
+    await this.context.close()
+  }
+
   /** Signs in with a code from the inbox, as somebody at a screen does. */
-  async arrive(): Promise<void> {
+  async arrive(at = '/'): Promise<void> {
     const email = address(this.name)
-    await this.page.goto(this.url)
+    await this.page.goto(new URL(at, this.url).href)
     await this.page.getByLabel('Your email').fill(email)
     await this.press('Send me a code')
     const inbox = await this.context.newPage()
@@ -209,6 +218,17 @@ export async function silentSoonAfter(
     test.info().annotations.push({ type: 'still heard', description: `${still} ms` })
     expect(still, `${ear.name} heard it for ${still} ms more`).toBeLessThanOrEqual(SILENT_WITHIN_MS)
   }
+}
+
+/** Cuts somebody's network for five seconds, in which a voice is gone; returns when it is back, in Unix ms. */
+export async function cutForAWhile(who: Person, relay: Relay, hz: number): Promise<number> {
+  relay.cut()
+  const cut = Date.now()
+  await who.page.waitForTimeout(5000)
+  expect((await who.lastHeard(hz)) - cut, 'nothing comes through the cut').toBeLessThan(1500)
+  const mended = Date.now()
+  relay.mend()
+  return mended
 }
 
 export function address(name: string): string {

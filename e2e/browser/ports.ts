@@ -2,10 +2,11 @@ import dgram from 'node:dgram'
 import net from 'node:net'
 
 /**
- * Free ports, below those that the system gives to outgoing connections, of which one could take a
- * port before the server does.
+ * Free ports, above those that browsers refuse to open, of which 10080 is the highest, and below
+ * those that the system gives to outgoing connections, of which one could take a port before the
+ * server does.
  */
-const somePort = () => 10_000 + Math.floor(Math.random() * 20_000)
+const somePort = () => 10_100 + Math.floor(Math.random() * 20_000)
 
 async function free(isFree: (port: number) => Promise<boolean>): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

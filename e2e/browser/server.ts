@@ -14,11 +14,15 @@ export class Server {
     /** Of audio, where UDP does not pass. */
     readonly tcpPort: number,
     readonly udpPort: number,
+    /** Of audio for those who only listen. */
+    readonly audiencePort: number,
     private readonly data: string,
-    private readonly process: ChildProcess,
-    private readonly said: string[],
-    private readonly printed: string[],
+    private readonly command: string[],
   ) {}
+
+  #process: ChildProcess | undefined
+  readonly #said: string[] = []
+  readonly #printed: string[] = []
 
   get url(): string {
     return `http://${this.host}:${this.port}`
@@ -31,24 +35,30 @@ export class Server {
   /** The same at another address, by a command that leads to where that is. */
   static async startAt(host: string, by: string[], ...more: string[]): Promise<Server> {
     const [port, tcp, udp] = [await freeTcp(), await freeTcp(), await freeUdp()]
+    const audience = await freeUdp()
     const data = await mkdtemp(join(tmpdir(), 'heyy-browser-'))
+    const [program = binary, ...args] = [...by, binary]
+    const command = [
+      ...[program, ...args],
+      ...['serve', '--data', data, '--listen', `${host}:${port}`, '--drain-timeout', '0s'],
+      ...['--media-signal-port', '0', '--media-tcp-port', `${tcp}`],
+      ...['--media-udp-ports', `${udp}`, '--audience-port', `${audience}`, ...more],
+    ]
+    const server = new Server(host, port, tcp, udp, audience, data, command)
+    await server.#begin()
+    return server
+  }
+
+  /** Resolves when it says that it is ready. */
+  async #begin(): Promise<void> {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([k]) => !k.startsWith('HEYY_')),
     )
-    const [program = binary, ...args] = [...by, binary]
-    const child = spawn(
-      program,
-      [
-        ...args,
-        ...['serve', '--data', data, '--listen', `${host}:${port}`, '--drain-timeout', '0s'],
-        ...['--media-signal-port', '0', '--media-tcp-port', `${tcp}`],
-        ...['--media-udp-ports', `${udp}`, ...more],
-      ],
-      { cwd: data, env, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const [program = binary, ...args] = this.command
+    const child = spawn(program, args, { cwd: this.data, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#printed.push(text))
     const said: string[] = []
-    const printed: string[] = []
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => printed.push(text))
     await new Promise<void>((ready, failed) => {
       const late = setTimeout(
         () => failed(new Error(`not ready after 20 s:\n${said.join('')}`)),
@@ -56,6 +66,7 @@ export class Server {
       )
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         said.push(text)
+        this.#said.push(text)
         if (!said.join('').includes('msg=ready')) return
         clearTimeout(late)
         ready()
@@ -65,24 +76,34 @@ export class Server {
         failed(new Error(`the server ended at its start:\n${said.join('')}`)),
       )
     })
-    return new Server(host, port, tcp, udp, data, child, said, printed)
+  }
+
+  /** Ends at once, as by a crash. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  /** Begins again on the same data and ports. */
+  async restart(): Promise<void> {
+    await this.kill()
+    await this.#begin()
   }
 
   get log(): string {
-    return this.said.join('')
+    return this.#said.join('')
   }
 
   /** What somebody at its terminal reads, such as sign-in codes. */
   get terminal(): string {
-    return this.printed.join('')
+    return this.#printed.join('')
   }
 
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.process.once('exit', resolve))
-    if (this.process.exitCode === null) {
-      this.process.kill('SIGKILL')
-      await gone
-    }
+    await this.kill()
     await rm(this.data, { recursive: true, force: true })
   }
 }

@@ -133,5 +133,4 @@ test('six strangers become three pairs, of whom each hears one other and nobody 
       }
     }
   }
-  await each(six, (who) => who.cannotBeMet())
 })

@@ -41,6 +41,8 @@ interface Wish {
   headers?: Record<string, string>
   /** A small screen on which little moves: where many share a machine, painting is what costs. */
   calm?: boolean
+  /** Their ear looks for no tones, which costs: where many speak and somebody else listens. */
+  deaf?: boolean
   /** What is to happen to their browser before its first page. */
   before?: (context: BrowserContext) => Promise<unknown>
 }
@@ -156,7 +158,7 @@ export const test = base.extend<Options & Each, Shared>({
         colorScheme: 'dark',
         ...(wish.headers ? { extraHTTPHeaders: wish.headers } : {}),
       })
-      await context.addInitScript(listen, TONES)
+      await context.addInitScript(listen, wish.deaf ? [] : TONES)
       await context.addInitScript(
         ([raw, seen]) => {
           if (raw) localStorage.setItem('heyy.mic', 'raw') // or the tones are taken for noise
@@ -190,7 +192,7 @@ export const test = base.extend<Options & Each, Shared>({
         contentType: 'text/plain',
       })
     }
-    for (const { context } of all) await context.close()
+    await Promise.all(all.map((person) => person.goHome()))
   },
 
   member: async ({ someone }, use) => {

@@ -88,7 +88,7 @@ function misfits({ width: given }) {
   for (const button of front.querySelectorAll('button, a[class]')) {
     const walker = document.createTreeWalker(button, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.parentElement.closest('bdi')) continue // written by people
+      if (node.parentElement.closest('bdi, [dir="auto"]')) continue // written by people
       if (node.parentElement.clientWidth === 1) continue // for screen readers
       for (const word of node.data.matchAll(/\p{Script=Latin}+|^\p{Script=Han}{2,4}$/gu)) {
         if (word[0].length > 12) continue

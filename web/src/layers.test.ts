@@ -20,7 +20,7 @@ const parts = (path: string) => path.split(/[\\/]/)
 
 it('finds the sources it judges', () => {
   expect(files.length).toBeGreaterThan(50)
-  expect(importsOf('app/routes.tsx')).toContain('features/lobby')
+  expect(importsOf('app/LobbyRoute.tsx')).toContain('features/lobby')
 })
 
 it('imports only downwards', () => {

@@ -20,7 +20,7 @@ import (
 func (c Config) Check() error {
 	for _, check := range []func(Config) error{
 		checkData, checkListen, checkDomain, checkPublicURL, checkPlainHTTP, checkACME,
-		checkDatabase, checkSMTP, checkMailFrom, checkMailHourly, checkPush, checkMedia, checkPorts, checkRest,
+		checkDatabase, checkSMTP, checkMailFrom, checkMailHourly, checkPush, checkMedia, checkAudience, checkPorts, checkRest,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -232,6 +232,25 @@ func checkMedia(c Config) error {
 	return nil
 }
 
+func checkAudience(c Config) error {
+	a := c.Audience
+	if a.Port < 0 || a.Port > 65535 {
+		return fmt.Errorf("audience.port: %d is not a port; use a number up to 65535", a.Port)
+	}
+	if from, to, err := c.Media.UDPRange(); err == nil && a.Port != 0 && from <= a.Port && a.Port <= to {
+		return fmt.Errorf("audience.port: port %d is already given to media.udp_ports; use another", a.Port)
+	}
+	for _, n := range []struct {
+		key  string
+		most int
+	}{{"audience.per_room", a.PerRoom}, {"audience.per_address", a.PerAddress}, {"audience.large_from", a.LargeFrom}} {
+		if n.most < 1 {
+			return fmt.Errorf("%s: %d is too few; use a number from 1", n.key, n.most)
+		}
+	}
+	return nil
+}
+
 func checkPorts(c Config) error {
 	taken := map[int]string{}
 	claim := func(key string, port int) error {
@@ -258,7 +277,10 @@ func checkPorts(c Config) error {
 	if err := claim("media.signal_port", c.Media.SignalPort); err != nil {
 		return err
 	}
-	return claim("media.tcp_port", c.Media.TCPPort)
+	if err := claim("media.tcp_port", c.Media.TCPPort); err != nil {
+		return err
+	}
+	return claim("audience.port", c.Audience.Port)
 }
 
 func checkRest(c Config) error {

@@ -31,9 +31,10 @@ type Config struct {
 	MailFrom       string `env:"HEYY_MAIL_FROM" yaml:"mail_from" placeholder:"ADDRESS" help:"Sender of emails. Default with a domain: heyy@ that domain."`
 	MailHourly     int    `name:"mail-hourly" env:"HEYY_MAIL_HOURLY" yaml:"mail_hourly" default:"3600" placeholder:"COUNT" help:"Maximum number of emails per hour, as the mail server allows."`
 
-	Push  Push  `embed:"" prefix:"push-" envprefix:"HEYY_PUSH_" yaml:"push"`
-	Media Media `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
-	Log   Log   `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`
+	Push     Push     `embed:"" prefix:"push-" envprefix:"HEYY_PUSH_" yaml:"push"`
+	Media    Media    `embed:"" prefix:"media-" envprefix:"HEYY_MEDIA_" yaml:"media"`
+	Audience Audience `embed:"" prefix:"audience-" envprefix:"HEYY_AUDIENCE_" yaml:"audience"`
+	Log      Log      `embed:"" prefix:"log-" envprefix:"HEYY_LOG_" yaml:"log"`
 
 	DrainTimeout  time.Duration `env:"HEYY_DRAIN_TIMEOUT" yaml:"drain_timeout" default:"10s" placeholder:"TIME" help:"Time to let people finish when stopping."`
 	MetricsListen string        `env:"HEYY_METRICS_LISTEN" yaml:"metrics_listen" placeholder:"HOST:PORT" help:"Separate address for /metrics. Empty: the main port, for requests from this machine only."`
@@ -53,6 +54,14 @@ type Media struct {
 	TCPPort    int    `name:"tcp-port" env:"TCP_PORT" yaml:"tcp_port" default:"7881" placeholder:"PORT" help:"Audio over TCP, for networks without UDP."`
 	UDPPorts   string `name:"udp-ports" env:"UDP_PORTS" yaml:"udp_ports" default:"7882-7883" placeholder:"FROM-TO" help:"Audio over UDP, one port per processor core."`
 	IP         string `name:"ip" env:"IP" yaml:"ip" placeholder:"ADDRESS" help:"Address announced to clients for audio. Empty: detected."`
+}
+
+// Audience holds the settings of the listening tier: the audio of people who only listen.
+type Audience struct {
+	Port       int `env:"PORT" yaml:"port" default:"7884" placeholder:"PORT" help:"Audio for listeners, over UDP, and over TCP for networks without UDP."`
+	PerRoom    int `env:"PER_ROOM" yaml:"per_room" default:"5000" placeholder:"COUNT" help:"Listeners in one room at most."`
+	PerAddress int `env:"PER_ADDRESS" yaml:"per_address" default:"200" placeholder:"COUNT" help:"Listeners from one address at most; an office or a school is one. No limit for this machine."`
+	LargeFrom  int `env:"LARGE_FROM" yaml:"large_from" default:"100" placeholder:"COUNT" help:"From so many listeners in a room, or up to a quarter more, audio is sent to them in packets of 60 ms instead of 20, which costs a third and comes 40 ms later."`
 }
 
 // Log holds the settings of logging.

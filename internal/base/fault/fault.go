@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind classifies a Fault. The edge maps it to an HTTP status.
@@ -24,9 +25,11 @@ const (
 // Fault is an error that a client can act on.
 type Fault struct {
 	Kind   Kind
-	Code   string // stable, dotted, for the client, such as "room.seat_taken"
-	Detail string // a sentence for the person; never holds a secret
-	Field  string // the field of the request that is wrong, such as "body.name"; may be empty
+	Code   string        // stable, dotted, for the client, such as "room.seat_taken"
+	Detail string        // a sentence for the person; never holds a secret
+	After  time.Duration // when asking again makes sense; 0: not said
+	Field  string        // the field of the request that is wrong, such as "body.name"; may be empty
+	Left   int           // tries that are left; 0: it is not about tries
 }
 
 func (f *Fault) Error() string {

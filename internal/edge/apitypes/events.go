@@ -7,7 +7,7 @@ type MemberEvent struct {
 	Type   string `json:"type" enum:"member"`
 	Seq    int64  `json:"seq"`
 	At     int64  `json:"at"`
-	Cause  string `json:"cause" enum:"joined,left,sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed"`
+	Cause  string `json:"cause" enum:"joined,left,sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed,hand_raised,hand_lowered,muted_by_host,allowed_to_unmute,made_co_host,unmade_co_host,made_host,unmade_host,chat_muted,allowed_to_write"`
 	Member Member `json:"member"`
 }
 
@@ -28,12 +28,61 @@ type RoomEndedEvent struct {
 	Type   string `json:"type" enum:"ended"`
 	Seq    int64  `json:"seq"`
 	At     int64  `json:"at"`
-	Reason string `json:"reason" enum:"host,empty"`
+	Reason string `json:"reason" enum:"host,empty,no_host"`
 }
 
 // ToRoomEndedEvent converts the end of a room.
 func ToRoomEndedEvent(e room.Ended) RoomEndedEvent {
 	return RoomEndedEvent{Type: "ended", Seq: e.Seq, At: e.At.UnixMilli(), Reason: string(e.Reason)}
+}
+
+// SharingEvent, on room:<id>: anybody with the link can listen from now on, or no longer.
+type SharingEvent struct {
+	Type   string `json:"type" enum:"sharing"`
+	Seq    int64  `json:"seq"`
+	At     int64  `json:"at"`
+	Shared bool   `json:"shared"`
+}
+
+// ToSharingEvent converts the beginning or end of sharing.
+func ToSharingEvent(s room.Sharing) SharingEvent {
+	return SharingEvent{Type: "sharing", Seq: s.Seq, At: s.At.UnixMilli(), Shared: s.Shared}
+}
+
+// AudienceEvent, on room:<id>: how many listen to a crowded room.
+type AudienceEvent struct {
+	Type      string `json:"type" enum:"audience"`
+	Seq       int64  `json:"seq" doc:"Of the room; this event takes none of its own"`
+	Listeners int    `json:"listeners"`
+}
+
+// EditedEvent, on room:<id>: what hosts say the room is, what is asked of whoever comes in, or
+// whether it is crowded.
+type EditedEvent struct {
+	Type     string   `json:"type" enum:"edited"`
+	Seq      int64    `json:"seq"`
+	At       int64    `json:"at"`
+	Title    string   `json:"title"`
+	Category Category `json:"category"`
+	Link     string   `json:"link,omitempty"`
+	Chat     string   `json:"chat" enum:"on,off"`
+	Slow     int      `json:"slow_seconds,omitempty"`
+	Hands    string   `json:"hands" enum:"open,followed,off"`
+	Locked   []int    `json:"locked"`
+	Crowded  bool     `json:"crowded,omitempty" doc:"Listeners are counted, not listed; if that ended, read the room again"`
+	Entry
+}
+
+// ToEditedEvent converts a change of what a room is.
+func ToEditedEvent(e room.Edited) EditedEvent {
+	return EditedEvent{Type: "edited", Seq: e.Seq, At: e.At.UnixMilli(), Title: e.Title, Category: Category(e.Category), Link: e.Link,
+		Chat: string(e.Chat), Slow: e.Slow, Hands: string(e.Hands), Locked: e.Locked, Crowded: e.Crowded, Entry: ToEntry(e.Entry)}
+}
+
+// InvitedEvent, on me:<account>: a host asks the person to speak. Read the room again.
+type InvitedEvent struct {
+	Type   string `json:"type" enum:"invited"`
+	RoomID string `json:"room_id"`
 }
 
 // CardEvent, on lobby: a room is new or changed.
@@ -160,7 +209,7 @@ type MomentsEvent struct {
 
 // Events are all live events, for the contract.
 var Events = []any{
-	MemberEvent{}, RoomEndedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
+	MemberEvent{}, RoomEndedEvent{}, SharingEvent{}, EditedEvent{}, AudienceEvent{}, RoomMessageEvent{}, RoomMessageDeletedEvent{}, ReactionEvent{}, ReactionsEvent{}, InvitedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
 	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{}, PresenceEvent{},

@@ -3,6 +3,6 @@
 // receives what.
 //
 // It is an outbox listener and may receive a fact twice; clients drop repeated events by
-// seq. Its only state is the queue of lobby cards, and the people to whom listed rooms
-// are closed.
+// seq. Its only state is the queue of lobby cards, the people who were told of listed rooms,
+// and the reactions of the last seconds.
 package fanout

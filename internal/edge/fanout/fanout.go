@@ -22,7 +22,10 @@ import (
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -41,6 +44,8 @@ type Publisher interface {
 	Publish(channel string, event any) error
 	// Send sends an event to the subscribers for whom to returns true.
 	Send(channel string, event any, to func(person string) bool) error
+	// Subscribers returns the people who subscribe to a channel, each once.
+	Subscribers(channel string) []string
 	// PublishTo sends an event to all sockets of one person.
 	PublishTo(person string, event any) error
 	// Unsubscribe ends a person's subscription to a channel.
@@ -51,21 +56,25 @@ type Publisher interface {
 
 // Fanout is the outbox listener that publishes facts as live events.
 type Fanout struct {
-	out      Publisher
-	rooms    *room.Service
-	calls    *call.Service
-	messages *message.Service
-	moments  *moment.Service
-	people   *profile.Service
-	follows  *follow.Service
-	log      *slog.Logger
+	out       Publisher
+	rooms     *room.Service
+	roomChats *roomchat.Service
+	calls     *call.Service
+	messages  *message.Service
+	moments   *moment.Service
+	people    *profile.Service
+	follows   *follow.Service
+	log       *slog.Logger
+	now       func() time.Time
 
-	mu    sync.Mutex
-	cards map[room.ID]bool // queued for the next flush
+	mu        sync.Mutex
+	cards     map[room.ID]bool                                               // queued for the next flush
+	crowds    map[room.ID]bool                                               // crowded rooms whose listeners are counted at the next flush
+	reactions map[room.ID]map[apitypes.RoomReaction]map[account.ID]time.Time // shown last, until they are told
 
-	// closed holds, for rooms in the lobby, the people to whom they are closed. Only Run
+	// told holds, for rooms in the lobby, the people whom the last card told of them. Only Run
 	// uses it.
-	closed map[room.ID]map[string]bool
+	told map[room.ID]room.Audience
 }
 
 // timeout is how long the outbox retries a fact. It is short, because the facts behind it
@@ -74,19 +83,25 @@ const timeout = 5 * time.Second
 
 // Domains are the packages in which a Fanout reads what a fact is about.
 type Domains struct {
-	Rooms    *room.Service
-	Calls    *call.Service
-	Messages *message.Service
-	Moments  *moment.Service
-	People   *profile.Service
-	Follows  *follow.Service
+	Rooms     *room.Service
+	RoomChats *roomchat.Service
+	Calls     *call.Service
+	Messages  *message.Service
+	Moments   *moment.Service
+	People    *profile.Service
+	Follows   *follow.Service
+	Now       func() time.Time // nil: time.Now
 }
 
 // New returns a Fanout. Its Listener belongs to the relay, and Run must run.
 func New(out Publisher, d Domains, log *slog.Logger) *Fanout {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
 	return &Fanout{
-		out: out, rooms: d.Rooms, calls: d.Calls, messages: d.Messages, moments: d.Moments, people: d.People, follows: d.Follows, log: log,
-		cards: map[room.ID]bool{}, closed: map[room.ID]map[string]bool{},
+		out: out, rooms: d.Rooms, roomChats: d.RoomChats, now: d.Now, calls: d.Calls, messages: d.Messages, moments: d.Moments, people: d.People, follows: d.Follows, log: log,
+		cards: map[room.ID]bool{}, crowds: map[room.ID]bool{}, told: map[room.ID]room.Audience{},
+		reactions: map[room.ID]map[apitypes.RoomReaction]map[account.ID]time.Time{},
 	}
 }
 
@@ -101,6 +116,21 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(c room.Changed) error { return f.memberChanged(ctx, c) })
 	case room.KindEnded:
 		return handle(r, f.roomEnded)
+	case room.KindSharing:
+		return handle(r, func(s room.Sharing) error { return f.out.Publish(Room(s.Room), apitypes.ToSharingEvent(s)) })
+	case room.KindEdited:
+		return handle(r, func(e room.Edited) error {
+			f.queueCards(e.Room) // others may be told of it now
+			return f.out.Publish(Room(e.Room), apitypes.ToEditedEvent(e))
+		})
+	case room.KindCounted:
+		return handle(r, f.counted)
+	case roomchat.KindChanged:
+		return handle(r, func(c roomchat.Changed) error { return f.roomMessage(ctx, c) })
+	case room.KindInvited:
+		return handle(r, func(i room.Invited) error {
+			return f.out.PublishTo(string(i.Account), apitypes.InvitedEvent{Type: "invited", RoomID: string(i.Room)})
+		})
 	case room.KindAppeared:
 		return handle(r, func(a room.Appeared) error { f.queueCards(a.Room); return nil })
 	case room.KindHidden:
@@ -113,7 +143,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, f.notificationsChanged)
 	case presence.KindSettingsChanged:
 		return handle(r, f.presenceSettings)
-	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued, safety.KindDecided:
+	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued, safety.KindDecided, club.KindRequested, club.KindAnswered,
+		schedule.KindNews, notify.KindEventContinued:
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)
@@ -234,6 +265,18 @@ func (f *Fanout) roomEnded(e room.Ended) error {
 	return f.out.Publish(Room(e.Room), apitypes.ToRoomEndedEvent(e))
 }
 
+// counted queues the number of listeners of a crowd for those inside, and tells whoever went
+// themselves: on a device of before they may still be in the room.
+func (f *Fanout) counted(c room.Counted) error {
+	f.mu.Lock()
+	f.cards[c.Room], f.crowds[c.Room] = true, true
+	f.mu.Unlock()
+	if !c.Left {
+		return nil
+	}
+	return errors.Join(f.notifyRoomChanged(c.Room, c.Account), f.out.Unsubscribe(string(c.Account), Room(c.Room)))
+}
+
 // queueCards queues the cards of rooms for the next flush.
 func (f *Fanout) queueCards(rooms ...room.ID) {
 	f.mu.Lock()
@@ -255,69 +298,60 @@ func (f *Fanout) signedOut(s account.SignedOut) error {
 // a full room would otherwise send one with every join and leave.
 const cardInterval = 250 * time.Millisecond
 
-// Run publishes queued cards to the lobby until ctx ends.
+// crowdInterval is the same for the number of listeners of a crowd, which thousands receive.
+const crowdInterval = time.Second
+
+// Run publishes queued cards to the lobby, and to rooms the numbers of their listeners and
+// reactions, until ctx ends.
 func (f *Fanout) Run(ctx context.Context) error {
-	tick := time.NewTicker(cardInterval)
-	defer tick.Stop()
+	cards, crowds, reactions := time.NewTicker(cardInterval), time.NewTicker(crowdInterval), time.NewTicker(reactionsInterval)
+	defer cards.Stop()
+	defer crowds.Stop()
+	defer reactions.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			f.flush(ctx)
+		case <-cards.C:
+			f.flush(ctx, &f.cards, f.card)
+		case <-crowds.C:
+			f.flush(ctx, &f.crowds, f.crowd)
+		case <-reactions.C:
+			f.flushReactions(ctx)
 		}
 	}
 }
 
-func (f *Fanout) flush(ctx context.Context) {
+// flush publishes what is queued.
+func (f *Fanout) flush(ctx context.Context, queue *map[room.ID]bool, publish func(context.Context, room.ID) error) {
 	f.mu.Lock()
-	waiting := f.cards
-	f.cards = map[room.ID]bool{}
+	waiting := *queue
+	*queue = map[room.ID]bool{}
 	f.mu.Unlock()
 	for r := range waiting {
-		if err := f.card(ctx, r); err != nil && ctx.Err() == nil {
-			f.log.Warn("fanout: card", "room", r, "err", err)
+		if err := publish(ctx, r); err != nil && ctx.Err() == nil {
+			f.log.Warn("fanout: room", "room", r, "err", err)
 		}
 	}
 }
 
-// card publishes the card of a room to the lobby. People to whom the room is closed
-// receive nothing, or that it is gone if they had seen it. People excluded from listeners
-// receive a count without them, as inside the room.
-func (f *Fanout) card(ctx context.Context, id room.ID) error {
-	r, shown, was, err := f.rooms.Card(ctx, id)
-	if fault.KindOf(err) == fault.NotFound { // deleted with its host's account
-		delete(f.closed, id)
+// crowd publishes the number of listeners of a room to those inside.
+func (f *Fanout) crowd(ctx context.Context, id room.ID) error {
+	r, _, _, err := f.rooms.Card(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	closedTo, err := f.rooms.ClosedTo(ctx, id)
-	if err != nil {
-		return err
-	}
-	closed := make(map[string]bool, len(closedTo))
-	for _, who := range closedTo {
-		closed[string(who)] = true
-	}
-	before, known := f.closed[id]
-	gone := apitypes.CardGoneEvent{Type: "gone", RoomID: string(id), Seq: r.Seq}
-	if !shown {
-		delete(f.closed, id)
-		if !was {
-			return nil
-		}
-		if !known {
-			before = closed
-		}
-		return f.out.Send(Lobby, gone, func(person string) bool { return !before[person] })
-	}
-	f.closed[id] = closed
-	people, err := f.people.People(ctx, apitypes.In(r)...)
-	if err != nil {
-		return err
-	}
+	return f.eachCount(ctx, id, r.Listeners, func(listeners int, to func(person string) bool) error {
+		return f.out.Send(Room(id), apitypes.AudienceEvent{Type: "audience", Seq: r.Seq, Listeners: listeners}, to)
+	})
+}
+
+// eachCount calls send once for each number of listeners that somebody knows of a room: those
+// excluded from listeners receive a count without them, as when they read the room.
+func (f *Fanout) eachCount(ctx context.Context, id room.ID, all int, send func(listeners int, to func(person string) bool) error) error {
 	hidden, err := f.rooms.HiddenListeners(ctx, id)
 	if err != nil {
 		return err
@@ -326,15 +360,76 @@ func (f *Fanout) card(ctx context.Context, id room.ID) error {
 	for _, n := range hidden {
 		counts[n] = true
 	}
-	all := r.Listeners
 	for n := range counts {
-		r.Listeners = max(0, all-n) // n may include listeners who left after the card was read
-		err = errors.Join(err, f.out.Send(Lobby, apitypes.CardEvent{Type: "card", Card: apitypes.ToCard(r, people)}, func(person string) bool {
-			return !closed[person] && hidden[account.ID(person)] == n
-		}))
+		// n may include listeners who left after all was counted.
+		err = errors.Join(err, send(max(0, all-n), func(person string) bool { return hidden[account.ID(person)] == n }))
 	}
+	return err
+}
+
+// card publishes the card of a room to the lobby. People whom lists do not tell of the room
+// receive nothing, or that it is gone if they had been told. People excluded from listeners
+// receive a count without them, as inside the room.
+func (f *Fanout) card(ctx context.Context, id room.ID) error {
+	r, shown, was, err := f.rooms.Card(ctx, id)
+	if fault.KindOf(err) == fault.NotFound { // deleted with its host's account
+		delete(f.told, id)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var here []account.ID
+	if !r.IsForAll() {
+		for _, person := range f.out.Subscribers(Lobby) {
+			here = append(here, account.ID(person))
+		}
+	}
+	told, err := f.rooms.Audience(ctx, r, here)
+	if err != nil {
+		return err
+	}
+	before, known := f.told[id]
+	gone := apitypes.CardGoneEvent{Type: "gone", RoomID: string(id), Seq: r.Seq}
+	if !shown {
+		delete(f.told, id)
+		if !was {
+			return nil
+		}
+		// Whoever has come since the last card has read the lobby, and may have it there.
+		return f.out.Send(Lobby, gone, func(person string) bool {
+			return known && before.Has(account.ID(person)) || told.Has(account.ID(person))
+		})
+	}
+	f.told[id] = told
+	people, err := f.people.People(ctx, apitypes.In(r)...)
+	if err != nil {
+		return err
+	}
+	clubless, apart, err := f.rooms.WithoutClub(ctx, r)
+	if err != nil {
+		return err
+	}
+	err = f.eachCount(ctx, id, r.Listeners, func(listeners int, to func(person string) bool) error {
+		send := func(r room.Room, to func(person string) bool) error {
+			r.Listeners = listeners
+			return f.out.Send(Lobby, apitypes.CardEvent{Type: "card", Card: apitypes.ToCard(r, people)}, to)
+		}
+		of := func(without bool) func(string) bool {
+			return func(person string) bool {
+				who := account.ID(person)
+				return told.Has(who) && to(person) && slices.Contains(apart, who) == without
+			}
+		}
+		if len(apart) == 0 {
+			return send(r, of(false))
+		}
+		return errors.Join(send(r, of(false)), send(clubless, of(true)))
+	})
 	if known {
-		err = errors.Join(err, f.out.Send(Lobby, gone, func(person string) bool { return closed[person] && !before[person] }))
+		err = errors.Join(err, f.out.Send(Lobby, gone, func(person string) bool {
+			return before.Has(account.ID(person)) && !told.Has(account.ID(person))
+		}))
 	}
 	return err
 }
@@ -346,7 +441,7 @@ func (f *Fanout) CanSubscribe(ctx context.Context, person account.ID, channel st
 		return nil
 	}
 	if id, ok := strings.CutPrefix(channel, Room("")); ok {
-		_, _, err := f.rooms.CurrentJoin(ctx, person, room.ID(id))
+		_, err := f.rooms.CurrentJoin(ctx, person, room.ID(id))
 		return err
 	}
 	return fmt.Errorf("channel: %w", fault.New(fault.Forbidden, "realtime.channel", "You can't subscribe to this channel."))

@@ -29,6 +29,7 @@ import (
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/presence"
@@ -39,6 +40,7 @@ var must = testkit.Must
 // fixture is a server of live events on a real database, with its relay and fanout.
 type fixture struct {
 	rooms    *room.Service
+	chats    *roomchat.Service
 	safety   *safety.Service
 	accounts *account.Service
 	messages *message.Service
@@ -61,7 +63,8 @@ func newFixture(t *testing.T) *fixture {
 		Key: []byte(strings.Repeat("k", 32)), Origin: "http://localhost", Wake: wake,
 	})
 	must(t, err)
-	rooms := room.New(d, testkit.NewSFU(), wake, time.Now, log)
+	rooms := room.New(d, log, room.Config{SFU: testkit.NewSFU(), Wake: wake})
+	chats := roomchat.New(d, roomchat.Config{Rooms: rooms, Wake: wake})
 	blobs, err := blob.Open(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { _ = blobs.Close() })
@@ -86,7 +89,7 @@ func newFixture(t *testing.T) *fixture {
 		Disconnected: func(person string) { here.Disconnected(account.ID(person)) },
 	}, log)
 	must(t, err)
-	tell = fanout.New(node, fanout.Domains{Rooms: rooms, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, Moments: moments, People: profiles, Follows: follows}, log)
+	tell = fanout.New(node, fanout.Domains{Rooms: rooms, RoomChats: chats, Calls: call.New(d, log, call.Config{SFU: testkit.NewSFU()}), Messages: messages, Moments: moments, People: profiles, Follows: follows}, log)
 	relay = outbox.NewRelay(d, log, outbox.Config{Node: "here", Listeners: []outbox.Listener{tell.Listener(), here.Listener()}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 3)
@@ -102,7 +105,7 @@ func newFixture(t *testing.T) *fixture {
 		must(t, node.Stop(context.Background()))
 		server.Close()
 	})
-	return &fixture{messages: messages, moments: moments, follows: follows, here: here, tell: tell, db: d, rooms: rooms, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
+	return &fixture{messages: messages, moments: moments, follows: follows, here: here, tell: tell, db: d, rooms: rooms, chats: chats, safety: safety.New(d, rooms.Separate, time.Now, wake), accounts: accounts, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
 
 // listener is a member with a socket, and the messages it received.
@@ -123,7 +126,19 @@ type received struct {
 	State    string                                     `json:"state"`
 	PersonID string                                     `json:"person_id"`
 	Member   struct{ Person struct{ ID, Name string } } `json:"member"`
-	Card     struct {
+	ID       string                                     `json:"id"`
+	Deleted  string                                     `json:"deleted"`
+	Emoji    string                                     `json:"emoji"`
+	Counts   []struct {
+		Emoji  string
+		People int
+	} `json:"counts"`
+	Message struct {
+		Text      string
+		Mentioned bool
+		Person    struct{ Name string }
+	} `json:"message"`
+	Card struct {
 		ID        string
 		Seq       int64
 		Listeners int
@@ -191,9 +206,10 @@ func (l *listener) subscribe(t *testing.T, channel string) bool {
 // joins makes a listener a member of a room, connected to its audio.
 func (p *fixture) joins(t *testing.T, l *listener, r room.ID) {
 	t.Helper()
-	_, joinID, err := p.rooms.Join(t.Context(), l.id, r)
+	in, joinID, err := p.rooms.Join(t.Context(), l.id, r)
 	must(t, err)
-	must(t, p.rooms.ParticipantJoined(t.Context(), string(r), string(l.id), joinID))
+	me, _ := in.Member(l.id)
+	must(t, p.rooms.ParticipantJoined(t.Context(), string(r), me.Identity(), joinID))
 }
 
 func (l *listener) receives(t *testing.T) received {
@@ -552,6 +568,11 @@ func TestNoChannelHasAHistory(t *testing.T) {
 	must(t, err)
 	for anna.receives(t).Cause != "unmuted" {
 	}
+	_, err = p.rooms.Share(t.Context(), host.id, r.ID, true)
+	must(t, err)
+	if m := anna.receives(t); m.Type != "sharing" || m.Seq == 0 {
+		t.Errorf("%+v", m)
+	}
 	for channel, s := range subs {
 		if got, err := s.History(t.Context(), centrifuge.WithHistoryLimit(-1)); err == nil {
 			t.Errorf("%s has a history: %+v", channel, got)
@@ -575,4 +596,44 @@ func TestNoChannelHasAHistory(t *testing.T) {
 			break
 		}
 	}
+}
+
+func TestTheLobbyTellsFollowersOfTheirRoomsAndNobodyElse(t *testing.T) {
+	p := newFixture(t)
+	host, follower, stranger := p.member(t, "host"), p.member(t, "follower"), p.member(t, "stranger")
+	must(t, p.follows.Follow(t.Context(), follower.id, host.id))
+	for _, l := range []*listener{follower, stranger} {
+		if !l.subscribe(t, fanout.Lobby) {
+			t.Fatal("a member may not hear the lobby")
+		}
+	}
+	r, err := p.rooms.Open(t.Context(), host.id, room.Plan{Title: "Late talk", Category: "talk", Language: "en", Entry: room.Entry{Access: room.AccessFollowers}})
+	must(t, err)
+	p.joins(t, host, r.ID)
+	about := []string{"bond", "followers", "presence"}
+	if m := follower.next(t, about...); m.Type != "card" || m.Card.ID != string(r.ID) {
+		t.Fatalf("a follower heard %+v", m)
+	}
+	stranger.receivesNothing(t)
+
+	must(t, p.follows.Follow(t.Context(), stranger.id, host.id))
+	if m := stranger.next(t, about...); m.Type != "card" {
+		t.Fatalf("who follows now heard %+v", m)
+	}
+	must(t, p.follows.Unfollow(t.Context(), stranger.id, host.id))
+	if m := stranger.next(t, append(about, "card")...); m.Type != "gone" {
+		t.Fatalf("who follows no more heard %+v", m)
+	}
+
+	// At its address alone it is gone for everybody, and stays so.
+	link := room.AccessLink
+	must(t, p.rooms.SetEntry(t.Context(), host.id, r.ID, room.EntryChange{Access: &link}))
+	if m := follower.next(t, append(about, "card")...); m.Type != "gone" {
+		t.Fatalf("heard %+v", m)
+	}
+	_, err = p.rooms.Mute(t.Context(), host.id, r.ID, false)
+	must(t, err)
+	must(t, p.rooms.End(t.Context(), host.id, r.ID))
+	follower.receivesNothing(t)
+	stranger.receivesNothing(t)
 }

@@ -57,6 +57,7 @@ func (r *record) Send(channel string, event any, _ func(string) bool) error {
 }
 
 func (r *record) PublishTo(person string, event any) error { return r.Publish(person, event) }
+func (*record) Subscribers(string) []string                { return nil }
 func (*record) Unsubscribe(string, string) error           { return nil }
 func (*record) Disconnect(string) error                    { return nil }
 
@@ -83,7 +84,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 			return who
 		}
 		gone, stays := person("gone"), person("stays")
-		rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, quiet)
+		rooms := room.New(d, quiet, room.Config{SFU: testkit.NewSFU()})
 		theirs, err := rooms.Open(ctx, gone, room.Plan{Title: "Theirs", Category: "talk", Language: "en"})
 		must(t, err)
 		other, err := rooms.Open(ctx, stays, room.Plan{Title: "Other", Category: "talk", Language: "en"})
@@ -93,7 +94,7 @@ func TestFactsAboutADeletedAccountAreSkippedAndTheRestIsPublished(t *testing.T) 
 		at := time.Now()
 		must(t, d.Tx(ctx, func(tx *sql.Tx) error {
 			if err := outbox.Append(ctx, tx, at,
-				room.Ended{Room: theirs.ID, Seq: 9, At: at}, room.Appeared{Room: theirs.ID, Seq: 9},
+				room.Ended{Room: theirs.ID, Seq: 9, At: at}, room.Appeared{Room: theirs.ID, Seq: 9}, room.Sharing{Room: theirs.ID, Seq: 8, At: at, Shared: true},
 				room.Hidden{Room: other.ID, Seq: 9, A: gone, B: stays}, safety.ExclusionChanged{A: gone, B: stays},
 				account.SignedOut{Account: gone}, discovery.Matched{A: gone, B: stays, At: at, Seq: 1}, discovery.Ended{A: gone, B: stays, At: at, Seq: 2},
 				follow.Changed{By: gone, Other: stays, Follows: true, Mutual: true, At: at}, follow.Changed{By: stays, Other: gone, At: at},

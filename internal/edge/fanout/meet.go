@@ -39,11 +39,15 @@ func (f *Fanout) matchEnded(m discovery.Ended) error {
 
 // followChanged tells the devices of the follower what the two are now, unless somebody else
 // ended it, and the other if they have a new follower, or if it changes whether they are
-// friends: nobody is told that they were unfollowed, removed or blocked.
+// friends: nobody is told that they were unfollowed, removed or blocked. The lobby tells the
+// follower of the other's room for followers now, or no more.
 func (f *Fanout) followChanged(ctx context.Context, c follow.Changed) (err error) {
 	if c.Self {
 		err = f.bondChanged(ctx, c.By, c.Other)
 	}
+	rooms, failed := f.rooms.RoomsForFollowers(ctx, c.Other)
+	err = errors.Join(err, failed)
+	f.queueCards(rooms...)
 	if c.Mutual {
 		err = errors.Join(err, f.bondChanged(ctx, c.Other, c.By))
 	}

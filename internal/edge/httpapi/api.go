@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"strings"
 	"sync"
@@ -48,8 +49,10 @@ type API struct {
 	uploads *http.ServeMux // the operations that take more than a command is: see takesUpload
 	turns   turns
 
-	repeatable *http.ServeMux // the operations that Repeatable marks
-	forms      *http.ServeMux // see Form
+	repeatable *http.ServeMux      // the operations that Repeatable marks
+	forms      *http.ServeMux      // see Form
+	exchanges  *http.ServeMux      // see Exchange
+	methods    map[string][]string // of exchanges, by path
 }
 
 // Access is the permission level of an operation.
@@ -77,13 +80,20 @@ func New(c Config) *API {
 			return refusal(context.Background(), status, msg, errs...)
 		}
 	})
-	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), forms: http.NewServeMux(), Budgets: newBudgets()}
+	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), forms: http.NewServeMux(), exchanges: http.NewServeMux(), methods: map[string][]string{}, Budgets: newBudgets()}
 	mux := http.NewServeMux()
 	a.huma = humago.New(mux, contract(c.Describe))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refusal(r.Context(), http.StatusNotFound, "there is nothing at this address").write(w)
 	})
-	a.http = a.withSession(a.strictly(a.once(mux)))
+	commands := a.strictly(a.once(mux))
+	a.http = a.withSession(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := a.exchanges.Handler(r); pattern != "" {
+			a.exchanges.ServeHTTP(w, r)
+			return
+		}
+		commands.ServeHTTP(w, r)
+	}))
 	return a
 }
 
@@ -141,16 +151,12 @@ func Register[I, O any](a *API, may Access, op huma.Operation, do func(context.C
 		op.Middlewares = append(op.Middlewares, a.noBody)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		switch s := Session(ctx); {
-		case may == Anyone:
-		case s == nil:
-			return nil, problemOf(ctx, a.conf.Log, errSignIn)
-		case may == Member && !s.Complete:
-			return nil, problemOf(ctx, a.conf.Log, errIncomplete)
-		case s != nil:
-			if err := a.Budgets.takeRequest(s.Account, op.Method != http.MethodGet); err != nil {
-				return nil, problemOf(ctx, a.conf.Log, err)
-			}
+		err := Require(ctx, may)
+		if err == nil && may != Anyone {
+			err = a.Budgets.takeRequest(Actor(ctx), op.Method != http.MethodGet)
+		}
+		if err != nil {
+			return nil, problemOf(ctx, a.conf.Log, err)
 		}
 		out, err := do(ctx, in)
 		if err != nil {
@@ -221,10 +227,26 @@ func Binary(says, media string) map[string]*huma.Response {
 
 // ServeHTTP answers /api/.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.http.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, a.origin(r))))
+	ctx := context.WithValue(r.Context(), originKey{}, a.origin(r))
+	a.http.ServeHTTP(w, r.WithContext(context.WithValue(ctx, addressKey{}, ClientAddress(r))))
 }
 
-type originKey struct{}
+type (
+	originKey  struct{}
+	addressKey struct{}
+)
+
+// Address is the address of the client of a request.
+func Address(ctx context.Context) netip.Addr {
+	ip, _ := ctx.Value(addressKey{}).(netip.Addr)
+	return ip
+}
+
+// Origin is the origin of ours at which the client of a request found us, for links.
+func (a *API) Origin(ctx context.Context) string {
+	origin, _ := ctx.Value(originKey{}).(string)
+	return origin
+}
 
 // origin is the one of ours at which the client found us.
 func (a *API) origin(r *http.Request) string {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"hash/maphash"
 	"sync"
 	"time"
@@ -26,6 +27,11 @@ const (
 	reportsBurst, reportsEvery   = 15, 96 * time.Minute // 30 in the first day
 	requestsBurst, requestsEvery = 15, time.Hour        // chats to begin
 	followsBurst, followsEvery   = 100, time.Minute     // each tells the other
+	previewBurst, previewEvery   = 30, 2 * time.Minute  // rooms to preview
+	againBurst, againEvery       = 3, 5 * time.Minute   // the same room
+	reactBurst, reactEvery       = 10, time.Second      // emoji shown in a room
+	movesBurst, movesEvery       = 30, 5 * time.Second  // hands and seats: everybody inside is told
+	micsBurst, micsEvery         = 60, time.Second      // microphones opened: the same
 	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
 
 	keptMost   = 32 << 10 // one reply
@@ -41,16 +47,18 @@ var (
 	errManyVoices  = fault.New(fault.TooMany, "message.voice_too_many", "You've sent a lot of voice messages. Wait a minute and try again.")
 	errManyReports = fault.New(fault.TooMany, "report.too_many", "You've sent a lot of reports today. You can still block people.")
 	errManyBegun   = fault.New(fault.TooMany, "chat.begun_many", "You've written to a lot of new people today. Try again in an hour.")
+	errManyPreview = fault.New(fault.TooMany, "listen.previews_spent", "You've listened in enough. Join the room to hear more.")
+	errManyReact   = fault.New(fault.TooMany, "room.reactions_many", "That was a lot at once. Wait a moment.")
 	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
 	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, voices, reports, requests, follows, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, requests, follows, previews, reactions, moves, mics, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -59,16 +67,20 @@ type budget struct {
 // Budgets holds a rate-limit budget for each person. Its methods take from it, and fail
 // when it is spent.
 type Budgets struct {
-	of   *lru.Cache[account.ID, *budget]
-	seed maphash.Seed
+	of     *lru.Cache[account.ID, *budget]
+	guests *lru.Cache[string, *rate.Limiter] // by network, see takeGuest
+	again  *lru.Cache[string, *rate.Limiter] // by person and room, see TakePreview
+	seed   maphash.Seed
 }
 
 func newBudgets() *Budgets {
 	of, err := lru.New[account.ID, *budget](budgetMost)
-	if err != nil {
+	guests, failed := lru.New[string, *rate.Limiter](guestsMost)
+	again, broken := lru.New[string, *rate.Limiter](budgetMost)
+	if err = errors.Join(err, failed, broken); err != nil {
 		panic(err) // only for a size below 1
 	}
-	return &Budgets{of: of, seed: maphash.MakeSeed()}
+	return &Budgets{of: of, guests: guests, again: again, seed: maphash.MakeSeed()}
 }
 
 func (b *Budgets) person(who account.ID) *budget {
@@ -76,16 +88,20 @@ func (b *Budgets) person(who account.ID) *budget {
 		return p
 	}
 	p := &budget{
-		commands: rate.NewLimiter(rate.Every(commandsEvery), commandsBurst),
-		reads:    rate.NewLimiter(rate.Every(readsEvery), readsBurst),
-		people:   rate.NewLimiter(rate.Every(peopleEvery), peopleBurst),
-		photos:   rate.NewLimiter(rate.Every(photosEvery), photosBurst),
-		sounds:   rate.NewLimiter(rate.Every(soundsEvery), soundsBurst),
-		voices:   rate.NewLimiter(rate.Every(voicesEvery), voicesBurst),
-		reports:  rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
-		requests: rate.NewLimiter(rate.Every(requestsEvery), requestsBurst),
-		follows:  rate.NewLimiter(rate.Every(followsEvery), followsBurst),
-		kept:     rate.NewLimiter(keptPerSecond, keptBurst),
+		commands:  rate.NewLimiter(rate.Every(commandsEvery), commandsBurst),
+		reads:     rate.NewLimiter(rate.Every(readsEvery), readsBurst),
+		people:    rate.NewLimiter(rate.Every(peopleEvery), peopleBurst),
+		photos:    rate.NewLimiter(rate.Every(photosEvery), photosBurst),
+		sounds:    rate.NewLimiter(rate.Every(soundsEvery), soundsBurst),
+		voices:    rate.NewLimiter(rate.Every(voicesEvery), voicesBurst),
+		reports:   rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
+		requests:  rate.NewLimiter(rate.Every(requestsEvery), requestsBurst),
+		follows:   rate.NewLimiter(rate.Every(followsEvery), followsBurst),
+		previews:  rate.NewLimiter(rate.Every(previewEvery), previewBurst),
+		reactions: rate.NewLimiter(rate.Every(reactEvery), reactBurst),
+		moves:     rate.NewLimiter(rate.Every(movesEvery), movesBurst),
+		mics:      rate.NewLimiter(rate.Every(micsEvery), micsBurst),
+		kept:      rate.NewLimiter(keptPerSecond, keptBurst),
 	}
 	if before, had, _ := b.of.PeekOrAdd(who, p); had {
 		return before
@@ -158,6 +174,41 @@ func (b *Budgets) TakeRequest(who account.ID) error {
 func (b *Budgets) TakeFollow(who account.ID) error {
 	if !b.person(who).follows.Allow() {
 		return errManyFollows
+	}
+	return nil
+}
+
+// TakePreview takes one preview of a room from who's share: previews without end would be
+// listening that nobody in the room can see.
+func (b *Budgets) TakePreview(who account.ID, room string) error {
+	again := limiter(b.again, string(who)+" "+room, againEvery, againBurst)
+	if !again.Allow() || !b.person(who).previews.Allow() {
+		return errManyPreview
+	}
+	return nil
+}
+
+// TakeReaction takes one emoji shown in a room from who's share.
+func (b *Budgets) TakeReaction(who account.ID) error {
+	if !b.person(who).reactions.Allow() {
+		return errManyReact
+	}
+	return nil
+}
+
+// TakeMove takes one change of a hand or a seat from who's share: a room of thousands is told of
+// each.
+func (b *Budgets) TakeMove(who account.ID) error {
+	if !b.person(who).moves.Allow() {
+		return ErrTooFast
+	}
+	return nil
+}
+
+// TakeMicrophone takes one opening of a microphone from who's share. Closing one is never refused.
+func (b *Budgets) TakeMicrophone(who account.ID) error {
+	if !b.person(who).mics.Allow() {
+		return ErrTooFast
 	}
 	return nil
 }

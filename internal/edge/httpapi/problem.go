@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,7 +24,10 @@ type Problem struct {
 	Code      string `json:"code" doc:"Stable, for programs" example:"room.seat_taken"`
 	Detail    string `json:"detail" doc:"One sentence for a person" example:"Someone just took that seat."`
 	Field     string `json:"field,omitempty" doc:"The field to blame, if there is one" example:"body.seat"`
+	Left      int    `json:"left,omitempty" doc:"Tries that are left, of what one may get wrong"`
 	RequestID string `json:"request_id,omitempty" doc:"Quote this to the operator"`
+
+	after time.Duration // when to ask again; 0: as its code says
 }
 
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
@@ -73,7 +78,7 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 		p.Status, p.Code = http.StatusInternalServerError, "internal"
 		p.Detail = "Something went wrong on our side. Try again in a moment."
 	default:
-		p.Status, p.Code, p.Detail, p.Field = statusOf[f.Kind], f.Code, f.Detail, f.Field
+		p.Status, p.Code, p.Detail, p.Field, p.after, p.Left = statusOf[f.Kind], f.Code, f.Detail, f.Field, f.After, f.Left
 	}
 	p.Title = title(p.Status)
 	return p
@@ -128,6 +133,9 @@ func sentence(s string) string {
 
 // GetHeaders implements huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
+	if p.after > 0 {
+		return http.Header{"Retry-After": {strconv.Itoa(int((p.after + time.Second - 1) / time.Second))}}
+	}
 	if s, ok := retryAfter[p.Code]; ok {
 		return http.Header{"Retry-After": {s}}
 	}

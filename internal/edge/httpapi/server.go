@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"heyy/internal/base/fault"
@@ -76,6 +77,11 @@ func (a *API) withID(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			// Answers are for one person and moment, as is that a room is not shared: a cache
+			// keeps what says nothing else, a 404 too. Recordings and pictures say how long.
+			h.Set("Cache-Control", "no-store")
+		}
 		if a.conf.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

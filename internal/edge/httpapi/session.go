@@ -28,6 +28,18 @@ func Actor(ctx context.Context) account.ID {
 	return ""
 }
 
+// Require fails if whoever asks may not: session.none or account.incomplete.
+func Require(ctx context.Context, may Access) error {
+	switch s := Session(ctx); {
+	case may == Anyone:
+	case s == nil:
+		return errSignIn
+	case may == Member && !s.Complete:
+		return errIncomplete
+	}
+	return nil
+}
+
 // tokenOf finds the session token of a request.
 func tokenOf(r *http.Request) string {
 	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {

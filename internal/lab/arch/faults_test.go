@@ -20,11 +20,15 @@ var (
 // Each has a reason.
 var unsaid = map[string]string{
 	// Our client does not send what is refused here; another program reads the code.
+	"listen.offer_invalid": "browsers make the offer", "listen.not_found": "nobody waits for the answer to a goodbye",
 	"account.unknown": "a session names an account", "block.self": "nobody is offered to block themselves", "call.self": "nobody is offered to call themselves",
 	"follow.self":         "nobody is offered to follow themselves",
 	"call.choice_unknown": "the client sends heart or pass", "choice.unknown": "the client sends like or pass", "heard.share": "the client sends 0 to 1",
 	"clip.place": "the client knows the places", "match.call_privacy_unknown": "the client sends one of the list", "report.reason": "the client sends one of the list", "report.place": "the client sends one of the list",
-	"room.category_unknown": "the client sends one of the list", "room.seat_unknown": "the client knows the seats",
+	"room.category_unknown": "the client sends one of the list", "room.seat_unknown": "the client knows the seats", "room.chat_rules": "the client sends one of the list",
+	"room.access_unknown": "the client sends one of the list", "room.capacity": "the client sends one of the list", "room.audience_needed": "it is not offered on a stage",
+	"event.shape_unknown": "the client sends one of the list", "event.zone_unknown": "browsers know their zone", "event.calendar_gone": "calendar programs read it", "event.minutes": "the client sends one of the list",
+	"event.self":          "hosts are not offered",
 	"command.key_missing": "the client sends a key with each command", "command.key_reused": "the client makes a key for each command",
 	"request.duplicate": "of hand-made JSON", "request.malformed": "of hand-made JSON", "request.too_deep": "of hand-made JSON", "request.media_type": "of hand-made requests",
 	"request.method": "of hand-made requests", "request.form": "of hand-made requests", "request.not_acceptable": "of hand-made requests", "request.no_such_path": "the client knows the paths",

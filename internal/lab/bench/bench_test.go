@@ -27,7 +27,7 @@ func TestEveryBenchFindsItsFigures(t *testing.T) {
 		measured []string // times, rates and shares: there, and more than nothing
 		atLeast0 []string // as measured, and may be nothing
 	}{
-		"join": {map[string]float64{"joins": 5}, []string{"join_to_audio_p50_ms", "admitted_p50_ms"}, nil},
+		"join": {map[string]float64{"joins": 5}, []string{"join_to_audio_p50_ms", "admitted_p50_ms", "seat_to_audio_p50_ms", "unmute_to_audio_p50_ms"}, nil},
 		"room": {
 			map[string]float64{"listeners_3_heard_nothing": 0},
 			[]string{"listeners_3_latency_p50_ms", "listeners_3_packets_per_s"},

@@ -19,10 +19,11 @@ import (
 )
 
 const (
-	arrivalEvery = 250 * time.Millisecond
-	askEvery     = 20 * time.Millisecond
-	connectEach  = 4 // pairs who connect at the same time
-	memberBatch  = 100
+	arrivalEvery    = 250 * time.Millisecond
+	askEvery        = 20 * time.Millisecond
+	connectEach     = 4           // pairs who connect at the same time
+	proposalReading = time.Second // how long two people look at a proposal before they accept
+	memberBatch     = 100
 )
 
 // Members creates count accounts that are shown to each other: like Tokens, but as members
@@ -97,9 +98,9 @@ var tones = [2]int{440, 1000}
 func Call(ctx context.Context, t Target, calls int, o Options) (how string, f Figures, err error) {
 	o = o.usual()
 	how = fmt.Sprintf("People enter the queue through the API, one every %v; all of them fit. Proposal: from the second person's tap to when either knows of it from GET /api/call, asked every %v. "+
-		"Both connect while it is proposed; then one accepts, then the other. Accept to audio: from sending the second yes to the first decoded packet that is the other's tone, for either, no other call talking. "+
+		"Both connect while it is proposed; %v later one accepts and publishes, then the other. Accept to audio: from sending the second yes to the first decoded packet that is the other's tone, for either, no other call talking. "+
 		"Then all talk at once, both sides of each: 50 frames a second that carry their number, sender and time of sending. CPU: the server process's own. Latency: from handing a frame to the sender's track to reading it from the other's, by one clock. "+
-		"Sent late: how far the generator, in which all %d WebRTC clients share the machine, fell behind its own clock; where that is high the machine was busy, and latency says little. Memory: growth of the server's resident set.", arrivalEvery, askEvery, 2*calls)
+		"Sent late: how far the generator, in which all %d WebRTC clients share the machine, fell behind its own clock; where that is high the machine was busy, and latency says little. Memory: growth of the server's resident set.", arrivalEvery, askEvery, proposalReading, 2*calls)
 	if len(t.Tokens) < 2*calls {
 		return how, nil, fmt.Errorf("bench: %d calls want %d people", calls, 2*calls)
 	}
@@ -123,7 +124,7 @@ func Call(ctx context.Context, t Target, calls int, o Options) (how string, f Fi
 	if err := ready.Wait(); err != nil {
 		return how, nil, err
 	}
-	memoryBefore, err := memoryMB(t.PID)
+	memoryBefore, err := MemoryMB(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -162,7 +163,7 @@ func Call(ctx context.Context, t Target, calls int, o Options) (how string, f Fi
 		p.counting.Store(true)
 		first[i] = p.sent.Load() + 5 // a frame that is not on its way yet
 	}
-	from, err := bothCPU(t.PID)
+	from, err := BothCPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -175,12 +176,12 @@ func Call(ctx context.Context, t Target, calls int, o Options) (how string, f Fi
 	for i, p := range people {
 		last[i] = p.sent.Load()
 	}
-	to, err := bothCPU(t.PID)
+	to, err := BothCPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
 	took := time.Since(begun)
-	memory, err := memoryMB(t.PID)
+	memory, err := MemoryMB(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -202,27 +203,27 @@ func Call(ctx context.Context, t Target, calls int, o Options) (how string, f Fi
 		if n == 0 {
 			deaf++
 		}
-		late = append(late, lateness(p.late, first[p.index], last[p.index])...)
+		late = append(late, Lateness(p.late, first[p.index], last[p.index])...)
 	}
 	name := func(what string) string { return fmt.Sprintf("calls_%d_%s", calls, what) }
-	f.add(name("proposal_p50_ms"), ms(percentile(proposals, 50)))
-	f.add(name("proposal_p95_ms"), ms(percentile(proposals, 95)))
-	f.add(name("proposal_max_ms"), ms(percentile(proposals, 100)))
-	f.add(name("accept_to_audio_p50_ms"), ms(percentile(audio, 50)))
-	f.add(name("accept_to_audio_p99_ms"), ms(percentile(audio, 99)))
-	f.add(name("accept_to_audio_max_ms"), ms(percentile(audio, 100)))
-	f.add(name("heard_nothing"), float64(deaf))
-	f.add(name("packets_of_strangers"), float64(wrong))
-	f.add(name("packets_per_s"), float64(arrived)/took.Seconds())
-	f.add(name("loss_percent"), 100*(1-float64(arrived)/float64(expected)))
-	f.add(name("latency_p50_ms"), ms(percentile(delays, 50)))
-	f.add(name("latency_p99_ms"), ms(percentile(delays, 99)))
-	f.add(name("sent_late_p99_ms"), ms(percentile(late, 99)))
-	f.add(name("server_cores"), (to.server-from.server).Seconds()/took.Seconds())
-	f.add(name("generator_cores"), (to.own-from.own).Seconds()/took.Seconds())
-	f.add(name("cpu_per_call_percent"), 100*(to.server-from.server).Seconds()/took.Seconds()/float64(calls))
-	f.add(name("memory_per_call_mb"), (memory-memoryBefore)/float64(calls))
-	f.add(name("memory_mb"), memory)
+	f.Add(name("proposal_p50_ms"), Millis(Percentile(proposals, 50)))
+	f.Add(name("proposal_p95_ms"), Millis(Percentile(proposals, 95)))
+	f.Add(name("proposal_max_ms"), Millis(Percentile(proposals, 100)))
+	f.Add(name("accept_to_audio_p50_ms"), Millis(Percentile(audio, 50)))
+	f.Add(name("accept_to_audio_p99_ms"), Millis(Percentile(audio, 99)))
+	f.Add(name("accept_to_audio_max_ms"), Millis(Percentile(audio, 100)))
+	f.Add(name("heard_nothing"), float64(deaf))
+	f.Add(name("packets_of_strangers"), float64(wrong))
+	f.Add(name("packets_per_s"), float64(arrived)/took.Seconds())
+	f.Add(name("loss_percent"), 100*(1-float64(arrived)/float64(expected)))
+	f.Add(name("latency_p50_ms"), Millis(Percentile(delays, 50)))
+	f.Add(name("latency_p99_ms"), Millis(Percentile(delays, 99)))
+	f.Add(name("sent_late_p99_ms"), Millis(Percentile(late, 99)))
+	f.Add(name("server_cores"), (to.Server-from.Server).Seconds()/took.Seconds())
+	f.Add(name("generator_cores"), (to.Own-from.Own).Seconds()/took.Seconds())
+	f.Add(name("cpu_per_call_percent"), 100*(to.Server-from.Server).Seconds()/took.Seconds()/float64(calls))
+	f.Add(name("memory_per_call_mb"), (memory-memoryBefore)/float64(calls))
+	f.Add(name("memory_mb"), memory)
 	return how, f, nil
 }
 
@@ -317,19 +318,23 @@ func meet(ctx context.Context, a, b *caller) (heard []time.Duration, err error) 
 	}); err != nil {
 		return nil, err
 	}
-	if _, err := a.client.Accept(ctx, a.call.ID); err != nil {
+	// Nobody accepts in the moment they are asked; and LiveKit negotiates again only 150 ms after
+	// the last time, which is the connecting.
+	select {
+	case <-time.After(proposalReading):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := a.accept(ctx); err != nil {
 		return nil, err
 	}
 	yes := time.Now()
-	if _, err := b.client.Accept(ctx, b.call.ID); err != nil {
+	if err := b.accept(ctx); err != nil {
 		return nil, err
 	}
 	speaking, quiet := context.WithCancel(ctx)
 	var voices errgroup.Group
 	err = each(func(i int, c *caller) (err error) {
-		if c.mic, err = c.line.Mic(ctx); err != nil {
-			return err
-		}
 		tone, err := bot.Tone(tones[i])
 		if err != nil {
 			return err
@@ -353,6 +358,20 @@ func meet(ctx context.Context, a, b *caller) (heard []time.Duration, err error) 
 		err = spoken
 	}
 	return []time.Duration{a.heard.Sub(yes), b.heard.Sub(yes)}, err
+}
+
+// accept says yes and publishes a microphone, as our client does at the tap.
+func (c *caller) accept(ctx context.Context) error {
+	var both errgroup.Group
+	both.Go(func() error {
+		_, err := c.client.Accept(ctx, c.call.ID)
+		return err
+	})
+	both.Go(func() (err error) {
+		c.mic, err = c.line.Mic(ctx)
+		return err
+	})
+	return both.Wait()
 }
 
 // packet is called by one goroutine, because there is one partner.

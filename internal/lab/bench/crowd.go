@@ -192,7 +192,7 @@ func stubborn(ctx context.Context, read func() error) error {
 		if err := read(); err == nil || ctx.Err() != nil {
 			return err
 		}
-		if err := wait(ctx, firstRetry); err != nil {
+		if err := Wait(ctx, firstRetry); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ const (
 func Discover(ctx context.Context, profiles int, server string) (r Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, discoverTime)
 	defer cancel()
-	r = Report{Bench: "discover", At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
+	r = Report{Bench: "discover", At: time.Now().UTC().Format(time.RFC3339), Machine: ThisMachine()}
 	d, reopen, drop, err := fresh(ctx, server)
 	if err != nil {
 		return r, err
@@ -58,20 +58,20 @@ func Discover(ctx context.Context, profiles int, server string) (r Report, err e
 	if err != nil {
 		return r, fmt.Errorf("bench: make people: %w", err)
 	}
-	f.add("profiles", float64(profiles))
-	f.add("seeding_s", time.Since(begun).Seconds())
+	f.Add("profiles", float64(profiles))
+	f.Add("seeding_s", time.Since(begun).Seconds())
 	size, err := d.Size(ctx)
 	if err != nil {
 		return r, err
 	}
-	f.add("disk_mb", float64(size)/(1<<20))
+	f.Add("disk_mb", float64(size)/(1<<20))
 
 	// Flush what seeding has left to write; it is not part of the measurement.
 	if d, err = reopen(); err != nil {
 		return r, err
 	}
 	debug.FreeOSMemory()
-	before, err := memoryMB(os.Getpid())
+	before, err := MemoryMB(os.Getpid())
 	if err != nil {
 		return r, err
 	}
@@ -88,15 +88,15 @@ func Discover(ctx context.Context, profiles int, server string) (r Report, err e
 	if err := s.Wait(ctx); err != nil {
 		return r, err
 	}
-	f.add("load_s", time.Since(begun).Seconds())
-	f.add("shown", float64(s.Size()))
+	f.Add("load_s", time.Since(begun).Seconds())
+	f.Add("shown", float64(s.Size()))
 	debug.FreeOSMemory()
-	after, err := memoryMB(os.Getpid())
+	after, err := MemoryMB(os.Getpid())
 	if err != nil {
 		return r, err
 	}
-	f.add("memory_of_index_mb", after-before)
-	f.add("memory_of_index_bytes_per_person", (after-before)*(1<<20)/float64(max(1, s.Size())))
+	f.Add("memory_of_index_mb", after-before)
+	f.Add("memory_of_index_bytes_per_person", (after-before)*(1<<20)/float64(max(1, s.Size())))
 	runtime.KeepAlive(people)
 
 	decks, err := lookAround(ctx, s, people, f)
@@ -109,11 +109,11 @@ func Discover(ctx context.Context, profiles int, server string) (r Report, err e
 	if err := likeAll(ctx, s, decks, f); err != nil {
 		return r, err
 	}
-	all, err := memoryMB(os.Getpid())
+	all, err := MemoryMB(os.Getpid())
 	if err != nil {
 		return r, err
 	}
-	f.add("memory_at_the_end_mb", all)
+	f.Add("memory_at_the_end_mb", all)
 	return r, nil
 }
 
@@ -162,15 +162,15 @@ func lookAround(ctx context.Context, s *discovery.Service, people population, f 
 		next = append(next, time.Since(begun))
 	}
 	all := append(append([]time.Duration{}, crowd...), elsewhere...)
-	f.add("decks", float64(len(all)))
-	f.add("cards_per_deck", float64(cards)/float64(len(all)))
+	f.Add("decks", float64(len(all)))
+	f.Add("cards_per_deck", float64(cards)/float64(len(all)))
 	for _, one := range []struct {
 		name  string
 		times []time.Duration
 	}{{"deck", all}, {"deck_in_the_crowd", crowd}, {"deck_elsewhere", elsewhere}, {"deck_again", next}} {
-		f.add(one.name+"_p50_ms", ms(percentile(one.times, 50)))
-		f.add(one.name+"_p99_ms", ms(percentile(one.times, 99)))
-		f.add(one.name+"_max_ms", ms(percentile(one.times, 100)))
+		f.Add(one.name+"_p50_ms", Millis(Percentile(one.times, 50)))
+		f.Add(one.name+"_p99_ms", Millis(Percentile(one.times, 99)))
+		f.Add(one.name+"_max_ms", Millis(Percentile(one.times, 100)))
 	}
 	return decks, nil
 }
@@ -187,9 +187,9 @@ func countAll(ctx context.Context, s *discovery.Service, people population, f *F
 		times = append(times, time.Since(begun))
 		fit += c.People
 	}
-	f.add("fit_on_average", float64(fit)/float64(len(times)))
-	f.add("counts_p50_ms", ms(percentile(times, 50)))
-	f.add("counts_p99_ms", ms(percentile(times, 99)))
+	f.Add("fit_on_average", float64(fit)/float64(len(times)))
+	f.Add("counts_p50_ms", Millis(Percentile(times, 50)))
+	f.Add("counts_p99_ms", Millis(Percentile(times, 99)))
 	return nil
 }
 
@@ -239,11 +239,11 @@ send:
 	if failed != nil {
 		return failed
 	}
-	f.add("likes", float64(len(times)))
-	f.add("likes_per_s", float64(len(times))/took.Seconds())
-	f.add("like_p50_ms", ms(percentile(times, 50)))
-	f.add("like_p99_ms", ms(percentile(times, 99)))
-	f.add("matches", float64(matched.Load()))
+	f.Add("likes", float64(len(times)))
+	f.Add("likes_per_s", float64(len(times))/took.Seconds())
+	f.Add("like_p50_ms", Millis(Percentile(times, 50)))
+	f.Add("like_p99_ms", Millis(Percentile(times, 99)))
+	f.Add("matches", float64(matched.Load()))
 	return nil
 }
 

@@ -1,5 +1,5 @@
 // Package bench has the benchmarks of `heyy bench`: time from joining to the first audio,
-// cost of a listener and of a call, start-up time, matchmaking, Discover, and live connections
+// cost of a listener, of an audience and of a call, start-up time, matchmaking, Discover, and live connections
 // with chats.
 //
 // Most measure the program as a child process, on free ports and a temporary data folder,
@@ -14,4 +14,8 @@
 //   - regions: where they are
 //   - chats: counters of a long conversation
 //   - messages: those of it
+//   - rooms: made live rooms of the lobby
+//   - room_members: those in them
+//   - follows: whom viewers of it follow
+//   - blocks: whom they have blocked
 package bench

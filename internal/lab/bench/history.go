@@ -50,8 +50,8 @@ func (c RealtimeConfig) history(ctx context.Context, s *Server, d *db.DB, f *Fig
 			return err
 		}
 	}
-	f.add("history_messages", float64(c.History))
-	f.add("history_seeding_s", time.Since(begun).Seconds())
+	f.Add("history_messages", float64(c.History))
+	f.Add("history_seeding_s", time.Since(begun).Seconds())
 	begun = time.Now()
 	index := search.New(d)
 	for _, other := range tokens[1:] {
@@ -60,7 +60,7 @@ func (c RealtimeConfig) history(ctx context.Context, s *Server, d *db.DB, f *Fig
 			return err
 		}
 	}
-	f.add("history_indexing_s", time.Since(begun).Seconds())
+	f.Add("history_indexing_s", time.Since(begun).Seconds())
 	if d.Engine == db.Postgres { // what autovacuum does by itself, a while later
 		if _, err := d.ExecContext(ctx, "ANALYZE"); err != nil {
 			return err
@@ -127,9 +127,9 @@ func (c RealtimeConfig) readAll(ctx context.Context, crowd *crowd, w *historyWri
 			times = append(times, took)
 		}
 		name := func(what string) string { return fmt.Sprintf("history_%s_%s_ms", one.name, what) }
-		f.add(name("p50"), ms(percentile(times, 50)))
-		f.add(name("p99"), ms(percentile(times, 99)))
-		f.add(name("max"), ms(percentile(times, 100)))
+		f.Add(name("p50"), Millis(Percentile(times, 50)))
+		f.Add(name("p99"), Millis(Percentile(times, 99)))
+		f.Add(name("max"), Millis(Percentile(times, 100)))
 	}
 	return c.pageBack(ctx, crowd.clients[0], f)
 }
@@ -156,8 +156,8 @@ func (c RealtimeConfig) pageBack(ctx context.Context, by *liveClient, f *Figures
 		times = append(times, took)
 		before = "&before=" + url.QueryEscape(page.Next)
 	}
-	f.add("history_page_of_100_p50_ms", ms(percentile(times, 50)))
-	f.add("history_page_of_100_p99_ms", ms(percentile(times, 99)))
+	f.Add("history_page_of_100_p50_ms", Millis(Percentile(times, 50)))
+	f.Add("history_page_of_100_p99_ms", Millis(Percentile(times, 99)))
 	return nil
 }
 
@@ -180,7 +180,7 @@ func patience(ctx context.Context, err error) error {
 	if !errors.Is(err, errRefused) || !strings.Contains(err.Error(), "rate.limited") {
 		return err
 	}
-	return wait(ctx, time.Second)
+	return Wait(ctx, time.Second)
 }
 
 // historyWriter invents messages, the same ones each time.

@@ -43,7 +43,7 @@ func Intro(ctx context.Context, t Target, o Options) (how string, f Figures, err
 		}
 		clients = append(clients, c)
 	}
-	before, err := cpu(t.PID)
+	before, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -58,15 +58,15 @@ func Intro(ctx context.Context, t Target, o Options) (how string, f Figures, err
 		}
 		times = append(times, time.Since(begun))
 	}
-	after, err := cpu(t.PID)
+	after, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
-	f.add("intros", float64(o.Intros))
-	f.add("published_p50_ms", ms(percentile(times, 50)))
-	f.add("published_p99_ms", ms(percentile(times, 99)))
-	f.add("published_max_ms", ms(percentile(times, 100)))
-	f.add("size_kb", float64(size)/float64(o.Intros)/1024)
-	f.add("server_cpu_per_intro_ms", ms(float64(after-before)/float64(o.Intros)))
+	f.Add("intros", float64(o.Intros))
+	f.Add("published_p50_ms", Millis(Percentile(times, 50)))
+	f.Add("published_p99_ms", Millis(Percentile(times, 99)))
+	f.Add("published_max_ms", Millis(Percentile(times, 100)))
+	f.Add("size_kb", float64(size)/float64(o.Intros)/1024)
+	f.Add("server_cpu_per_intro_ms", Millis(float64(after-before)/float64(o.Intros)))
 	return how, f, nil
 }

@@ -2,24 +2,32 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"heyy/internal/lab/bot"
 	"heyy/internal/media/audio"
 )
 
-// joiners is the number of people who join in turn.
-const joiners = 10
+const (
+	joiners      = 10          // people who join in turn
+	seatsTaken   = 20          // at most, one after another
+	seatThinking = time.Second // how long somebody looks at their microphone before they take a seat
+)
 
 // Join measures the time from pressing join to the first audio, one join after another,
-// while a speaker is talking.
+// while a speaker is talking; then the time from taking a seat to being heard by a listener.
 func Join(ctx context.Context, t Target, o Options) (how string, f Figures, err error) {
 	o = o.usual()
 	how = "From sending POST join to the first Opus packet of a speaker who was already talking, received and decoded: " +
-		"HTTP, gate, signalling, ICE, DTLS, subscription. Pion clients with a peer connection each way, on loopback, one at a time; server in a process of its own."
-	speaker, room, mic, err := takeStage(ctx, t)
+		"HTTP, ICE, DTLS. Pion clients that listen by WHEP, on loopback, one at a time; server in a process of its own. " +
+		fmt.Sprintf("Seat to audio: somebody who listens connects to LiveKit ahead, and %v later takes a seat, publishes and unmutes, one after the other; "+
+			"from the first request to the first packet of their tone, decoded, at another listener. Unmute to audio: from the last of those requests.", seatThinking)
+	speaker, room, mic, err := TakeStage(ctx, t)
 	if err != nil {
 		return how, nil, err
 	}
@@ -47,7 +55,7 @@ func Join(ctx context.Context, t Target, o Options) (how string, f Figures, err 
 			return how, nil, err
 		}
 	}
-	before, err := cpu(t.PID)
+	before, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -59,19 +67,27 @@ func Join(ctx context.Context, t Target, o Options) (how string, f Figures, err 
 		}
 		admitted, connected, heard = append(admitted, one.admitted), append(connected, one.connected), append(heard, one.heard)
 	}
-	after, err := cpu(t.PID)
+	after, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
-	f.add("joins", float64(o.Joins))
-	f.add("join_to_audio_p50_ms", ms(percentile(heard, 50)))
-	f.add("join_to_audio_p99_ms", ms(percentile(heard, 99)))
-	f.add("join_to_audio_max_ms", ms(percentile(heard, 100)))
-	f.add("admitted_p50_ms", ms(percentile(admitted, 50)))
-	f.add("admitted_p99_ms", ms(percentile(admitted, 99)))
-	f.add("connected_p50_ms", ms(percentile(connected, 50)))
-	f.add("connected_p99_ms", ms(percentile(connected, 99)))
-	f.add("server_cpu_per_join_and_leave_ms", ms(float64(after-before)/float64(o.Joins)))
+	seated, unmuted, err := seats(ctx, clients[0], clients[1], room, min(o.Joins, seatsTaken))
+	if err != nil {
+		return how, nil, err
+	}
+	f.Add("joins", float64(o.Joins))
+	f.Add("join_to_audio_p50_ms", Millis(Percentile(heard, 50)))
+	f.Add("join_to_audio_p99_ms", Millis(Percentile(heard, 99)))
+	f.Add("join_to_audio_max_ms", Millis(Percentile(heard, 100)))
+	f.Add("seat_to_audio_p50_ms", Millis(Percentile(seated, 50)))
+	f.Add("seat_to_audio_max_ms", Millis(Percentile(seated, 100)))
+	f.Add("unmute_to_audio_p50_ms", Millis(Percentile(unmuted, 50)))
+	f.Add("unmute_to_audio_max_ms", Millis(Percentile(unmuted, 100)))
+	f.Add("admitted_p50_ms", Millis(Percentile(admitted, 50)))
+	f.Add("admitted_p99_ms", Millis(Percentile(admitted, 99)))
+	f.Add("connected_p50_ms", Millis(Percentile(connected, 50)))
+	f.Add("connected_p99_ms", Millis(Percentile(connected, 99)))
+	f.Add("server_cpu_per_join_and_leave_ms", Millis(float64(after-before)/float64(o.Joins)))
 	return how, f, nil
 }
 
@@ -98,12 +114,7 @@ func joinOnce(ctx context.Context, c *bot.Client, room string) (j joined, err er
 		}
 	}
 	begun := time.Now()
-	_, pass, err := c.RequestJoin(ctx, room)
-	if err != nil {
-		return j, err
-	}
-	j.admitted = time.Since(begun)
-	stay, err := c.Connect(ctx, room, pass, bot.Options{OnAudio: hear})
+	stay, err := c.Join(ctx, room, bot.Options{OnAudio: hear, OnAdmitted: func() { j.admitted = time.Since(begun) }})
 	if err != nil {
 		return j, err
 	}
@@ -121,8 +132,65 @@ func joinOnce(ctx context.Context, c *bot.Client, room string) (j joined, err er
 	return j, stay.Leave(ctx)
 }
 
-// takeStage opens a room with the first token, takes a seat and unmutes.
-func takeStage(ctx context.Context, t Target) (*bot.RoomConn, string, *bot.Mic, error) {
+// seats measures how soon a listener hears who takes a seat.
+func seats(ctx context.Context, listening, coming *bot.Client, room string, count int) (seated, unmuted []time.Duration, err error) {
+	audience, err := listening.Join(ctx, room, bot.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer audience.HangUp()
+	ear := audience.DetectTones()
+	defer ear.Close()
+	tone, err := bot.Tone(tones[1])
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range count {
+		took, opened, err := seatOnce(ctx, coming, room, tone, ear)
+		if err != nil {
+			return nil, nil, fmt.Errorf("bench: seat %d: %w", i+1, err)
+		}
+		seated, unmuted = append(seated, took), append(unmuted, opened)
+	}
+	return seated, unmuted, nil
+}
+
+func seatOnce(ctx context.Context, c *bot.Client, room string, tone audio.Recording, ear *bot.ToneDetector) (seated, unmuted time.Duration, err error) {
+	stay, err := c.Join(ctx, room, bot.Options{})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer stay.HangUp()
+	if err := stay.Prepare(ctx); err != nil {
+		return 0, 0, err
+	}
+	time.Sleep(seatThinking)
+	begun := time.Now()
+	if _, err := stay.Sit(ctx, 0); err != nil {
+		return 0, 0, err
+	}
+	mic, err := stay.Mic(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	opened := time.Now()
+	if err := stay.Unmute(ctx); err != nil {
+		return 0, 0, err
+	}
+	talking, quiet := context.WithCancel(ctx)
+	var voice errgroup.Group
+	voice.Go(func() error { return mic.Loop(talking, tone) })
+	err = ear.WaitFor(ctx, tones[1], hearTime)
+	heard := ear.LastHeard(tones[1])
+	quiet()
+	if err := errors.Join(err, voice.Wait()); err != nil {
+		return 0, 0, err
+	}
+	return heard.Sub(begun), heard.Sub(opened), stay.Leave(ctx)
+}
+
+// TakeStage opens a room with the first token, takes a seat and unmutes.
+func TakeStage(ctx context.Context, t Target) (*bot.RoomConn, string, *bot.Mic, error) {
 	c, err := bot.Dial(ctx, t.BaseURL, t.Tokens[0].Token)
 	if err != nil {
 		return nil, "", nil, err

@@ -63,7 +63,7 @@ func Match(ctx context.Context, c MatchConfig) (r Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTime)
 	defer cancel()
 	c = c.usual()
-	r = Report{Bench: "match", At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
+	r = Report{Bench: "match", At: time.Now().UTC().Format(time.RFC3339), Machine: ThisMachine()}
 	r.How = fmt.Sprintf("In this process, on one core, the pool of the queue with %d made-up people as rows have them: seven men to three women, three languages, five combinations of intents, twelve regions. "+
 		"Weight: what Pair makes of the pool's own graph with all tickets pending, exact up to %d people, divided by the exact optimum of the same graph, the least of %d snapshots. "+
 		"Choice: all tickets pending, candidates and pairing together, %d tickets at once; all: choices until nothing is pending, chosen tickets suspended; the median and slowest of %d, and cpu: what of it was on a processor, which a busy machine lengthens less. "+
@@ -124,26 +124,26 @@ func simulate(w simulation.Workload, people []simulation.SyntheticPerson, m simu
 	begun := time.Now()
 	o := simulation.Simulate(w, people, m)
 	name := func(what string) string { return fmt.Sprintf("rate_%v_%s_%s_%s", w.Rate, w.Patience.Name, by, what) }
-	f.add(name("people"), float64(o.All.People))
-	f.add(name("wait_p50_s"), o.All.P50)
-	f.add(name("wait_p99_s"), o.All.P99)
-	f.add(name("wait_mean_of_all_s"), o.All.Mean)
-	f.add(name("matched_share"), o.All.Matched)
-	f.add(name("matched_after_30s_share"), o.All.Late)
-	f.add(name("smallest_group_people"), float64(o.Smallest.People))
-	f.add(name("smallest_group_wait_p50_s"), o.Smallest.P50)
-	f.add(name("smallest_group_wait_p99_s"), o.Smallest.P99)
-	f.add(name("smallest_group_wait_mean_of_all_s"), o.Smallest.Mean)
-	f.add(name("smallest_group_matched_share"), o.Smallest.Matched)
-	f.add(name("second_p95_s"), o.SecondWait)
-	f.add(name("mean_score"), o.Score)
-	f.add(name("violations"), float64(o.Violations+o.Duplicates))
+	f.Add(name("people"), float64(o.All.People))
+	f.Add(name("wait_p50_s"), o.All.P50)
+	f.Add(name("wait_p99_s"), o.All.P99)
+	f.Add(name("wait_mean_of_all_s"), o.All.Mean)
+	f.Add(name("matched_share"), o.All.Matched)
+	f.Add(name("matched_after_30s_share"), o.All.Late)
+	f.Add(name("smallest_group_people"), float64(o.Smallest.People))
+	f.Add(name("smallest_group_wait_p50_s"), o.Smallest.P50)
+	f.Add(name("smallest_group_wait_p99_s"), o.Smallest.P99)
+	f.Add(name("smallest_group_wait_mean_of_all_s"), o.Smallest.Mean)
+	f.Add(name("smallest_group_matched_share"), o.Smallest.Matched)
+	f.Add(name("second_p95_s"), o.SecondWait)
+	f.Add(name("mean_score"), o.Score)
+	f.Add(name("violations"), float64(o.Violations+o.Duplicates))
 	if ours, is := m.(*simulation.Ours); is {
-		f.add(name("choice_p50_ms"), ms(percentile(ours.ChooseTimes(), 50)))
-		f.add(name("choice_p99_ms"), ms(percentile(ours.ChooseTimes(), 99)))
-		f.add(name("choice_max_ms"), ms(percentile(ours.ChooseTimes(), 100)))
+		f.Add(name("choice_p50_ms"), Millis(Percentile(ours.ChooseTimes(), 50)))
+		f.Add(name("choice_p99_ms"), Millis(Percentile(ours.ChooseTimes(), 99)))
+		f.Add(name("choice_max_ms"), Millis(Percentile(ours.ChooseTimes(), 100)))
 	}
-	f.add(name("took_s"), time.Since(begun).Seconds())
+	f.Add(name("took_s"), time.Since(begun).Seconds())
 }
 
 func weighAgainstExact(people []simulation.SyntheticPerson, n int, f *Figures) {
@@ -156,8 +156,8 @@ func weighAgainstExact(people []simulation.SyntheticPerson, n int, f *Figures) {
 		least = min(least, float64(got)/float64(pairing.Weight(edges, best)))
 		count += len(edges)
 	}
-	f.add(fmt.Sprintf("tickets_%d_edges_each", n), 2*float64(count)/float64(n*snapshots))
-	f.add(fmt.Sprintf("tickets_%d_weight_of_exact_share", n), least)
+	f.Add(fmt.Sprintf("tickets_%d_edges_each", n), 2*float64(count)/float64(n*snapshots))
+	f.Add(fmt.Sprintf("tickets_%d_weight_of_exact_share", n), least)
 }
 
 const megabyte = 1 << 20
@@ -179,7 +179,8 @@ func chooseForAll(people []simulation.SyntheticPerson, n int, f *Figures) {
 		return m.HeapAlloc, m.TotalAlloc
 	}
 	var once, all, used []time.Duration
-	var held, made uint64
+	var held int64 // what others of this process let go meanwhile counts against it
+	var made uint64
 	var chosen int
 	for seed := range uint64(pairings) {
 		debug.FreeOSMemory()
@@ -187,7 +188,7 @@ func chooseForAll(people []simulation.SyntheticPerson, n int, f *Figures) {
 		p := simulation.Pool(people, n, seed+1)
 		debug.FreeOSMemory()
 		after, from := heap()
-		held = max(held, after-before)
+		held = max(held, int64(after)-int64(before))
 		var sum, busy time.Duration
 		chosen = 0
 		for p.Pending() > 0 {
@@ -208,13 +209,13 @@ func chooseForAll(people []simulation.SyntheticPerson, n int, f *Figures) {
 		all, used = append(all, sum), append(used, busy)
 	}
 	name := func(what string) string { return fmt.Sprintf("tickets_%d_%s", n, what) }
-	f.add(name("choice_max_ms"), ms(percentile(once, 100)))
-	f.add(name("all_p50_ms"), ms(percentile(all, 50)))
-	f.add(name("all_max_ms"), ms(percentile(all, 100)))
-	f.add(name("all_cpu_p50_ms"), ms(percentile(used, 50)))
-	f.add(name("chosen_share"), float64(chosen)/float64(n))
-	f.add(name("pool_mb"), float64(held)/megabyte)
-	f.add(name("memory_mb"), float64(held+made)/megabyte)
+	f.Add(name("choice_max_ms"), Millis(Percentile(once, 100)))
+	f.Add(name("all_p50_ms"), Millis(Percentile(all, 50)))
+	f.Add(name("all_max_ms"), Millis(Percentile(all, 100)))
+	f.Add(name("all_cpu_p50_ms"), Millis(Percentile(used, 50)))
+	f.Add(name("chosen_share"), float64(chosen)/float64(n))
+	f.Add(name("pool_mb"), float64(held)/megabyte)
+	f.Add(name("memory_mb"), (float64(held)+float64(made))/megabyte)
 }
 
 // arrive measures single arrivals at a pool of n people of whom no two fit each
@@ -259,8 +260,8 @@ func arrive(people []simulation.SyntheticPerson, n int, f *Figures) {
 		choose()
 	}
 	name := func(what string) string { return fmt.Sprintf("tickets_%d_%s", n, what) }
-	f.add(name("arrival_p50_ms"), ms(percentile(times, 50)))
-	f.add(name("arrival_p99_ms"), ms(percentile(times, 99)))
-	f.add(name("arrival_max_ms"), ms(percentile(times, 100)))
-	f.add(name("arrivals_met_share"), float64(met)/poolArrivals)
+	f.Add(name("arrival_p50_ms"), Millis(Percentile(times, 50)))
+	f.Add(name("arrival_p99_ms"), Millis(Percentile(times, 99)))
+	f.Add(name("arrival_max_ms"), Millis(Percentile(times, 100)))
+	f.Add(name("arrivals_met_share"), float64(met)/poolArrivals)
 }

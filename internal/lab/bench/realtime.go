@@ -91,7 +91,7 @@ func Realtime(ctx context.Context, binary string, c RealtimeConfig) (r Report, e
 			return r, fmt.Errorf("bench: there is no phase %q; there are %v", p, RealtimePhases)
 		}
 	}
-	r = Report{Bench: "realtime", At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
+	r = Report{Bench: "realtime", At: time.Now().UTC().Format(time.RFC3339), Machine: ThisMachine()}
 	if most, known := doctor.Files(); known && most < uint64(c.Clients+stormConns+spareFiles) {
 		return r, fmt.Errorf("bench: %d clients need as many open files and %d more, and this process may open %d", c.Clients, stormConns+spareFiles, most)
 	}
@@ -163,7 +163,7 @@ func (c RealtimeConfig) live(ctx context.Context, s *Server, d *db.DB, f *Figure
 	}
 	defer crowd.close()
 	time.Sleep(settling)
-	before, err := memoryMB(s.PID())
+	before, err := MemoryMB(s.PID())
 	if err != nil {
 		return err
 	}
@@ -172,9 +172,9 @@ func (c RealtimeConfig) live(ctx context.Context, s *Server, d *db.DB, f *Figure
 	if err != nil {
 		return fmt.Errorf("bench: connect %d clients: %w", c.Clients, err)
 	}
-	f.add("clients", float64(c.Clients))
-	f.add("connecting_s", time.Since(begun).Seconds())
-	f.add("connect_p99_ms", ms(percentile(took, 99)))
+	f.Add("clients", float64(c.Clients))
+	f.Add("connecting_s", time.Since(begun).Seconds())
+	f.Add("connect_p99_ms", Millis(Percentile(took, 99)))
 	if c.runs("idle") {
 		if err := c.idle(ctx, s, before, f); err != nil {
 			return err
@@ -217,37 +217,37 @@ func join(ctx context.Context, d *db.DB, tokens []Token, pairs int) error {
 }
 
 func (c RealtimeConfig) idle(ctx context.Context, s *Server, before float64, f *Figures) error {
-	if err := wait(ctx, c.Calm); err != nil {
+	if err := Wait(ctx, c.Calm); err != nil {
 		return err
 	}
-	soon, err := memoryMB(s.PID())
+	soon, err := MemoryMB(s.PID())
 	if err != nil {
 		return err
 	}
-	from, err := bothCPU(s.PID())
+	from, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	if err := wait(ctx, c.Window); err != nil {
+	if err := Wait(ctx, c.Window); err != nil {
 		return err
 	}
-	to, err := bothCPU(s.PID())
+	to, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
 	took := time.Since(begun).Seconds()
-	after, err := memoryMB(s.PID())
+	after, err := MemoryMB(s.PID())
 	if err != nil {
 		return err
 	}
 	each := func(mb float64) float64 { return (mb - before) * 1024 / float64(c.Clients) }
-	f.add("idle_memory_before_mb", before)
-	f.add("idle_memory_mb", after)
-	f.add("idle_memory_per_client_soon_kb", each(soon))
-	f.add("idle_memory_per_client_kb", each(after))
-	f.add("idle_server_cores", (to.server-from.server).Seconds()/took)
-	f.add("idle_generator_cores", (to.own-from.own).Seconds()/took)
+	f.Add("idle_memory_before_mb", before)
+	f.Add("idle_memory_mb", after)
+	f.Add("idle_memory_per_client_soon_kb", each(soon))
+	f.Add("idle_memory_per_client_kb", each(after))
+	f.Add("idle_server_cores", (to.Server-from.Server).Seconds()/took)
+	f.Add("idle_generator_cores", (to.Own-from.Own).Seconds()/took)
 	return nil
 }
 
@@ -336,17 +336,17 @@ func (t *talk) figures(name string, all []*sending, f *Figures) {
 			came = append(came, m.came)
 		}
 	}
-	f.add(name+"_sent", float64(len(all)))
-	f.add(name+"_failed", float64(len(all)-len(acked)))
+	f.Add(name+"_sent", float64(len(all)))
+	f.Add(name+"_failed", float64(len(all)-len(acked)))
 	for _, one := range []struct {
 		what  string
 		times []time.Duration
 	}{{"acknowledged", acked}, {"delivered", came}} {
-		f.add(name+"_"+one.what+"_p50_ms", ms(percentile(one.times, 50)))
-		f.add(name+"_"+one.what+"_p99_ms", ms(percentile(one.times, 99)))
-		f.add(name+"_"+one.what+"_max_ms", ms(percentile(one.times, 100)))
+		f.Add(name+"_"+one.what+"_p50_ms", Millis(Percentile(one.times, 50)))
+		f.Add(name+"_"+one.what+"_p99_ms", Millis(Percentile(one.times, 99)))
+		f.Add(name+"_"+one.what+"_max_ms", Millis(Percentile(one.times, 100)))
 	}
-	f.add(name+"_sent_late_p99_ms", ms(percentile(late, 99)))
+	f.Add(name+"_sent_late_p99_ms", Millis(Percentile(late, 99)))
 }
 
 // settle waits until both of each pair have what was acknowledged.
@@ -355,7 +355,7 @@ func (t *talk) settle(ctx context.Context) error {
 		if lost, _ := t.wrong(); lost == 0 {
 			return nil
 		}
-		if err := wait(ctx, time.Second); err != nil {
+		if err := Wait(ctx, time.Second); err != nil {
 			return err
 		}
 	}
@@ -372,9 +372,9 @@ func (t *talk) check(name string, f *Figures) {
 			disordered++
 		}
 	}
-	f.add(name+"_lost", float64(lost))
-	f.add(name+"_doubled", float64(doubled))
-	f.add(name+"_chats_in_two_orders", float64(disordered))
+	f.Add(name+"_lost", float64(lost))
+	f.Add(name+"_doubled", float64(doubled))
+	f.Add(name+"_chats_in_two_orders", float64(disordered))
 }
 
 func (t *talk) wrong() (lost, doubled int) {
@@ -410,14 +410,14 @@ func (t *talk) err() error {
 }
 
 func (c RealtimeConfig) messages(ctx context.Context, s *Server, t *talk, f *Figures) error {
-	from, err := bothCPU(s.PID())
+	from, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
 	all := t.run(ctx, c.Rate, after(c.Window))
 	took := time.Since(begun).Seconds()
-	to, err := bothCPU(s.PID())
+	to, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
@@ -429,10 +429,10 @@ func (c RealtimeConfig) messages(ctx context.Context, s *Server, t *talk, f *Fig
 	}
 	t.figures("messages", all, f)
 	t.check("messages", f)
-	f.add("messages_connections_cut_off", float64(t.crowd.cutOff.Load()))
-	f.add("messages_per_s", float64(len(all))/took)
-	f.add("messages_server_cores", (to.server-from.server).Seconds()/took)
-	f.add("messages_generator_cores", (to.own-from.own).Seconds()/took)
+	f.Add("messages_connections_cut_off", float64(t.crowd.cutOff.Load()))
+	f.Add("messages_per_s", float64(len(all))/took)
+	f.Add("messages_server_cores", (to.Server-from.Server).Seconds()/took)
+	f.Add("messages_generator_cores", (to.Own-from.Own).Seconds()/took)
 	return nil
 }
 
@@ -456,7 +456,7 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 	var refused atomic.Int64
 	var traffic, asking sync.WaitGroup
 	traffic.Go(func() { all = t.run(ctx, c.Rate/10, over) })
-	if err := wait(ctx, settling); err != nil {
+	if err := Wait(ctx, settling); err != nil {
 		return err
 	}
 
@@ -475,7 +475,7 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 			}
 		})
 	}
-	from, err := bothCPU(s.PID())
+	from, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
@@ -502,11 +502,11 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 	})
 	returning.Wait()
 	took := time.Since(begun).Seconds()
-	to, err := bothCPU(s.PID())
+	to, err := BothCPU(s.PID())
 	if err != nil {
 		return err
 	}
-	if err := wait(ctx, settling); err != nil {
+	if err := Wait(ctx, settling); err != nil {
 		return err
 	}
 	close(over)
@@ -516,20 +516,20 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 		return err
 	}
 	there := slices.DeleteFunc(slices.Clone(back), func(d time.Duration) bool { return d == 0 })
-	f.add("drop_clients", float64(c.Dropped))
-	f.add("drop_back_within_60s_percent", 100*float64(len(there))/float64(c.Dropped))
-	f.add("drop_back_p50_s", percentile(there, 50)/1e9)
-	f.add("drop_back_p99_s", percentile(there, 99)/1e9)
-	f.add("drop_back_max_s", percentile(there, 100)/1e9)
-	f.add("drop_others_asked", float64(len(asked)))
-	f.add("drop_others_failed", float64(refused.Load()))
-	f.add("drop_others_p50_ms", ms(percentile(asked, 50)))
-	f.add("drop_others_p99_ms", ms(percentile(asked, 99)))
-	f.add("drop_others_max_ms", ms(percentile(asked, 100)))
+	f.Add("drop_clients", float64(c.Dropped))
+	f.Add("drop_back_within_60s_percent", 100*float64(len(there))/float64(c.Dropped))
+	f.Add("drop_back_p50_s", Percentile(there, 50)/1e9)
+	f.Add("drop_back_p99_s", Percentile(there, 99)/1e9)
+	f.Add("drop_back_max_s", Percentile(there, 100)/1e9)
+	f.Add("drop_others_asked", float64(len(asked)))
+	f.Add("drop_others_failed", float64(refused.Load()))
+	f.Add("drop_others_p50_ms", Millis(Percentile(asked, 50)))
+	f.Add("drop_others_p99_ms", Millis(Percentile(asked, 99)))
+	f.Add("drop_others_max_ms", Millis(Percentile(asked, 100)))
 	t.figures("drop_messages", all, f)
 	t.check("drop_messages", f)
-	f.add("drop_server_cores", (to.server-from.server).Seconds()/took)
-	f.add("drop_generator_cores", (to.own-from.own).Seconds()/took)
+	f.Add("drop_server_cores", (to.Server-from.Server).Seconds()/took)
+	f.Add("drop_generator_cores", (to.Own-from.Own).Seconds()/took)
 	return nil
 }
 
@@ -540,7 +540,8 @@ func after(d time.Duration) <-chan struct{} {
 	return over
 }
 
-func wait(ctx context.Context, d time.Duration) error {
+// Wait waits for d, or until ctx ends, which is an error.
+func Wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
 		return nil

@@ -24,6 +24,9 @@ type Report struct {
 	At      string  `json:"at"`  // RFC 3339
 	Machine Machine `json:"machine"`
 	Figures Figures `json:"figures"`
+	Bars    []Bar   `json:"bars,omitempty"` // what was promised, and whether it holds
+
+	Notes []string `json:"notes,omitempty"` // what could not be measured, and why
 }
 
 // Machine describes the machine of a report.
@@ -47,7 +50,8 @@ type Figure struct {
 	Value float64
 }
 
-func (f *Figures) add(name string, value float64) {
+// Add appends a figure, rounded to three digits.
+func (f *Figures) Add(name string, value float64) {
 	*f = append(*f, Figure{name, math.Round(value*1000) / 1000})
 }
 
@@ -77,6 +81,13 @@ func (f Figures) MarshalJSON() ([]byte, error) {
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// Bar is a figure that was promised.
+type Bar struct {
+	Bar      string  `json:"bar"`
+	Measured float64 `json:"measured"`
+	Holds    bool    `json:"holds"`
 }
 
 // Names are the benchmarks of Run.
@@ -129,7 +140,7 @@ func Run(ctx context.Context, name, binary string, o Options) (Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	r := Report{Bench: name, At: time.Now().UTC().Format(time.RFC3339), Machine: machine()}
+	r := Report{Bench: name, At: time.Now().UTC().Format(time.RFC3339), Machine: ThisMachine()}
 	o = o.usual()
 	var err error
 	switch name {
@@ -208,10 +219,24 @@ func (r Report) Table(w io.Writer) error {
 	for _, f := range r.Figures {
 		fmt.Fprintf(t, "%s\t%s\n", strings.ReplaceAll(f.Name, "_", " "), strconv.FormatFloat(f.Value, 'f', -1, 64))
 	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(t, "\n%s\n", n)
+	}
+	if len(r.Bars) > 0 {
+		fmt.Fprint(t, "\nbar\tmeasured\tholds\n")
+	}
+	for _, b := range r.Bars {
+		holds := "yes"
+		if !b.Holds {
+			holds = "NO"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", b.Bar, strconv.FormatFloat(b.Measured, 'f', -1, 64), holds)
+	}
 	return t.Flush()
 }
 
-func machine() Machine {
+// ThisMachine describes the machine that the process runs on.
+func ThisMachine() Machine {
 	m := Machine{Cores: runtime.NumCPU(), OS: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Model: "unknown", Commit: "unknown"}
 	if v, ok := procField("/proc/cpuinfo", "model name"); ok {
 		m.Model = v
@@ -259,8 +284,8 @@ func kilobytes(v string) int64 {
 // runs on.
 const tick = 10 * time.Millisecond
 
-// cpu returns the CPU time of a process: all threads, user and system.
-func cpu(pid int) (time.Duration, error) {
+// CPU returns the CPU time of a process: all threads, user and system.
+func CPU(pid int) (time.Duration, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, fmt.Errorf("bench: read a process's CPU time: %w", err)
@@ -278,8 +303,8 @@ func cpu(pid int) (time.Duration, error) {
 	return time.Duration(user+system) * tick, nil
 }
 
-// memoryMB returns the resident set of a process in MB.
-func memoryMB(pid int) (float64, error) {
+// MemoryMB returns the resident set of a process in MB.
+func MemoryMB(pid int) (float64, error) {
 	v, ok := procField(fmt.Sprintf("/proc/%d/status", pid), "VmRSS")
 	if !ok {
 		return 0, fmt.Errorf("bench: process %d does not tell its memory", pid)
@@ -287,8 +312,8 @@ func memoryMB(pid int) (float64, error) {
 	return float64(kilobytes(v)) / 1024, nil
 }
 
-// percentile returns the nearest-rank percentile, p in 0..100; NaN for no values.
-func percentile[T int64 | float64 | time.Duration](values []T, p float64) float64 {
+// Percentile returns the nearest-rank percentile, p in 0..100; NaN for no values.
+func Percentile[T int64 | float64 | time.Duration](values []T, p float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
 	}
@@ -298,4 +323,5 @@ func percentile[T int64 | float64 | time.Duration](values []T, p float64) float6
 	return float64(s[max(rank, 1)-1])
 }
 
-func ms[T int64 | float64 | time.Duration](nanos T) float64 { return float64(nanos) / 1e6 }
+// Millis returns nanoseconds in milliseconds.
+func Millis[T int64 | float64 | time.Duration](nanos T) float64 { return float64(nanos) / 1e6 }

@@ -32,7 +32,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	if len(t.Tokens) < listeners+1 {
 		return how, nil, fmt.Errorf("bench: %d listeners want %d tokens", listeners, listeners+1)
 	}
-	speaker, room, mic, err := takeStage(ctx, t)
+	speaker, room, mic, err := TakeStage(ctx, t)
 	if err != nil {
 		return how, nil, err
 	}
@@ -63,11 +63,11 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 		}
 	}()
 	time.Sleep(settling)
-	memoryBefore, err := memoryMB(t.PID)
+	memoryBefore, err := MemoryMB(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
-	cpuBefore, err := cpu(t.PID)
+	cpuBefore, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -99,7 +99,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	if err := joining.Wait(); err != nil {
 		return how, nil, fmt.Errorf("bench: gather %d listeners: %w", listeners, err)
 	}
-	cpuJoined, err := cpu(t.PID)
+	cpuJoined, err := CPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -109,7 +109,7 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 		l.counting.Store(true)
 	}
 	first := sent.Load() + 5 // a frame that is not on its way yet
-	from, err := bothCPU(t.PID)
+	from, err := BothCPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -120,12 +120,12 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 		return how, nil, ctx.Err()
 	}
 	last := sent.Load()
-	to, err := bothCPU(t.PID)
+	to, err := BothCPU(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
 	took := time.Since(begun)
-	memory, err := memoryMB(t.PID)
+	memory, err := MemoryMB(t.PID)
 	if err != nil {
 		return how, nil, err
 	}
@@ -143,22 +143,22 @@ func Room(ctx context.Context, t Target, listeners int, o Options) (how string, 
 	expected := (last - first) * int64(listeners)
 	quiet()
 	done.Wait()
-	late = lateness(late, first, last)
+	late = Lateness(late, first, last)
 	// The CPU window is a hair longer than the frames counted in it.
 	forwarded := float64(arrived) * float64(took) / float64(time.Duration(last-first)*20*time.Millisecond)
 	name := func(what string) string { return fmt.Sprintf("listeners_%d_%s", listeners, what) }
-	f.add(name("cpu_us_per_packet"), float64((to.server-from.server).Microseconds())/forwarded)
-	f.add(name("packets_per_s"), float64(arrived)/(float64(last-first)*0.02))
-	f.add(name("loss_percent"), 100*(1-float64(arrived)/float64(expected)))
-	f.add(name("heard_nothing"), float64(deaf))
-	f.add(name("latency_p50_ms"), ms(percentile(delays, 50)))
-	f.add(name("latency_p99_ms"), ms(percentile(delays, 99)))
-	f.add(name("sent_late_p99_ms"), ms(percentile(late, 99)))
-	f.add(name("memory_per_listener_mb"), (memory-memoryBefore)/float64(listeners))
-	f.add(name("memory_mb"), memory)
-	f.add(name("server_cores"), (to.server-from.server).Seconds()/took.Seconds())
-	f.add(name("generator_cores"), (to.own-from.own).Seconds()/took.Seconds())
-	f.add(name("cpu_per_join_ms"), ms(float64(cpuJoined-cpuBefore)/float64(listeners)))
+	f.Add(name("cpu_us_per_packet"), float64((to.Server-from.Server).Microseconds())/forwarded)
+	f.Add(name("packets_per_s"), float64(arrived)/(float64(last-first)*0.02))
+	f.Add(name("loss_percent"), 100*(1-float64(arrived)/float64(expected)))
+	f.Add(name("heard_nothing"), float64(deaf))
+	f.Add(name("latency_p50_ms"), Millis(Percentile(delays, 50)))
+	f.Add(name("latency_p99_ms"), Millis(Percentile(delays, 99)))
+	f.Add(name("sent_late_p99_ms"), Millis(Percentile(late, 99)))
+	f.Add(name("memory_per_listener_mb"), (memory-memoryBefore)/float64(listeners))
+	f.Add(name("memory_mb"), memory)
+	f.Add(name("server_cores"), (to.Server-from.Server).Seconds()/took.Seconds())
+	f.Add(name("generator_cores"), (to.Own-from.Own).Seconds()/took.Seconds())
+	f.Add(name("cpu_per_join_ms"), Millis(float64(cpuJoined-cpuBefore)/float64(listeners)))
 	return how, f, nil
 }
 
@@ -202,9 +202,9 @@ func (l *listener) take(first, last int64, delays *[]int64) int64 {
 	return int64(len(seen))
 }
 
-// lateness returns the delays of the sent frames first..last-1 against an even clock,
+// Lateness returns the delays of the sent frames first..last-1 against an even clock,
 // relative to the most punctual one.
-func lateness(sent []int64, first, last int64) []int64 {
+func Lateness(sent []int64, first, last int64) []int64 {
 	const each = int64(20 * time.Millisecond)
 	if first >= last {
 		return nil
@@ -220,12 +220,14 @@ func lateness(sent []int64, first, last int64) []int64 {
 	return late
 }
 
-type cpus struct{ server, own time.Duration }
+// Spent is the CPU time of a server and of this process.
+type Spent struct{ Server, Own time.Duration }
 
-func bothCPU(pid int) (c cpus, err error) {
-	if c.server, err = cpu(pid); err != nil {
+// BothCPU returns the CPU time of the process pid and of this one.
+func BothCPU(pid int) (c Spent, err error) {
+	if c.Server, err = CPU(pid); err != nil {
 		return c, err
 	}
-	c.own, err = cpu(os.Getpid())
+	c.Own, err = CPU(os.Getpid())
 	return c, err
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -32,7 +34,7 @@ type Server struct {
 	args     []string
 	cmd      *exec.Cmd
 	exited   chan error
-	output   *tail
+	output   *Tail
 }
 
 // Token is an account with a bearer token, for a bot.
@@ -59,14 +61,14 @@ func startOn(ctx context.Context, binary, data, database string, more ...string)
 		}
 		s.ours = true
 	}
-	ports, err := freePorts()
+	ports, err := FreePorts()
 	if err != nil {
 		s.remove()
 		return nil, fmt.Errorf("bench: find free ports: %w", err)
 	}
-	s.BaseURL = "http://localhost:" + ports.http
-	s.args = append([]string{"serve", "--data", s.data, "--listen", "localhost:" + ports.http,
-		"--media-signal-port", ports.signal, "--media-tcp-port", ports.tcp, "--media-udp-ports", ports.udp, "--log-level", "error", "--drain-timeout", "1s"}, more...)
+	s.BaseURL = "http://localhost:" + ports.HTTP
+	s.args = append([]string{"serve", "--data", s.data, "--listen", "localhost:" + ports.HTTP,
+		"--media-signal-port", ports.Signal, "--media-tcp-port", ports.TCP, "--media-udp-ports", ports.UDP, "--audience-port", "0", "--log-level", "error", "--drain-timeout", "1s"}, more...)
 	if database != "" {
 		s.args = append(s.args, "--database", database)
 	}
@@ -79,7 +81,7 @@ func startOn(ctx context.Context, binary, data, database string, more ...string)
 
 // Again starts the process on the same data and ports after Stop or Kill.
 func (s *Server) Again(ctx context.Context) error {
-	s.output = &tail{}
+	s.output = &Tail{}
 	// Not CommandContext: the child is stopped politely, by Stop.
 	s.cmd = exec.Command(s.binary, s.args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
@@ -148,6 +150,27 @@ func (s *Server) keyed(ctx context.Context, key string, count int) ([]Token, err
 	return tokens, nil
 }
 
+// Metric returns a figure of the server's metrics, or NaN.
+func (s *Server) Metric(name string) float64 {
+	resp, err := (&http.Client{Timeout: 5 * time.Second}).Get(s.BaseURL + "/metrics")
+	if err != nil {
+		return math.NaN()
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return math.NaN()
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			if v, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
+				return v
+			}
+		}
+	}
+	return math.NaN()
+}
+
 const stopTime = 15 * time.Second
 
 // Stop stops the server gracefully and removes the data folder that Start created.
@@ -204,22 +227,23 @@ func Build(ctx context.Context, module, dir string) (string, error) {
 	return binary, nil
 }
 
-type ports struct{ http, signal, tcp, udp string }
+// Ports are those of a server.
+type Ports struct{ HTTP, Signal, TCP, UDP string }
 
-// freePorts returns distinct free ports. They lie below those that the system gives to
+// FreePorts returns distinct free ports. They lie below those that the system gives to
 // outgoing connections, of which one could take a port before the server does.
-func freePorts() (ports, error) {
-	var p ports
+func FreePorts() (Ports, error) {
+	var p Ports
 	for range 100 {
 		from := 10_000 + 5*rand.IntN(4_000)
 		if !isFree(from) {
 			continue
 		}
-		p.http, p.signal, p.tcp = strconv.Itoa(from), strconv.Itoa(from+1), strconv.Itoa(from+2)
-		p.udp = fmt.Sprintf("%d-%d", from+3, from+4) // one socket each, as a two-core machine has
+		p.HTTP, p.Signal, p.TCP = strconv.Itoa(from), strconv.Itoa(from+1), strconv.Itoa(from+2)
+		p.UDP = fmt.Sprintf("%d-%d", from+3, from+4) // one socket each, as a two-core machine has
 		return p, nil
 	}
-	return ports{}, errors.New("no five ports in a row are free")
+	return Ports{}, errors.New("no five ports in a row are free")
 }
 
 // isFree reports whether five ports in a row are free: three TCP, and two UDP.
@@ -240,13 +264,13 @@ func isFree(from int) bool {
 	return true
 }
 
-// tail keeps the last of what is written to it.
-type tail struct {
+// Tail keeps the last of what is written to it.
+type Tail struct {
 	mu  sync.Mutex
 	buf []byte
 }
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *Tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.buf = append(t.buf, p...)
@@ -256,7 +280,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string {
+func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.buf)

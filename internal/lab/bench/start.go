@@ -19,8 +19,8 @@ func Warm(ctx context.Context, binary string, o Options) (how string, f Figures,
 			err = stopped
 		}
 	}()
-	f.add("fresh_ms", ms(s.Started))
-	idle, err := memoryMB(s.PID())
+	f.Add("fresh_ms", Millis(s.Started))
+	idle, err := MemoryMB(s.PID())
 	if err != nil {
 		return how, nil, err
 	}
@@ -34,9 +34,9 @@ func Warm(ctx context.Context, binary string, o Options) (how string, f Figures,
 		}
 		warm = append(warm, s.Started)
 	}
-	f.add("starts", float64(o.Starts))
-	f.add("warm_p50_ms", ms(percentile(warm, 50)))
-	f.add("warm_max_ms", ms(percentile(warm, 100)))
-	f.add("memory_idle_mb", idle)
+	f.Add("starts", float64(o.Starts))
+	f.Add("warm_p50_ms", Millis(Percentile(warm, 50)))
+	f.Add("warm_max_ms", Millis(Percentile(warm, 100)))
+	f.Add("memory_idle_mb", idle)
 	return how, f, nil
 }

@@ -60,6 +60,7 @@ type Member struct {
 	Muted    bool   `json:"muted"`
 	CanSpeak bool   `json:"can_speak"`
 	Present  bool   `json:"present"`
+	Voice    uint32 `json:"voice"` // seated members: their LiveKit identity, and the CSRC of their packets
 }
 
 // Room is a room as those inside see it.
@@ -99,7 +100,7 @@ type Plan struct {
 	Language string `json:"language"`
 }
 
-// JoinGrant is the way into a room's audio.
+// JoinGrant is the way into LiveKit.
 type JoinGrant struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
@@ -131,6 +132,17 @@ func Dial(ctx context.Context, base, token string) (*Client, error) {
 	}
 	c.ID = me.ID
 	return c, nil
+}
+
+// Known returns a client of the server at base for an account and its token, without asking
+// the server.
+func Known(base, account, token string) *Client {
+	return &Client{ID: account, base: strings.TrimSuffix(base, "/"), token: token, http: shared}
+}
+
+// Guest returns a client of somebody who isn't signed in.
+func Guest(base string) *Client {
+	return &Client{base: strings.TrimSuffix(base, "/"), http: shared}
 }
 
 // Rooms lists a category of the lobby, or all of it for "".
@@ -166,21 +178,53 @@ func (c *Client) Get(ctx context.Context, room string) (Room, error) {
 	return r, nil
 }
 
-// RequestJoin joins a room without connecting to its audio.
+// RequestJoin joins a room without connecting to its audio. Somebody seated gets a grant,
+// others the zero one.
 func (c *Client) RequestJoin(ctx context.Context, room string) (Room, JoinGrant, error) {
-	var out struct {
-		Room  Room      `json:"room"`
-		Media JoinGrant `json:"media"`
+	a, err := c.join(ctx, room, "")
+	if err != nil || a.Media == nil {
+		return a.Room, JoinGrant{}, err
 	}
-	err := c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", nil, &out)
-	if Code(err) == "command.applied" {
-		// The reply with the grant was lost. Joining again makes a new one.
-		err = c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", nil, &out)
+	return a.Room, *a.Media, nil
+}
+
+// JoinListening joins a room with an SDP offer of another WHEP client than this package's, and
+// returns the answer. It fails for somebody who has a seat.
+func (c *Client) JoinListening(ctx context.Context, room, offer string) (answer string, err error) {
+	a, err := c.join(ctx, room, offer)
+	if err == nil && a.Listen == nil {
+		err = fmt.Errorf("bot: join room %s: seated, or no listening tier", room)
 	}
 	if err != nil {
-		return Room{}, JoinGrant{}, fmt.Errorf("bot: join room %s: %w", room, err)
+		return "", err
 	}
-	return out.Room, out.Media, nil
+	return a.Listen.SDP, nil
+}
+
+// PostOffer listens to a room with an SDP offer of another WHEP client than this package's, and
+// returns the answer.
+func (c *Client) PostOffer(ctx context.Context, room, offer string) (answer string, err error) {
+	var a whepAnswer
+	if err := c.send(ctx, http.MethodPost, "/api/rooms/"+room+"/listen", "application/sdp", []byte(offer), &a); err != nil {
+		return "", fmt.Errorf("bot: listen to room %s: %w", room, err)
+	}
+	return a.SDP, nil
+}
+
+// join joins a room; with an offer it also begins to listen, if there is no seat.
+func (c *Client) join(ctx context.Context, room, offer string) (a joinAnswer, err error) {
+	body := struct {
+		Offer string `json:"offer,omitempty"`
+	}{offer}
+	err = c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", body, &a)
+	if Code(err) == "command.applied" {
+		// The reply with the way in was lost. Joining again makes a new one.
+		err = c.do(ctx, http.MethodPost, "/api/rooms/"+room+"/join", body, &a)
+	}
+	if err != nil {
+		return joinAnswer{}, fmt.Errorf("bot: join room %s: %w", room, err)
+	}
+	return a, nil
 }
 
 // Sit takes a seat, or the first free one for 0.
@@ -296,7 +340,9 @@ func (c *Client) once(ctx context.Context, method, path, kind, key string, body 
 	if err != nil {
 		return false, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
@@ -322,6 +368,10 @@ func (c *Client) once(ctx context.Context, method, path, kind, key string, body 
 		return busy, p
 	}
 	if out == nil || len(data) == 0 {
+		return false, nil
+	}
+	if a, ok := out.(*whepAnswer); ok && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/sdp") {
+		a.SDP, a.URL = string(data), resp.Header.Get("Location")
 		return false, nil
 	}
 	if err := json.Unmarshal(data, out); err != nil {

@@ -4,6 +4,6 @@
 //
 // A bot has no privilege, reads no database and imports none of the server's domains: it
 // can do what any client can. Client is one signed-in person, RoomConn their audio
-// connection to a room, CallConn the one to a call, Mic the published track, and
-// ToneDetector what a test hears.
+// connection to a room, Listening one that only listens, CallConn the one to a call, Mic the
+// published track, and ToneDetector what a test hears.
 package bot

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 
 	"heyy/internal/media/audio"
 )
@@ -31,61 +28,6 @@ type Mic struct {
 	sequence  uint16
 	timestamp uint32
 	last      time.Time // when timestamp was due
-}
-
-// Mic publishes a microphone, muted, or returns the published one. The bot needs a seat.
-func (s *RoomConn) Mic(ctx context.Context) (*Mic, error) {
-	s.mu.Lock()
-	have := s.mic
-	s.mu.Unlock()
-	if have != nil {
-		return have, nil
-	}
-	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: audio.Rate, Channels: 2})
-	if err != nil {
-		return nil, fmt.Errorf("bot: make a track: %w", err)
-	}
-	bound := make(chan struct{})
-	var once sync.Once
-	track.OnBind(func() { once.Do(func() { close(bound) }) })
-	// The SDK waits for the server without a context, so this goroutine may outlive the
-	// connection.
-	type published struct {
-		pub *lksdk.LocalTrackPublication
-		err error
-	}
-	answer := make(chan published, 1)
-	go func() {
-		pub, err := s.audio.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
-			Name: "voice", Source: livekit.TrackSource_MICROPHONE,
-		})
-		if err == nil {
-			select {
-			case <-bound: // packets before this are dropped
-			case <-s.done:
-				err = ErrNoMic
-			}
-		}
-		answer <- published{pub, err}
-	}()
-	var pub *lksdk.LocalTrackPublication
-	select {
-	case a := <-answer:
-		if a.err != nil {
-			return nil, fmt.Errorf("bot: publish: %w", a.err)
-		}
-		pub = a.pub
-	case <-s.done:
-		return nil, ErrNoMic
-	case <-ctx.Done():
-		return nil, fmt.Errorf("bot: publish: %w", ctx.Err())
-	}
-	m := &Mic{track: track, pub: pub, sequence: uint16(rand.Uint32()), timestamp: rand.Uint32(), last: time.Now()}
-	m.setMuted(true)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mic = m
-	return m, nil
 }
 
 func (m *Mic) setMuted(muted bool) {

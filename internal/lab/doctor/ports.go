@@ -52,6 +52,7 @@ func wanted(c config.Config) []port {
 	add(net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Media.SignalPort)), "audio signalling", "--media-signal-port")
 	if ip, err := c.MediaIP(); err != nil || !net.ParseIP(ip).IsLoopback() { // this machine alone needs no TCP
 		add(":"+strconv.Itoa(c.Media.TCPPort), "audio over TCP", "--media-tcp-port")
+		add(":"+strconv.Itoa(c.Audience.Port), "listeners over TCP", "--audience-port")
 	}
 	return all
 }
@@ -127,13 +128,12 @@ func audio(c config.Config) []Finding {
 		return append(all, bad(check, "Write media.udp_ports like 7882-7883.", "%v.", err))
 	}
 	for n := from; n <= to; n++ {
-		all = append(all, try(n, ip, own))
+		all = append(all, try(port{"udp", "", n, "audio", "--media-udp-ports"}, ip, own))
 	}
-	return all
+	return append(all, try(port{"udp", "", c.Audience.Port, "listeners", "--audience-port"}, ip, own))
 }
 
-func try(number int, ip string, own bool) Finding {
-	p := port{"udp", "", number, "audio", "--media-udp-ports"}
+func try(p port, ip string, own bool) Finding {
 	conn, err := net.ListenPacket("udp", p.addr())
 	if err != nil {
 		return p.taken(err)

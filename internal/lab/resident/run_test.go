@@ -285,14 +285,23 @@ func member(t *testing.T, ctx context.Context, base string) *bot.Client {
 	return c
 }
 
-// browser keeps the cookie that ties a sign-in code to who asked for it.
-var browser = func() *http.Client {
+// browsers keep, by server, the cookie that ties a sign-in code to who asked for it. Servers of
+// tests that run at once differ in their ports, and cookies know no ports.
+var browsers sync.Map
+
+func browserOf(t *testing.T, base string) *http.Client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		panic(err) // only for options that are wrong
+		t.Fatal(err)
 	}
-	return &http.Client{Jar: jar}
-}()
+	browser, _ := browsers.LoadOrStore(base, &http.Client{Jar: jar})
+	client, ok := browser.(*http.Client)
+	if !ok {
+		t.Fatalf("no browser: %T", browser)
+	}
+	return client
+}
 
 func call(t *testing.T, ctx context.Context, base, method, path, token string, in, out any) {
 	t.Helper()
@@ -311,7 +320,7 @@ func call(t *testing.T, ctx context.Context, base, method, path, token string, i
 		req.Header.Set("Authorization", "Bearer "+token)
 		req.Header.Set("Idempotency-Key", uuid.NewString())
 	}
-	resp, err := browser.Do(req)
+	resp, err := browserOf(t, base).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

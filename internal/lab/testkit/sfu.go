@@ -104,6 +104,13 @@ func (e *SFU) Connected(room, identity string) (canPublish, muted, there bool) {
 	return g.CanPublish, g.Muted, there
 }
 
+// Deaf reports whether somebody is connected and receives nobody's audio.
+func (e *SFU) Deaf(room, identity string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.present[room][identity].Deaf
+}
+
 // Rooms returns the number of connected people by room, without empty rooms.
 func (e *SFU) Rooms() map[string]int {
 	e.mu.Lock()

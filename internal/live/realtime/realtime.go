@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,6 +146,17 @@ func (n *Node) Send(channel string, event any, to func(person string) bool) erro
 		_ = c.WritePublication(channel, &centrifuge.Publication{Data: data}, centrifuge.StreamPosition{})
 	}
 	return nil
+}
+
+// Subscribers returns the people who subscribe to a channel on this node, each once.
+func (n *Node) Subscribers(channel string) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	people := make(map[string]bool, len(n.subs[channel]))
+	for c := range n.subs[channel] {
+		people[c.UserID()] = true
+	}
+	return slices.Collect(maps.Keys(people))
 }
 
 func (n *Node) subscribed(c *centrifuge.Client, channel string) {

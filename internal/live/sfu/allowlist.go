@@ -100,6 +100,9 @@ func named(m *livekit.SignalRequest) int {
 	return 0
 }
 
+// trackName is the name of each track: a client's own would be text that others are told.
+const trackName = "microphone"
+
 // microphone returns the allowed form of a track, or nil.
 func microphone(t *livekit.AddTrackRequest) *livekit.AddTrackRequest {
 	if t.GetType() != livekit.TrackType_AUDIO || t.GetSource() != livekit.TrackSource_MICROPHONE ||
@@ -108,7 +111,7 @@ func microphone(t *livekit.AddTrackRequest) *livekit.AddTrackRequest {
 		return nil
 	}
 	clean := &livekit.AddTrackRequest{
-		Cid: t.Cid, Name: t.Name, Type: t.Type, Source: t.Source, Stream: t.Stream, DisableRed: t.DisableRed, AudioFeatures: t.AudioFeatures,
+		Cid: t.Cid, Name: trackName, Type: t.Type, Source: t.Source, Stream: t.Stream, DisableRed: t.DisableRed, AudioFeatures: t.AudioFeatures,
 	}
 	//lint:ignore SA1019 current clients still set these fields
 	clean.DisableDtx, clean.Stereo = t.DisableDtx, t.Stereo

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,13 +21,14 @@ import (
 // SFU is a client of a LiveKit server, embedded or remote, over its signed API.
 type SFU struct {
 	url, key, secret string
+	node             string // name of this process among the taps of a room
 	rooms            livekit.RoomService
 }
 
 // NewSFU returns a client of the server at url.
 func NewSFU(url, key, secret string) *SFU {
 	client := &http.Client{Timeout: 5 * time.Second}
-	return &SFU{url: url, key: key, secret: secret, rooms: livekit.NewRoomServiceProtobufClient(url, client)}
+	return &SFU{url: url, key: key, secret: secret, node: rand.Text(), rooms: livekit.NewRoomServiceProtobufClient(url, client)}
 }
 
 // JoinGrant is the content of an audio token: one join of one person to one room.
@@ -35,7 +37,8 @@ type JoinGrant struct {
 	Person     string
 	JoinID     string // the participant's metadata in LiveKit
 	CanPublish bool
-	Version    int64 // see reconcile.Grant; 0 in tokens for clients, which the gate replaces
+	Deaf       bool  // see reconcile.Grant, as Version; the gate replaces both in tokens of clients
+	Version    int64 // 0 in tokens for clients
 }
 
 // tokenTTL is the validity of a new token. The server refreshes the tokens of connected
@@ -45,7 +48,7 @@ const tokenTTL = 2 * time.Minute
 // Token returns a signed token with the content p.
 func (s *SFU) Token(p JoinGrant) (string, error) {
 	grant := &auth.VideoGrant{Room: p.Room, RoomJoin: true}
-	grant.SetCanSubscribe(true)
+	grant.SetCanSubscribe(!p.Deaf)
 	grant.SetCanPublishData(false)
 	grant.SetCanUpdateOwnMetadata(false)
 	grant.SetCanPublish(p.CanPublish)
@@ -117,7 +120,7 @@ func (s *SFU) Grant(ctx context.Context, room, person string, g reconcile.Grant)
 	}
 	// Asked for in any case, for the answer has the tracks of this moment. An attribute is
 	// told to everybody in the room, so it is set only if it changes.
-	update := &livekit.UpdateParticipantRequest{Room: room, Identity: person, Permission: permission(g.CanPublish)}
+	update := &livekit.UpdateParticipantRequest{Room: room, Identity: person, Permission: permission(g)}
 	if versionOf(p) != g.Version {
 		update.Attributes = versionAttribute(g.Version)
 	}
@@ -154,17 +157,18 @@ func later(a, b *livekit.TimedVersion) bool {
 
 // isAsGranted reports whether Grant would change nothing.
 func isAsGranted(p *livekit.ParticipantInfo, g reconcile.Grant) bool {
-	if p.GetPermission().GetCanPublish() != g.CanPublish || versionOf(p) != g.Version {
+	now := p.GetPermission()
+	if now.GetCanPublish() != g.CanPublish || now.GetCanSubscribe() == g.Deaf || versionOf(p) != g.Version {
 		return false
 	}
 	newest := newestOf(p.GetTracks())
 	return !slices.ContainsFunc(p.GetTracks(), func(t *livekit.TrackInfo) bool { return g.CanPublish && t.Muted != (g.Muted || t != newest) })
 }
 
-func permission(canPublish bool) *livekit.ParticipantPermission {
+func permission(g reconcile.Grant) *livekit.ParticipantPermission {
 	return &livekit.ParticipantPermission{
-		CanSubscribe:      true,
-		CanPublish:        canPublish,
+		CanSubscribe:      !g.Deaf,
+		CanPublish:        g.CanPublish,
 		CanPublishSources: []livekit.TrackSource{livekit.TrackSource_MICROPHONE},
 	}
 }

@@ -4,5 +4,6 @@
 //
 // It knows rooms and people as plain ids and decides nothing: the gate asks an Admit
 // function on every connect and every resume; Grant, Remove and Close do what they are
-// told. Its state ends with the process; the rows of the domains are the truth.
+// told, and Tap hands on the packets of a room. Its state ends with the process; the rows
+// of the domains are the truth.
 package sfu

@@ -126,7 +126,8 @@ func (e *Embedded) Run(ctx context.Context, drain time.Duration) error {
 }
 
 // yaml is the server's configuration. The values were measured or read in its source: see
-// docs/adr/0003-media-embedding.md.
+// docs/adr/0003-media-embedding.md. Without a TURN server it names public STUN servers, which
+// the tap would ask; this one leads nowhere, and the gate tells clients of none.
 func (c Config) yaml(port int) string {
 	tcp := c.TCPPort
 	if c.loopback() {
@@ -145,7 +146,7 @@ rtc:
   udp_port: %s
   packet_buffer_size_audio: 50
   congestion_control: {enabled: false}
-  batch_io: {batch_size: 128, max_flush_interval: 2ms}
+  turn_servers: [{host: 127.0.0.1, port: 9, protocol: udp, username: none, credential: none}]
 room:
   auto_create: true
   empty_timeout: 60

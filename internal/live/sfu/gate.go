@@ -63,7 +63,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		var now reconcile.Grant
 		now, err = g.admit(r.Context(), grant.Room, grant.Person, grant.JoinID)
-		grant.CanPublish, grant.Version = now.CanPublish, now.Version
+		grant.CanPublish, grant.Deaf, grant.Version = now.CanPublish, now.Deaf, now.Version
 	}
 	if err != nil {
 		g.log.Debug("media: refused at the gate", "room", grant.Room, "person", grant.Person, "err", err)

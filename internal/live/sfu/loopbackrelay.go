@@ -72,6 +72,18 @@ func (n *LoopbackRelay) at(target netip.AddrPort) (netip.AddrPort, bool) {
 	return r.own, true
 }
 
+// Candidates returns the second address at which a UDP port on loopback is reached, if there
+// is one.
+func (n *LoopbackRelay) Candidates(target netip.AddrPort) []netip.AddrPort {
+	if n == nil {
+		return nil
+	}
+	if at, ok := n.at(target); ok {
+		return []netip.AddrPort{at}
+	}
+	return nil
+}
+
 // networkAddress is the address of the interface with the default route, or else the first
 // one of its networks.
 func networkAddress() (netip.Addr, bool) {

@@ -13,7 +13,8 @@ import (
 // all connected participants; Heyy promises that listeners are not named to others, and
 // that neither side of a proposed call learns anything of the other. So a client is shown
 // another participant only while that one may publish: in rooms with a seat, in calls once
-// both accepted.
+// both accepted. In calls that is when the client itself may subscribe: whoever is deaf is told
+// of nobody.
 //
 // It belongs to a join, not to a connection: after a resume the server sends only the
 // changes, and the client still has what it knew.
@@ -22,9 +23,14 @@ type view struct {
 	self  string            // identity
 	sid   string            // of the client's own participant
 	shown map[string]string // by identity: the sid
+
+	deaf   bool                                // the client may not subscribe
+	hidden map[string]*livekit.ParticipantInfo // by identity: whom it will be told of when it may
 }
 
-func newView(self string) *view { return &view{self: self, shown: map[string]string{}} }
+func newView(self string) *view {
+	return &view{self: self, shown: map[string]string{}, hidden: map[string]*livekit.ParticipantInfo{}}
+}
 
 // Field numbers in SignalResponse of messages that are filtered and forwarded.
 const (
@@ -32,6 +38,7 @@ const (
 	updateKind     = protowire.Number(5)
 	speakersKind   = protowire.Number(10)
 	qualityKind    = protowire.Number(12)
+	reconnectKind  = protowire.Number(19)
 	permissionKind = protowire.Number(15)
 )
 
@@ -48,14 +55,13 @@ var forwardedKinds = map[protowire.Number]bool{
 	16: true, // refresh_token
 	17: true, // track_unpublished
 	18: true, // pong
-	19: true, // reconnect
 	20: true, // pong_resp
 	22: true, // request_response
 	25: true, // media_sections_requirement
 }
 
 // response returns what is forwarded of a message of the server; nil: nothing. Only the
-// kinds that name participants are decoded.
+// kinds that name participants or other servers are decoded.
 func (v *view) response(data []byte) []byte {
 	kind, _, n := protowire.ConsumeTag(data)
 	switch {
@@ -63,7 +69,7 @@ func (v *view) response(data []byte) []byte {
 		return nil
 	case forwardedKinds[kind]:
 		return data
-	case kind != joinKind && kind != updateKind && kind != speakersKind && kind != qualityKind && kind != permissionKind:
+	case kind != joinKind && kind != updateKind && kind != speakersKind && kind != qualityKind && kind != permissionKind && kind != reconnectKind:
 		return nil
 	}
 	m := &livekit.SignalResponse{}
@@ -89,6 +95,9 @@ func (v *view) filter(m *livekit.SignalResponse) bool {
 	case *livekit.SignalResponse_Join:
 		v.join(k.Join)
 		return true
+	case *livekit.SignalResponse_Reconnect:
+		k.Reconnect.IceServers = nil
+		return true
 	case *livekit.SignalResponse_Update:
 		k.Update.Participants = v.participants(k.Update.Participants)
 		return len(k.Update.Participants) > 0
@@ -109,10 +118,12 @@ func (v *view) filter(m *livekit.SignalResponse) bool {
 // before.
 func (v *view) join(j *livekit.JoinResponse) {
 	clear(v.shown)
-	v.sid = j.GetParticipant().GetSid()
+	clear(v.hidden)
+	v.sid, v.deaf = j.GetParticipant().GetSid(), isDeaf(j.GetParticipant())
 	j.OtherParticipants = v.participants(j.OtherParticipants)
 	j.Room = &livekit.Room{Name: j.GetRoom().GetName(), Sid: "RM_" + v.sid} // clients require an id
 	j.SifTrailer = nil
+	j.IceServers = nil // third parties, which would learn who is about to speak
 }
 
 func (v *view) participants(all []*livekit.ParticipantInfo) []*livekit.ParticipantInfo {
@@ -122,6 +133,14 @@ func (v *view) participants(all []*livekit.ParticipantInfo) []*livekit.Participa
 			out = append(out, p)
 		}
 	}
+	if !v.deaf {
+		for identity, p := range v.hidden {
+			delete(v.hidden, identity)
+			if p = v.participant(p); p != nil {
+				out = append(out, p)
+			}
+		}
+	}
 	return out
 }
 
@@ -129,9 +148,15 @@ func (v *view) participants(all []*livekit.ParticipantInfo) []*livekit.Participa
 func (v *view) participant(p *livekit.ParticipantInfo) *livekit.ParticipantInfo {
 	if p.Identity == v.self {
 		if p.State != livekit.ParticipantInfo_DISCONNECTED {
-			v.sid = p.Sid
+			v.sid, v.deaf = p.Sid, isDeaf(p)
 		}
 		return p
+	}
+	if v.deaf {
+		if v.hidden[p.Identity] = p; p.State == livekit.ParticipantInfo_DISCONNECTED {
+			delete(v.hidden, p.Identity)
+		}
+		return nil
 	}
 	before, shown := v.shown[p.Identity]
 	gone := p.State == livekit.ParticipantInfo_DISCONNECTED
@@ -147,6 +172,10 @@ func (v *view) participant(p *livekit.ParticipantInfo) *livekit.ParticipantInfo 
 	}
 	delete(v.shown, p.Identity)
 	return &livekit.ParticipantInfo{Sid: before, Identity: p.Identity, State: livekit.ParticipantInfo_DISCONNECTED, Version: p.Version}
+}
+
+func isDeaf(p *livekit.ParticipantInfo) bool {
+	return p.GetPermission() != nil && !p.GetPermission().GetCanSubscribe()
 }
 
 // knows reports whether a sid is the client's own or was shown to it.

@@ -257,3 +257,34 @@ func TestAResumeTellsOfWhoIsGoneSince(t *testing.T) {
 		t.Errorf("after a new join: %v", got)
 	}
 }
+
+// Whoever is deaf, as each side of a proposed call is, is told of nobody; and of everybody at
+// once when they may hear.
+func TestADeafClientIsToldOfNobodyUntilItHears(t *testing.T) {
+	v := newView("me")
+	me := func(hears bool) *livekit.ParticipantInfo {
+		return &livekit.ParticipantInfo{Sid: "PA_me", Identity: "me", Permission: &livekit.ParticipantPermission{CanPublish: true, CanSubscribe: hears}}
+	}
+	joined := &livekit.SignalResponse{Message: &livekit.SignalResponse_Join{Join: &livekit.JoinResponse{
+		Room: &livekit.Room{Name: "r"}, Participant: me(false), OtherParticipants: []*livekit.ParticipantInfo{other("there before", true)},
+	}}}
+	if !v.filter(joined) || len(joined.GetJoin().OtherParticipants) != 0 {
+		t.Fatalf("on joining: %v", joined)
+	}
+	for _, step := range []struct {
+		what string
+		tell []*livekit.ParticipantInfo
+		want []string
+	}{
+		{"the other comes", []*livekit.ParticipantInfo{other("other", true)}, nil},
+		{"and another goes again", []*livekit.ParticipantInfo{other("brief", true), gone(other("brief", true))}, nil},
+		{"the client hears", []*livekit.ParticipantInfo{me(true)}, []string{"PA_me", "PA_other", "PA_there before"}},
+		{"the other changes", []*livekit.ParticipantInfo{other("other", true)}, []string{"PA_other"}},
+	} {
+		got := updated(t, v, step.tell...)
+		slices.Sort(got)
+		if slices.Sort(step.want); !slices.Equal(got, step.want) {
+			t.Errorf("%s: the client is told %v, not %v", step.what, got, step.want)
+		}
+	}
+}

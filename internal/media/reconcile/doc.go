@@ -16,7 +16,8 @@
 // version of its row, a newer one at the media server is not overwritten (ErrStale), and
 // the rows are read once more after each grant, which is repeated if they have changed.
 // Service identities (IsService), such as the tap of a recording, have no rows: they are
-// left alone until the room closes.
+// left alone until the room closes. People who listen to a shared room without an account
+// (PublicIdentity) have none either: they may be there while Desired says Public.
 //
 // It owns no tables.
 package reconcile

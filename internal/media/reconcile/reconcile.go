@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,20 +22,23 @@ import (
 type Grant struct {
 	CanPublish bool
 	Muted      bool
+	Deaf       bool  // receives nobody's audio, and is told of nobody
 	Version    int64 // of the row; it grows with each change
 }
 
 // Participant is somebody who should be connected to a room, as the rows state it.
 type Participant struct {
 	Grant
-	JoinID    string // of the current join: only its connection belongs here
+	JoinID    string // of the current join: only its connections belong here
 	Connected bool   // false: the rows say that the connection is missing
+	OnSFU     bool   // has a seat, or is about to take one; otherwise they listen at the listening tier
 }
 
 // Desired is the state that a room should have. Whoever is not among the participants should
 // not be connected.
 type Desired struct {
 	Open         bool // false: nobody should be connected, and the room should not exist
+	Public       bool // people without an account may listen
 	Participants map[string]Participant
 }
 
@@ -65,6 +70,39 @@ type SFU interface {
 	Present(ctx context.Context, room string) (map[string]Connection, error)
 }
 
+// Listeners is the listening tier of this node: the sessions of those who only listen. Its
+// methods take effect at once.
+type Listeners interface {
+	// CloseOwner ends the sessions of an identity, but those of the join keep; "" keeps none.
+	CloseOwner(room, identity, keep string)
+	// CloseRoom ends all sessions of a room, those of guests too.
+	CloseRoom(room string)
+	// Present returns the identities with a connected session, and the join of each.
+	Present(room string) map[string]string
+	// Rooms returns the rooms with sessions.
+	Rooms() []string
+	// RoomsOf returns the rooms in which an identity has sessions.
+	RoomsOf(identity string) []string
+}
+
+// NoListeners are the Listeners where nobody only listens: in calls.
+type NoListeners struct{}
+
+// CloseOwner implements Listeners.
+func (NoListeners) CloseOwner(_, _, _ string) {}
+
+// CloseRoom implements Listeners.
+func (NoListeners) CloseRoom(string) {}
+
+// Present implements Listeners.
+func (NoListeners) Present(string) map[string]string { return nil }
+
+// Rooms implements Listeners.
+func (NoListeners) Rooms() []string { return nil }
+
+// RoomsOf implements Listeners.
+func (NoListeners) RoomsOf(string) []string { return nil }
+
 // Connection is a connected participant.
 type Connection struct {
 	JoinID      string
@@ -77,13 +115,41 @@ var ErrStale = errors.New("a newer grant is in place")
 // errNotAdmitted is the answer to an older join, or to none.
 var errNotAdmitted = fault.New(fault.Unauthorized, "audio.not_admitted", "This connection is no longer valid. Join again.")
 
-const servicePrefix = "service:"
+const (
+	servicePrefix = "service:"
+	guestPrefix   = "guest:"
+)
 
 // ServiceIdentity returns the identity of a part of the server that connects to rooms.
 func ServiceIdentity(name string) string { return servicePrefix + name }
 
 // IsService reports whether an identity belongs to a part of the server, not to a person.
 func IsService(identity string) bool { return strings.HasPrefix(identity, servicePrefix) }
+
+// GuestIdentity returns the identity of a listener without a row: who previews a room, or
+// listens to a shared one. The listening tier ends their sessions in time; until then only
+// the end of the room does, or CloseOwner.
+func GuestIdentity(name string) string { return guestPrefix + name }
+
+// PublicIdentity is the identity of everybody who listens to a shared room without an account.
+// Each of their sessions has a join of its own.
+var PublicIdentity = GuestIdentity("public")
+
+// IsGuest reports whether an identity belongs to a listener without a row.
+func IsGuest(identity string) bool { return strings.HasPrefix(identity, guestPrefix) }
+
+// VoiceIdentity returns the identity of a member of a room: their voice in decimal.
+func VoiceIdentity(voice uint32) string { return strconv.FormatUint(uint64(voice), 10) }
+
+// ParseVoice returns the voice of an identity; false for anything that VoiceIdentity does not
+// return for a member, such as the identity of a service.
+func ParseVoice(identity string) (voice uint32, ok bool) {
+	v, err := strconv.ParseUint(identity, 10, 32)
+	if voice = uint32(v); err != nil || voice == 0 || VoiceIdentity(voice) != identity {
+		return 0, false
+	}
+	return voice, true
+}
 
 // Bounds of the requests to the media server.
 const (
@@ -92,12 +158,13 @@ const (
 	roundTimeout  = time.Second     // how long a round waits for the slowest room, see job.Pool
 )
 
-// Reconciler syncs the media server with rows.
+// Reconciler syncs the media server and the listening tier with rows.
 type Reconciler struct {
-	rows  Rows
-	sfu   SFU
-	log   *slog.Logger
-	locks keylock.Mutex[participant] // one sync of each participant at a time
+	rows      Rows
+	sfu       SFU
+	listeners Listeners
+	log       *slog.Logger
+	locks     keylock.Mutex[participant] // one sync of each participant at a time
 
 	syncs, compares *job.Pool[string]
 }
@@ -105,8 +172,8 @@ type Reconciler struct {
 type participant struct{ room, identity string }
 
 // New returns a Reconciler.
-func New(rows Rows, sfu SFU, log *slog.Logger) *Reconciler {
-	return &Reconciler{rows: rows, sfu: sfu, log: log,
+func New(rows Rows, sfu SFU, listeners Listeners, log *slog.Logger) *Reconciler {
+	return &Reconciler{rows: rows, sfu: sfu, listeners: listeners, log: log,
 		syncs: job.NewPool[string](maxConcurrent, roundTimeout), compares: job.NewPool[string](maxConcurrent, roundTimeout)}
 }
 
@@ -134,6 +201,7 @@ func (r *Reconciler) Sync(ctx context.Context, room string, identities ...string
 	if want, err := r.rows.Desired(ctx, room, identities...); err != nil || want.Open {
 		return err
 	}
+	r.listeners.CloseRoom(room)
 	if err := r.sfu.Close(ctx, room); err != nil {
 		return err
 	}
@@ -149,7 +217,8 @@ func (r *Reconciler) syncOne(ctx context.Context, room, identity string) (open b
 	want, err := r.rows.Desired(ctx, room, identity)
 	for err == nil && want.Open {
 		p, belongs := want.Participants[identity]
-		if belongs {
+		r.listeners.CloseOwner(room, identity, p.JoinID)
+		if belongs && p.OnSFU {
 			err = r.sfu.Grant(ctx, room, identity, p.Grant)
 		} else {
 			err = r.sfu.Remove(ctx, room, identity)
@@ -161,7 +230,7 @@ func (r *Reconciler) syncOne(ctx context.Context, room, identity string) (open b
 		want, err = r.rows.Desired(ctx, room, identity)
 		now, still := want.Participants[identity]
 		switch {
-		case err != nil || !want.Open || still != belongs || now.Grant != p.Grant:
+		case err != nil || !want.Open || still != belongs || now.Grant != p.Grant || now.OnSFU != p.OnSFU || now.JoinID != p.JoinID:
 			continue // a newer change overtook this sync
 		case stale:
 			// The rows were read after the newer grant, and are no newer: they were restored
@@ -198,6 +267,7 @@ func (r *Reconciler) DisconnectOlder(ctx context.Context, room, identity, joinID
 	defer stop()
 	want, err := r.rows.Desired(ctx, room, identity)
 	if p, belongs := want.Participants[identity]; err == nil && belongs && p.JoinID == joinID {
+		r.listeners.CloseOwner(room, identity, joinID)
 		err = r.sfu.Remove(ctx, room, identity)
 	}
 	if err != nil {
@@ -213,19 +283,33 @@ func (r *Reconciler) Admit(ctx context.Context, room, identity, joinID string) (
 		return Grant{}, err
 	}
 	p, belongs := want.Participants[identity]
-	if !want.Open || !belongs || joinID == "" || p.JoinID != joinID {
+	if !want.Open || !belongs || !p.OnSFU || joinID == "" || p.JoinID != joinID {
 		return Grant{}, errNotAdmitted
 	}
 	return p.Grant, nil
 }
 
-// Reconcile compares every room with the media server and repairs the differences: it
+// ClosePublic ends the sessions of all who listen to a room without an account, on this node.
+// Reconcile does so on the others.
+func (r *Reconciler) ClosePublic(room string) { r.listeners.CloseOwner(room, PublicIdentity, "") }
+
+// IsListening reports whether a join has a connected session at the listening tier.
+func (r *Reconciler) IsListening(room, identity, joinID string) bool {
+	return joinID != "" && r.listeners.Present(room)[identity] == joinID
+}
+
+// Reconcile compares every room with the media server and the listening tier and repairs the differences: it
 // disconnects those who do not belong there, repeats grants, and records who is connected.
 func (r *Reconciler) Reconcile(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "reconcile audio")
 	rooms, err := r.rows.Rooms(ctx)
 	if err != nil {
 		return err
+	}
+	for _, room := range r.listeners.Rooms() {
+		if !slices.Contains(rooms, room) {
+			rooms = append(rooms, room)
+		}
 	}
 	return r.compares.Each(ctx, rooms, r.compare)
 }
@@ -237,6 +321,7 @@ func (r *Reconciler) compare(ctx context.Context, room string) error {
 	if err != nil {
 		return err
 	}
+	listening := r.listeners.Present(room)
 	// Read after that, so nobody who has just joined is missing from it.
 	want, err := r.rows.Desired(ctx, room)
 	if err != nil {
@@ -245,18 +330,27 @@ func (r *Reconciler) compare(ctx context.Context, room string) error {
 	if !want.Open {
 		return r.Sync(ctx, room)
 	}
+	if !want.Public {
+		r.ClosePublic(room)
+	}
 	var differ, older []string
 	for identity, p := range want.Participants {
-		c, connected := present[identity]
+		c, speaking := present[identity]
+		join, hears := listening[identity]
+		connected := speaking && c.JoinID == p.JoinID || hears && join == p.JoinID
 		switch {
-		case connected && c.JoinID != p.JoinID:
+		case speaking && c.JoinID != p.JoinID:
 			older = append(older, identity)
+		case speaking && !p.OnSFU, hears && join != p.JoinID:
+			differ = append(differ, identity)
 		case connected && !p.Connected:
 			err = r.rows.Connected(ctx, room, identity)
+			if speaking {
+				differ = append(differ, identity)
+			}
+		case speaking && !c.IsAsGranted(p.Grant):
 			differ = append(differ, identity)
-		case connected && !c.IsAsGranted(p.Grant):
-			differ = append(differ, identity)
-		case !connected && p.Connected:
+		case !connected && p.Connected && !r.IsListening(room, identity, p.JoinID): // connected meanwhile
 			err = r.rows.Disconnected(ctx, room, identity)
 		}
 		if err != nil {
@@ -265,6 +359,11 @@ func (r *Reconciler) compare(ctx context.Context, room string) error {
 	}
 	for identity := range present {
 		if _, belongs := want.Participants[identity]; !belongs && !IsService(identity) {
+			differ = append(differ, identity)
+		}
+	}
+	for identity := range listening {
+		if _, belongs := want.Participants[identity]; !belongs && !IsGuest(identity) {
 			differ = append(differ, identity)
 		}
 	}

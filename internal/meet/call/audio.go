@@ -13,7 +13,7 @@ import (
 	"heyy/internal/people/account"
 )
 
-// maySpeak reports whether both sides may publish audio: once both have accepted.
+// maySpeak reports whether both sides hear each other: once both have accepted.
 func (s *state) maySpeak() bool { return s.call.state == Connecting || s.call.state == Live }
 
 // sideAudio is the part of a side that the media server applies.
@@ -22,6 +22,12 @@ type sideAudio struct{ belongs, maySpeak, muted bool }
 func (s *state) audioOf(i int) sideAudio {
 	x := s.sides[i]
 	return sideAudio{belongs: s.call.state != Ended && x.withdrawn == 0 && !x.gone, maySpeak: s.maySpeak(), muted: x.muted}
+}
+
+// grant lets a side publish before the call is accepted, so that their audio is at the media
+// server when it is. Until then it is muted there, and each side is deaf.
+func (a sideAudio) grant(version int64) reconcile.Grant {
+	return reconcile.Grant{CanPublish: true, Muted: a.muted || !a.maySpeak, Deaf: !a.maySpeak, Version: version}
 }
 
 // audioRows implements reconcile.Rows: at the media server a call has the name ID.Room, its
@@ -58,8 +64,8 @@ func (s audioRows) Desired(ctx context.Context, room string, _ ...string) (recon
 			continue
 		}
 		want.Participants[identityOf(i)] = reconcile.Participant{
-			Grant:  reconcile.Grant{CanPublish: a.maySpeak, Muted: a.muted, Version: x.audioVersion},
-			JoinID: x.joinID, Connected: x.awaySince == 0,
+			Grant:  a.grant(x.audioVersion),
+			JoinID: x.joinID, Connected: x.awaySince == 0, OnSFU: true,
 		}
 	}
 	return want, nil

@@ -65,7 +65,7 @@ func New(d *db.DB, log *slog.Logger, c Config) *Service {
 		c.Wake = func() {}
 	}
 	s := &Service{cfg: c, db: d, log: log}
-	s.audio = reconcile.New(audioRows{s}, c.SFU, log)
+	s.audio = reconcile.New(audioRows{s}, c.SFU, reconcile.NoListeners{}, log)
 	return s
 }
 
@@ -384,6 +384,15 @@ func (s *Service) PendingPartner(ctx context.Context, who account.ID, c ID) (acc
 		err = errEnded
 	}
 	return v.Other.Account, err
+}
+
+// NotTalking fails while who is in a call: one voice is in one place. Fault: room.in_call.
+func (s *Service) NotTalking(ctx context.Context, who account.ID) error {
+	c, ok, err := s.Current(ctx, who)
+	if err == nil && ok && (c.State == Connecting || c.State == Live) {
+		err = fault.New(fault.Conflict, "room.in_call", "You're in a call. Hang up first, then try again.")
+	}
+	return err
 }
 
 // Current returns the open call of who, or else the last one after which they

@@ -165,9 +165,15 @@ func (e *fakeSFU) muted(c call.ID, who account.ID) bool {
 	return muted
 }
 
+// canSpeak reports whether somebody takes part: they may publish, and hear the other. Before
+// that they may publish, too, and are muted at the media server.
 func (e *fakeSFU) canSpeak(c call.ID, who account.ID) (maySpeak, there bool) {
-	maySpeak, _, there = e.Connected(c.Room(), e.identity(c, who))
-	return maySpeak, there
+	canPublish, muted, there := e.Connected(c.Room(), e.identity(c, who))
+	deaf := e.Deaf(c.Room(), e.identity(c, who))
+	if there && deaf && !muted {
+		panic("deaf, and not muted")
+	}
+	return canPublish && !deaf, there
 }
 
 // person creates an account.
@@ -205,6 +211,7 @@ func (w *world) connect(c call.ID, who account.ID) (joinID string) {
 	g, err := w.Admit(ctx, c.Room(), w.identity(c, who), joinID)
 	must(w.t, err)
 	w.sfu.connect(c, who, joinID, g.CanPublish)
+	must(w.t, w.sfu.Grant(ctx, c.Room(), w.identity(c, who), g)) // the gate makes the token from it
 	must(w.t, w.ParticipantJoined(ctx, c.Room(), w.identity(c, who), joinID))
 	return joinID
 }

@@ -31,6 +31,7 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time // to within 10 minutes
 	ExpiresAt  time.Time
+	JoinID     string // of the latest join to a room or call, see SetJoin; "": none
 }
 
 // openSession inserts a session and returns its token. tell: the person is told on their
@@ -71,12 +72,12 @@ func tokenHash(token string) string {
 	return hex.EncodeToString(h[:])
 }
 
-const sessionColumns = `SELECT s.id, s.account_id, a.born IS NOT NULL, s.device, s.created_at, s.last_seen_at, s.expires_at
+const sessionColumns = `SELECT s.id, s.account_id, a.born IS NOT NULL, s.device, s.created_at, s.last_seen_at, s.expires_at, COALESCE(s.admission, '')
 	FROM sessions s JOIN accounts a ON a.id = s.account_id `
 
 func scanSession(row interface{ Scan(...any) error }) (x Session, err error) {
 	var created, seen, expires int64
-	err = row.Scan(&x.ID, &x.Account, &x.Complete, &x.Device, &created, &seen, &expires)
+	err = row.Scan(&x.ID, &x.Account, &x.Complete, &x.Device, &created, &seen, &expires, &x.JoinID)
 	x.CreatedAt, x.LastSeenAt, x.ExpiresAt = time.UnixMilli(created), time.UnixMilli(seen), time.UnixMilli(expires)
 	return x, err
 }

@@ -49,6 +49,7 @@ type Changes struct {
 	Work        *Work        // replaced as a whole; an empty one removes it
 	Onboarded   *bool
 	Paused      *bool
+	Public      *bool
 }
 
 // Edit changes by's profile atomically. More changes a day than maxGenderChanges and
@@ -224,6 +225,9 @@ func (c Changes) columns(now int64) (a *assignments, err error) {
 	}
 	if c.Paused != nil {
 		a.set("paused", *c.Paused)
+	}
+	if c.Public != nil {
+		a.set("public", *c.Public)
 	}
 	return a, nil
 }

@@ -29,6 +29,7 @@ type Person struct {
 	Resident bool
 	Verified bool
 	Voice    *Voice // nil: no intro was recorded yet
+	Public   bool   // people without an account see name and aura in shared rooms
 }
 
 // Voice holds the measured features of a voice, which determine the aura.
@@ -175,7 +176,7 @@ func anys(ids []account.ID) []any {
 
 const columns = `SELECT p.account_id, a.kind = 'resident', p.verified_at IS NOT NULL, p.name, p.language, a.born, a.created_at, p.gender, p.pronouns,
 	p.languages, p.interests, p.intents, p.meet, p.age_from, p.age_to, p.wish_intents, p.wish_languages, p.wish_interests, p.verified_only,
-	p.voice, p.card, p.settled_at IS NOT NULL, p.paused
+	p.voice, p.card, p.settled_at IS NOT NULL, p.paused, p.public
 	FROM profiles p JOIN accounts a ON a.id = p.account_id `
 
 func (s *Service) scan(row interface{ Scan(...any) error }) (p Profile, err error) {
@@ -185,7 +186,7 @@ func (s *Service) scan(row interface{ Scan(...any) error }) (p Profile, err erro
 	w := &p.Preferences
 	if err := row.Scan(&p.ID, &p.Resident, &p.Verified, &p.Name, &p.Language, &born, &created, &p.Gender, &p.Pronouns,
 		&languages, &interests, &intents, &meet, &w.From, &w.To, &wishIntents, &wishLanguages, &wishInterests, &w.VerifiedOnly,
-		&voice, &card, &p.Onboarded, &p.Paused); err != nil {
+		&voice, &card, &p.Onboarded, &p.Paused, &p.Public); err != nil {
 		return p, err
 	}
 	for _, list := range []struct {

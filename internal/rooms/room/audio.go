@@ -11,7 +11,7 @@ import (
 )
 
 // audioRows implements reconcile.Rows: at the media server a room has the name of its id, a
-// member the identity of their account.
+// member the identity of their voice (Member.Identity).
 type audioRows struct{ *Service }
 
 // Rooms returns the open rooms with members present, those that were just left, and those
@@ -25,44 +25,56 @@ func (s audioRows) Rooms(ctx context.Context) ([]string, error) {
 }
 
 func (s audioRows) Desired(ctx context.Context, room string, identities ...string) (reconcile.Desired, error) {
+	if len(identities) == 0 {
+		return s.desired(ctx, room, "")
+	}
+	args := make([]any, len(identities))
+	for i, identity := range identities {
+		voice, _ := reconcile.ParseVoice(identity) // 0: nobody's
+		args[i] = int64(voice)
+	}
+	return s.desired(ctx, room, ` AND m.voice <> 0 AND m.voice IN (`+db.Placeholders(3, len(args))+`)`, args...)
+}
+
+// desired reads the members that a condition selects; its arguments begin with $3.
+func (s audioRows) desired(ctx context.Context, room, condition string, args ...any) (reconcile.Desired, error) {
 	var ended sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT ended_at FROM rooms WHERE id = $1`, room).Scan(&ended)
+	want := reconcile.Desired{Open: true}
+	err := s.db.QueryRowContext(ctx, `SELECT ended_at, shared FROM rooms WHERE id = $1`, room).Scan(&ended, &want.Public)
 	if db.IsNone(err) || err == nil && ended.Valid {
 		return reconcile.Desired{}, nil
 	}
 	if err != nil {
 		return reconcile.Desired{}, err
 	}
-	only, args := "", []any{room}
-	if len(identities) > 0 {
-		for _, identity := range identities {
-			args = append(args, identity)
-		}
-		only = ` AND m.account_id IN (` + db.Placeholders(2, len(identities)) + `)`
-	}
 	type row struct {
-		identity string
+		voice uint32
 		reconcile.Participant
 	}
 	rows, err := db.Select(ctx, s.db, func(x interface{ Scan(...any) error }) (o row, err error) {
-		err = x.Scan(&o.identity, &o.JoinID, &o.CanPublish, &o.Muted, &o.Version, &o.Connected)
+		err = x.Scan(&o.voice, &o.JoinID, &o.CanPublish, &o.Muted, &o.Version, &o.Connected, &o.OnSFU)
 		return o, err
-	}, `SELECT m.account_id, m.join_id, m.seat IS NOT NULL, m.muted, m.audio_version, m.deadline_at IS NULL
+	}, `SELECT m.voice, m.join_id, m.seat IS NOT NULL, m.muted, m.audio_version, m.deadline_at IS NULL,
+		m.seat IS NOT NULL OR COALESCE(m.sfu_until, 0) > $1
 		FROM room_members m JOIN rooms r ON r.id = m.room_id
-		WHERE m.room_id = $1`+only+` AND m.join_id IS NOT NULL AND NOT `+closedTo("m.account_id"), args...)
-	want := reconcile.Desired{Open: true, Participants: make(map[string]reconcile.Participant, len(rows))}
+		WHERE m.room_id = $2`+condition+` AND m.join_id IS NOT NULL AND NOT `+closedTo("m.account_id"), append([]any{db.Millis(s.now()), room}, args...)...)
+	want.Participants = make(map[string]reconcile.Participant, len(rows))
 	for _, o := range rows {
-		want.Participants[o.identity] = o.Participant
+		want.Participants[reconcile.VoiceIdentity(o.voice)] = o.Participant
 	}
 	return want, err
 }
 
 func (s audioRows) Connected(ctx context.Context, room, identity string) error {
-	return s.connected(ctx, ID(room), `account_id = $2 AND join_id IS NOT NULL`, identity)
+	voice, _ := reconcile.ParseVoice(identity)
+	return s.connected(ctx, ID(room), `voice = $2 AND voice <> 0 AND join_id IS NOT NULL`, int64(voice))
 }
 
+// Disconnected also applies to the members without a voice, all at once: nobody is connected
+// with such a join, whichever of them this is about.
 func (s audioRows) Disconnected(ctx context.Context, room, identity string) error {
-	return s.disconnected(ctx, ID(room), `account_id = $3 AND join_id IS NOT NULL AND deadline_at IS NULL`, identity)
+	voice, _ := reconcile.ParseVoice(identity)
+	return s.disconnected(ctx, ID(room), `voice = $3 AND join_id IS NOT NULL AND deadline_at IS NULL`, int64(voice))
 }
 
 func (s audioRows) Closed(ctx context.Context, room string) error {
@@ -75,54 +87,74 @@ func (s audioRows) Closed(ctx context.Context, room string) error {
 // SyncMedia applies the rows of one person to the media server. Commands do it by
 // themselves; it is for callers that changed a room in a transaction of their own.
 func (s *Service) SyncMedia(ctx context.Context, r ID, who account.ID) error {
-	return s.audio.Sync(ctx, string(r), string(who))
+	me, err := readMember(context.WithoutCancel(ctx), s.db, r, who)
+	if err != nil {
+		return err
+	}
+	if me.Voice == 0 { // never inside: a room that has ended is still closed
+		return s.audio.Sync(ctx, string(r))
+	}
+	return s.audio.Sync(ctx, string(r), me.Identity())
 }
 
 // Reconcile repairs differences between the rows and the media server.
 func (s *Service) Reconcile(ctx context.Context) error { return s.audio.Reconcile(ctx) }
 
 // Admit answers the gate, see reconcile.Reconciler.
-func (s *Service) Admit(ctx context.Context, room, person, joinID string) (reconcile.Grant, error) {
-	return s.audio.Admit(ctx, room, person, joinID)
+func (s *Service) Admit(ctx context.Context, room, identity, joinID string) (reconcile.Grant, error) {
+	return s.audio.Admit(ctx, room, identity, joinID)
 }
 
-// CurrentJoin returns the id of a member's current join and whether they may publish. It
-// fails with room.not_here for a person who is not in the room.
-func (s *Service) CurrentJoin(ctx context.Context, by account.ID, r ID) (joinID string, canPublish bool, err error) {
-	want, err := audioRows{s}.Desired(ctx, string(r), string(by))
+// JoinState is the current join of a member, as the media server is told of it.
+type JoinState struct {
+	ID         string
+	Identity   string
+	CanPublish bool
+}
+
+// CurrentJoin returns a member's current join. It fails with room.not_here for a person who
+// is not in the room.
+func (s *Service) CurrentJoin(ctx context.Context, by account.ID, r ID) (JoinState, error) {
+	want, err := audioRows{s}.desired(ctx, string(r), ` AND m.account_id = $3`, by)
 	if err != nil {
-		return "", false, err
+		return JoinState{}, err
 	}
-	me, present := want.Participants[string(by)]
-	if !present {
-		return "", false, errNotInRoom
+	for identity, me := range want.Participants {
+		return JoinState{ID: me.JoinID, Identity: identity, CanPublish: me.CanPublish}, nil
 	}
-	return me.JoinID, me.CanPublish, nil
+	return JoinState{}, errNotInRoom
 }
 
 // ParticipantJoined records that a member's audio has connected, and syncs: the rows may have
 // changed since the gate read them.
-func (s *Service) ParticipantJoined(ctx context.Context, room, person, joinID string) error {
-	if err := s.connected(ctx, ID(room), `account_id = $2 AND join_id = $3`, person, joinID); err != nil {
-		return err
+func (s *Service) ParticipantJoined(ctx context.Context, room, identity, joinID string) error {
+	if voice, ok := reconcile.ParseVoice(identity); ok {
+		if err := s.connected(ctx, ID(room), `voice = $2 AND voice <> 0 AND join_id = $3`, int64(voice), joinID); err != nil {
+			return err
+		}
+		s.wake()
 	}
-	s.wake()
-	return s.TrackPublished(ctx, room, person)
+	return s.TrackPublished(ctx, room, identity)
 }
 
 // TrackPublished syncs a member whose track has arrived at the media server: the rows may have
 // changed meanwhile.
-func (s *Service) TrackPublished(ctx context.Context, room, person string) error {
-	if reconcile.IsService(person) {
+func (s *Service) TrackPublished(ctx context.Context, room, identity string) error {
+	if reconcile.IsService(identity) {
 		return nil
 	}
-	return s.SyncMedia(ctx, ID(room), account.ID(person))
+	return s.audio.Sync(ctx, room, identity)
 }
 
-// ParticipantLeft records that a member's audio is gone: they leave if it is not back within
-// reconnectTimeout.
-func (s *Service) ParticipantLeft(ctx context.Context, room, person, joinID string) error {
-	return s.disconnected(ctx, ID(room), `account_id = $3 AND join_id = $4`, person, joinID)
+// ParticipantLeft records that a member's connection to the media server is gone: they leave
+// if it is not back within reconnectTimeout. Who has left their seat and listens is still there.
+func (s *Service) ParticipantLeft(ctx context.Context, room, identity, joinID string) error {
+	voice, _ := reconcile.ParseVoice(identity)
+	who := `voice = $3 AND voice <> 0 AND join_id = $4`
+	if s.audio.IsListening(room, identity, joinID) {
+		who += ` AND seat IS NOT NULL`
+	}
+	return s.disconnected(ctx, ID(room), who, int64(voice), joinID)
 }
 
 // connected clears the deadline of the member of a room that a condition selects.

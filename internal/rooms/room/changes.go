@@ -112,19 +112,7 @@ func hidesFrom(ctx context.Context, tx *sql.Tx, r ID, viewer account.ID, since i
 
 // readableRoom reads a room without its members, if viewer may read it. Faults: not found,
 // also for a viewer to whom the room is closed, and removed.
-func readableRoom(ctx context.Context, tx *sql.Tx, r ID, viewer account.ID) (Room, error) {
-	var me person
-	err := tx.QueryRowContext(ctx, `SELECT `+closedTo("$1")+`,
-		EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id AND m.account_id = $1 AND m.removed_at IS NOT NULL)
-		FROM rooms r WHERE r.id = $2`, viewer, r).Scan(&me.isolated, &me.removed)
-	if db.IsNone(err) {
-		return Room{}, errNotFound
-	}
-	if err == nil {
-		err = can(me, actionRead, target{})
-	}
-	if err != nil {
-		return Room{}, err
-	}
-	return readRoom(ctx, tx, r)
+func readableRoom(ctx context.Context, q db.Querier, r ID, viewer account.ID) (Room, error) {
+	room, _, _, err := lookAt(ctx, q, r, viewer)
+	return room, err
 }

@@ -3,46 +3,132 @@ package room
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/people/account"
 )
 
-// maxLobby is the maximum number of rooms in a lobby.
-const maxLobby = 100
+// Bounds of a lobby: the liveliest rooms of all, those in the viewer's language, the liveliest
+// of each topic in it, and rooms in which somebody speaks whom the viewer follows or is friends with.
+const (
+	maxLively   = 50
+	maxSpoken   = 40
+	maxPerTopic = 3
+	maxOfYours  = 20
+	maxListed   = 100 // of one topic, or of a club
+)
 
-// inLobby is the SQL condition that the lobby lists room r: it has a member present, and
-// had an audio connection.
-const inLobby = `r.ended_at IS NULL AND r.deadline_at IS NULL AND r.live_at IS NOT NULL`
+// inLobby is the SQL condition that the lobby lists room r, for those of listedTo: it has a
+// member present, and had an audio connection.
+const inLobby = `r.ended_at IS NULL AND r.deadline_at IS NULL AND r.live_at IS NOT NULL AND r.access <> 'link'`
 
-// Lobby returns the open rooms with members present that are not closed to viewer,
-// ordered by seats taken, then by listeners, then the newest first. Members has seated
-// ones only; listeners excluded from viewer are not counted. category "" means all.
-func (s *Service) Lobby(ctx context.Context, viewer account.ID, category string) (_ []Room, err error) {
+// Lobby returns the open rooms with members present of which lists tell viewer, the liveliest
+// first: by seats taken, then by listeners, then the newest. Where there are more than a page,
+// language is the one whose rooms come in any case. Members has seated ones only; listeners excluded
+// from viewer are not counted. category "" means all.
+func (s *Service) Lobby(ctx context.Context, viewer account.ID, category, language string) (_ []Room, err error) {
 	defer fault.Wrap(&err, "read the lobby")
-	if category != "" && !slices.Contains(Categories, category) {
-		return nil, fault.At("query.category", "room.category_unknown", "This topic isn't on the list. Choose another.")
+	if category != "" {
+		if !slices.Contains(Categories, category) {
+			return nil, fault.At("query.category", "room.category_unknown", "This topic isn't on the list. Choose another.")
+		}
+		return s.listed(ctx, viewer, `r.category = $2`, maxListed, category)
 	}
-	rooms, err := db.Select(ctx, s.db, scanCard, `SELECT `+prefixed+`,
-		(SELECT COUNT(*) FROM room_members m WHERE m.room_id = r.id AND m.join_id IS NOT NULL AND m.seat IS NULL
-			AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = m.account_id)) AS listeners
-		FROM rooms r
-		WHERE `+inLobby+` AND ($1 = '' OR r.category = $1) AND NOT `+closedTo("$2")+`
-		ORDER BY (SELECT COUNT(*) FROM room_members m WHERE m.room_id = r.id AND m.seat IS NOT NULL) DESC, listeners DESC, r.id DESC LIMIT $3`,
-		category, viewer, maxLobby)
-	if err != nil || len(rooms) == 0 {
-		return rooms, err
+	ids, err := s.liveliest(ctx, viewer, maxLively, ``)
+	if err != nil || len(ids) < maxLively {
+		return s.cards(ctx, viewer, ids, err)
+	}
+	more := func(most int, where string, args ...any) {
+		if err == nil {
+			var found []ID
+			found, err = s.liveliest(ctx, viewer, most, where, args...)
+			ids = append(ids, found...)
+		}
+	}
+	more(maxSpoken, `r.language = $2`, language)
+	for _, c := range Categories {
+		more(maxPerTopic, `r.category = $2 AND r.language = $3`, c, language)
+	}
+	more(maxOfYours, `r.access <> 'pin' AND r.id IN (SELECT m.room_id FROM room_members m WHERE m.join_id IS NOT NULL AND m.seat IS NOT NULL AND m.account_id IN (
+		SELECT f.followee_id FROM follows f WHERE f.follower_id = $2
+		UNION SELECT p.b_id FROM pairs p WHERE p.a_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL
+		UNION SELECT p.a_id FROM pairs p WHERE p.b_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL))`, viewer)
+	return s.cards(ctx, viewer, ids, err)
+}
+
+// Among returns those of ids that Lobby would list to viewer, in its order. ids has a few
+// hundred at most.
+func (s *Service) Among(ctx context.Context, viewer account.ID, ids []ID) (_ []Room, err error) {
+	defer fault.Wrap(&err, "read rooms for a list")
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, r := range ids {
+		args[i] = r
+	}
+	told, err := s.liveliest(ctx, viewer, len(ids), `r.id IN (`+db.Placeholders(2, len(args))+`)`, args...)
+	return s.cards(ctx, viewer, told, err)
+}
+
+// liveliest returns the ids of the liveliest rooms that lists tell viewer of, $1 of where.
+func (s *Service) liveliest(ctx context.Context, viewer account.ID, most int, where string, args ...any) ([]ID, error) {
+	if where != "" {
+		where = ` AND ` + where
+	}
+	args = append(append([]any{viewer}, args...), most)
+	return db.Select(ctx, s.db, scanID, `SELECT r.id FROM rooms r WHERE `+inLobby+` AND `+listedTo("$1")+where+`
+		ORDER BY r.lively DESC, r.id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+}
+
+// listed is Lobby for the rooms for which where holds, an SQL condition with args from $2 on.
+func (s *Service) listed(ctx context.Context, viewer account.ID, where string, most int, args ...any) ([]Room, error) {
+	ids, err := s.liveliest(ctx, viewer, most, where, args...)
+	return s.cards(ctx, viewer, ids, err)
+}
+
+// cards returns rooms of which lists tell viewer, as they are told, the liveliest first, unless
+// there was an error before.
+func (s *Service) cards(ctx context.Context, viewer account.ID, ids []ID, err error) ([]Room, error) {
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	args := make([]any, len(ids))
+	for i, r := range ids {
+		args[i] = r
+	}
+	rooms, err := db.Select(ctx, s.db, scanCard, `SELECT `+prefixed+`, r.listening AS listeners FROM rooms r WHERE r.id IN (`+db.Placeholders(1, len(args))+`)
+		ORDER BY r.lively DESC, r.id DESC`, args...)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := db.Select(ctx, s.db, scanID, `SELECT m.room_id FROM room_members m WHERE m.account_id IN (SELECT b_id FROM apart WHERE a_id = $1) AND m.join_id IS NOT NULL AND m.seat IS NULL`, viewer)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]*Room, len(rooms))
+	for i := range rooms {
+		at[i] = &rooms[i]
+		for _, r := range hidden {
+			if r == rooms[i].ID {
+				rooms[i].Listeners--
+			}
+		}
+	}
+	if err := s.hideClubs(ctx, s.db, viewer, at...); err != nil {
+		return nil, err
 	}
 	return rooms, s.readSeated(ctx, rooms)
 }
 
-// Card returns one room as the lobby lists it for viewers who are not in HiddenListeners,
+// Card returns one room as the lobby lists it for its Audience, but those in HiddenListeners,
 // whether the lobby lists it now, and whether it may have before.
 func (s *Service) Card(ctx context.Context, r ID) (_ Room, isShown, wasShown bool, err error) {
 	defer fault.Wrap(&err, "read the card of %s", r)
 	rooms, err := db.Select(ctx, s.db, scanCard, `SELECT `+prefixed+`,
-		(SELECT COUNT(*) FROM room_members m WHERE m.room_id = r.id AND m.join_id IS NOT NULL AND m.seat IS NULL) AS listeners
+		r.listening AS listeners
 		FROM rooms r WHERE r.id = $1`, r)
 	if err != nil {
 		return Room{}, false, false, err
@@ -57,12 +143,13 @@ func (s *Service) Card(ctx context.Context, r ID) (_ Room, isShown, wasShown boo
 }
 
 // ClosedTo returns the people for whom a room does not exist: those excluded from its
-// host or a speaker.
+// host or a speaker, and those banned by the host.
 func (s *Service) ClosedTo(ctx context.Context, r ID) (_ []account.ID, err error) {
 	defer fault.Wrap(&err, "read whom %s is closed to", r)
 	return db.Select(ctx, s.db, scanAccount, `SELECT x.b_id FROM rooms r JOIN apart x ON x.a_id = r.host_id WHERE r.id = $1
 		UNION SELECT x.b_id FROM rooms r JOIN room_members m ON m.room_id = r.id JOIN apart x ON x.a_id = m.account_id
-		WHERE r.id = $1 AND m.seat IS NOT NULL AND x.b_id <> r.host_id`, r)
+		WHERE r.id = $1 AND m.seat IS NOT NULL AND x.b_id <> r.host_id
+		UNION SELECT b.account_id FROM rooms r JOIN room_bans b ON b.host_id = r.host_id WHERE r.id = $1`, r)
 }
 
 // HiddenListeners returns, by viewer, how many listeners of a room are excluded from that
@@ -91,8 +178,7 @@ func (s *Service) HiddenListeners(ctx context.Context, r ID) (_ map[account.ID]i
 // ExcludedIn returns the members present in a room who are excluded from who.
 func (s *Service) ExcludedIn(ctx context.Context, r ID, who account.ID) (_ []account.ID, err error) {
 	defer fault.Wrap(&err, "read who in %s is excluded from %s", r, who)
-	return db.Select(ctx, s.db, scanAccount, `SELECT m.account_id FROM room_members m WHERE m.room_id = $1 AND m.join_id IS NOT NULL
-		AND EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = m.account_id)`, r, who)
+	return excludedIn(ctx, s.db, r, who)
 }
 
 // RoomsOfSpeakers returns the open rooms in which one of people hosts or has a seat.
@@ -124,7 +210,8 @@ func scanAccount(row interface{ Scan(...any) error }) (a account.ID, err error) 
 	return a, err
 }
 
-const prefixed = `r.id, r.shape, r.category, r.title, r.language, r.host_id, r.seats, r.locked_seats, r.seq, r.created_at, r.ended_at, r.ended_why`
+const prefixed = `r.id, r.shape, r.category, r.title, r.language, r.host_id, r.seats, r.locked_seats, r.seq, r.created_at, r.ended_at, r.ended_why, r.shared, r.hands, r.crowded, r.link, r.chat, r.slow_seconds, r.access, r.pin_hash, r.capacity, r.audience, r.women_only, r.verified_only, r.listening, r.club_id,
+	(SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE c.id = r.club_id AND c.closed_at IS NULL)`
 
 func scanCard(row interface{ Scan(...any) error }) (Room, error) {
 	var listeners int
@@ -141,7 +228,7 @@ type extraColumn struct {
 
 func (a extraColumn) Scan(dest ...any) error { return a.row.Scan(append(dest, a.last)...) }
 
-// readSeated sets Members of each room to the seated ones.
+// readSeated sets Members of each room to the seated ones, as far as lists tell of them.
 func (s *Service) readSeated(ctx context.Context, rooms []Room) error {
 	type seated struct {
 		room ID
@@ -163,6 +250,9 @@ func (s *Service) readSeated(ctx context.Context, rooms []Room) error {
 	for _, o := range all {
 		r := &rooms[at[o.room]]
 		r.Members = append(r.Members, o.Member)
+	}
+	for i := range rooms {
+		rooms[i].veil()
 	}
 	return nil
 }

@@ -15,7 +15,8 @@ type Place struct {
 }
 
 // Places returns the open rooms in which people are present, by person; whoever is in none
-// is left out. It says nothing about who may know.
+// is left out, and whoever is in a room that is not for everybody. It says nothing about who
+// may know.
 func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[account.ID]Place, err error) {
 	defer fault.Wrap(&err, "read the rooms of people")
 	if len(people) == 0 {
@@ -33,7 +34,8 @@ func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[accou
 		err = row.Scan(&t.who, &t.ID, &t.Title)
 		return t, err
 	}, `SELECT m.account_id, r.id, r.title FROM room_members m JOIN rooms r ON r.id = m.room_id
-		WHERE m.account_id IN (`+db.Placeholders(1, len(args))+`) AND m.join_id IS NOT NULL AND r.ended_at IS NULL`, args...)
+		WHERE m.account_id IN (`+db.Placeholders(1, len(args))+`) AND m.join_id IS NOT NULL AND r.ended_at IS NULL
+		AND r.access = 'open' AND NOT r.women_only AND NOT r.verified_only`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +46,7 @@ func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[accou
 	return in, nil
 }
 
-// ShutTo returns the people who may not join a room: those to whom it is closed, and those
+// ShutTo returns the people who may not join a room of Places: those to whom it is closed, and those
 // who were removed.
 func (s *Service) ShutTo(ctx context.Context, r ID) (_ []account.ID, err error) {
 	defer fault.Wrap(&err, "read who may not join %s", r)

@@ -243,7 +243,7 @@ func TestEverybodyReadsTheSameRole(t *testing.T) {
 			_, err := l.Sit(ctx, who, r.ID, 0)
 			must(t, err)
 		}
-		lobby, err := l.Lobby(ctx, speaker, "")
+		lobby, err := l.Lobby(ctx, speaker, "", "")
 		must(t, err)
 		view, err := l.Get(ctx, speaker, r.ID)
 		must(t, err)

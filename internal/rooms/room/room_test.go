@@ -26,9 +26,11 @@ var must, refused = testkit.Must, testkit.WantCode
 // fixture is a room service on a real database, with a clock and a fake media server.
 type fixture struct {
 	*room.Service
-	db    *db.DB
-	media *fakeSFU
-	clock *testkit.Clock
+	db        *db.DB
+	media     *fakeSFU
+	listeners *testkit.Listeners
+	clock     *testkit.Clock
+	followed  map[account.ID]bool // by everybody
 }
 
 func (l *fixture) now() time.Time { return l.clock.Now() }
@@ -36,25 +38,40 @@ func (l *fixture) now() time.Time { return l.clock.Now() }
 func (l *fixture) wait(d time.Duration) { l.clock.Advance(d) }
 
 // fakeSFU is the fake media server, by rooms and accounts.
-type fakeSFU struct{ *testkit.SFU }
+type fakeSFU struct {
+	*testkit.SFU
+	db *db.DB
+}
+
+// identity is the identity of somebody at the media server; "0": they never joined the room.
+func (e *fakeSFU) identity(r room.ID, who account.ID) string {
+	var m room.Member
+	err := e.db.QueryRow(`SELECT voice FROM room_members WHERE room_id = $1 AND account_id = $2`, r, who).Scan(&m.Voice)
+	if err != nil && !db.IsNone(err) {
+		panic(err)
+	}
+	return m.Identity()
+}
 
 func (e *fakeSFU) connect(r room.ID, who account.ID, joinID string, canPublish bool) {
-	e.Connect(string(r), string(who), joinID, canPublish)
+	e.Connect(string(r), e.identity(r, who), joinID, canPublish)
 }
 
 func (e *fakeSFU) muted(r room.ID, who account.ID) bool {
-	_, muted, _ := e.Connected(string(r), string(who))
+	_, muted, _ := e.Connected(string(r), e.identity(r, who))
 	return muted
 }
 
 func (e *fakeSFU) canPublish(r room.ID, who account.ID) (canPublish, there bool) {
-	canPublish, _, there = e.Connected(string(r), string(who))
+	canPublish, _, there = e.Connected(string(r), e.identity(r, who))
 	return canPublish, there
 }
 
 func open(t *testing.T, d *db.DB) *fixture {
-	l := &fixture{db: d, media: &fakeSFU{testkit.NewSFU()}, clock: testkit.NewClock(time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC))}
-	l.Service = room.New(d, l.media, func() {}, l.now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	l := &fixture{db: d, media: &fakeSFU{testkit.NewSFU(), d}, listeners: testkit.NewListeners(), clock: testkit.NewClock(time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC))}
+	l.Service = room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: l.media, Listeners: l.listeners, Now: l.now, Follows: func(_ context.Context, _ db.Querier, _, other account.ID) (bool, error) {
+		return l.followed[other], nil
+	}})
 	return l
 }
 
@@ -83,14 +100,58 @@ func (l *fixture) joined(t *testing.T, r room.ID) account.ID {
 	return who
 }
 
+// Sit takes a seat as clients do: then they connect to the media server, and listen no more.
+func (l *fixture) Sit(ctx context.Context, by account.ID, r room.ID, seat int) (room.Changed, error) {
+	c, err := l.Service.Sit(ctx, by, r, seat)
+	if err != nil {
+		return c, err
+	}
+	join, err := l.CurrentJoin(ctx, by, r)
+	if err != nil {
+		return c, err
+	}
+	return c, l.connects(r, by, join.ID)
+}
+
+// canPublish reports whether a person may speak, and whether they are connected at all: to the
+// media server or to the listening tier.
+func (l *fixture) canPublish(r room.ID, who account.ID) (canPublish, there bool) {
+	_, listens := l.listeners.Present(string(r))[l.media.identity(r, who)]
+	canPublish, there = l.media.canPublish(r, who)
+	return canPublish, there || listens
+}
+
+// vanishes cuts the connections of a person without a word.
+func (l *fixture) vanishes(t *testing.T, r room.ID, who account.ID) {
+	t.Helper()
+	must(t, l.media.Remove(ctx, string(r), l.media.identity(r, who)))
+	l.listeners.CloseOwner(string(r), l.media.identity(r, who), "")
+}
+
+// connects connects a seated member to the media server, unless they are.
+func (l *fixture) connects(r room.ID, who account.ID, joinID string) error {
+	if _, there := l.media.canPublish(r, who); there {
+		return nil
+	}
+	g, err := l.Admit(ctx, string(r), l.media.identity(r, who), joinID)
+	if err != nil {
+		return err
+	}
+	l.media.connect(r, who, joinID, g.CanPublish)
+	l.listeners.CloseOwner(string(r), l.media.identity(r, who), "")
+	return l.ParticipantJoined(ctx, string(r), l.media.identity(r, who), joinID)
+}
+
 func (l *fixture) joins(t *testing.T, r room.ID, who account.ID) (joinID string) {
 	t.Helper()
 	_, joinID, err := l.Join(ctx, who, r)
 	must(t, err)
-	g, err := l.Admit(ctx, string(r), string(who), joinID)
-	must(t, err)
-	l.media.connect(r, who, joinID, g.CanPublish)
-	must(t, l.ParticipantJoined(ctx, string(r), string(who), joinID))
+	if l.member(t, r, who).Seat != 0 {
+		must(t, l.connects(r, who, joinID))
+		return joinID
+	}
+	l.listeners.Connect(string(r), l.media.identity(r, who), joinID)
+	must(t, l.ListenerJoined(ctx, string(r), l.media.identity(r, who), joinID))
 	return joinID
 }
 
@@ -144,7 +205,7 @@ func TestEveryoneJoinsMutedInTheAudience(t *testing.T) {
 		if m := l.member(t, r.ID, who); m.Seat != 0 || !m.Muted {
 			t.Fatalf("joined as %+v", m)
 		}
-		if canPublish, there := l.media.canPublish(r.ID, who); canPublish || !there {
+		if canPublish, there := l.canPublish(r.ID, who); canPublish || !there {
 			t.Fatal("a listener may publish")
 		}
 		_, err := l.Mute(ctx, who, r.ID, false)
@@ -162,7 +223,7 @@ func TestASeatIsThePermissionToSpeak(t *testing.T) {
 		if m := got.Member; got.Cause != room.Sat || m.Seat != 2 || !m.Muted {
 			t.Fatalf("sits as %+v", m)
 		}
-		if canPublish, _ := l.media.canPublish(r.ID, who); !canPublish || !l.media.muted(r.ID, who) {
+		if canPublish, _ := l.canPublish(r.ID, who); !canPublish || !l.media.muted(r.ID, who) {
 			t.Fatal("sits and may not publish, or is not muted")
 		}
 		got, err = l.Mute(ctx, who, r.ID, false)
@@ -180,7 +241,7 @@ func TestASeatIsThePermissionToSpeak(t *testing.T) {
 		if m := l.member(t, r.ID, who); m.Seat != 0 || !m.Muted {
 			t.Fatalf("stood up as %+v", m)
 		}
-		if canPublish, _ := l.media.canPublish(r.ID, who); canPublish {
+		if canPublish, _ := l.canPublish(r.ID, who); canPublish {
 			t.Fatal("stood up and may still publish")
 		}
 	})
@@ -265,7 +326,7 @@ func TestTheHostMovesToTheAudienceAndAllowsToSpeakAgain(t *testing.T) {
 		if m := l.member(t, r.ID, who); m.Seat != 0 || m.CanSpeak || !m.Present {
 			t.Fatalf("moved back to %+v", m)
 		}
-		if canPublish, _ := l.media.canPublish(r.ID, who); canPublish {
+		if canPublish, _ := l.canPublish(r.ID, who); canPublish {
 			t.Fatal("moved back and may still publish")
 		}
 		_, err = l.Sit(ctx, who, r.ID, 0)
@@ -291,10 +352,10 @@ func TestWhoWasRemovedFindsNoWayBack(t *testing.T) {
 		joinID := l.joins(t, r.ID, who)
 		_, err := l.Remove(ctx, host, r.ID, who)
 		must(t, err)
-		if _, there := l.media.canPublish(r.ID, who); there {
+		if _, there := l.canPublish(r.ID, who); there {
 			t.Fatal("removed and still connected")
 		}
-		_, err = l.Admit(ctx, string(r.ID), string(who), joinID)
+		_, err = l.Admit(ctx, string(r.ID), l.media.identity(r.ID, who), joinID)
 		refused(t, err, "audio.not_admitted")
 		_, _, err = l.Join(ctx, who, r.ID)
 		refused(t, err, "room.removed")
@@ -343,7 +404,7 @@ func TestTheReconcilerClosesARoomThatEndedWithoutTheMediaServer(t *testing.T) {
 		l.media.Fail(nil)
 		must(t, l.Reconcile(ctx))
 		for _, a := range []account.ID{host, who} {
-			if _, there := l.media.canPublish(r.ID, a); there {
+			if _, there := l.canPublish(r.ID, a); there {
 				t.Error("the room has ended, and somebody is connected")
 			}
 		}
@@ -359,13 +420,15 @@ func TestAnOldAdmissionIsWorthless(t *testing.T) {
 		r := l.opened(t, l.person(t))
 		who := l.person(t)
 		first := l.joins(t, r.ID, who)
+		_, err := l.Sit(ctx, who, r.ID, 0)
+		must(t, err)
 		second := l.joins(t, r.ID, who)
-		_, err := l.Admit(ctx, string(r.ID), string(who), first)
+		_, err = l.Admit(ctx, string(r.ID), l.media.identity(r.ID, who), first)
 		refused(t, err, "audio.not_admitted")
-		_, err = l.Admit(ctx, string(r.ID), string(who), second)
+		_, err = l.Admit(ctx, string(r.ID), l.media.identity(r.ID, who), second)
 		must(t, err)
 		must(t, l.Leave(ctx, who, r.ID))
-		_, err = l.Admit(ctx, string(r.ID), string(who), second)
+		_, err = l.Admit(ctx, string(r.ID), l.media.identity(r.ID, who), second)
 		refused(t, err, "audio.not_admitted")
 	})
 }
@@ -379,7 +442,7 @@ func TestOneVoiceIsInOnePlace(t *testing.T) {
 		if m := l.member(t, a.ID, who); m.Present {
 			t.Fatal("still in the first room")
 		}
-		if _, there := l.media.canPublish(a.ID, who); there {
+		if _, there := l.canPublish(a.ID, who); there {
 			t.Fatal("still connected to the first room")
 		}
 	})
@@ -458,7 +521,7 @@ func TestMovedBackWinsOverEverySimultaneousWish(t *testing.T) {
 			}
 			all.Wait()
 			m := l.member(t, r.ID, who)
-			canPublish, _ := l.media.canPublish(r.ID, who)
+			canPublish, _ := l.canPublish(r.ID, who)
 			if canPublish != (m.Seat != 0) || m.CanSpeak {
 				t.Fatalf("rows say %+v, the media server lets speak: %t", m, canPublish)
 			}
@@ -479,7 +542,9 @@ func TestARoomEndsTwoMinutesAfterTheLastPersonLeft(t *testing.T) {
 		if view, _ := l.Get(ctx, "", r.ID); !view.EndedAt.IsZero() {
 			t.Fatal("ended too early")
 		}
-		who := l.joined(t, r.ID) // somebody comes: the clock starts anew
+		who := l.joined(t, r.ID) // somebody comes and inherits it: the clock starts anew
+		_, err := l.Sit(ctx, who, r.ID, 0)
+		must(t, err)
 		l.wait(time.Minute)
 		must(t, l.Sweep(ctx))
 		must(t, l.Leave(ctx, who, r.ID))
@@ -508,7 +573,7 @@ func TestWhoLosesTheLineHasTenSecondsToComeBack(t *testing.T) {
 		joinID := l.joins(t, r.ID, who)
 		_, err := l.Sit(ctx, who, r.ID, 4)
 		must(t, err)
-		must(t, l.ParticipantLeft(ctx, string(r.ID), string(who), joinID))
+		must(t, l.ParticipantLeft(ctx, string(r.ID), l.media.identity(r.ID, who), joinID))
 		l.wait(9 * time.Second)
 		must(t, l.Sweep(ctx))
 		l.joins(t, r.ID, who)
@@ -518,7 +583,7 @@ func TestWhoLosesTheLineHasTenSecondsToComeBack(t *testing.T) {
 			t.Fatalf("came back as %+v", m)
 		}
 		// A late report about the old line means nothing any more.
-		must(t, l.ParticipantLeft(ctx, string(r.ID), string(who), joinID))
+		must(t, l.ParticipantLeft(ctx, string(r.ID), l.media.identity(r.ID, who), joinID))
 		l.wait(time.Minute)
 		must(t, l.Sweep(ctx))
 		if m := l.member(t, r.ID, who); !m.Present {
@@ -554,13 +619,13 @@ func TestReconcileMendsWhatACrashLeft(t *testing.T) {
 		must(t, err)
 		must(t, l.Leave(ctx, left, r.ID))
 		l.media.Fail(nil)
-		must(t, l.media.Remove(ctx, string(r.ID), string(lost)))
+		l.vanishes(t, r.ID, lost)
 
 		must(t, l.Reconcile(ctx))
-		if canPublish, _ := l.media.canPublish(r.ID, sits); canPublish {
+		if canPublish, _ := l.canPublish(r.ID, sits); canPublish {
 			t.Fatal("moved back and still speaking")
 		}
-		if _, there := l.media.canPublish(r.ID, left); there {
+		if _, there := l.canPublish(r.ID, left); there {
 			t.Fatal("left and still connected")
 		}
 		l.wait(11 * time.Second)
@@ -588,19 +653,22 @@ func TestMutedIsMutedAtTheMediaServer(t *testing.T) {
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after the command muted is %t", !muted)
 			}
-			l.media.Set(string(r.ID), string(who), true, !muted)
-			must(t, l.TrackPublished(ctx, string(r.ID), string(who)))
+			l.media.Set(string(r.ID), l.media.identity(r.ID, who), true, !muted)
+			must(t, l.TrackPublished(ctx, string(r.ID), l.media.identity(r.ID, who)))
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after a track was published muted is %t", !muted)
 			}
-			l.media.Set(string(r.ID), string(who), true, !muted)
+			l.media.Set(string(r.ID), l.media.identity(r.ID, who), true, !muted)
 			must(t, l.Reconcile(ctx))
 			if l.media.muted(r.ID, who) != muted {
 				t.Errorf("after a sweep muted is %t", !muted)
 			}
-			joinID, _, err := l.CurrentJoin(ctx, who, r.ID)
+			join, err := l.CurrentJoin(ctx, who, r.ID)
 			must(t, err)
-			if g, err := l.Admit(ctx, string(r.ID), string(who), joinID); err != nil || g.Muted != muted {
+			if join.Identity != l.media.identity(r.ID, who) || !join.CanPublish {
+				t.Errorf("the join: %+v", join)
+			}
+			if g, err := l.Admit(ctx, string(r.ID), join.Identity, join.ID); err != nil || g.Muted != muted {
 				t.Errorf("the gate is told that muted is %t, %v", g.Muted, err)
 			}
 		}
@@ -617,12 +685,12 @@ func TestOnlyTheHostEndsARoomAndItStaysEnded(t *testing.T) {
 		must(t, l.End(ctx, host, r.ID))
 		must(t, l.End(ctx, host, r.ID))
 		must(t, l.Leave(ctx, who, r.ID))
-		if _, there := l.media.canPublish(r.ID, who); there {
+		if _, there := l.canPublish(r.ID, who); there {
 			t.Fatal("ended and still connected")
 		}
 		_, err := l.Sit(ctx, who, r.ID, 0)
 		refused(t, err, "room.ended")
-		lobby, err := l.Lobby(ctx, "", "")
+		lobby, err := l.Lobby(ctx, "", "", "")
 		must(t, err)
 		if len(lobby) != 0 {
 			t.Fatalf("the lobby shows %d ended rooms", len(lobby))
@@ -643,18 +711,63 @@ func TestTheLobbyShowsTheLiveliestFirst(t *testing.T) {
 		}
 		l.joined(t, lively.ID)
 		l.joined(t, quiet.ID)
-		lobby, err := l.Lobby(ctx, "", "talk")
+		lobby, err := l.Lobby(ctx, "", "talk", "")
 		must(t, err)
 		if len(lobby) != 2 || lobby[0].ID != lively.ID || len(lobby[0].Members) != 4 || lobby[0].Listeners != 1 || lobby[1].Listeners != 1 {
 			t.Fatalf("lobby: %+v", lobby)
 		}
-		other, err := l.Lobby(ctx, "", "sport")
+		other, err := l.Lobby(ctx, "", "sport", "")
 		must(t, err)
 		if len(other) != 0 {
 			t.Fatal("sport shows talk")
 		}
-		_, err = l.Lobby(ctx, "", "nonsense")
+		_, err = l.Lobby(ctx, "", "nonsense", "")
 		refused(t, err, "room.category_unknown")
+	})
+}
+
+func TestAFullLobbyHasYourPeopleYourLanguageAndEachTopic(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		viewer, followed, matched, barred := l.person(t), l.person(t), l.person(t), l.person(t)
+		plain := func(host account.ID, category, language string) room.ID {
+			r, err := l.Open(ctx, host, room.Plan{Title: "Late talk", Category: category, Language: language})
+			must(t, err)
+			_, err = d.Exec(`UPDATE rooms SET live_at = 1 WHERE id = $1`, r.ID)
+			must(t, err)
+			return r.ID
+		}
+		want := []room.ID{plain(followed, "talk", "zh"), plain(matched, "talk", "zh"), plain(l.person(t), "sport", "it"), plain(l.person(t), "talk", "it")}
+		l.follow(t, viewer, followed)
+		l.follow(t, viewer, barred)
+		a, b := min(viewer, matched), max(viewer, matched)
+		_, err := d.Exec(`INSERT INTO pairs (a_id, b_id, matched_at) VALUES ($1, $2, 1)`, a, b)
+		must(t, err)
+		hidden := plain(barred, "talk", "it")
+		_, err = d.Exec(`INSERT INTO blocks (by_id, on_id, at) VALUES ($1, $2, 1)`, barred, viewer)
+		must(t, err)
+		for range 70 { // livelier than the others
+			r := plain(l.person(t), "talk", "zh")
+			_, err := d.Exec(`UPDATE rooms SET lively = lively + 1 WHERE id = $1`, r)
+			must(t, err)
+		}
+		lobby, err := l.Lobby(ctx, viewer, "", "it")
+		must(t, err)
+		ids := make([]room.ID, len(lobby))
+		for i, r := range lobby {
+			ids[i] = r.ID
+		}
+		for i, r := range want {
+			if !slices.Contains(ids, r) {
+				t.Errorf("room %d is missing among %d", i, len(ids))
+			}
+		}
+		if slices.Contains(ids, hidden) {
+			t.Error("it lists the room of somebody who has blocked the viewer")
+		}
+		if len(ids) != 54 {
+			t.Errorf("it lists %d rooms", len(ids))
+		}
 	})
 }
 
@@ -673,7 +786,7 @@ func TestALargeAudienceIsCountedWhole(t *testing.T) {
 	}
 	view, err := l.Get(ctx, first, r.ID)
 	must(t, err)
-	if view.Listeners != room.MaxListed+5 || len(view.Members) != 1+room.MaxListed+1 {
+	if view.Listeners != room.MaxListed+5 || len(view.Members) != 2 { // the host, and who reads
 		t.Fatalf("%d counted, %d shown", view.Listeners, len(view.Members))
 	}
 	if _, there := view.Member(first); !there {
@@ -770,7 +883,7 @@ func TestTheEndOfASessionEndsItsAdmission(t *testing.T) {
 		if m := l.member(t, r.ID, who); m.Present {
 			t.Fatal("still in the room")
 		}
-		if _, there := l.media.canPublish(r.ID, who); there {
+		if _, there := l.canPublish(r.ID, who); there {
 			t.Fatal("still connected")
 		}
 	})

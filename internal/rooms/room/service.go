@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"slices"
 	"time"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
-	"heyy/internal/base/id"
 	"heyy/internal/base/outbox"
 	"heyy/internal/media/reconcile"
 	"heyy/internal/people/account"
@@ -30,16 +30,47 @@ const (
 
 // Service runs the commands, reads and background jobs of the rooms of one database.
 type Service struct {
-	db    *db.DB
-	audio *reconcile.Reconciler
-	wake  func() // wakes the outbox relay after a commit
-	now   func() time.Time
+	db        *db.DB
+	audio     *reconcile.Reconciler
+	listeners reconcile.Listeners
+	follows   Follows
+	key       []byte
+	clubs     Clubs
+	wake      func() // wakes the outbox relay after a commit
+	now       func() time.Time
+	log       *slog.Logger
 }
 
-// New returns a service. wake is called after each commit that appended facts.
-func New(d *db.DB, sfu reconcile.SFU, wake func(), now func() time.Time, log *slog.Logger) *Service {
-	s := &Service{db: d, wake: wake, now: now}
-	s.audio = reconcile.New(audioRows{s}, sfu, log)
+// Config holds the dependencies of a Service.
+type Config struct {
+	SFU       reconcile.SFU       // the media server: those with a seat
+	Listeners reconcile.Listeners // the listening tier: everybody else; nil: there is none
+	Follows   Follows             // nil: nobody follows anybody
+	Key       []byte              // of the digests of PINs
+	Clubs     Clubs               // nil: there are none
+	Wake      func()              // called after each commit that appended facts; nil: nothing
+	Now       func() time.Time    // nil: time.Now
+}
+
+// New returns a service.
+func New(d *db.DB, log *slog.Logger, c Config) *Service {
+	if c.Listeners == nil {
+		c.Listeners = reconcile.NoListeners{}
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Follows == nil {
+		c.Follows = func(context.Context, db.Querier, account.ID, account.ID) (bool, error) { return false, nil }
+	}
+	if c.Clubs == nil {
+		c.Clubs = noClubs{}
+	}
+	s := &Service{db: d, listeners: c.Listeners, follows: c.Follows, clubs: c.Clubs, key: c.Key, wake: c.Wake, now: c.Now, log: log}
+	s.audio = reconcile.New(audioRows{s}, c.SFU, c.Listeners, log)
 	return s
 }
 
@@ -51,28 +82,19 @@ func (s *Service) Open(ctx context.Context, by account.ID, p Plan) (_ Room, err 
 	if err != nil {
 		return Room{}, err
 	}
-	var r ID
-	var left []ID
-	for try := 1; ; try++ {
-		r = ID(id.New())
-		err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-			left, err = s.open(ctx, tx, by, r, p)
-			return err
-		})
-		// Of two concurrent calls the unique index accepts one. The other finds that
-		// room when it tries again, and ends it.
-		if !db.IsUnique(err) {
-			break
-		}
-		if try == 3 {
-			return Room{}, errTooMany
-		}
-	}
+	r, err := s.openOnce(ctx, by, func(*sql.Tx, ID) (Plan, error) { return p, nil })
 	if err != nil {
 		return Room{}, err
 	}
-	s.after(ctx, by, left...)
 	return s.Get(ctx, by, r)
+}
+
+// planned returns the digest of the PIN that a plan has, or none.
+func (s *Service) planned(r ID, p Plan) string {
+	if p.Access != AccessPIN {
+		return ""
+	}
+	return s.digest(r, "pin", p.PIN)
 }
 
 func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p Plan) (left []ID, err error) {
@@ -89,8 +111,16 @@ func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p P
 	if left, err = s.leaveOthers(ctx, tx, by, r, now); err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, shape, category, title, language, host_id, seats, seq, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)`, r, Lounge, p.Category, p.Title, p.Language, by, Seats, db.Millis(now)); err != nil {
+	var club any
+	if p.Club != "" {
+		if err := s.clubs.CanOpenRoom(ctx, tx, p.Club, by); err != nil {
+			return nil, err
+		}
+		club = p.Club
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, shape, category, title, language, host_id, seats, seq, created_at, access, pin_hash, capacity, audience, women_only, verified_only, club_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15)`, r, p.Shape, p.Category, p.Title, p.Language, by, p.Shape.seats(), db.Millis(now),
+		p.Access, s.planned(r, p), p.Capacity, !p.NoAudience, p.WomenOnly, p.VerifiedOnly, club); err != nil {
 		return nil, err
 	}
 	// The count is exact: the unique index now keeps others from opening one for this host.
@@ -105,7 +135,10 @@ func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p P
 	if !few {
 		return nil, errTooMany
 	}
-	return append(left, mine...), s.apply(ctx, tx, r, by, now, open)
+	if err := s.apply(ctx, tx, r, by, now, open); err != nil {
+		return nil, err
+	}
+	return append(left, mine...), p.seatsKept(ctx, tx, r, by, db.Millis(now))
 }
 
 // Separate applies, in transaction tx, a new exclusion that by has made of other: in
@@ -179,7 +212,7 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, joinID
 		return Room{}, "", errNotInRoom
 	}
 	if again {
-		s.audio.DisconnectOlder(ctx, string(r), string(by), me.joinID)
+		s.audio.DisconnectOlder(ctx, string(r), me.Identity(), me.joinID)
 	}
 	return room, me.joinID, nil
 }
@@ -239,10 +272,27 @@ func (s *Service) AllowToSpeak(ctx context.Context, by account.ID, r ID, who acc
 	return s.change(ctx, by, r, who, allowToSpeak(who))
 }
 
-// Remove makes who leave and bars them from joining again.
+// Remove makes who leave and bars them from joining again. Somebody who has left can be removed.
 func (s *Service) Remove(ctx context.Context, by account.ID, r ID, who account.ID) (_ Changed, err error) {
 	defer fault.Wrap(&err, "remove %s from %s", who, r)
-	return s.change(ctx, by, r, who, remove(who))
+	return s.takeAway(ctx, by, r, who, remove(who))
+}
+
+// takeAway runs remove or ban.
+func (s *Service) takeAway(ctx context.Context, by account.ID, r ID, who account.ID, f rule) (Changed, error) {
+	asks := false
+	out, err := s.change(ctx, by, r, who, func(st *state) error {
+		err := f(st)
+		asks = slices.ContainsFunc(st.log, func(e entry) bool { return e.action == LogAskedRemoval })
+		return err
+	})
+	if err == nil && asks {
+		return Changed{}, errAskHost
+	}
+	if err == nil {
+		s.listeners.CloseOwner(string(r), previewIdentity(who), "")
+	}
+	return out, err
 }
 
 // End ends the room for everybody. It does nothing if the room has ended.
@@ -257,7 +307,8 @@ func (s *Service) End(ctx context.Context, by account.ID, r ID) (err error) {
 
 // Get returns a room as viewer may see it. Viewers inside see the seated members, the
 // newest listeners and themselves; others see the seated members. It fails with not
-// found for a viewer to whom the room is closed, and for a removed one.
+// found for a viewer to whom the room is closed, and for a removed one. Room.Gate says what
+// stands between the viewer and the room; one whom it keeps from knowing reads no members.
 func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err error) {
 	defer fault.Wrap(&err, "read %s", r)
 	// One transaction, so that seq and members belong together.
@@ -266,11 +317,29 @@ func (s *Service) Get(ctx context.Context, viewer account.ID, r ID) (_ Room, err
 		return Room{}, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	room, err := readableRoom(ctx, tx, r, viewer)
+	room, me, at, err := lookAt(ctx, tx, r, viewer)
 	if err != nil {
 		return Room{}, err
 	}
-	return room, readMembers(ctx, tx, &room, viewer)
+	if room.EndedAt.IsZero() {
+		room.Gate = gateOf(can(me, actionJoin, at))
+	}
+	if !me.present {
+		room.Link = "" // for those inside
+	}
+	if can(me, actionListen, at) != nil {
+		return room, s.hideClubs(ctx, tx, viewer, &room)
+	}
+	if err := s.hideClubs(ctx, tx, viewer, &room); err != nil {
+		return Room{}, err
+	}
+	if err := readMembers(ctx, tx, &room, viewer); err != nil {
+		return Room{}, err
+	}
+	if room.EndedAt.IsZero() && !room.Audience && !me.stays() && !room.hasFreeSeat() {
+		room.Gate = GateFull
+	}
+	return room, nil
 }
 
 // change runs a command about one member and returns the fact of how they changed. If
@@ -303,7 +372,9 @@ func (s *Service) command(ctx context.Context, by account.ID, r ID, about accoun
 func (s *Service) after(ctx context.Context, who account.ID, rooms ...ID) {
 	s.wake()
 	for _, r := range rooms {
-		s.audio.SyncCommitted(ctx, string(r), string(who))
+		if err := s.SyncMedia(ctx, r, who); err != nil {
+			s.log.Warn("room: the media server is not synced; the reconciler repeats it", "room", r, "who", who, "err", err)
+		}
 	}
 }
 
@@ -314,7 +385,7 @@ func (s *Service) apply(ctx context.Context, tx *sql.Tx, r ID, by account.ID, no
 }
 
 // applied is apply, and returns the state with its facts. For somebody excluded who is not
-// inside the room does not exist, whatever they do and whether it has ended.
+// inside the room does not exist, whatever they do and whether it has ended; see actionRead.
 func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, f rule, about ...account.ID) (*state, error) {
 	room, err := lock(ctx, tx, r)
 	if err != nil {
@@ -324,8 +395,22 @@ func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, 
 	if err != nil {
 		return nil, err
 	}
-	if st.isolated && !st.person(by).present {
-		return nil, errNotFound
+	if st.me.isolated && !st.person(by).present {
+		return nil, st.can(actionRead, target{})
+	}
+	if room.Club != "" && !st.person(by).present {
+		in, err := s.clubs.ClubMember(ctx, tx, room.Club, by)
+		if err != nil {
+			return nil, err
+		}
+		if in.Banned { // as if its host had removed them
+			st.removed[by] = true
+		}
+	}
+	st.follows = func(by, other account.ID) (bool, error) { return s.follows(ctx, tx, by, other) }
+	st.hold = func(who account.ID) (hold, error) { return readHold(ctx, tx, r, room.Host, who) }
+	if st.removals, err = removals(ctx, tx, r, by, now); err != nil {
+		return nil, err
 	}
 	return st, s.run(ctx, tx, room, st, now, f)
 }
@@ -340,28 +425,74 @@ func (s *Service) run(ctx context.Context, tx *sql.Tx, room Room, st *state, now
 		return err
 	}
 	var facts []outbox.Fact
+	seen := false
 	for _, c := range st.changes {
+		isLost := room.Crowded && st.isLost(c)
+		if c.cause != "" && !isLost {
+			room.Seq++
+		}
+		seen = seen || c.cause != ""
+		if c.member.Hand == handNext {
+			c.member.Hand = room.Seq
+		}
 		if err := write(ctx, tx, r, c, st.removed[c.member.Account], now, now.Add(connectTimeout)); err != nil {
 			return err
 		}
 		if c.cause == "" {
 			continue
 		}
-		room.Seq++
+		if isLost {
+			facts = append(facts, Counted{Room: r, Seq: room.Seq, Account: c.member.Account, Left: c.cause == Left})
+			continue
+		}
 		fact := Changed{Room: r, Seq: room.Seq, At: now, Cause: c.cause, Member: c.member}
 		st.facts = append(st.facts, fact)
 		facts = append(facts, fact)
 	}
-	st.seq = room.Seq
 	for _, other := range st.hidden {
 		facts = append(facts, Hidden{Room: r, Seq: room.Seq, A: by, B: other})
 	}
+	if st.shared != room.Shared {
+		room.Seq++
+		room.Shared = st.shared
+		facts = append(facts, Sharing{Room: r, Seq: room.Seq, At: now, Shared: room.Shared})
+	}
+	room.Host = st.host
+	wasCrowded := room.Crowded
+	if seen {
+		if err := count(ctx, tx, &room, st); err != nil {
+			return err
+		}
+	}
+	if st.pinHash != room.pinHash || st.entry.Access != room.Access { // whom the door as it was let in asks anew
+		if _, err := tx.ExecContext(ctx, `DELETE FROM room_admissions WHERE room_id = $1`, r); err != nil {
+			return err
+		}
+	}
+	room.pinHash = st.pinHash
+	if st.look != room.look() || st.entry != room.Entry || wasCrowded != room.Crowded {
+		room.Seq++
+		room.setLook(st.look)
+		room.Entry = st.entry
+		facts = append(facts, Edited{Room: r, Seq: room.Seq, At: now, Title: room.Title, Category: room.Category, Link: room.Link,
+			Chat: room.Chat.Chat, Slow: room.Chat.Slow, Hands: room.Hands, Locked: room.Locked(), Crowded: room.Crowded, Entry: room.Entry})
+	}
+	for _, who := range st.invited {
+		facts = append(facts, Invited{Room: r, Seq: room.Seq, Account: who, By: by})
+	}
+	if err := writeBans(ctx, tx, st.host, now, st.bans); err != nil {
+		return err
+	}
+	if err := writeLog(ctx, tx, r, by, now, st.log); err != nil {
+		return err
+	}
+	st.seq = room.Seq
 	if st.ended != "" {
 		room.Seq++
 		room.EndedAt, room.EndReason = now, st.ended
 		facts = append(facts, Ended{Room: r, Seq: room.Seq, At: now, Reason: st.ended})
 	}
-	if err := finish(ctx, tx, room, now, now.Add(emptyTimeout)); err != nil {
+	if err := finish(ctx, tx, room, st.seated(), now, now.Add(emptyTimeout)); err != nil {
 		return err
 	}
 	return outbox.Append(ctx, tx, now, facts...)

@@ -8,6 +8,7 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/media/reconcile"
 	"heyy/internal/people/account"
 )
 
@@ -15,10 +16,11 @@ import (
 type membership struct {
 	room    ID
 	account account.ID
+	voice   uint32
 }
 
 func scanMembership(row interface{ Scan(...any) error }) (w membership, err error) {
-	err = row.Scan(&w.room, &w.account)
+	err = row.Scan(&w.room, &w.account, &w.voice)
 	return w, err
 }
 
@@ -35,7 +37,7 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "sweep rooms")
 	now := s.now()
 	away, err := db.Select(ctx, s.db, scanMembership,
-		`SELECT room_id, account_id FROM room_members WHERE deadline_at IS NOT NULL AND deadline_at <= $1 LIMIT 500`, db.Millis(now))
+		`SELECT room_id, account_id, voice FROM room_members WHERE deadline_at IS NOT NULL AND deadline_at <= $1 LIMIT 500`, db.Millis(now))
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 			return err
 		}
 		if err == nil {
-			changed[string(w.room)] = append(changed[string(w.room)], string(w.account))
+			changed[string(w.room)] = append(changed[string(w.room)], reconcile.VoiceIdentity(w.voice))
 		}
 		failed = errors.Join(failed, err)
 	}
@@ -65,6 +67,21 @@ func (s *Service) Sweep(ctx context.Context) (err error) {
 			changed[string(r)] = changed[string(r)] // an ended room is closed as a whole
 		}
 		failed = errors.Join(failed, err)
+	}
+	left, err := db.Select(ctx, s.db, scanID,
+		`SELECT id FROM rooms WHERE ended_at IS NULL AND host_left_at IS NOT NULL AND host_left_at <= $1 LIMIT 500`, db.Millis(now.Add(-hostTimeout)))
+	if err != nil {
+		return err
+	}
+	for _, r := range left {
+		who, err := s.inherit(ctx, r)
+		if errors.Is(err, db.ErrFenced) {
+			return err
+		}
+		failed = errors.Join(failed, err)
+		identities, err := s.identities(ctx, r, who)
+		failed = errors.Join(failed, err)
+		changed[string(r)] = append(changed[string(r)], identities...)
 	}
 	if len(changed) > 0 {
 		s.wake()
@@ -106,4 +123,17 @@ func (s *Service) endEmpty(ctx context.Context, r ID, now time.Time) error {
 			return nil
 		})
 	})
+}
+
+// identities returns what members are called at the media server.
+func (s *Service) identities(ctx context.Context, r ID, who []account.ID) ([]string, error) {
+	var names []string
+	for _, one := range who {
+		m, err := readMember(ctx, s.db, r, one)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, m.Identity())
+	}
+	return names, nil
 }

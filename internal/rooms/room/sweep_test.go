@@ -38,7 +38,7 @@ func (l *fixture) hosted(t *testing.T) hosted {
 }
 
 func (l *fixture) there(h hosted) bool {
-	_, there := l.media.canPublish(h.room, h.host)
+	_, there := l.canPublish(h.room, h.host)
 	return there
 }
 
@@ -55,7 +55,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 
 		// All but the last have lost their line, and nobody reports it.
 		for _, h := range all[:19] {
-			must(t, l.ParticipantLeft(ctx, string(h.room), string(h.host), h.joinID))
+			must(t, l.ParticipantLeft(ctx, string(h.room), l.media.identity(h.room, h.host), h.joinID))
 		}
 		l.wait(11 * time.Second)
 		must(t, l.Sweep(ctx))
@@ -77,7 +77,7 @@ func TestARoomWithoutAnAnswerFromTheMediaServerDelaysNoOther(t *testing.T) {
 		}
 
 		// Rounds to come do not wait for it, either.
-		must(t, l.ParticipantLeft(ctx, string(last.room), string(last.host), last.joinID))
+		must(t, l.ParticipantLeft(ctx, string(last.room), l.media.identity(last.room, last.host), last.joinID))
 		l.wait(11 * time.Second)
 		must(t, l.Sweep(ctx))
 		eventually(t, "the last is disconnected", func() bool { return !l.there(last) })
@@ -101,7 +101,7 @@ func TestASweepThatHasLostTheLeaseWritesNothing(t *testing.T) {
 		l := open(t, d)
 		h := l.hosted(t)
 		listener := l.joined(t, h.room)
-		must(t, l.media.Remove(ctx, string(h.room), string(listener)))
+		l.vanishes(t, h.room, listener)
 		token, held, err := d.Lease(ctx, "worker", "slow", time.Now(), time.Hour)
 		must(t, err)
 		if !held {
@@ -152,7 +152,7 @@ func TestANodeThatWasOvertakenDoesItsGrantOver(t *testing.T) {
 		l := open(t, d)
 		h := l.hosted(t)
 		who := l.joined(t, h.room)
-		other := room.New(d, l.media, func() {}, l.now, slog.New(slog.DiscardHandler))
+		other := room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: l.media, Now: l.now})
 		var overtaken atomic.Bool
 		l.media.BeforeGrant = func() {
 			if overtaken.CompareAndSwap(false, true) { // this node is slow, and the host is at another
@@ -162,7 +162,7 @@ func TestANodeThatWasOvertakenDoesItsGrantOver(t *testing.T) {
 		}
 		_, err := l.Sit(ctx, who, h.room, 3)
 		must(t, err)
-		if canPublish, there := l.media.canPublish(h.room, who); canPublish || !there {
+		if canPublish, there := l.canPublish(h.room, who); canPublish || !there {
 			t.Errorf("moved back and speaks: %t; connected: %t", canPublish, there)
 		}
 	})

@@ -9,7 +9,9 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/page"
 	"heyy/internal/people/account"
+	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/schedule"
 )
 
 // ID identifies a notification.
@@ -20,9 +22,11 @@ type Notification struct {
 	ID      ID
 	Kind    Kind
 	Outcome Outcome
-	About   account.ID // may be ""
-	Detail  string     // the title of a happy hour or a room, the name of a device
-	Room    room.ID    // which is live; may be ""
+	About   account.ID  // may be ""
+	Detail  string      // the title of a happy hour, a room or an event, the name of a device or a club
+	Room    room.ID     // which is live; may be ""
+	Club    club.ID     // may be ""
+	Event   schedule.ID // may be ""
 	At      time.Time
 	Seen    bool
 }
@@ -38,6 +42,10 @@ func (s *Service) List(ctx context.Context, by account.ID, r page.Request) (_ []
 		var source string
 		err = row.Scan(&n.ID, &n.Kind, &n.Outcome, &source, &about, &n.Detail, &ms, &n.Seen)
 		n.About, n.At, n.Room = account.ID(about.String), time.UnixMilli(ms), liveRoom(source)
+		n.Club = clubOf(source)
+		if e, r := eventOf(source); e != "" {
+			n.Event, n.Room = e, r
+		}
 		return n, err
 	}, `SELECT n.id, n.kind, n.outcome, n.source, n.about_id, n.detail, n.at, n.seen_at IS NOT NULL FROM notifications n
 		WHERE n.account_id = $1 AND n.listed AND (n.at < $2 OR n.at = $2 AND n.id > $3) AND `+isNear+` ORDER BY n.at DESC, n.id LIMIT $4`,

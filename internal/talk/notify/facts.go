@@ -3,6 +3,7 @@ package notify
 import (
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/schedule"
 )
 
 // Changed: the notification centre of an account changed. Their clients can be told to read
@@ -19,10 +20,19 @@ type LiveContinued struct {
 	After account.ID `json:"after"`
 }
 
+// EventContinued: of those who are told of some news about an event, people up to After were
+// notified; see LiveContinued.
+type EventContinued struct {
+	News  schedule.News `json:"news"`
+	After account.ID    `json:"after"`
+}
+
 // Kinds of facts in the outbox.
 const (
 	KindChanged       = "notify.changed"
 	KindLiveContinued = "notify.live"
+
+	KindEventContinued = "notify.event"
 )
 
 // Kind implements outbox.Fact.
@@ -42,3 +52,12 @@ func (f LiveContinued) Scope() string { return "room:" + string(f.Room) }
 
 // Order implements outbox.Fact. It is 0: it has no place among the facts of the room.
 func (LiveContinued) Order() int64 { return 0 }
+
+// Kind implements outbox.Fact.
+func (EventContinued) Kind() string { return KindEventContinued }
+
+// Scope implements outbox.Fact.
+func (f EventContinued) Scope() string { return f.News.Scope() }
+
+// Order implements outbox.Fact. It is 0: it has no place among the facts of the event.
+func (EventContinued) Order() int64 { return 0 }

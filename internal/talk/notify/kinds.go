@@ -20,6 +20,9 @@ const (
 	Fits         Kind = "fits"          // the alert of Discover
 	HappyHour    Kind = "happy_hour"    // one begins for which the person said that they come
 	FollowedLive Kind = "live"          // somebody whom the person follows has opened a room
+	ClubRequest  Kind = "club_request"  // somebody asks to join a club that the person leads
+	ClubAnswer   Kind = "club_answer"   // the answer to such a request of the person's
+	Event        Kind = "event"         // of an event to which the person goes, or is asked to
 	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
 	Verification Kind = "verification"  // a moderator decided
 	Safety       Kind = "safety"        // an operator decided about a report of this person's
@@ -56,6 +59,12 @@ const chatsURL = "/chats"
 // roomsURL has the path of a room below it.
 const roomsURL = "/rooms"
 
+// clubsURL has the path of a club below it.
+const clubsURL = "/clubs"
+
+// eventsURL has the path of an event below it.
+const eventsURL = "/events"
+
 // table has the kinds in the order in which clients list them.
 var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
@@ -66,6 +75,9 @@ var table = []spec{
 	{Kind: Fits, Default: true, Urgency: webpush.UrgencyLow, TTL: 12 * time.Hour, Bundle: ofKind, Mail: true, URL: "/discover"},
 	{Kind: HappyHour, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: "/call"},
 	{Kind: FollowedLive, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: roomsURL},
+	{Kind: Event, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: eventsURL},
+	{Kind: ClubRequest, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Mail: true, URL: clubsURL},
+	{Kind: ClubAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: clubsURL},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/me"},
 	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/notifications"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Always: true, URL: "/me"},
@@ -128,17 +140,25 @@ func (s spec) tag(n news) string {
 // Outcome says how something that was open ended.
 type Outcome string
 
-// Of calls, and of verifications.
+// Of calls, of verifications, of requests to clubs, and what happens to an event.
 const (
 	Open     Outcome = ""
 	Answered Outcome = "answered" // by this person, on any device
-	Declined Outcome = "declined" // by this person; of a verification: by a moderator
+	Declined Outcome = "declined" // by this person; of a verification: by a moderator, of a request: by an admin
 	Missed   Outcome = "missed"
 	Approved Outcome = "approved"
+
+	Soon      Outcome = "soon"
+	Begins    Outcome = "begins"
+	Started   Outcome = "started"
+	Moved     Outcome = "moved"
+	Cancelled Outcome = "cancelled"
+	Invited   Outcome = "invited"
 )
 
 // Outcomes are all values of Outcome but Open.
-var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved)}
+var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved),
+	string(Soon), string(Begins), string(Started), string(Moved), string(Cancelled), string(Invited)}
 
 // How long a push about the end of a call is worth sending: a missed call is news for a
 // day, that it was answered only while a device may still ring.

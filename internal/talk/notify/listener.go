@@ -16,7 +16,9 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/presence"
 )
@@ -66,6 +68,14 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(f room.Appeared) error { return s.live(ctx, f.Room, "", r.At) })
 	case KindLiveContinued:
 		return handle(r, func(f LiveContinued) error { return s.live(ctx, f.Room, f.After, r.At) })
+	case club.KindRequested:
+		return handle(r, func(f club.Requested) error { return s.clubRequested(ctx, f, r) })
+	case club.KindAnswered:
+		return handle(r, func(f club.Answered) error { return s.clubAnswered(ctx, f, r) })
+	case schedule.KindNews:
+		return handle(r, func(f schedule.News) error { return s.eventNews(ctx, f, "", r.At) })
+	case KindEventContinued:
+		return handle(r, func(f EventContinued) error { return s.eventNews(ctx, f.News, f.After, r.At) })
 	case message.KindChanged:
 		return handle(r, func(f message.Changed) error { return s.written(ctx, f, r.At) })
 	case call.KindHappyHourBegan:

@@ -30,7 +30,7 @@ func liveRoom(source string) room.ID {
 }
 
 // live notifies the next followers of a room's host, after one of them, that it is open, if
-// it is open to them. The rest is left to a fact of its own: somebody may have a hundred
+// lists tell them of it. The rest is left to a fact of its own: somebody may have a hundred
 // thousand followers, and a ring does not wait for all of them.
 func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time.Time) error {
 	card, open, _, err := s.cfg.Rooms.Card(ctx, r)
@@ -44,7 +44,7 @@ func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time
 	if err != nil || len(followers) == 0 {
 		return err
 	}
-	closed, err := s.cfg.Rooms.ClosedTo(ctx, r)
+	audience, err := s.cfg.Rooms.Audience(ctx, card, followers)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time
 	}
 	var all []news
 	for _, who := range followers {
-		if !slices.Contains(closed, who) && !slices.Contains(told, who) {
+		if audience.Has(who) && !slices.Contains(told, who) {
 			all = append(all, news{Account: who, Kind: FollowedLive, About: card.Host, Source: liveSource(r), Detail: card.Title, At: at, Listed: true})
 		}
 	}
@@ -75,21 +75,32 @@ func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time
 	return nil
 }
 
-// toldLive returns those of some people who were notified within liveGap that host is live.
+// toldLive returns those of some people who were notified within liveGap that host is live, or
+// that an event of the host is.
 func (s *Service) toldLive(ctx context.Context, host account.ID, some []account.ID, at time.Time) ([]account.ID, error) {
-	args := []any{string(host), string(FollowedLive), db.Millis(at.Add(-liveGap))}
+	args := []any{string(host), string(FollowedLive), string(Event), string(Started), db.Millis(at.Add(-liveGap))}
 	for _, who := range some {
 		args = append(args, string(who))
 	}
-	return db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM notifications WHERE about_id = $1 AND kind = $2 AND at > $3
-		AND account_id IN (`+db.Placeholders(4, len(some))+`)`, args...)
+	return db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM notifications WHERE about_id = $1 AND (kind = $2 OR kind = $3 AND outcome = $4) AND at > $5
+		AND account_id IN (`+db.Placeholders(6, len(some))+`)`, args...)
 }
 
-// stillLive reports whether a room is open, and open to who.
-func (s *Service) stillLive(ctx context.Context, who account.ID, r room.ID) (bool, error) {
-	now, err := s.cfg.Rooms.Get(ctx, who, r)
+// openRoom returns a room as who sees it; ok is false if it has ended, or does not exist for them.
+func (s *Service) openRoom(ctx context.Context, who account.ID, r room.ID) (now room.Room, ok bool, err error) {
+	now, err = s.cfg.Rooms.Get(ctx, who, r)
 	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden { // it is closed to them, or they were removed
-		return false, nil
+		return now, false, nil
 	}
-	return now.EndedAt.IsZero(), err
+	return now, err == nil && now.EndedAt.IsZero(), err
+}
+
+// stillLive reports whether a room is open, and lists tell who of it.
+func (s *Service) stillLive(ctx context.Context, who account.ID, r room.ID) (bool, error) {
+	now, ok, err := s.openRoom(ctx, who, r)
+	if err != nil || !ok {
+		return false, err
+	}
+	told, err := s.cfg.Rooms.Audience(ctx, now, []account.ID{who})
+	return told.Has(who), err
 }

@@ -19,7 +19,8 @@ func (w *world) opens(who account.ID, title string) (room.Room, room.Appeared) {
 	must(w.t, err)
 	r, join, err := w.rooms.Join(ctx, who, r.ID)
 	must(w.t, err)
-	must(w.t, w.rooms.ParticipantJoined(ctx, string(r.ID), string(who), join))
+	me, _ := r.Member(who)
+	must(w.t, w.rooms.ParticipantJoined(ctx, string(r.ID), me.Identity(), join))
 	return r, room.Appeared{Room: r.ID, Seq: r.Seq}
 }
 
@@ -31,18 +32,23 @@ func (w *world) follow(by, other account.ID) {
 // continued hears what the listener has left for later, until nothing is left.
 func (w *world) continued() (rounds int) {
 	w.t.Helper()
+	return w.continuedOf(notify.KindLiveContinued)
+}
+
+func (w *world) continuedOf(kind string) (rounds int) {
+	w.t.Helper()
 	for {
 		left, err := db.Select(ctx, w.db, func(row interface{ Scan(...any) error }) (r outbox.Record, err error) {
 			var data string
 			err = row.Scan(&r.ID, &data)
-			r.Kind, r.Data, r.At = notify.KindLiveContinued, []byte(data), w.Now()
+			r.Kind, r.Data, r.At = kind, []byte(data), w.Now()
 			return r, err
-		}, `SELECT id, data FROM outbox WHERE kind = $1 ORDER BY id`, notify.KindLiveContinued)
+		}, `SELECT id, data FROM outbox WHERE kind = $1 ORDER BY id`, kind)
 		must(w.t, err)
 		if len(left) == 0 {
 			return rounds
 		}
-		_, err = w.db.Exec(`DELETE FROM outbox WHERE kind = $1`, notify.KindLiveContinued)
+		_, err = w.db.Exec(`DELETE FROM outbox WHERE kind = $1`, kind)
 		must(w.t, err)
 		for _, r := range left {
 			must(w.t, w.Listener().Take(ctx, r))

@@ -77,6 +77,14 @@ func (s *Service) payload(ctx context.Context, j job) (_ []byte, held time.Durat
 	if r := liveRoom(t.source); r != "" {
 		p.URL += "/" + string(r)
 	}
+	if c := clubOf(t.source); c != "" {
+		p.URL += "/" + string(c)
+	}
+	if e, r := eventOf(t.source); r != "" {
+		p.URL = roomsURL + "/" + string(r)
+	} else if e != "" {
+		p.URL += "/" + string(e)
+	}
 	text := language.In(people[j.account].Language).Push[t.text(j.kind)]
 	if text.Title == "" {
 		return nil, 0, nil // of a kind that is gone
@@ -151,8 +159,13 @@ func (s *Service) tell(ctx context.Context, j job) (t told, err error) {
 			return told{}, err
 		}
 	}
+	if _, r := eventOf(t.source); r != "" {
+		if _, open, err := s.openRoom(ctx, j.account, r); err != nil || !open {
+			return told{}, err
+		}
+	}
 	switch {
-	case t.outcome == Answered || t.outcome == Declined && j.kind != Verification:
+	case t.outcome == Answered || t.outcome == Declined && j.kind != Verification && j.kind != ClubAnswer:
 		if !j.shown { // nothing to replace
 			t.count = 0
 		}

@@ -51,7 +51,7 @@ type Follows interface {
 // Rooms reads rooms; see package room.
 type Rooms interface {
 	Card(ctx context.Context, r room.ID) (_ room.Room, isShown, wasShown bool, err error)
-	ClosedTo(ctx context.Context, r room.ID) ([]account.ID, error)
+	Audience(ctx context.Context, r room.Room, among []account.ID) (room.Audience, error)
 	Get(ctx context.Context, viewer account.ID, r room.ID) (room.Room, error)
 }
 
@@ -70,6 +70,8 @@ type Config struct {
 	Chats    Chats
 	Follows  Follows
 	Rooms    Rooms
+	Clubs    Clubs
+	Events   Events
 	Presence Presence // nil: everybody may be disturbed
 	Key      []byte   // secret of this installation: the VAPID keys and topics come from it
 	Subject  string   // contact for push services: an https: URL, or "mailto:" and an address

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"time"
-	_ "time/tzdata" // machines without a database of time zones
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/base/textrule"
 	"heyy/internal/people/account"
 )
 
@@ -94,7 +94,7 @@ func (s *Service) readSettings(ctx context.Context, q db.Querier, who account.ID
 // Faults: notifications.time_zone, notifications.kind, notifications.limits.
 func (s *Service) SetSettings(ctx context.Context, by account.ID, st Settings) (err error) {
 	defer fault.Wrap(&err, "notification settings of %s", by)
-	if !knownZone(st.TimeZone) {
+	if _, known := textrule.Zone(st.TimeZone); !known {
 		return fault.At("body.time_zone", "notifications.time_zone", "We don't know this time zone. Choose one like Europe/Rome.")
 	}
 	if st.QuietFrom < 0 || st.QuietFrom >= dayMinutes || st.QuietTo < 0 || st.QuietTo >= dayMinutes || st.DailyCap < MinDailyCap || st.DailyCap > MaxDailyCap {
@@ -124,19 +124,9 @@ func (s *Service) SetSettings(ctx context.Context, by account.ID, st Settings) (
 	})
 }
 
-// knownZone reports whether name is one of the IANA database. LoadLocation also takes "",
-// and "Local", which is a setting of the server.
-func knownZone(name string) bool {
-	if name == "" || name == "Local" || len(name) > 64 {
-		return false
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil
-}
-
 // zone returns the time zone; UTC if the database has lost it since.
 func (st Settings) zone() *time.Location {
-	if l, err := time.LoadLocation(st.TimeZone); err == nil {
+	if l, known := textrule.Zone(st.TimeZone); known {
 		return l
 	}
 	return time.UTC

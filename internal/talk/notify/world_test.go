@@ -21,9 +21,12 @@ import (
 	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
+	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/notify"
+	"heyy/internal/talk/search"
 )
 
 var ctx = context.Background()
@@ -49,6 +52,8 @@ type world struct {
 
 	follows *follow.Service
 	rooms   *room.Service
+	clubs   *club.Service
+	events  *schedule.Service
 }
 
 // noon is a time at which nobody sleeps.
@@ -64,9 +69,11 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*notify.Config)) *world {
 	w := &world{t: t, db: d, gate: newGateway(t), Clock: testkit.NewClock(noon), names: map[account.ID]profile.Profile{}, calls: map[call.ID]map[account.ID]call.Call{}}
 	w.chats = message.New(d, nil, w.Now, func() {})
 	w.follows = follow.New(d, w.Now, func() {})
-	w.rooms = room.New(d, testkit.NewSFU(), func() {}, w.Now, slog.New(slog.DiscardHandler))
+	w.rooms = room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: testkit.NewSFU(), Now: w.Now})
+	w.clubs = club.New(d, club.Config{Search: search.Names{}, Now: w.Now})
+	w.events = schedule.New(d, schedule.Config{Rooms: w.rooms, Clubs: w.clubs, Now: w.Now})
 	c := notify.Config{
-		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Follows: w.follows, Rooms: w.rooms, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
+		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Follows: w.follows, Rooms: w.rooms, Clubs: w.clubs, Events: w.events, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
 		AllowLoopback: true, RootCAs: x509.NewCertPool(),
 	}
 	c.RootCAs.AddCert(w.gate.Certificate())

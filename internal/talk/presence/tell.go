@@ -52,8 +52,12 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		})
 	case room.KindChanged:
 		return handle(r, func(f room.Changed) error { s.moved(f); return nil })
+	case room.KindCounted:
+		return handle(r, func(f room.Counted) error { s.mark(f.Account, false); return nil })
 	case room.KindEnded:
 		return handle(r, func(f room.Ended) error { s.markRoom(f.Room); return nil })
+	case room.KindEdited: // it may be for everybody no more
+		return handle(r, func(f room.Edited) error { s.markRoom(f.Room); return nil })
 	case safety.KindExclusionChanged:
 		return handle(r, func(f safety.ExclusionChanged) error {
 			rooms, err := s.cfg.Rooms.RoomsOfSpeakers(ctx, f.A, f.B)

@@ -56,7 +56,7 @@ func newWorld(t *testing.T, d *db.DB, node string) *world {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	w := &world{t: t, db: d, Clock: testkit.NewClock(time.UnixMilli(1_800_000_000_000)), names: map[account.ID]string{}}
-	w.rooms = room.New(d, testkit.NewSFU(), func() {}, w.Now, quiet)
+	w.rooms = room.New(d, quiet, room.Config{SFU: testkit.NewSFU(), Now: w.Now})
 	w.follows = follow.New(d, w.Now, func() {})
 	w.safety = safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(w.rooms.Separate(ctx, tx, a, b), w.discovery.Separate(ctx, tx, a, b), w.follows.Separate(ctx, tx, a, b))

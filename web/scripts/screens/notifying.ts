@@ -27,6 +27,13 @@ const all: Notification[] = [
   line('live', 1600, { person: wei, detail: '一起练口语：今天只说早餐', room_id: 'r-lang' }),
   line('happy_hour', 1700, { detail: 'Friday late talk' }),
   line('call_proposal', 2900),
+  line('event', 1740, { person: nora, detail: 'One record', outcome: 'soon', event_id: 'e-jazz' }),
+  line('club_request', 1750, { person: nora, detail: 'Jazz at night', club_id: 'k-jazz' }),
+  line('club_answer', 1800, {
+    detail: 'Caffè dei lettori',
+    outcome: 'approved',
+    club_id: 'k-read',
+  }),
   line('verification', 4400, { outcome: 'approved' }),
   line('verification', 5800, { outcome: 'declined' }),
   line('safety', 7200),

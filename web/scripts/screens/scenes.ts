@@ -2,14 +2,22 @@ import type { Page } from 'playwright-core'
 import { Problem } from '../../src/api'
 import type { LobbyState } from '../../src/realtime/lobby'
 import type { RoomState } from '../../src/voice/session'
+import { accesses } from './access'
+import { askings } from './asking'
 import { callings, queue as queueOf } from './calling'
 import { chattings } from './chatting'
+import { clubScenes } from './clubs'
+import { comforts } from './comforts'
+import { finding } from './finding'
 import { meetings } from './meeting'
 import { momentScenes } from './moments'
 import { notifyings } from './notifying'
 import * as people from './people'
 import { persons } from './persons'
+import { scheduleScenes } from './schedule'
+import { sharings } from './sharing'
 import type { Says, Scene } from './spec'
+import { talkings } from './talking'
 
 const lobby: LobbyState = { status: 'ready', cards: people.cards }
 const talking = { 'p-nora': 0.75, 'p-long': 0.2 }
@@ -67,6 +75,8 @@ const peopleAt = (list: string, found: object): Scene => ({
 const several = { people: [people.nora, people.long, people.wei, people.amira, people.neu] }
 
 export const scenes: Record<string, Scene> = {
+  ...accesses,
+  ...askings,
   lobby: { path: '/', lobby },
   'lobby-mini': { path: '/', lobby, room: live(people.room(people.speaking)), levels: talking },
   'lobby-mini-ended': {
@@ -116,6 +126,23 @@ export const scenes: Record<string, Scene> = {
     room: live(people.wordyRoom()),
   },
   'room-host-alone': { ...inside, room: live(people.fresh()), levels: {} },
+  'room-public': { ...inside, room: live({ ...people.room(people.listening), shared: true }) },
+  'room-public-what': {
+    ...inside,
+    room: live({ ...people.room(people.listening), shared: true }),
+    act: press('room.shared.badge'),
+  },
+  'room-public-menu': {
+    ...inside,
+    room: live({ ...people.room(people.asHost), shared: true }),
+    act: press('room.more'),
+  },
+  'room-public-check': {
+    ...inside,
+    room: live({ ...people.room(people.listening), shared: true }),
+    mic: { status: 'ready', loud: 0.6, deviceId: 'a', devices: [{ id: 'a', label: 'Headset' }] },
+    act: press('room.bar.sit'),
+  },
   'room-door': {
     ...inside,
     // As the room answers somebody who is not in it.
@@ -301,11 +328,17 @@ export const scenes: Record<string, Scene> = {
     me: { ...people.me, complete: false, name: '', birth_date: '', interests: [] },
   },
   ...persons,
+  ...sharings,
+  ...talkings,
   ...meetings,
   ...chattings,
   ...momentScenes,
   ...notifyings,
+  ...clubScenes,
+  ...finding,
+  ...scheduleScenes,
   ...callings,
+  ...comforts({ live, inside, offline: Problem.offline() }),
   offline: { path: '/', me: 'offline' },
   nowhere: { path: '/no/such/place' },
   unsubscribe: { path: '/unsubscribe/link', me: 'out', api: { '/api/emails/link': { on: true } } },

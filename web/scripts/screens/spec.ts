@@ -4,6 +4,7 @@ import type { LobbyState } from '../../src/realtime/lobby'
 import type { PushState } from '../../src/realtime/push'
 import type { CallsState } from '../../src/voice/call-state'
 import type { MicState } from '../../src/voice/mic'
+import type { PublicListeningState } from '../../src/voice/publicListening'
 import type { RoomState } from '../../src/voice/session'
 
 export type Says = (key: string) => string
@@ -14,6 +15,10 @@ export type Scene = {
   me?: Me | 'out' | 'offline'
   lobby?: LobbyState
   room?: RoomState
+  /** The room was silenced by its person. */
+  silenced?: true
+  /** How the sound of a share page is. */
+  sharing?: PublicListeningState
   calls?: Partial<CallsState>
   mic?: Omit<MicState, 'level'> & { loud: number }
   levels?: Record<string, number>

@@ -30,7 +30,7 @@ const stand = {
     if (!importer || importer.includes('scripts/screens')) return null
     const found = await this.resolve(source, importer, { skipSelf: true })
     const store = found?.id.match(
-      /\/src\/(voice\/(session|levels|mic|recorder|player|calls)|realtime\/(lobby|connection|push))\.ts$/,
+      /\/src\/(voice\/(session|publicListening|levels|mic|recorder|player|calls)|realtime\/(lobby|connection|push))\.ts$/,
     )
     return store ? join(web, 'scripts/screens/stores', `${store[2] ?? store[3]}.ts`) : null
   },
@@ -90,7 +90,7 @@ export const origin = `http://localhost:${server.address().port}`
 const now = new Date('2026-03-06T20:41:00+01:00')
 
 /** What the shell asks for in each scene, where it says nothing of it. */
-const nothing = { '/api/me/requests': { requests: [] } }
+const nothing = { '/api/me/requests': { requests: [] }, '/api/me/clubs': { clubs: [] } }
 
 function api(response, pathname, scene, language) {
   const send = (status, type, body) =>

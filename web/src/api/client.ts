@@ -91,10 +91,13 @@ export function tellRefusal(problem: Problem): void {
   for (const fn of refused) fn(problem)
 }
 
+/** Sends what the generated client cannot; as everything else, with a key and with more than one try. */
+export const send = courier(browser, tellRefusal)
+
 export const api = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? 'http://localhost',
   credentials: 'same-origin',
-  fetch: courier(browser, tellRefusal),
+  fetch: send,
 })
 
 /** The data of an answer; the courier has already thrown everything that is not one. */

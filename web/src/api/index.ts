@@ -1,8 +1,9 @@
 export type { Readable as Store } from '../ui/store'
 export { answer, api, uuid } from './client'
 export { serverNow } from './clock'
+export { postOffer, postPreview } from './listen'
 export type { MeState } from './me'
-export { former, loadMe, me, onGoodbye, setMe, signedIn, signOut } from './me'
+export { former, isRemembered, loadMe, me, onGoodbye, setMe, signedIn, signOut } from './me'
 export { addPasskey, deviceName, passkeysWork, signInWithPasskey } from './passkeys'
 export { Problem } from './problem'
 export type {
@@ -15,18 +16,29 @@ export type {
   Chats,
   Chosen,
   Clip,
+  Club,
+  ClubCard,
+  ClubEntry,
+  ClubMember,
+  ClubVoice,
   Counts,
   Deck,
   DiscoverCard,
+  Event,
+  EventPage,
+  EventPerson,
+  EventPlan,
   FoundMessage,
   FoundMessages,
   Gender,
   HappyHour,
   HeardEvent,
   Language,
+  Listen,
   Mail,
   Match,
   Me,
+  Media,
   Member,
   Message,
   MessageChanges,
@@ -47,6 +59,8 @@ export type {
   Preferences,
   Presence,
   PresenceSettings,
+  PublicRoom,
+  PublicSpeaker,
   QueueStatus,
   Quote,
   ReadEvent,
@@ -56,6 +70,7 @@ export type {
   Room,
   RoomChange,
   RoomChanges,
+  RoomJoined,
   Session,
   Town,
   Verification,

@@ -75,6 +75,9 @@ function recalled(): Me | undefined {
   }
 }
 
+/** Whether somebody was signed in here last. */
+export const isRemembered = (): boolean => recalled() !== undefined
+
 function forget(): void {
   try {
     localStorage.removeItem(KEPT)

@@ -1,20 +1,34 @@
 /**
  * A refusal with a stable code, as the server words it (RFC 9457), or one of ours:
- * 'offline' (no answer reached us) and 'unreadable' (an answer that is no answer).
+ * 'offline' (no answer reached us), 'unreadable' (an answer that is no answer), 'no_webrtc' (a browser that
+ * cannot play live sound) and 'unexpected'.
  */
 export class Problem extends Error {
   readonly code: string
   readonly status: number
   readonly detail: string
   readonly field?: string
+  /** In how many seconds asking again makes sense. */
+  readonly retryAfter?: number
+  /** Tries that are left. */
+  readonly left?: number
 
-  constructor(p: { code: string; status: number; detail: string; field?: string }) {
+  constructor(p: {
+    code: string
+    status: number
+    detail: string
+    field?: string
+    retryAfter?: number
+    left?: number
+  }) {
     super(`${p.code}: ${p.detail}`)
     this.name = 'Problem'
     this.code = p.code
     this.status = p.status
     this.detail = p.detail
     if (p.field !== undefined) this.field = p.field
+    if (p.retryAfter !== undefined) this.retryAfter = p.retryAfter
+    if (p.left !== undefined) this.left = p.left
   }
 
   /** The server has understood and says no: asking again changes nothing. */
@@ -35,17 +49,22 @@ export class Problem extends Error {
 
   static async fromResponse(response: Response): Promise<Problem> {
     const said: unknown = await response.json().catch(() => undefined)
+    const fields: Record<string, unknown> =
+      typeof said === 'object' && said !== null ? { ...said } : {}
     const text = (key: string) => {
-      if (typeof said !== 'object' || said === null || !(key in said)) return undefined
-      const value = (said as Record<string, unknown>)[key]
+      const value = fields[key]
       return typeof value === 'string' ? value : undefined
     }
+    const { left } = fields
     const field = text('field')
+    const after = Number(response.headers.get('Retry-After') ?? Number.NaN)
     return new Problem({
       code: text('code') ?? `http.${response.status}`,
       status: response.status,
       detail: text('detail') ?? text('title') ?? response.statusText,
       ...(field === undefined ? {} : { field }),
+      ...(Number.isFinite(after) ? { retryAfter: after } : {}),
+      ...(typeof left === 'number' ? { left } : {}),
     })
   }
 }

@@ -488,6 +488,370 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clubs to join without a link, the newest first */
+        get: operations["find-clubs"];
+        put?: never;
+        /** Found a club */
+        post: operations["found-club"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A club */
+        get: operations["read-club"];
+        /** Admins: change what a club is; members are asked to accept changed rules */
+        put: operations["edit-club"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/admins/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Founder: make a member an admin */
+        put: operations["make-club-admin"];
+        post?: never;
+        /** Founder: make an admin a member again */
+        delete: operations["unmake-club-admin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Admins: who cannot join, the last first */
+        get: operations["list-club-bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/bans/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Admins: out of the club and its rooms, and no way back */
+        put: operations["ban-from-club"];
+        post?: never;
+        /** Admins: let somebody join again who was banned */
+        delete: operations["lift-club-ban"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Founder: close the club for all */
+        post: operations["close-club"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The events of a club that are not over, the next first */
+        get: operations["list-club-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Be told of what a club does, without joining */
+        put: operations["follow-club"];
+        post?: never;
+        /** Follow a club no more */
+        delete: operations["unfollow-club"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/founder/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Founder: make a member the founder; you become an admin */
+        put: operations["hand-over-club"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a member, of an open club or by a link, and accept the rules */
+        post: operations["join-club"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a club; nobody is told */
+        post: operations["leave-club"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links that let people in: for admins all, for members their own */
+        get: operations["list-club-links"];
+        put?: never;
+        /** Make a link that lets people in; its secret is told once */
+        post: operations["make-club-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Turn a link off: one's own, or as an admin any */
+        delete: operations["revoke-club-link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members: who belongs to the club, the last joined first; its followers for admins */
+        get: operations["list-club-members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Admins: out of the club; they may come again */
+        delete: operations["remove-from-club"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ask to join, and accept the rules; admins are told */
+        put: operations["ask-to-join-club"];
+        post?: never;
+        /** Take a request back */
+        delete: operations["withdraw-club-request"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Admins: who asks to join, the newest first */
+        get: operations["list-club-requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/requests/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Admins: let somebody in who asked, or not; they are told */
+        post: operations["answer-club-request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rooms of a club that are open now, as the lobby shows them */
+        get: operations["list-club-rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept the rules that have changed */
+        put: operations["accept-club-rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clubs/{club}/voices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members: the intros of those who belong to the club, the last joined first */
+        get: operations["list-club-voices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dev/inbox": {
         parameters: {
             query?: never;
@@ -642,6 +1006,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that are not over, the next first */
+        get: operations["list-events"];
+        put?: never;
+        /** Plan a room for later and host it */
+        post: operations["plan-event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event, who takes part, and who goes of the people you know */
+        get: operations["read-event"];
+        /** Host: change an event; who goes is told of another time */
+        put: operations["edit-event"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept or decline to take part */
+        put: operations["answer-event-invitation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event for a calendar program (RFC 5545) */
+        get: operations["read-event-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: cancel an event, of a weekly one all dates; who goes is told */
+        post: operations["cancel-event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/going": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Go to an event: be reminded and told when it starts, of a weekly one each time */
+        put: operations["go-to-event"];
+        post?: never;
+        /** Not go after all */
+        delete: operations["not-go-to-event"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Host: ask somebody to be a co-host or to speak */
+        put: operations["invite-to-event"];
+        post?: never;
+        /** Host: take an invitation back; nobody is told */
+        delete: operations["uninvite-from-event"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host and co-hosts: open the room of an event; who goes is told. Of a live event: its room */
+        post: operations["start-event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/matches": {
         parameters: {
             query?: never;
@@ -746,6 +1250,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether your calendar has an address */
+        get: operations["read-event-calendar"];
+        put?: never;
+        /** Make the address of your calendar, which whoever has it reads; an older one works no more */
+        post: operations["make-event-calendar"];
+        /** End the address of your calendar */
+        delete: operations["end-event-calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/card": {
         parameters: {
             query?: never;
@@ -793,6 +1316,23 @@ export interface paths {
         post?: never;
         /** Take a recording away */
         delete: operations["unpublish-clip"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/clubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clubs that you belong to or follow, the last joined first; 50 at most */
+        get: operations["list-own-clubs"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1067,6 +1607,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/room-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom you keep from your rooms, the latest first */
+        get: operations["read-room-bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/room-bans/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let somebody into your rooms again */
+        delete: operations["lift-room-ban"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1440,10 +2014,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lobby, liveliest first */
+        /** The lobby, liveliest first; with q, the rooms that have these words */
         get: operations["list-rooms"];
         put?: never;
-        /** Open a lounge and host it */
+        /** Open a room and host it */
         post: operations["open-room"];
         delete?: never;
         options?: never;
@@ -1465,7 +2039,25 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Hosts: change the title, the topic and the pinned link */
+        patch: operations["edit-room"];
+        trace?: never;
+    };
+    "/api/rooms/{room}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Host: say who comes in; those inside stay, and what is missing stays as it is */
+        patch: operations["set-room-access"];
         trace?: never;
     };
     "/api/rooms/{room}/changes": {
@@ -1479,6 +2071,40 @@ export interface paths {
         get: operations["read-room-changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hosts: turn the chat on or off, and say how often one person may write */
+        put: operations["set-room-chat"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a token for the media server: with a seat, or up to two minutes before taking one */
+        post: operations["connect-to-speak"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1502,6 +2128,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ask to speak, at the end of the queue */
+        put: operations["raise-hand"];
+        post?: never;
+        /** Take your hand down */
+        delete: operations["take-hand-down"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/hands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts: who wants to speak, with their notes */
+        get: operations["read-hands"];
+        /** Hosts: say who may raise a hand */
+        put: operations["set-hands"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept an invitation to speak, and take the first free seat; or decline it */
+        put: operations["answer-invitation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/join": {
         parameters: {
             query?: never;
@@ -1513,6 +2192,23 @@ export interface paths {
         put?: never;
         /** Come in, muted; every older token for this room is worthless from now on */
         post: operations["join-room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those you follow and your friends, of who is in a room you are in: of those who listen to a crowd nobody else is named */
+        get: operations["read-known-people"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1531,6 +2227,92 @@ export interface paths {
         /** Leave quietly */
         post: operations["leave-room"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts: what hosts have done here */
+        get: operations["read-room-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/log/{entry}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hosts: take back what was done in the last ten minutes */
+        post: operations["undo-in-room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written in the room you are in */
+        get: operations["list-room-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of the room that have all words of a query; the last one may be the beginning of a word */
+        get: operations["search-room-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write in the room; sending it again changes nothing */
+        put: operations["send-room-message"];
+        post?: never;
+        /** Take a message of your own away; hosts: anybody's, but the host's */
+        delete: operations["delete-room-message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1570,6 +2352,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/people/{person}/allow-to-unmute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: let a muted speaker open the microphone again */
+        post: operations["allow-to-unmute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/allow-to-write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: let somebody write again */
+        post: operations["allow-to-write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: remove somebody, also who has just left, and let them into no room of yours again */
+        post: operations["ban"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: make somebody the host */
+        post: operations["hand-over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: ask somebody to speak */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/lower-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: take a hand down */
+        post: operations["lower-hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/make-co-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: make somebody a co-host */
+        post: operations["make-co-host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/people/{person}/move-to-audience": {
         parameters: {
             query?: never;
@@ -1581,6 +2482,40 @@ export interface paths {
         put?: never;
         /** Host: move a speaker to the audience */
         post: operations["move-to-audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: mute a speaker, who cannot open the microphone by themselves */
+        post: operations["mute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/people/{person}/mute-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: keep somebody from writing in the chat */
+        post: operations["mute-chat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1604,6 +2539,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/people/{person}/unmake-co-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: make a co-host a speaker or listener again */
+        post: operations["unmake-co-host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A shared room, for people without an account; any other is room.not_found */
+        get: operations["read-public-room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show an emoji to everybody in the room */
+        post: operations["react-in-room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts: who has left, the last first */
+        get: operations["read-recent-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/seat": {
         parameters: {
             query?: never;
@@ -1617,6 +2620,40 @@ export interface paths {
         post?: never;
         /** Give the seat up */
         delete: operations["leave-seat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/seats/{seat}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hosts: keep a free seat for hosts, or open it again */
+        put: operations["lock-seat"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Host: let anybody with the link listen, without an account, or stop that */
+        put: operations["share-room"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1728,10 +2765,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "Accept-club-rulesRequest": {
+            /** Format: int64 */
+            rules_version: number;
+        };
+        "Answer-club-requestRequest": {
+            accept: boolean;
+        };
+        "Answer-event-invitationRequest": {
+            accept: boolean;
+        };
+        "Answer-invitationRequest": {
+            accept: boolean;
+        };
         "Ask-for-codeRequest": {
             email: string;
             /** @description Of the mail */
             language: components["schemas"]["Language"];
+        };
+        "Ask-to-join-clubRequest": {
+            /** @description One line, up to 200 characters */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version that you accept
+             */
+            rules_version?: number;
+        };
+        AudienceEvent: {
+            /** Format: int64 */
+            listeners: number;
+            /**
+             * Format: int64
+             * @description Of the room; this event takes none of its own
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "audience";
         };
         BondEvent: {
             following: boolean;
@@ -1845,7 +2915,21 @@ export interface components {
         /** @enum {string} */
         CallPrivacy: "everyone" | "verified" | "nobody";
         Card: {
+            /**
+             * @description Who comes in: everybody, who follow the host, who belong to the club, whoever has the address, who know the PIN
+             * @enum {string}
+             */
+            access: "open" | "followers" | "club" | "link" | "pin";
+            /** @description Everybody here has a seat; of a Room, its audience is false */
+            all_talk?: boolean;
+            /**
+             * Format: int64
+             * @description The most people here; missing: any number
+             */
+            capacity?: number;
             category: components["schemas"]["Category"];
+            /** @description In which it was opened; not told of one that people only come to by a link */
+            club?: components["schemas"]["InClub"];
             /** Format: int64 */
             created_at: number;
             host: components["schemas"]["Person"];
@@ -1857,8 +2941,12 @@ export interface components {
             seats: number;
             /** Format: int64 */
             seq: number;
+            /** @enum {string} */
+            shape: "lounge" | "stage";
             speakers: components["schemas"]["Person"][];
             title: string;
+            verified_only?: boolean;
+            women_only?: boolean;
         };
         CardEvent: {
             card: components["schemas"]["Card"];
@@ -1892,7 +2980,7 @@ export interface components {
              * @description Missing if it was so already
              * @enum {string}
              */
-            cause?: "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed";
+            cause?: "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed" | "left" | "hand_raised" | "hand_lowered" | "muted_by_host" | "allowed_to_unmute" | "made_co_host" | "unmade_co_host" | "made_host" | "unmade_host" | "chat_muted" | "allowed_to_write";
             member: components["schemas"]["Member"];
             /**
              * Format: int64
@@ -2005,6 +3093,136 @@ export interface components {
             /** @description A path on this server, for the asking person and five minutes; audio/ogg */
             url: string;
         };
+        Club: {
+            about: string;
+            /** @description The asking person has asked to join, and waits */
+            asked?: boolean;
+            /** @description The asking person cannot join */
+            banned?: boolean;
+            can_invite?: boolean;
+            category: components["schemas"]["Category"];
+            /** Format: int64 */
+            created_at: number;
+            /** @enum {string} */
+            entry: "open" | "request" | "invite";
+            /** Format: int64 */
+            followers: number;
+            id: string;
+            language: components["schemas"]["Language"];
+            /** @description The founder, then the admins */
+            leaders: components["schemas"]["ClubMember"][];
+            /**
+             * Format: int64
+             * @description Founder and admins too, without followers
+             */
+            members: number;
+            /** @description Members make links, too */
+            members_invite: boolean;
+            /** @description The asking person is a member, and has not accepted the rules as they are */
+            must_read?: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description For admins: those that they can answer
+             */
+            requests?: number;
+            /**
+             * @description Of the asking person
+             * @enum {string}
+             */
+            role?: "founder" | "admin" | "member" | "follower";
+            rules: string;
+            /**
+             * Format: int64
+             * @description What is sent to accept them
+             */
+            rules_version: number;
+        };
+        ClubBan: {
+            /** Format: int64 */
+            at: number;
+            person: components["schemas"]["Person"];
+        };
+        ClubBans: {
+            bans: components["schemas"]["ClubBan"][];
+            next?: string;
+        };
+        ClubCard: {
+            about: string;
+            category: components["schemas"]["Category"];
+            /** @enum {string} */
+            entry: "open" | "request" | "invite";
+            id: string;
+            language: components["schemas"]["Language"];
+            /**
+             * Format: int64
+             * @description Founder and admins too, without followers
+             */
+            members: number;
+            /** @description The asking person is a member, and has not accepted the rules as they are */
+            must_read?: boolean;
+            name: string;
+            /**
+             * @description Of the asking person
+             * @enum {string}
+             */
+            role?: "founder" | "admin" | "member" | "follower";
+        };
+        ClubCards: {
+            clubs: components["schemas"]["ClubCard"][];
+            next?: string;
+        };
+        ClubLink: {
+            /** @description Who made it; of somebody apart from the asking person nothing is told */
+            by?: components["schemas"]["Person"];
+            /** Format: int64 */
+            expires_at: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many it lets in
+             */
+            most: number;
+            /** @description The secret of the address /clubs/{id}/join/{token}; told once, to who makes the link */
+            token?: string;
+            /** Format: int64 */
+            uses: number;
+        };
+        ClubLinks: {
+            links: components["schemas"]["ClubLink"][];
+        };
+        ClubMember: {
+            /** Format: int64 */
+            joined_at: number;
+            person: components["schemas"]["Person"];
+            /** @enum {string} */
+            role: "founder" | "admin" | "member" | "follower";
+        };
+        ClubMembers: {
+            members: components["schemas"]["ClubMember"][];
+            next?: string;
+        };
+        ClubRequest: {
+            /** Format: int64 */
+            at: number;
+            note?: string;
+            person: components["schemas"]["Person"];
+        };
+        ClubRequests: {
+            next?: string;
+            requests: components["schemas"]["ClubRequest"][];
+        };
+        ClubRooms: {
+            rooms: components["schemas"]["Card"][];
+        };
+        ClubVoice: {
+            clip: components["schemas"]["Clip"];
+            person: components["schemas"]["Person"];
+        };
+        ClubVoices: {
+            next?: string;
+            voices: components["schemas"]["ClubVoice"][];
+        };
         "Come-to-hourRequest": {
             coming: boolean;
         };
@@ -2014,6 +3232,9 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description One line, up to 40 characters */
             name: string;
+        };
+        Connected: {
+            media: components["schemas"]["Media"];
         };
         Counts: {
             /**
@@ -2077,11 +3298,52 @@ export interface components {
             preferences?: components["schemas"]["Preferences"];
             /** @description One line, up to 24 characters; may be empty */
             pronouns?: string;
+            /** @description Whether people without an account see your name and aura where you speak in a shared room */
+            public?: boolean;
             /** @description All of it; an empty one takes it away */
             work?: components["schemas"]["WorkCard"];
         };
         "Edit-messageRequest": {
             text: string;
+        };
+        "Edit-roomRequest": {
+            category?: components["schemas"]["Category"];
+            /** @description https, up to 200 characters; empty: none */
+            link?: string;
+            /** @description One line, up to 80 characters */
+            title?: string;
+        };
+        EditedEvent: {
+            /**
+             * @description Who comes in: everybody, who follow the host, who belong to the club, whoever has the address, who know the PIN
+             * @enum {string}
+             */
+            access: "open" | "followers" | "club" | "link" | "pin";
+            /** Format: int64 */
+            at: number;
+            /**
+             * Format: int64
+             * @description The most people here; missing: any number
+             */
+            capacity?: number;
+            category: components["schemas"]["Category"];
+            /** @enum {string} */
+            chat: "on" | "off";
+            /** @description Listeners are counted, not listed; if that ended, read the room again */
+            crowded?: boolean;
+            /** @enum {string} */
+            hands: "open" | "followed" | "off";
+            link?: string;
+            locked: number[];
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            slow_seconds?: number;
+            title: string;
+            /** @enum {string} */
+            type: "edited";
+            verified_only?: boolean;
+            women_only?: boolean;
         };
         EmailChoice: {
             on: boolean;
@@ -2091,6 +3353,157 @@ export interface components {
             intents: string[];
             /** @description For tonight; none: as in the profile */
             languages: string[];
+        };
+        Event: {
+            about: string;
+            /** @enum {string} */
+            access: "open" | "followers" | "club" | "link";
+            /**
+             * @description Their answer
+             * @enum {string}
+             */
+            answer?: "none" | "accepted" | "declined";
+            /** @description The asking person may start it now */
+            can_start?: boolean;
+            category: components["schemas"]["Category"];
+            /** @description Not told of one that people only come to by a link */
+            club?: components["schemas"]["InClub"];
+            /**
+             * Format: int64
+             * @description How many go, without hosts and speakers
+             */
+            goers: number;
+            /** @description The asking person goes */
+            going?: boolean;
+            host: components["schemas"]["Person"];
+            id: string;
+            language: components["schemas"]["Language"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * @description What the asking person is asked to do
+             * @enum {string}
+             */
+            part?: "co_host" | "speaker";
+            /** @description Of a live event */
+            room_id?: string;
+            /** @enum {string} */
+            shape: "lounge" | "stage";
+            /**
+             * Format: int64
+             * @description Of a weekly event the next date
+             */
+            starts_at: number;
+            /** @enum {string} */
+            state: "planned" | "live" | "over" | "cancelled";
+            title: string;
+            weekly?: boolean;
+            /** @description IANA name of the host's time zone */
+            zone: string;
+        };
+        EventCalendar: {
+            /**
+             * Format: int64
+             * @description Missing: there is none
+             */
+            made_at?: number;
+        };
+        EventCalendarLink: {
+            /** @description For a calendar program; it is told once */
+            url: string;
+        };
+        EventPage: {
+            about: string;
+            /** @enum {string} */
+            access: "open" | "followers" | "club" | "link";
+            /**
+             * @description Their answer
+             * @enum {string}
+             */
+            answer?: "none" | "accepted" | "declined";
+            /** @description The asking person may start it now */
+            can_start?: boolean;
+            category: components["schemas"]["Category"];
+            /** @description Not told of one that people only come to by a link */
+            club?: components["schemas"]["InClub"];
+            /**
+             * Format: int64
+             * @description How many go, without hosts and speakers
+             */
+            goers: number;
+            /** @description The asking person goes */
+            going?: boolean;
+            host: components["schemas"]["Person"];
+            id: string;
+            /** @description Of who goes those you follow and your friends; 50 at most */
+            known: components["schemas"]["Person"][];
+            language: components["schemas"]["Language"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * @description What the asking person is asked to do
+             * @enum {string}
+             */
+            part?: "co_host" | "speaker";
+            /** @description Who takes part: for the host everybody who was asked, for others those who have accepted */
+            people: components["schemas"]["EventPerson"][];
+            /** @description Of a live event */
+            room_id?: string;
+            /** @enum {string} */
+            shape: "lounge" | "stage";
+            /**
+             * Format: int64
+             * @description Of a weekly event the next date
+             */
+            starts_at: number;
+            /** @enum {string} */
+            state: "planned" | "live" | "over" | "cancelled";
+            title: string;
+            weekly?: boolean;
+            /** @description IANA name of the host's time zone */
+            zone: string;
+        };
+        EventPerson: {
+            /** @enum {string} */
+            answer: "none" | "accepted" | "declined";
+            /** @enum {string} */
+            part: "co_host" | "speaker";
+            person: components["schemas"]["Person"];
+        };
+        EventPlan: {
+            /** @description Up to 1000 characters */
+            about?: string;
+            /**
+             * @description open unless given
+             * @enum {string}
+             */
+            access?: "open" | "followers" | "club" | "link";
+            category: components["schemas"]["Category"];
+            language: components["schemas"]["Language"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * @description lounge unless given
+             * @enum {string}
+             */
+            shape?: "lounge" | "stage";
+            /**
+             * Format: int64
+             * @description 5 minutes to 30 days from now; whole minutes
+             */
+            starts_at: number;
+            /** @description One line, up to 80 characters */
+            title: string;
+            weekly?: boolean;
+            /** @description IANA name, such as Europe/Rome: weekly dates keep their time of day there */
+            zone: string;
+        };
+        EventStart: {
+            room_id: string;
+        };
+        Events: {
+            events: components["schemas"]["Event"][];
+            next?: string;
         };
         "Finish-passkey-sign-inRequest": {
             /** @description Answer with a token, set no cookie */
@@ -2140,6 +3553,21 @@ export interface components {
         };
         /** @enum {string} */
         Gender: "" | "woman" | "man" | "nonbinary";
+        Hand: {
+            /** @description Asked to speak, and has not answered */
+            invited?: boolean;
+            note?: string;
+            person: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description Of the room when it was raised
+             */
+            seq: number;
+        };
+        Hands: {
+            /** @description First come first */
+            hands: components["schemas"]["Hand"][];
+        };
         HappyHour: {
             /**
              * Format: int64
@@ -2185,16 +3613,78 @@ export interface components {
             /** @description What others see; missing while too few people live around */
             shown?: components["schemas"]["Region"];
         };
+        InClub: {
+            id: string;
+            name: string;
+        };
         /** @enum {string} */
         Intent: "dating" | "friends" | "professional";
         /** @enum {string} */
         Interest: "karaoke" | "singing" | "pop" | "rock" | "hip_hop" | "jazz" | "classical_music" | "electronic_music" | "folk" | "metal" | "rnb" | "kpop" | "opera" | "playing_music" | "concerts" | "vinyl" | "football" | "basketball" | "volleyball" | "tennis" | "padel" | "table_tennis" | "badminton" | "running" | "cycling" | "swimming" | "climbing" | "gym" | "yoga" | "martial_arts" | "skiing" | "surfing" | "sailing" | "motorsport" | "dance" | "hiking" | "camping" | "fishing" | "birdwatching" | "stargazing" | "gardening" | "beaches" | "mountains" | "road_trips" | "video_games" | "board_games" | "card_games" | "chess" | "mahjong" | "role_playing" | "quizzes" | "escape_rooms" | "puzzles" | "cooking" | "baking" | "coffee" | "tea" | "wine" | "craft_beer" | "cocktails" | "street_food" | "vegetarian" | "spicy_food" | "restaurants" | "books" | "poetry" | "fantasy" | "crime_stories" | "film" | "series" | "documentaries" | "anime" | "comics" | "theatre" | "comedy" | "podcasts" | "radio" | "writing" | "art" | "drawing" | "photography" | "design" | "architecture" | "fashion" | "crafts" | "knitting" | "pottery" | "woodwork" | "diy" | "film_making" | "science" | "history" | "philosophy" | "psychology" | "politics" | "economics" | "space" | "mathematics" | "mythology" | "astrology" | "spirituality" | "meditation" | "mental_health" | "technology" | "programming" | "artificial_intelligence" | "robotics" | "gadgets" | "startups" | "marketing" | "finance" | "careers" | "remote_work" | "travel" | "languages" | "city_walks" | "museums" | "festivals" | "living_abroad" | "night_trains" | "local_culture" | "animals" | "dogs" | "cats" | "family" | "parenting" | "volunteering" | "environment" | "minimalism" | "self_improvement" | "slow_mornings" | "night_owls" | "cars" | "motorcycles" | "flea_markets" | "interior_design";
+        "Invite-to-eventRequest": {
+            /** @enum {string} */
+            part: "co_host" | "speaker";
+        };
+        InvitedEvent: {
+            room_id: string;
+            /** @enum {string} */
+            type: "invited";
+        };
+        "Join-clubRequest": {
+            /** @description The token of a link */
+            invite?: string;
+            /**
+             * Format: int64
+             * @description The version that you accept
+             */
+            rules_version?: number;
+        };
+        "Join-roomRequest": {
+            /** @description SDP of a connection that only receives audio */
+            offer?: string;
+            /** @description Of a room with one; needed once */
+            pin?: string;
+        };
         Joined: {
-            media: components["schemas"]["Media"];
+            /** @description Without a seat, if an offer was sent */
+            listen?: components["schemas"]["Listen"];
+            /** @description With a seat */
+            media?: components["schemas"]["Media"];
             room: components["schemas"]["Room"];
         };
         /** @enum {string} */
         Language: "en" | "it" | "zh";
+        Listen: {
+            /** @description SDP */
+            answer: string;
+            /** @description DELETE ends the session */
+            url: string;
+        };
+        "Lock-seatRequest": {
+            locked: boolean;
+        };
+        Log: {
+            /** @description The newest first */
+            entries: components["schemas"]["LogEntry"][];
+        };
+        LogEntry: {
+            /** @enum {string} */
+            action: "moved_to_audience" | "allowed_to_speak" | "removed" | "banned" | "asked_to_remove" | "muted" | "allowed_to_unmute" | "seat_locked" | "seat_unlocked" | "made_co_host" | "unmade_co_host" | "handed_over" | "inherited" | "set_hands" | "set_sharing" | "set_chat" | "set_slow" | "chat_muted" | "allowed_to_write" | "set_title" | "set_category" | "set_link" | "set_access";
+            /** Format: int64 */
+            at: number;
+            by: components["schemas"]["Person"];
+            /** @description By the asking person, now */
+            can_undo?: boolean;
+            id: string;
+            /** @description About whom */
+            person?: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description About which seat
+             */
+            seat?: number;
+            undone?: boolean;
+        };
         Mail: {
             /** Format: int64 */
             at: number;
@@ -2204,6 +3694,18 @@ export interface components {
         };
         Mails: {
             mails: components["schemas"]["Mail"][];
+        };
+        "Make-club-linkRequest": {
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            hours: 1 | 24 | 168;
+            /**
+             * Format: int64
+             * @description How many it lets in
+             */
+            most: number;
         };
         "Mark-readRequest": {
             /** Format: int64 */
@@ -2291,6 +3793,8 @@ export interface components {
             preferences: components["schemas"]["Preferences"];
             presence: components["schemas"]["PresenceSettings"];
             pronouns: string;
+            /** @description People without an account see name and aura where this person speaks in a shared room */
+            public: boolean;
             /** @description Shows others how far they have read, and sees it of them */
             read_marks: boolean;
             /**
@@ -2320,7 +3824,16 @@ export interface components {
         Member: {
             /** @description May take a free seat */
             can_speak: boolean;
+            /** @description By a host: cannot write in the chat */
+            chat_muted?: boolean;
+            /**
+             * Format: int64
+             * @description The hand is up since this seq of the room: the order of the queue
+             */
+            hand?: number;
             muted: boolean;
+            /** @description Muted by a host: cannot open the microphone by themselves */
+            muted_by_host?: boolean;
             person: components["schemas"]["Person"];
             /** @description False: has left, or was removed */
             present: boolean;
@@ -2331,12 +3844,17 @@ export interface components {
              * @description 1 to seats; none: listens
              */
             seat?: number;
+            /**
+             * Format: int64
+             * @description With a seat: the number that stands for this person in the room's audio, as the decimal identity at the media server and as the CSRC of packets
+             */
+            voice?: number;
         };
         MemberEvent: {
             /** Format: int64 */
             at: number;
             /** @enum {string} */
-            cause: "joined" | "left" | "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed";
+            cause: "joined" | "left" | "sat" | "stood" | "muted" | "unmuted" | "moved_to_audience" | "allowed_to_speak" | "removed" | "hand_raised" | "hand_lowered" | "muted_by_host" | "allowed_to_unmute" | "made_co_host" | "unmade_co_host" | "made_host" | "unmade_host" | "chat_muted" | "allowed_to_write";
             member: components["schemas"]["Member"];
             /** Format: int64 */
             seq: number;
@@ -2488,22 +4006,26 @@ export interface components {
         Notification: {
             /** Format: int64 */
             at: number;
-            /** @description The title of a happy hour or a room, the name of a device */
+            /** @description Which somebody asks to join, or that has answered */
+            club_id?: string;
+            /** @description The title of a happy hour, a room or an event, the name of a device or a club */
             detail?: string;
+            /** @description That it is about */
+            event_id?: string;
             id: string;
             kind: components["schemas"]["NotificationKind"];
-            /** @description Of a call or a verification; none while a call rings */
+            /** @description Of a call or a verification, none while a call rings; of an event what is new */
             outcome?: components["schemas"]["NotificationOutcome"];
             /** @description Whom it is about */
             person?: components["schemas"]["Person"];
-            /** @description Which the person has opened; it may have ended */
+            /** @description Which the person has opened, or in which the event is live; it may have ended */
             room_id?: string;
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "verification" | "safety" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "event" | "club_request" | "club_answer" | "verification" | "safety" | "new_device";
         /** @enum {string} */
-        NotificationOutcome: "answered" | "declined" | "missed" | "approved";
+        NotificationOutcome: "answered" | "declined" | "missed" | "approved" | "soon" | "begins" | "started" | "moved" | "cancelled" | "invited";
         NotificationSettings: {
             /**
              * Format: int64
@@ -2672,10 +4194,69 @@ export interface components {
         /** @enum {string} */
         PhraseWord: "apple" | "autumn" | "bakery" | "balcony" | "bicycle" | "bread" | "bridge" | "butterfly" | "button" | "candle" | "castle" | "chair" | "cherry" | "circle" | "cloud" | "coffee" | "dolphin" | "door" | "feather" | "fire" | "flower" | "forest" | "garden" | "guitar" | "hammer" | "harbour" | "honey" | "island" | "kitchen" | "ladder" | "lemon" | "letter" | "lion" | "market" | "mirror" | "moon" | "morning" | "mountain" | "ocean" | "orange" | "paper" | "pencil" | "piano" | "pillow" | "rain" | "river" | "salt" | "shadow" | "silver" | "snow" | "spoon" | "spring" | "star" | "station" | "stone" | "sugar" | "summer" | "tiger" | "train" | "umbrella" | "village" | "window" | "winter" | "yellow";
         Plan: {
+            /**
+             * @description open unless given
+             * @enum {string}
+             */
+            access?: "open" | "followers" | "club" | "link" | "pin";
+            /** @description False: everybody here has a seat; lounges only */
+            audience?: boolean;
+            /**
+             * Format: int64
+             * @description The most people here
+             */
+            capacity?: number;
             category: components["schemas"]["Category"];
+            /**
+             * Format: uuid
+             * @description Opens it in a club, to whose members it is shown there; for its members
+             */
+            club?: string;
             language: components["schemas"]["Language"];
+            /** @description Of access pin */
+            pin?: string;
+            /**
+             * @description lounge unless given
+             * @enum {string}
+             */
+            shape?: "lounge" | "stage";
             /** @description One line, up to 80 characters */
             title: string;
+            verified_only?: boolean;
+            women_only?: boolean;
+        };
+        "Plan-eventRequest": {
+            /** @description Up to 1000 characters */
+            about?: string;
+            /**
+             * @description open unless given
+             * @enum {string}
+             */
+            access?: "open" | "followers" | "club" | "link";
+            category: components["schemas"]["Category"];
+            /**
+             * Format: uuid
+             * @description Plans it in a club; for its members
+             */
+            club?: string;
+            language: components["schemas"]["Language"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * @description lounge unless given
+             * @enum {string}
+             */
+            shape?: "lounge" | "stage";
+            /**
+             * Format: int64
+             * @description 5 minutes to 30 days from now; whole minutes
+             */
+            starts_at: number;
+            /** @description One line, up to 80 characters */
+            title: string;
+            weekly?: boolean;
+            /** @description IANA name, such as Europe/Rome: weekly dates keep their time of day there */
+            zone: string;
         };
         Preferences: {
             /**
@@ -2747,6 +4328,11 @@ export interface components {
              * @example body.seat
              */
             field?: string;
+            /**
+             * Format: int64
+             * @description Tries that are left, of what one may get wrong
+             */
+            left?: number;
             /** @description Quote this to the operator */
             request_id?: string;
             /**
@@ -2759,6 +4345,29 @@ export interface components {
         };
         /** @enum {string} */
         Prompt: "best_sound" | "perfect_sunday" | "small_joy" | "laugh_at_myself" | "proud_of" | "childhood_smell" | "song_on_repeat" | "never_too_late" | "learnt_lately" | "first_coffee" | "talk_for_hours" | "unpopular_opinion" | "best_advice" | "city_at_night" | "dish_i_cook" | "holiday_again" | "friends_say" | "quiet_place" | "weather_for_me" | "word_i_love" | "film_i_quote" | "late_at_night" | "teach_you" | "looking_for" | "green_flag" | "worst_haircut" | "hero_of_mine" | "if_i_had_a_year" | "my_neighbourhood" | "feel_at_home" | "changed_my_mind" | "tiny_adventure" | "i_collect" | "dream_job_at_ten" | "thank_somebody" | "two_truths";
+        PublicAura: {
+            /** Format: int32 */
+            seed: number;
+            /** @description Rounded; missing without an intro */
+            voice?: components["schemas"]["Voice"];
+        };
+        PublicRoom: {
+            category: components["schemas"]["Category"];
+            language: components["schemas"]["Language"];
+            /** @description Those with a seat, by seat */
+            stage: components["schemas"]["PublicSpeaker"][];
+            title: string;
+        };
+        PublicSpeaker: {
+            aura?: components["schemas"]["PublicAura"];
+            muted: boolean;
+            name?: string;
+            /**
+             * Format: int64
+             * @description The CSRC of their packets; of this room alone
+             */
+            voice: number;
+        };
         PushKey: {
             /** @description VAPID public key, base64url: applicationServerKey */
             key: string;
@@ -2820,6 +4429,10 @@ export interface components {
              */
             voice_ms?: number;
         };
+        "Raise-handRequest": {
+            /** @description A note for hosts: one line, up to 80 characters */
+            about?: string;
+        };
         Range: {
             /** Format: int64 */
             from: number;
@@ -2829,12 +4442,31 @@ export interface components {
              */
             to: number;
         };
+        "React-in-roomRequest": {
+            emoji: components["schemas"]["RoomReaction"];
+        };
         ReactRequest: {
             emoji: string;
         };
         Reaction: {
             emoji: string;
             mine: boolean;
+        };
+        ReactionCount: {
+            emoji: components["schemas"]["RoomReaction"];
+            /** Format: int64 */
+            people: number;
+        };
+        ReactionEvent: {
+            emoji: components["schemas"]["RoomReaction"];
+            person_id: string;
+            /** @enum {string} */
+            type: "reaction";
+        };
+        ReactionsEvent: {
+            counts: components["schemas"]["ReactionCount"][];
+            /** @enum {string} */
+            type: "reactions";
         };
         ReadEvent: {
             /** @description The person themselves, perhaps on another device */
@@ -2901,25 +4533,75 @@ export interface components {
             theirs: boolean;
         };
         Room: {
+            /**
+             * @description Who comes in: everybody, who follow the host, who belong to the club, whoever has the address, who know the PIN
+             * @enum {string}
+             */
+            access: "open" | "followers" | "club" | "link" | "pin";
+            /** @description False: everybody here has a seat */
+            audience: boolean;
+            /**
+             * Format: int64
+             * @description The most people here; missing: any number
+             */
+            capacity?: number;
             category: components["schemas"]["Category"];
+            /** @enum {string} */
+            chat: "on" | "off";
+            /** @description In which it was opened; not told of one that people only come to by a link */
+            club?: components["schemas"]["InClub"];
             /** Format: int64 */
             created_at: number;
+            /** @description More listen than are listed: only those whose hand is up are */
+            crowded?: boolean;
             /** @enum {string} */
-            end_reason?: "host" | "empty";
+            end_reason?: "host" | "empty" | "no_host";
             /** Format: int64 */
             ended_at?: number;
+            /**
+             * @description What stands between the asking person and the room; but with full, who is there is not told
+             * @enum {string}
+             */
+            gate?: "followers" | "club" | "pin" | "full";
+            /**
+             * @description Who may raise a hand: everybody, whom the host follows, nobody
+             * @enum {string}
+             */
+            hands: "open" | "followed" | "off";
             host: components["schemas"]["Person"];
             id: string;
+            /** @description It was opened in a club, whether or not that is named */
+            in_club?: boolean;
+            /** @description The asking person is asked to speak, and has not answered */
+            invited?: boolean;
             language: components["schemas"]["Language"];
+            /** @description Pinned by hosts; https */
+            link?: string;
             /** Format: int64 */
             listeners: number;
-            /** @description All who sit, by seat, then the 200 listeners who came last */
+            /** @description Seats that only hosts take */
+            locked: number[];
+            /** @description All who sit, by seat, then the listeners who came last */
             members: components["schemas"]["Member"][];
             /** Format: int64 */
             seats: number;
             /** Format: int64 */
             seq: number;
+            /**
+             * @description On a stage nobody speaks unasked
+             * @enum {string}
+             */
+            shape: "lounge" | "stage";
+            /** @description Anybody with the link can listen */
+            shared?: boolean;
+            /**
+             * Format: int64
+             * @description Between two messages of one person; hosts do not wait
+             */
+            slow_seconds?: number;
             title: string;
+            verified_only?: boolean;
+            women_only?: boolean;
             /** @description The asking person, if they are here */
             you?: components["schemas"]["Member"];
         };
@@ -2945,7 +4627,7 @@ export interface components {
             /** Format: int64 */
             at: number;
             /** @enum {string} */
-            reason: "host" | "empty";
+            reason: "host" | "empty" | "no_host";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
@@ -2955,6 +4637,47 @@ export interface components {
             id: string;
             title: string;
         };
+        RoomMessage: {
+            /**
+             * Format: int64
+             * @description No two in a room have the same: their order
+             */
+            at: number;
+            /**
+             * @description By whom
+             * @enum {string}
+             */
+            deleted?: "author" | "host" | "co_host";
+            id: string;
+            /** @description The asking person is */
+            mentioned?: boolean;
+            person: components["schemas"]["Person"];
+            /** @description Empty if deleted */
+            text: string;
+        };
+        RoomMessageDeletedEvent: {
+            /** @enum {string} */
+            deleted: "author" | "host" | "co_host";
+            id: string;
+            /** @enum {string} */
+            type: "message_deleted";
+        };
+        RoomMessageEvent: {
+            message: components["schemas"]["RoomMessage"];
+            /** @enum {string} */
+            type: "message";
+        };
+        RoomMessages: {
+            /** @description The newest first; when searching a page may be short, and have a next one */
+            messages: components["schemas"]["RoomMessage"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
+        };
+        RoomPeople: {
+            people: components["schemas"]["Person"][];
+        };
+        /** @enum {string} */
+        RoomReaction: "👏" | "❤️" | "😂" | "🔥" | "🎉" | "😮" | "👍" | "😢";
         "See-notificationsRequest": {
             /**
              * Format: uuid
@@ -2970,6 +4693,12 @@ export interface components {
              * @description The n of the message it replies to
              */
             reply?: number;
+            text: string;
+        };
+        "Send-room-messageRequest": {
+            /** @description Ids of people in the room */
+            mentions?: string[];
+            /** @description Up to 500 characters */
             text: string;
         };
         Session: {
@@ -3006,12 +4735,62 @@ export interface components {
             limit: number;
             requests: boolean;
         };
+        "Set-handsRequest": {
+            /** @enum {string} */
+            hands: "open" | "followed" | "off";
+        };
         "Set-homeRequest": {
             /** @description Id of a town that was found; only its region is kept */
             town: string;
         };
         "Set-microphoneRequest": {
             muted: boolean;
+        };
+        "Set-room-accessRequest": {
+            /** @enum {string} */
+            access?: "open" | "followers" | "club" | "link" | "pin";
+            /**
+             * Format: int64
+             * @description The most people here; 0: any number
+             */
+            capacity?: number;
+            pin?: string;
+            verified_only?: boolean;
+            women_only?: boolean;
+        };
+        "Set-room-chatRequest": {
+            /** @enum {string} */
+            chat: "on" | "off";
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            slow_seconds: 0 | 10 | 30 | 60;
+        };
+        "Share-roomRequest": {
+            shared: boolean;
+        };
+        SharingChange: {
+            /**
+             * Format: int64
+             * @description Missing if it was so already
+             */
+            at?: number;
+            /**
+             * Format: int64
+             * @description Of the room, after the command
+             */
+            seq: number;
+            shared: boolean;
+        };
+        SharingEvent: {
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            seq: number;
+            shared: boolean;
+            /** @enum {string} */
+            type: "sharing";
         };
         "Show-read-marksRequest": {
             shown: boolean;
@@ -3101,6 +4880,19 @@ export interface components {
             pitch_hz: number;
             /** Format: double */
             tempo: number;
+        };
+        Wishes: {
+            /** @description Up to 500 characters */
+            about?: string;
+            category: components["schemas"]["Category"];
+            /** @enum {string} */
+            entry: "open" | "request" | "invite";
+            language: components["schemas"]["Language"];
+            members_invite?: boolean;
+            /** @description One line of 2 to 40 characters */
+            name: string;
+            /** @description Up to 1000 characters; none: there are no rules */
+            rules?: string;
         };
         WorkCard: {
             company: string;
@@ -4310,6 +6102,909 @@ export interface operations {
             };
         };
     };
+    "find-clubs": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+                /** @description Words of the name; the last one may be a beginning */
+                q?: string;
+                category?: components["schemas"]["Category"];
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubCards"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "found-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wishes"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Club"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-club": {
+        parameters: {
+            query?: {
+                /** @description The token of a link, which shows a club that takes in by links alone */
+                invite?: string;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Club"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wishes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Club"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-club-admin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unmake-club-admin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-bans": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubBans"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ban-from-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lift-club-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-events": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the next event on */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "follow-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unfollow-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hand-over-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "join-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Join-clubRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Club"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubLinks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-club-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Make-club-linkRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-club-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-members": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+                /** @description The founder and admins come with the club */
+                role?: "member" | "follower";
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubMembers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-from-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-to-join-club": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ask-to-join-clubRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-club-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-requests": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubRequests"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-club-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer-club-requestRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubRooms"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-club-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept-club-rulesRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-voices": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubVoices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-inbox": {
         parameters: {
             query?: never;
@@ -4632,6 +7327,388 @@ export interface operations {
             };
         };
     };
+    "list-events": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the next event on */
+                after?: string;
+                limit?: number;
+                /** @description Those that you host, take part in or go to */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan-eventRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-event-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer-event-invitationRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-event-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description iCalendar */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "go-to-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "not-go-to-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "invite-to-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite-to-eventRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uninvite-from-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventStart"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-matches": {
         parameters: {
             query?: {
@@ -4880,6 +7957,91 @@ export interface operations {
             };
         };
     };
+    "read-event-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCalendar"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-event-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCalendarLink"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-event-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-my-card": {
         parameters: {
             query?: never;
@@ -5000,6 +8162,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-own-clubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClubCards"];
                 };
             };
             /** @description Error */
@@ -5565,6 +8756,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Requests"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-room-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lift-room-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -6373,6 +9622,8 @@ export interface operations {
         parameters: {
             query?: {
                 category?: components["schemas"]["Category"];
+                /** @description Words of titles, topics, clubs and people on stage; the last one may be a beginning */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -6464,6 +9715,72 @@ export interface operations {
             };
         };
     };
+    "edit-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-roomRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-room-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-room-accessRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-room-changes": {
         parameters: {
             query: {
@@ -6485,6 +9802,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomChanges"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-room-chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-room-chatRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "connect-to-speak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
                 };
             };
             /** @description Error */
@@ -6527,7 +9908,42 @@ export interface operations {
             };
         };
     };
-    "join-room": {
+    "raise-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Raise-handRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-hand-down": {
         parameters: {
             query?: never;
             header?: never;
@@ -6537,6 +9953,140 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-hands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hands"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-hands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-handsRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer-invitationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "join-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Join-roomRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6558,12 +10108,243 @@ export interface operations {
             };
         };
     };
+    "read-known-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "leave-room": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-room-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Log"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-in-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-room-messages": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMessages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-room-messages": {
+        parameters: {
+            query: {
+                q: string;
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMessages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-room-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                /** @description Chosen by the author's client */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send-room-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomMessage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-room-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                /** @description Chosen by the author's client */
+                message: string;
             };
             cookie?: never;
         };
@@ -6654,7 +10435,295 @@ export interface operations {
             };
         };
     };
+    "allow-to-unmute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "allow-to-write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lower-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-co-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "move-to-audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mute-chat": {
         parameters: {
             query?: never;
             header?: never;
@@ -6705,6 +10774,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unmake-co-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-public-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicRoom"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "react-in-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["React-in-roomRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-recent-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
                 };
             };
             /** @description Error */
@@ -6771,6 +10967,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lock-seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                seat: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lock-seatRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "share-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share-roomRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingChange"];
                 };
             };
             /** @description Error */

@@ -17,6 +17,16 @@ export type Passkey = Schemas['Passkey']
 export type Mail = Schemas['Mail']
 export type MemberEvent = Schemas['MemberEvent']
 export type RoomEndedEvent = Schemas['RoomEndedEvent']
+export type SharingEvent = Schemas['SharingEvent']
+export type AudienceEvent = Schemas['AudienceEvent']
+export type EditedEvent = Schemas['EditedEvent']
+export type RoomMessage = Schemas['RoomMessage']
+export type RoomMessages = Schemas['RoomMessages']
+export type RoomMessageEvent = Schemas['RoomMessageEvent']
+export type RoomMessageDeletedEvent = Schemas['RoomMessageDeletedEvent']
+export type ReactionEvent = Schemas['ReactionEvent']
+export type ReactionsEvent = Schemas['ReactionsEvent']
+export type RoomReaction = Schemas['RoomReaction']
 export type CardEvent = Schemas['CardEvent']
 export type CardGoneEvent = Schemas['CardGoneEvent']
 export type Clip = Schemas['Clip']
@@ -39,7 +49,35 @@ export type HappyHour = Schemas['HappyHour']
 export type QueueStatus = Schemas['QueueStatus']
 /** The answer to a command about one member of a room. */
 export type RoomChange = Schemas['Change']
+/** Let into a room. */
+export type RoomJoined = Schemas['Joined']
+/** A listening session: the SDP answer, and the resource whose DELETE ends it. */
+export type Listen = Schemas['Listen']
+/** How to connect to the media server. */
+export type Media = Schemas['Media']
+/** A shared room, as people without an account see it. */
+export type PublicRoom = Schemas['PublicRoom']
+export type PublicSpeaker = Schemas['PublicSpeaker']
 export type RoomChanges = Schemas['RoomChanges']
+/** One place in the queue of those who want to speak. */
+export type Hand = Schemas['Hand']
+/** What is asked of whoever comes into a room, from now on. */
+export type EntryChange = Schemas['Set-room-accessRequest']
+/** What a host has done in a room. */
+export type LogEntry = Schemas['LogEntry']
+/** A club in a list. */
+export type ClubCard = Schemas['ClubCard']
+/** A club as the asking person sees it. */
+export type Club = Schemas['Club']
+export type ClubEntry = Club['entry']
+export type ClubMember = Schemas['ClubMember']
+/** The intro of a member of a club. */
+export type ClubVoice = Schemas['ClubVoice']
+/** A room planned for later, as the asking person sees it. */
+export type Event = Schemas['Event']
+export type EventPage = Schemas['EventPage']
+export type EventPerson = Schemas['EventPerson']
+export type EventPlan = Schemas['EventPlan']
 export type Message = Schemas['Message']
 export type Quote = Schemas['Quote']
 export type Chat = Schemas['Chat']
@@ -80,6 +118,7 @@ export type OwnEvent =
   | Schemas['QueueEvent']
   | Schemas['RoomClosedEvent']
   | Schemas['RoomChangedEvent']
+  | Schemas['InvitedEvent']
   | MessageEvent
   | ReadEvent
   | HeardEvent

@@ -1,3 +1,4 @@
+import { useLocation, useMatchRoute, useNavigate } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { former, loadMe, type MeState, me } from '../api'
 import { isolate, useTranslation } from '../i18n'
@@ -6,9 +7,17 @@ import styles from './Gate.module.css'
 import { Offer } from './Offer'
 
 const SignIn = lazy(() => import('../features/signin').then((m) => ({ default: m.SignIn })))
+const SharePage = lazy(() => import('../features/share').then((m) => ({ default: m.SharePage })))
 const Onboarding = lazy(() =>
   import('../features/onboarding').then((m) => ({ default: m.Onboarding })),
 )
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** The room at whose share page somebody wished to join. */
+    joins?: string
+  }
+}
 
 /**
  * Who is not signed in meets the sign-in where they stand: the address keeps
@@ -32,7 +41,7 @@ export function Gate({ children }: { children: ReactNode }) {
       if (state.anew) return <Opening />
       return (
         <Outside>
-          <SignIn />
+          <Entrance />
         </Outside>
       )
     case 'in':
@@ -43,6 +52,26 @@ export function Gate({ children }: { children: ReactNode }) {
         </Outside>
       )
   }
+}
+
+/**
+ * The sign-in; at the address of a room that anybody may hear, its share page. The wish to join is an entry of
+ * the browser's history: back leads to the sound again, not out of Heyy.
+ */
+function Entrance() {
+  const matchRoute = useMatchRoute()
+  const at = matchRoute({ to: '/rooms/$room' })
+  const navigate = useNavigate()
+  const joins = useLocation({ select: (l) => l.state.joins })
+  if (at === false || joins === at.room) return <SignIn />
+  return (
+    <SharePage
+      key={at.room}
+      roomId={at.room}
+      otherwise={<SignIn />}
+      onJoin={() => void navigate({ to: '.', state: { joins: at.room } })}
+    />
+  )
 }
 
 /** Says, once, that the page before this one was another's. */
@@ -59,7 +88,7 @@ function useFormer(state: MeState): void {
   }, [state, t])
 }
 
-function Opening() {
+export function Opening() {
   const { t } = useTranslation()
   return <p className={styles.opening}>{t('app.loading')}</p>
 }

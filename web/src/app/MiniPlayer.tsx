@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
-import { LogOut, X } from 'lucide-react'
+import { Hand, LogOut, Volume2, VolumeX, X } from 'lucide-react'
 import { useTranslation } from '../i18n'
-import { Aura, IconButton, mood } from '../ui'
+import { useMuting } from '../people'
+import { Aura, Icon, IconButton, mood, useStore } from '../ui'
 import { level } from '../voice/levels'
 import { type RoomState, session } from '../voice/session'
 import { Docked, Mute } from './Docked'
@@ -12,6 +13,8 @@ const faces = 2
 /** The room that plays on while its person walks around. */
 export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status: 'none' }> }) {
   const { t } = useTranslation()
+  const silenced = useStore(session.silenced)
+  const mute = useMuting()
 
   if (state.status === 'joining') {
     return (
@@ -36,10 +39,21 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
     )
   }
 
-  const { room, you, connection, mic } = state
+  const { room, you, connection, mic, playback } = state
   const seated = room.members.filter((m) => m.present && m.seat !== undefined)
   const around = seated.length + room.listeners
   const waiting = connection === 'reconnecting' || connection === 'lost'
+  const invited = room.invited === true && !waiting
+  // After a reload, for example: nothing is heard until the tap that the browser wants.
+  const blocked = playback === 'blocked' && !silenced
+  const sound = blocked ? 'sound.turnOn' : silenced ? 'mini.listen' : 'mini.silence'
+  const line = waiting
+    ? t('mini.reconnecting')
+    : invited
+      ? t('mini.invited')
+      : blocked
+        ? t('sound.turnOn')
+        : t('mini.here', { count: around })
   return (
     <Docked what="mini" label={t('mini.label')} mood={mood(room.category)}>
       <Link to="/rooms/$room" params={{ room: room.id }} viewTransition className={styles.way}>
@@ -53,14 +67,18 @@ export function MiniPlayer({ room: state }: { room: Exclude<RoomState, { status:
           <bdi className={`${styles.name} cut`} aria-hidden>
             {room.title}
           </bdi>
-          <span className={`${styles.state} cut numbers`}>
-            {waiting ? t('mini.reconnecting') : t('mini.here', { count: around })}
+          <span className={`${styles.state} cut numbers`} data-invited={invited || undefined}>
+            {invited && <Icon of={Hand} size={16} />}
+            <span>{line}</span>
           </span>
         </span>
       </Link>
-      {you.seat !== undefined && (
-        <Mute mic={mic} onMuted={(muted) => void session.setMuted(muted)} />
-      )}
+      {you.seat !== undefined && <Mute mic={mic} onMuted={mute} />}
+      <IconButton
+        label={t(sound)}
+        icon={silenced || blocked ? VolumeX : Volume2}
+        onClick={() => session.quiet(!silenced && !blocked)}
+      />
       <IconButton label={t('room.bar.leave')} icon={LogOut} onClick={() => session.leave()} />
     </Docked>
   )

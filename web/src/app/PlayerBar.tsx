@@ -6,8 +6,10 @@ import { useTranslation } from '../i18n'
 import { moodOf } from '../people'
 import { forgetMoment } from '../realtime/moments'
 import { AuraStill, IconButton, toast, useStore } from '../ui'
-import { followMediaKeys } from '../voice/mediaKeys'
+import { ownMediaKeys, playerControls } from '../voice/mediaKeys'
 import { player } from '../voice/player'
+import { roomControls } from '../voice/roomControls'
+import { session } from '../voice/session'
 import { Docked } from './Docked'
 import styles from './Docked.module.css'
 
@@ -22,7 +24,8 @@ export function PlayerBar() {
   const { recording, status } = useStore(player)
   const matchRoute = useMatchRoute()
 
-  useEffect(() => followMediaKeys(player), [])
+  // A room is heard over a recording.
+  useEffect(() => ownMediaKeys([roomControls(session), playerControls(player)]), [])
   useEffect(() => {
     let before = player.get().recording
     return player.subscribe(() => {

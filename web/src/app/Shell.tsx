@@ -15,8 +15,10 @@ import { useMessageSound } from './messageSound'
 import { Offer } from './Offer'
 import { PlayerBar } from './PlayerBar'
 import { usePush } from './push'
-import { useMicrophoneKey, useRoomNews } from './roomNews'
+import { useHoldToTalk, useKeepAwake, useMicrophoneKey, useRoomNews } from './roomNews'
+import { useMentionNews } from './roomTalkNews'
 import styles from './Shell.module.css'
+import { useStageNews } from './stageNews'
 
 /** It happens now and then: its code comes when it does. */
 const MatchMoment = lazy(() => import('./MatchMoment').then((m) => ({ default: m.MatchMoment })))
@@ -56,8 +58,12 @@ export function Shell({ children }: { children: ReactNode }) {
   const moment = useMatchNews()
 
   usePush()
-  useRoomNews()
+  useRoomNews(inRoom && !fell)
+  useMentionNews()
+  useStageNews()
   useMicrophoneKey()
+  useHoldToTalk()
+  useKeepAwake()
 
   return (
     <div

@@ -5,6 +5,7 @@ import '../ui/base.css'
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { me } from '../api'
 import { startI18n } from '../i18n'
 import { startTheme } from '../ui'
 import { App } from './App'
@@ -28,7 +29,22 @@ createRoot(root, { onUncaughtError: fallen }).render(
   </StrictMode>,
 )
 
+/** At the share page of a room, perhaps: with a visitor nothing is installed before they join. */
+const visits = () => {
+  const { status } = me.get()
+  const out = status === 'loading' || status === 'out'
+  return out && location.pathname.startsWith('/rooms/') && !navigator.serviceWorker?.controller
+}
+
 if (import.meta.env.PROD) {
   // Nothing of the first page waits for this.
-  void import('./update').then(({ startUpdates }) => startUpdates())
+  const start = () => void import('./update').then(({ startUpdates }) => startUpdates())
+  if (!visits()) start()
+  else {
+    const undo = me.subscribe(() => {
+      if (visits()) return
+      undo()
+      start()
+    })
+  }
 }

@@ -1,5 +1,5 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
-import type { ComponentType } from 'react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { LoadFailed } from './stale'
 
 /**
@@ -11,9 +11,21 @@ export function page<Name extends string>(
   load: () => Promise<Record<Name, ComponentType>>,
   name: Name,
 ) {
-  const get = () =>
-    load().catch((thrown: unknown) => {
-      throw new LoadFailed('A part of the client could not be loaded.', { cause: thrown })
-    })
-  return lazyRouteComponent(get, name)
+  return lazyRouteComponent(() => loaded(load), name)
+}
+
+/**
+ * A component whose code comes when it is drawn. The router fetches that of a route earlier, also for
+ * whoever is not signed in and sees nothing of it.
+ */
+export function part<Props>(
+  load: () => Promise<ComponentType<Props>>,
+): LazyExoticComponent<ComponentType<Props>> {
+  return lazy(async () => ({ default: await loaded(load) }))
+}
+
+function loaded<T>(load: () => Promise<T>): Promise<T> {
+  return load().catch((thrown: unknown) => {
+    throw new LoadFailed('A part of the client could not be loaded.', { cause: thrown })
+  })
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Member, Room } from '../api'
 import type { RoomState } from '../voice/session'
-import { news } from './roomNews'
+import { left, news } from './roomNews'
 
 type Live = Extract<RoomState, { status: 'live' }>
 
@@ -41,6 +41,51 @@ it.each<[string, RoomState, RoomState, string[]]>([
   ],
   ['being let back', live({ you: { ...you, can_speak: false } }), live(), ['letSit']],
   [
+    'an accepted invitation',
+    live({ you: { ...you, can_speak: false } }),
+    live({ you: seated }),
+    ['sat'],
+  ],
+  ['an invitation to speak', live(), live({ room: { ...room, invited: true } }), ['invited']],
+  [
+    'an invitation, once',
+    live({ room: { ...room, invited: true } }),
+    live({ room: { ...room, invited: true, seq: 9 } }),
+    [],
+  ],
+  [
+    'an invitation that waits as one comes back',
+    { status: 'joining', roomId: 'r' },
+    live({ room: { ...room, invited: true } }),
+    ['joined', 'invited'],
+  ],
+  [
+    'being muted by a host',
+    live({ you: seated, mic: 'open' }),
+    live({ you: { ...seated, muted_by_host: true }, mic: 'muted' }),
+    ['mutedByHost'],
+  ],
+  [
+    'being allowed to unmute',
+    live({ you: { ...seated, muted_by_host: true } }),
+    live({ you: seated }),
+    ['mayUnmute'],
+  ],
+  [
+    'becoming a co-host',
+    live({ you: { ...you, can_speak: false } }),
+    live({ you: { ...you, role: 'co_host' } }),
+    ['madeCoHost'],
+  ],
+  ['being one no longer', live({ you: { ...you, role: 'co_host' } }), live(), ['unmadeCoHost']],
+  ['becoming the host', live(), live({ you: { ...you, role: 'host' } }), ['madeHost']],
+  [
+    'handing the room over: what one did is not told',
+    live({ you: { ...you, role: 'host' } }),
+    live({ you: { ...you, role: 'co_host' } }),
+    [],
+  ],
+  [
     'speaking up',
     live({ you: seated, mic: 'muted' }),
     live({ you: seated, mic: 'open' }),
@@ -75,4 +120,20 @@ it('tells a host that they closed the room', () => {
   expect(news(live(), { status: 'ended', roomId: 'r', why: 'host', room: mine })).toEqual([
     { say: 'ended', why: 'you' },
   ])
+})
+
+it.each<[string, RoomState, RoomState, string | undefined]>([
+  ['stays', live(), live(), undefined],
+  ['comes back after a reload', { status: 'none' }, { status: 'joining', roomId: 'r' }, undefined],
+  ['leaves', live(), { status: 'none' }, 'r'],
+  ['goes into another room', live(), { status: 'joining', roomId: 'r2' }, 'r'],
+  ['is removed', live(), { status: 'ended', roomId: 'r', why: 'removed' }, 'r'],
+  [
+    'opens it in another window',
+    live(),
+    { status: 'ended', roomId: 'r', why: 'elsewhere' },
+    undefined,
+  ],
+])('knows the room that somebody has left who %s', (_, before, now, gone) => {
+  expect(left(before, now)).toBe(gone)
 })

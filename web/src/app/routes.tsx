@@ -1,15 +1,26 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router'
-import { LobbyPage } from '../features/lobby'
-import { Gate } from './Gate'
+import { Suspense } from 'react'
+import { isRemembered } from '../api'
+import { Gate, Opening } from './Gate'
 import { Broken, BrokenHouse, Nowhere } from './Lost'
-import { page } from './page'
-import { Shell } from './Shell'
+import { page, part } from './page'
 
 const root = createRootRoute({
   component: Outlet,
   errorComponent: BrokenHouse,
   notFoundComponent: Nowhere,
 })
+
+const inShell = () => import('./Shell').then((m) => m.Shell)
+const inLobby = () => import('./LobbyRoute').then((m) => m.LobbyRoute)
+const Shell = part(inShell)
+const LobbyRoute = part(inLobby)
+
+// Whoever was here before is let in, most likely: what they see is fetched while the server is asked.
+if (isRemembered()) {
+  void inShell().catch(() => undefined)
+  if (location.pathname === '/') void inLobby().catch(() => undefined)
+}
 
 /** Everything only a signed-in person sees; the gate asks for a sign-in in place. */
 const inside = createRoute({
@@ -18,9 +29,11 @@ const inside = createRoute({
   errorComponent: BrokenHouse,
   component: () => (
     <Gate>
-      <Shell>
-        <Outlet />
-      </Shell>
+      <Suspense fallback={<Opening />}>
+        <Shell>
+          <Outlet />
+        </Shell>
+      </Suspense>
     </Gate>
   ),
 })
@@ -31,7 +44,7 @@ const queryIn = ({ q }: Record<string, unknown>): { q?: string } =>
 const numberIn = ({ at }: Record<string, unknown>): { at?: number } =>
   typeof at === 'number' && Number.isSafeInteger(at) && at > 0 ? { at } : {}
 
-const lobby = createRoute({ getParentRoute: () => inside, path: '/', component: LobbyPage })
+const lobby = createRoute({ getParentRoute: () => inside, path: '/', component: LobbyRoute })
 const room = createRoute({
   getParentRoute: () => inside,
   path: '/rooms/$room',
@@ -79,6 +92,42 @@ const moment = createRoute({
   getParentRoute: () => inside,
   path: '/moments/$person',
   component: page(() => import('./MomentRoute'), 'MomentRoute'),
+})
+const find = createRoute({
+  getParentRoute: () => inside,
+  path: '/search',
+  validateSearch: queryIn,
+  component: page(() => import('./FindRoute'), 'FindRoute'),
+})
+const clubs = createRoute({
+  getParentRoute: () => inside,
+  path: '/clubs',
+  component: page(() => import('../features/club'), 'ClubsPage'),
+})
+const club = createRoute({
+  getParentRoute: () => inside,
+  path: '/clubs/$club',
+  component: page(() => import('./ClubRoutes'), 'ClubRoute'),
+})
+/** Where a link to a club leads; the gate asks for a sign-in in place, and the address stays. */
+const clubLink = createRoute({
+  getParentRoute: () => inside,
+  path: '/clubs/$club/join/$token',
+  component: page(() => import('./ClubRoutes'), 'ClubJoinRoute'),
+})
+const events = createRoute({
+  getParentRoute: () => inside,
+  path: '/events',
+  validateSearch: ({ plan, club }: Record<string, unknown>): { plan?: true; club?: string } => ({
+    ...(plan === true && { plan }),
+    ...(typeof club === 'string' && { club }),
+  }),
+  component: page(() => import('./EventRoutes'), 'EventsRoute'),
+})
+const event = createRoute({
+  getParentRoute: () => inside,
+  path: '/events/$event',
+  component: page(() => import('./EventRoutes'), 'EventRoute'),
 })
 const me = createRoute({
   getParentRoute: () => inside,
@@ -131,6 +180,12 @@ export const router = createRouter({
       chat,
       profile,
       moment,
+      find,
+      clubs,
+      club,
+      clubLink,
+      events,
+      event,
       me,
       people,
       notifications,

@@ -7,7 +7,7 @@ const others = catalogued.filter((language) => language !== 'en')
 
 /** Words that are the same in another language, or a name. */
 const same =
-  /^(Heyy|Karaoke|Sport|Blues|Jazz|Pop|Rock|Hip-hop|Yoga|Tennis|Chat|Startup|Passkey|Me|Folk|Metal|K-pop|Padel|Badminton|Mahjong|Fantasy|Anime|Radio|Design|Marketing|Birdwatching|Filmmaking|DIY|Street food|Link \{number\}|\+\{callExtensionMinutes\} min)$/i
+  /^(Heyy|Karaoke|Sport|Blues|Jazz|Pop|Rock|Hip-hop|Yoga|Tennis|Chat|Startup|Passkey|PIN|Me|Folk|Metal|K-pop|Padel|Badminton|Mahjong|Fantasy|Anime|Radio|Design|Marketing|Birdwatching|Filmmaking|DIY|Street food|Link \{number\}|\+\{callExtensionMinutes\} min)$/i
 
 /** The names of the values a message takes. */
 function values(message: string): string[] {

@@ -10,6 +10,7 @@ interface Refusal {
   code: string
   status?: number
   field?: string
+  left?: number
 }
 
 /** How many characters fit, by the field that a refusal names. */
@@ -20,6 +21,7 @@ const most: Record<string, number> = {
   'body.work.company': limits.workMost,
   'body.title': limits.titleMost,
   'body.note': limits.noteMost,
+  'body.about': limits.handNoteMost,
 }
 
 /**
@@ -36,5 +38,6 @@ export function problemKey({ code, status = 0 }: Refusal): `problem.${Known}` {
 /** Says a problem in the person's own language; the server's sentence is for logs. */
 export function useProblemText(): (problem: Refusal) => string {
   const { t } = useTranslation()
-  return (problem) => t(problemKey(problem), { count: most[problem.field ?? ''] ?? 0 })
+  return (problem) =>
+    t(problemKey(problem), { count: problem.left ?? most[problem.field ?? ''] ?? 0 })
 }

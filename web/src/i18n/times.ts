@@ -24,10 +24,10 @@ export const clockTime = (at: number): string => show(at, { hour: 'numeric', min
 
 const upper = (text: string) => text.charAt(0).toLocaleUpperCase(language()) + text.slice(1)
 
-/** "Today", "Yesterday"; none for other days. */
+/** "Today", "Yesterday", "Tomorrow"; none for other days. */
 function near(at: number, now: number): string | undefined {
   const days = dayOf(at) - dayOf(now)
-  if (days !== 0 && days !== -1) return undefined
+  if (Math.abs(days) > 1) return undefined
   return upper(new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(days, 'day'))
 }
 
@@ -46,6 +46,44 @@ export function shortTime(at: number, now: number): string {
   if (ago === 1) return near(at, now) ?? ''
   if (ago > 1 && ago < 7) return upper(show(at, { weekday: 'short' }))
   return show(at, { day: 'numeric', month: 'short', ...yearIfOther(at, now) })
+}
+
+/** When something is, in one line: "Today 21:00", "Tue, 3 Mar, 21:00". */
+export function dayAndTime(at: number, now: number): string {
+  const day = near(at, now)
+  if (day) return `${day} ${clockTime(at)}`
+  return upper(
+    show(at, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: 'numeric',
+      minute: '2-digit',
+      ...yearIfOther(at, now),
+    }),
+  )
+}
+
+/** The same moment as clocks elsewhere show it: "Wed 04:00"; none where they show what they do here. */
+export function elsewhere(at: number, zone: string): string | undefined {
+  const how = { weekday: 'short', hour: 'numeric', minute: '2-digit' } as const
+  try {
+    const there = show(at, { ...how, timeZone: zone })
+    return there === show(at, how) ? undefined : there
+  } catch {
+    return undefined // a zone that this browser does not know
+  }
+}
+
+/** How long something lasts, in words: "1 hour, 30 minutes". */
+export function lasting(minutes: number): string {
+  const inWords = (count: number, unit: 'hour' | 'minute') =>
+    new Intl.NumberFormat(language(), { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+  const parts = [
+    ...(minutes >= 60 ? [inWords(Math.floor(minutes / 60), 'hour')] : []),
+    ...(minutes % 60 > 0 ? [inWords(minutes % 60, 'minute')] : []),
+  ]
+  return new Intl.ListFormat(language(), { type: 'unit', style: 'long' }).format(parts)
 }
 
 /** The minute of the day somewhere, 0..1439. */

@@ -16,9 +16,9 @@ export const languageKeys = ["en","it","zh"] as const
 
 export const momentAudienceKeys = ["matches","followers","everyone"] as const
 
-export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","verification","safety","new_device"] as const
+export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","event","club_request","club_answer","verification","safety","new_device"] as const
 
-export const notificationOutcomeKeys = ["answered","declined","missed","approved"] as const
+export const notificationOutcomeKeys = ["answered","declined","missed","approved","soon","begins","started","moved","cancelled","invited"] as const
 
 export const phraseWordKeys = ["apple","autumn","bakery","balcony","bicycle","bread","bridge","butterfly","button","candle","castle","chair","cherry","circle","cloud","coffee","dolphin","door","feather","fire","flower","forest","garden","guitar","hammer","harbour","honey","island","kitchen","ladder","lemon","letter","lion","market","mirror","moon","morning","mountain","ocean","orange","paper","pencil","piano","pillow","rain","river","salt","shadow","silver","snow","spoon","spring","star","station","stone","sugar","summer","tiger","train","umbrella","village","window","winter","yellow"] as const
 
@@ -27,6 +27,8 @@ export const presenceModeKeys = ["visible","do_not_disturb","invisible"] as cons
 export const promptKeys = ["best_sound","perfect_sunday","small_joy","laugh_at_myself","proud_of","childhood_smell","song_on_repeat","never_too_late","learnt_lately","first_coffee","talk_for_hours","unpopular_opinion","best_advice","city_at_night","dish_i_cook","holiday_again","friends_say","quiet_place","weather_for_me","word_i_love","film_i_quote","late_at_night","teach_you","looking_for","green_flag","worst_haircut","hero_of_mine","if_i_had_a_year","my_neighbourhood","feel_at_home","changed_my_mind","tiny_adventure","i_collect","dream_job_at_ten","thank_somebody","two_truths"] as const
 
 export const reportReasonKeys = ["harassment","hate","sexual","minor","fake","spam","threat","other"] as const
+
+export const roomReactionKeys = ["👏","❤️","😂","🔥","🎉","😮","👍","😢"] as const
 
 export const selfiePoseKeys = ["finger_on_nose","fist_on_chin","hand_on_ear","hand_on_head","hand_on_heart","open_hand_beside_face","thumb_up","two_fingers_up"] as const
 
@@ -79,7 +81,24 @@ export const limits = {
   workMost: 60,
   linkMost: 200,
   titleMost: 80,
+  eventAboutMost: 1000,
+  eventDaysMost: 30,
+  eventMinutesAhead: 5,
+  eventStartMinutes: 30,
+  eventRemindMinutes: 15,
+  clubNameMost: 40,
+  clubAboutMost: 500,
+  clubRulesMost: 1000,
+  clubNoteMost: 200,
+  clubUsesMost: 1000,
   noteMost: 1000,
+  handNoteMost: 80,
+  roomMessageMost: 500,
+  roomLinkMost: 200,
+  pinLeast: 4,
+  pinMost: 8,
+  stageSeats: 50,
+  undoMinutes: 10,
   messageMost: 2000,
   editMinutes: 15,
   voiceMinutes: 2,

@@ -63,7 +63,7 @@ const letters = (text: string) => text.replace(/\{\w+\}|#/g, '').length
 
 // Values that are words, written by people or taken from a list: Chinese puts no space around them.
 // All others are, or begin and end with, a number.
-const words = 'name|names|title|place|list|query|category|interest|device|prompt|day|reason'
+const words = 'name|names|by|title|place|list|query|category|interest|device|prompt|day|reason'
 const han = '[\\p{Script=Han}，。：？！、；]'
 
 const rules: Rule[] = [

@@ -1,9 +1,21 @@
 export { About, Facts, Resident } from './About'
 export { ClipChip, thinned } from './ClipChip'
+export { ConnectionCheck } from './ConnectionCheck'
 export { acceptChat, beginChat, endChat, forgetChat } from './chatWith'
+export {
+  allTalk,
+  anybody,
+  EntryFields,
+  EntryMark,
+  type EntryWish,
+  entryOf,
+  isPIN,
+  PINField,
+} from './Entry'
 export { FollowButton } from './FollowButton'
 export { HowToAllow } from './HowToAllow'
 export { LivePeople } from './LivePeople'
+export { LongField } from './LongField'
 export { MicCheck, micWasChecked } from './MicCheck'
 export { moodOf } from './moodOf'
 export { useOfferPush } from './offerPush'
@@ -12,10 +24,13 @@ export { Portrait } from './Portrait'
 export { AuraWithPresence, PresenceLine } from './Presence'
 export { SafetyMenu } from './SafetyMenu'
 export { SearchField } from './SearchField'
+export { SoundSettings } from './SoundSettings'
 export { onBlocked } from './safety'
 export { Unable } from './Unable'
 export { useBonds } from './useBonds'
 export { type Renew, recordingOf, useClip } from './useClip'
+export { useCommand } from './useCommand'
+export { useMuting } from './useMuting'
 export { useNote } from './useNote'
 export { usePrompt } from './usePrompt'
 export { clock, useWords } from './words'

@@ -10,6 +10,8 @@ const card = (id: string, seq: number, listeners = 0): Card => ({
   seq,
   created_at: 1,
   host: { id: 'h', name: 'h', resident: false, verified: false },
+  shape: 'lounge',
+  access: 'open',
   seats: 10,
   speakers: [],
   listeners,

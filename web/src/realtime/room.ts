@@ -1,18 +1,21 @@
 import { Problem } from '../api/problem'
 import type {
+  AudienceEvent,
+  EditedEvent,
   Member,
   MemberEvent,
   Room,
   RoomChange,
   RoomChanges,
   RoomEndedEvent,
+  SharingEvent,
 } from '../api/types'
 import type { Reducer } from './liveStore'
 
 export interface RoomFields {
   room: Room
 }
-export type RoomEvent = MemberEvent | RoomEndedEvent
+export type RoomEvent = MemberEvent | RoomEndedEvent | SharingEvent | EditedEvent | AudienceEvent
 /** What reading a room answers: the room, or what has changed since the one that is known. */
 export type RoomAnswer = Room | RoomChanges
 
@@ -41,8 +44,12 @@ export function eventOf({ seq, at = 0, cause, member }: RoomChange): MemberEvent
 
 /** One event onto one snapshot. `self` is the account whose `you` the room carries. */
 export function applyEvent(room: Room, event: RoomEvent, self: string): Room | 'gap' {
+  // The number of a crowd takes no number of the room.
+  if (event.type === 'audience') return { ...room, listeners: event.listeners }
   if (event.seq <= room.seq) return room
   if (event.seq !== room.seq + 1) return 'gap'
+  // Those who listen are listed again: they are read.
+  if (event.type === 'edited' && room.crowded && !event.crowded) return 'gap'
   return changedBy(room, event, self)
 }
 
@@ -58,18 +65,31 @@ export function applyChanges(room: Room, { seq, changes }: RoomChanges, self: st
   return { ...next, seq }
 }
 
-function changedBy(room: Room, event: RoomEvent, self: string): Room {
+function changedBy(room: Room, event: Exclude<RoomEvent, AudienceEvent>, self: string): Room {
   if (event.type === 'ended') {
     return { ...room, seq: event.seq, ended_at: event.at, end_reason: event.reason }
+  }
+  if (event.type === 'sharing') return { ...room, seq: event.seq, shared: event.shared }
+  if (event.type === 'edited') {
+    const { type: _, at: __, crowded = false, ...changed } = event
+    // What holds no more is not in the event.
+    const { link, slow_seconds, capacity, women_only, verified_only, ...rest } = room
+    const members = crowded ? room.members.filter((m) => isListed(m, self)) : room.members
+    return { ...rest, ...changed, crowded, members }
   }
   const { member } = event
   const next: Room = {
     ...room,
     seq: event.seq,
     listeners: room.listeners + listening(member) - listenedBefore(room, event),
-    members: withMember(room.members, member),
+    members: withMember(room.members, member, !room.crowded || isListed(member, self)),
   }
-  if (member.person.id === self) next.you = member
+  if (member.role === 'host') next.host = member.person
+  if (member.person.id === self) {
+    next.you = member
+    // Who sits has accepted, or was let on stage another way.
+    if (member.seat !== undefined) next.invited = false
+  }
   return next
 }
 
@@ -86,10 +106,14 @@ function listenedBefore(room: Room, event: MemberEvent): number {
   return event.cause === 'joined' || listed >= room.listeners ? 0 : 1
 }
 
+/** Whether a member of a crowded room is listed: not those who only listen. */
+const isListed = (m: Member, self: string) =>
+  m.seat !== undefined || m.hand !== undefined || m.role !== 'listener' || m.person.id === self
+
 /** The members with this one put in its place; whoever is no longer here is not listed. */
-function withMember(members: readonly Member[], member: Member): Member[] {
+function withMember(members: readonly Member[], member: Member, listed: boolean): Member[] {
   const at = members.findIndex((m) => m.person.id === member.person.id)
-  if (!member.present) return members.filter((_, i) => i !== at)
+  if (!member.present || !listed) return members.filter((_, i) => i !== at)
   if (at < 0) return [...members, member]
   return members.map((m, i) => (i === at ? member : m))
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Problem } from '../api/problem'
-import type { Member, Room, RoomChanges } from '../api/types'
+import type { Member, MemberEvent, Room, RoomChanges } from '../api/types'
 import type { Listener } from './connection'
 import { LiveStore } from './liveStore'
 import { type RoomAnswer, type RoomEvent, type RoomFields, readRoom, roomReducer } from './room'
@@ -21,11 +21,17 @@ const snapshot = (seq: number, ...ids: string[]): Room => ({
   seq,
   created_at: 1,
   host: person('host'),
+  shape: 'lounge',
+  hands: 'open',
+  chat: 'on',
+  access: 'open',
+  audience: true,
+  locked: [],
   seats: 10,
   listeners: ids.length,
   members: ids.map(member),
 })
-const joined = (seq: number, id: string): RoomEvent => ({
+const joined = (seq: number, id: string): MemberEvent => ({
   type: 'member',
   seq,
   at: seq,
@@ -175,7 +181,7 @@ describe('a room that was away', () => {
   let channel: Listener<RoomEvent>
   let timers: (() => void)[]
 
-  const left = (seq: number, id: string): RoomEvent => ({
+  const left = (seq: number, id: string): MemberEvent => ({
     type: 'member',
     seq,
     at: seq,

@@ -188,8 +188,9 @@ export async function connect(world: CallFake, calls: CallStore): Promise<void> 
   await settle()
   world.packets = 5
   world.mediaConnection.on({
-    type: 'voice',
-    personId: 'b',
+    type: 'output',
+    output: 'b',
+    voice: 'b',
     track: voiceTrack(),
     packets: async () => world.packets,
   })

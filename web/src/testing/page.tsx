@@ -35,7 +35,9 @@ export async function showPage(page: ReactNode): Promise<{ at(): string }> {
     routeTree: root.addChildren([anywhere]),
     history: createMemoryHistory({ initialEntries: ['/page'] }),
   })
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const queries = new QueryClient({
+    defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
+  })
   await act(async () => {
     render(
       <QueryClientProvider client={queries}>

@@ -1,5 +1,13 @@
 import { vi } from 'vitest'
-import { type Member, Problem, type Room, type RoomChange, type RoomChanges } from '../api'
+import {
+  type Listen,
+  type Member,
+  Problem,
+  type Room,
+  type RoomChange,
+  type RoomChanges,
+  type RoomJoined,
+} from '../api'
 import type { MemberEvent } from '../api/types'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
@@ -26,6 +34,12 @@ export const roomWith = (seq: number, you?: Member, more: Partial<Room> = {}): R
   seq,
   created_at: 1,
   host: member('host').person,
+  shape: 'lounge',
+  hands: 'open',
+  chat: 'on',
+  access: 'open',
+  audience: true,
+  locked: [],
   seats: 10,
   listeners: 1,
   members: you ? [you] : [],
@@ -33,12 +47,24 @@ export const roomWith = (seq: number, you?: Member, more: Partial<Room> = {}): R
   ...more,
 })
 
+/** Let in: without a seat to listen, with one to talk. */
+export const listening = (room: Room): RoomJoined => ({
+  room,
+  listen: { answer: 'sdp', url: '/1' },
+})
+export const talking = (room: Room): RoomJoined => ({ room, media: { url: '/', token: 't2' } })
+
 /** The server of a world in which nothing happens by itself, and one person's stay in its room. */
 export class RoomFake extends MediaFake {
   listener: Listener<RoomEvent> | undefined
   shown: RoomState[] = []
   earcons: string[] = []
-  joins = vi.fn(async () => ({ room: roomWith(1, member('me')), media: { url: '/', token: 't' } }))
+  joins = vi.fn(
+    async (_offer?: string): Promise<RoomJoined> => listening(roomWith(1, member('me'))),
+  )
+  /** Listen anew within the stay. */
+  listens = vi.fn(async (_offer: string): Promise<Listen> => ({ answer: 'sdp', url: '/2' }))
+  connects = vi.fn(async () => ({ media: { url: '/', token: 't' } }))
   read = vi.fn(async () => roomWith(1, member('me')))
   /** The server remembers nothing, unless a test says otherwise. */
   changes = vi.fn(async (_since: number): Promise<RoomChanges> => {
@@ -53,7 +79,9 @@ export class RoomFake extends MediaFake {
   deps: RoomDeps = {
     ...this.media,
     server: {
-      join: () => this.joins(),
+      join: (_, offer) => this.joins(offer),
+      listen: (_, offer) => this.listens(offer),
+      connect: () => this.connects(),
       leave: async () => {},
       read: () => this.read(),
       changes: (_, since) => this.changes(since),

@@ -9,3 +9,10 @@ if (began in globalThis)
 Object.defineProperty(globalThis, began, { value: true })
 
 afterEach(cleanup)
+
+// Nothing has a size in jsdom, so none changes; see sizes.ts for lists that need some.
+globalThis.ResizeObserver = class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}

@@ -1,4 +1,4 @@
-import { Mic, MicOff } from 'lucide-react'
+import { type LucideIcon, Mic, MicOff } from 'lucide-react'
 import { Icon } from './Icon'
 import styles from './MicButton.module.css'
 import { useMeant } from './meant'
@@ -13,6 +13,7 @@ export function MicButton({
   level,
   label,
   word,
+  icon,
   works = true,
   onPress,
 }: {
@@ -24,6 +25,8 @@ export function MicButton({
   label?: string | undefined
   /** What stands below it. */
   word: string
+  /** Another sign than a microphone, where a press does something else. */
+  icon?: LucideIcon
   works?: boolean
   onPress(): void
 }) {
@@ -44,7 +47,7 @@ export function MicButton({
     >
       <span className={styles.round}>
         <span ref={disc} className={styles.level} />
-        <Icon of={mic === 'open' || mic === 'closed' ? Mic : MicOff} size={28} />
+        <Icon of={icon ?? (mic === 'open' || mic === 'closed' ? Mic : MicOff)} size={28} />
       </span>
       <span>{word}</span>
     </button>

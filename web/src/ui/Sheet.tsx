@@ -1,9 +1,9 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import { X } from 'lucide-react'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './Button'
-import { backTo } from './focus'
+import { backTo, handOn, openerNow } from './focus'
 import type { Parts } from './parts'
 import styles from './Sheet.module.css'
 import { useBackCloses } from './useBackCloses'
@@ -21,7 +21,10 @@ type Props = {
   alert?: boolean
 }
 
-/** Rises from below on a phone, stands in the middle on a desk. Escape, back and a tap outside close it. */
+/**
+ * Rises from below on a phone, stands in the middle on a desk. Escape, back and a tap outside close it; one
+ * that asks before something stays for a tap outside.
+ */
 export function Sheet({
   open,
   onOpenChange,
@@ -34,6 +37,7 @@ export function Sheet({
   const { t } = useTranslation()
   const opener = useRef<Element | null>(null)
   useBackCloses(open, () => onOpenChange(false))
+  useLayoutEffect(() => (open ? () => handOn(opener.current) : undefined), [open])
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -42,7 +46,7 @@ export function Sheet({
           className={styles.sheet}
           role={alert ? 'alertdialog' : 'dialog'}
           onOpenAutoFocus={() => {
-            opener.current = document.activeElement
+            opener.current = openerNow()
           }}
           onCloseAutoFocus={(event) => {
             // Radix knows the way back only to a trigger of its own.
@@ -50,6 +54,8 @@ export function Sheet({
             // What was chosen in it may have taken the focus already.
             if (document.activeElement === document.body) backTo(opener.current)
           }}
+          // A stray tap is no answer to a question.
+          onPointerDownOutside={(event) => alert && event.preventDefault()}
           {...(lead ? {} : { 'aria-describedby': undefined })}
         >
           <header className={styles.head}>

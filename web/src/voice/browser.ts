@@ -4,6 +4,11 @@ import { captureTalk } from './capture'
 import { play } from './earcons'
 import { setVoice } from './levels'
 import type { OpenConnection } from './mediaConnection'
+import { offerAudio } from './whep'
+
+/** How often the clock is looked at, and how late that may be before the machine must have slept. */
+const CLOCK_MS = 1000
+const ASLEEP_MS = 5000
 
 const missing =
   (thrown: unknown): OpenConnection =>
@@ -23,7 +28,35 @@ export const browser = {
   /** A line is opened after the server has let us in: a part that is missing then is no lost connection. */
   media: (): Promise<OpenConnection> =>
     import('./livekit').then((m) => m.openConnection).catch(missing),
+  offer: () => offerAudio(),
   capture: captureTalk,
+  onDoubt(fn: () => void): () => void {
+    let last = Date.now()
+    const clock = setInterval(() => {
+      const now = Date.now()
+      if (now - last > CLOCK_MS + ASLEEP_MS) fn()
+      last = now
+    }, CLOCK_MS)
+    const over = new AbortController()
+    const { signal } = over
+    // Wi-Fi to mobile and back, where the browser tells; it tells of every other speed as well.
+    const { connection } = navigator as Navigator & {
+      connection?: EventTarget & { type?: string }
+    }
+    let path = connection?.type
+    const changed = () => {
+      const now = connection?.type
+      if (now !== path && now !== 'none') fn()
+      path = now
+    }
+    connection?.addEventListener('change', changed, { signal })
+    // A page that was put away and is shown again: its connections are gone.
+    window.addEventListener('pageshow', (event) => event.persisted && fn(), { signal })
+    return () => {
+      clearInterval(clock)
+      over.abort()
+    }
+  },
   setVoice,
   earcon: play,
   onPermission(fn: (allowed: boolean) => void): () => void {

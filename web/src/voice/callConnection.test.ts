@@ -43,8 +43,9 @@ describe('a call', () => {
     world.becomes({ state: 'connecting', deadline_at: world.now + 20_000 })
     await settle()
     world.mediaConnection.on({
-      type: 'voice',
-      personId: 'mei',
+      type: 'output',
+      output: 'mei',
+      voice: 'mei',
       track: voiceTrack(),
       packets: async () => world.packets,
     })
@@ -83,7 +84,7 @@ describe('a call', () => {
     await calls.accept()
     world.becomes({ state: 'connecting', they_muted: true, deadline_at: world.now + 20_000 })
     await settle()
-    world.mediaConnection.on({ type: 'voice', personId: 'mei', track: voiceTrack() })
+    world.mediaConnection.on({ type: 'output', output: 'mei', voice: 'mei', track: voiceTrack() })
     await pass(100)
     expect(count('audioReceived')).toBe(1)
   })
@@ -230,9 +231,9 @@ describe('a call', () => {
 
   it('tells whose connection is weak', async () => {
     await talking()
-    world.mediaConnection.on({ type: 'quality', personId: 'b', mine: false, weak: true })
+    world.mediaConnection.on({ type: 'quality', voice: 'b', mine: false, weak: true })
     expect(calls.get().audio.weak).toBe('theirs')
-    world.mediaConnection.on({ type: 'quality', personId: 'a', mine: true, weak: true })
+    world.mediaConnection.on({ type: 'quality', voice: 'a', mine: true, weak: true })
     expect(calls.get().audio.weak).toBe('mine')
   })
 })

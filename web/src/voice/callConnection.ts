@@ -1,7 +1,13 @@
 import type { Call } from '../api'
 import { type CallAudio, noAudio, together } from './call-state'
 import type { CallDeps } from './callDeps'
-import { type Grant, MediaSession, type Objection, type Verdict } from './mediaSession'
+import {
+  type Grant,
+  type MediaScope,
+  MediaSession,
+  type Objection,
+  type Verdict,
+} from './mediaSession'
 import type { Microphone } from './microphone'
 
 /** How often we look whether their voice has arrived. The clock of both waits for it. */
@@ -49,10 +55,11 @@ export class CallConnection {
     private readonly owner: Owner,
   ) {
     this.#call = call
-    const scope = {
+    const scope: MediaScope = {
+      wanted: () => 'talk',
       admit: () => this.#admit(),
-      objected: (objection: Objection) => this.#objected(objection),
-      report: (event: 'voice' | 'silenced') => {
+      objected: (objection) => this.#objected(objection),
+      report: (event) => {
         if (event === 'voice') this.#listen()
         // Only a call that is over takes the right to speak away.
         else void owner.refused()
@@ -136,7 +143,7 @@ export class CallConnection {
     const asked = this.deps.own()
     const { call, media } = await this.deps.server.join(this.id)
     if (!this.#over) this.owner.answered(call, asked)
-    return media
+    return { kind: 'talk', ...media }
   }
 
   async #objected(objection: Objection): Promise<Verdict> {

@@ -110,6 +110,8 @@ export class CallStore implements Readable<CallsState> {
   enter = (tonight: Tonight): Outcome => {
     const { call } = this.get()
     if (call?.state === 'ended') this.#putAway(call)
+    // Whoever is found should not wait for the library; a part that is missing is told when connecting.
+    void this.deps.media().catch(() => undefined)
     return this.#queueing(async () => {
       const queue = await this.deps.server.enter(tonight)
       this.deps.persisted.keepTonight({ tonight, at: queue.now })

@@ -63,14 +63,29 @@ export function refusal(thrown: unknown): Refused {
   return name === 'NotAllowedError' || name === 'SecurityError' ? 'denied' : 'missing'
 }
 
+/**
+ * Of a track that carries music: nothing is taken out of it, and its two sides stay apart. Whoever sends it
+ * sees it by the hint.
+ */
+const MUSIC = 'music'
+export const isMusic = (track: MediaStreamTrack): boolean => track.contentHint === MUSIC
+
+/** The microphone or instrument of somebody who plays: in stereo where it has two sides. */
+export async function captureMusic(): Promise<Captured> {
+  const got = await open({ ...constraints(true, recall(DEVICE)), channelCount: { ideal: 2 } })
+  if ('track' in got) got.track.contentHint = MUSIC
+  return got
+}
+
 /** own: what is no voice is taken out by the page, so not by the browser too. */
-export async function capture(own = false): Promise<Captured> {
+export const capture = (own = false): Promise<Captured> =>
+  open(constraints(rawMicrophone(), recall(DEVICE), own || keepsNoise()))
+
+async function open(audio: MediaTrackConstraints): Promise<Captured> {
   // Undefined on a page that is not a secure context.
   if (!navigator.mediaDevices) return { refused: 'missing' }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: constraints(rawMicrophone(), recall(DEVICE), own || keepsNoise()),
-    })
+    const stream = await navigator.mediaDevices.getUserMedia({ audio })
     const track = stream.getAudioTracks()[0]
     return track ? { track } : { refused: 'missing' }
   } catch (thrown) {

@@ -1,7 +1,10 @@
 import { audioContext } from './audio'
 import { sounds } from './sounds'
 
-/** Small signs for the ear. Coming and going have none: a room is not interrupted by it. */
+/**
+ * Small signs for the ear. Coming to listen and going have none: a room is not interrupted by it. Who comes
+ * on stage has one where few are around, see stageNews.ts.
+ */
 type Earcon =
   | 'may-speak'
   | 'moved-back'
@@ -12,6 +15,8 @@ type Earcon =
   | 'minute'
   | 'together'
   | 'over'
+  | 'on-stage'
+  | 'hand'
 
 /** Hz; the notes follow each other at a fixed step. A rising fifth invites, a falling one takes leave, two that meet on an octave are a match. */
 const NOTES: Record<Earcon, readonly number[]> = {
@@ -27,13 +32,16 @@ const NOTES: Record<Earcon, readonly number[]> = {
   minute: [783.99],
   together: [392, 587.33],
   over: [587.33, 392],
+  // Two that come often, and under voices: a small step up, and one knock.
+  'on-stage': [523.25, 659.26],
+  hand: [698.46],
 }
 const STEP_S = 0.11
 const RING_S = 0.42
 /** Peak gain; well under a voice. */
 const PEAK = 0.06
 /** Of what comes often. */
-const SOFT: Partial<Record<Earcon, number>> = { message: 0.03 }
+const SOFT: Partial<Record<Earcon, number>> = { message: 0.03, 'on-stage': 0.025, hand: 0.03 }
 /** Made for its first sign, the context wakes within this, where it may. */
 const WAKES_WITHIN_MS = 300
 

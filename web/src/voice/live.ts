@@ -31,14 +31,19 @@ export function leaveAll(): void {
 }
 
 let calling = false
+let previewing = false
+const taken = new Writable(false)
 const wayGiven = new Writable(false)
+
+/** Whether a call rings or goes on, a room is entered, or something is recorded: no room is previewed. */
+export const occupied: Readable<boolean> = taken
 
 /** Whether a call rings or goes on, or a room is heard: whatever was recorded gives way. */
 export const interrupted: Readable<boolean> = wayGiven
 
 const follow = () => {
-  const now = calling || all.has('room')
-  if (now !== wayGiven.get()) wayGiven.set(now)
+  taken.set(calling || all.size > 0)
+  wayGiven.set(calling || previewing || all.has('room'))
 }
 state.subscribe(follow)
 
@@ -48,5 +53,11 @@ export const isCalling = (): boolean => calling || all.has('call')
 /** Told by Call: somebody is called, or calls, or talks. */
 export function setCalling(on: boolean): void {
   calling = on
+  follow()
+}
+
+/** Told by Preview: a room is listened to from outside. */
+export function setPreviewing(on: boolean): void {
+  previewing = on
   follow()
 }

@@ -12,8 +12,10 @@ import {
   setLogLevel,
   Track,
 } from 'livekit-client'
-import { rawMicrophone } from './capture'
-import type { Closed, MediaConnection, OpenConnection } from './mediaConnection'
+import { isMusic, rawMicrophone } from './capture'
+import type { Closed, OpenConnection, Path, TalkConnection } from './mediaConnection'
+import { pathIn } from './path'
+import { newest } from './sources'
 
 // livekit-client is held at 2.17: from 2.18 to 2.23 it sends its first offer with the join, and a timer
 // of its own may renegotiate in the moment the answer arrives. That breaks the connection it just made
@@ -26,7 +28,7 @@ setLogLevel(LogLevel.silent)
  * Pauses before each attempt to resume. Short: after a cut of seconds the audio should be back
  * within two, and only one person waits here. After the last one the session joins anew.
  */
-const RESUME_PAUSES_MS = [0, 200, 400, 700, 1000, 1000, 1500, 1500, 2000, 2000]
+const RESUME_PAUSES_MS = [0, 200, 400, 500, 500, 500, 500, 1000, 1000, 1500, 2000, 2000]
 /** A handshake begun while the network was away must not hold up the one that would get through. */
 const SIGNAL_TIMEOUT_MS = 2500
 const PEER_TIMEOUT_MS = 8000
@@ -39,6 +41,7 @@ const PERMISSION_WAIT_MS = 4000
 /** bit/s. Mono speech in Opus is clear well below; music mode wants the fullness. */
 const SPEECH_BITRATE = 32_000
 const MUSIC_BITRATE = 96_000
+const STEREO_BITRATE = 128_000
 
 function closedBy(reason: DisconnectReason | undefined): Closed {
   switch (reason) {
@@ -77,18 +80,19 @@ export const openConnection: OpenConnection = async (url, token, on) => {
   room
     .on(RoomEvent.TrackSubscribed, (track, _, who: RemoteParticipant) => {
       if (!audio(track)) return
-      voices.set(who.identity, track)
+      const voice = who.identity
+      voices.set(voice, track)
       const packets = () => received(track)
-      on({ type: 'voice', personId: who.identity, track: track.mediaStreamTrack, packets })
+      on({ type: 'output', output: voice, voice, track: track.mediaStreamTrack, packets })
     })
     .on(RoomEvent.TrackUnsubscribed, (track, _, who: RemoteParticipant) => {
       if (voices.get(who.identity) !== track) return
       voices.delete(who.identity)
-      on({ type: 'silence', personId: who.identity })
+      on({ type: 'silence', output: who.identity })
     })
     .on(RoomEvent.ConnectionQualityChanged, (quality, who: Participant) => {
       const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost
-      on({ type: 'quality', personId: who.identity, mine: who.isLocal, weak })
+      on({ type: 'quality', voice: who.identity, mine: who.isLocal, weak })
     })
     .on(RoomEvent.SignalReconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
     .on(RoomEvent.Reconnecting, () => on({ type: 'connection', state: 'reconnecting' }))
@@ -129,7 +133,7 @@ export const openConnection: OpenConnection = async (url, token, on) => {
     clearTimeout(timer)
   }
   open = true
-  return new LivekitConnection(room, () => {
+  return new LivekitConnection(room, voices, () => {
     open = false
   })
 }
@@ -144,21 +148,6 @@ async function received(track: RemoteTrack): Promise<number> {
   return packets
 }
 
-let warmed = false
-
-/** The browser's first peer connection takes several times as long as the next: it starts the engine. */
-export async function warm(): Promise<void> {
-  if (warmed) return
-  warmed = true
-  const peer = new RTCPeerConnection()
-  try {
-    peer.addTransceiver('audio', { direction: 'recvonly' })
-    await peer.createOffer()
-  } finally {
-    peer.close()
-  }
-}
-
 /** Whether the gate turns our token away: the library stops without telling. */
 async function refused(url: string, token: string): Promise<boolean> {
   const probe = new URL(absolute(url).replace(/^ws/, 'http'))
@@ -171,15 +160,29 @@ async function refused(url: string, token: string): Promise<boolean> {
   }
 }
 
-class LivekitConnection implements MediaConnection {
+class LivekitConnection implements TalkConnection {
+  readonly kind = 'talk'
   #mic: LocalAudioTrack | undefined
   #muted = true
   #published = false
 
   constructor(
     private readonly room: Room,
+    private readonly voices: ReadonlyMap<string, RemoteTrack>,
     private readonly closing: () => void,
   ) {}
+
+  heard(): string[] {
+    const sounds = (track: RemoteTrack) => newest(track.receiver?.getSynchronizationSources())
+    return [...this.voices].flatMap(([voice, track]) => (sounds(track) ? voice : []))
+  }
+
+  async path(): Promise<Path | undefined> {
+    // Voices and one's own microphone go over one peer connection; whichever is there knows of it.
+    const [voice] = this.voices.values()
+    const track = voice ?? this.#mic
+    return pathIn(await track?.getRTCStatsReport().catch(() => undefined))
+  }
 
   async publish(track: MediaStreamTrack, muted: boolean): Promise<void> {
     const mic = new LocalAudioTrack(track, undefined, true)
@@ -189,14 +192,19 @@ class LivekitConnection implements MediaConnection {
     await this.#permitted()
     if (this.#mic !== mic) return
     if (this.#muted) await mic.mute()
-    const raw = rawMicrophone()
+    const stereo = isMusic(track)
+    const raw = stereo || rawMicrophone()
     await this.room.localParticipant.publishTrack(mic, {
       source: Track.Source.Microphone,
       // The server forwards plain Opus only; redundancy would be dropped there.
       red: false,
       // Silence between words costs nothing in speech; in music the pauses would be heard.
       dtx: !raw,
-      audioPreset: { maxBitrate: raw ? MUSIC_BITRATE : SPEECH_BITRATE },
+      audioPreset: {
+        maxBitrate: stereo ? STEREO_BITRATE : raw ? MUSIC_BITRATE : SPEECH_BITRATE,
+      },
+      // Said in speech, too: otherwise a microphone with two channels decides.
+      forceStereo: stereo,
     })
     if (this.#mic !== mic) {
       await this.room.localParticipant.unpublishTrack(mic, false)

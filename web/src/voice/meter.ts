@@ -4,12 +4,18 @@ import { audioContext } from './audio'
 const QUIET_DB = -55
 const LOUD_DB = -12
 
-/** Loudness of a stretch of samples as 0..1, linear in decibels as ears are. */
-export function loudness(samples: Float32Array): number {
+/** Mean square of a stretch of samples. */
+function meanSquare(samples: Float32Array): number {
   let sum = 0
   for (const x of samples) sum += x * x
-  if (sum === 0) return 0
-  const db = 10 * Math.log10(sum / samples.length)
+  return sum / samples.length
+}
+
+/** Loudness of a stretch of samples as 0..1, linear in decibels as ears are. */
+export function loudness(samples: Float32Array): number {
+  const power = meanSquare(samples)
+  if (power === 0) return 0
+  const db = 10 * Math.log10(power)
   return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)))
 }
 
@@ -27,12 +33,20 @@ export class Meter {
   constructor(readonly track: MediaStreamTrack) {}
 
   level(): number {
-    const now = performance.now()
-    this.asked = now
-    if (!this.track.enabled || this.track.readyState === 'ended') return 0
+    return this.#look() ? loudness(this.#samples) : 0
+  }
+
+  /** Mean square of what is heard right now. */
+  power(): number {
+    return this.#look() ? meanSquare(this.#samples) : 0
+  }
+
+  #look(): boolean {
+    this.asked = performance.now()
+    if (!this.track.enabled || this.track.readyState === 'ended') return false
     this.#analyser ??= this.#open()
     this.#analyser.getFloatTimeDomainData(this.#samples)
-    return loudness(this.#samples)
+    return true
   }
 
   rest(): void {

@@ -1,5 +1,5 @@
 import type { Captured, Refused } from './capture'
-import type { MediaConnection } from './mediaConnection'
+import type { TalkConnection } from './mediaConnection'
 
 /** A try to send that failed is repeated after this long, while there is a connection. */
 const AGAIN_MS = 400
@@ -40,7 +40,7 @@ export interface MicOptions {
  */
 export class Microphone {
   #track: MediaStreamTrack | undefined
-  #connection: MediaConnection | undefined
+  #connection: TalkConnection | undefined
   #published = false
   #refused: Refused | undefined
   #taken = false
@@ -105,13 +105,15 @@ export class Microphone {
     this.changed()
   }
 
-  attach(connection: MediaConnection): void {
+  attach(connection: TalkConnection): void {
     this.#connection = connection
     this.#published = false
     this.#publish()
   }
 
-  detach(): void {
+  /** This connection is over; another one may have been attached meanwhile. */
+  detach(connection: TalkConnection): void {
+    if (this.#connection !== connection) return
     this.#connection = undefined
     this.#published = false
     this.#retry?.()

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Problem, type Room } from '../api'
 import { refusal, settle, voiceTrack } from '../testing/mediaFake'
-import { member, RoomFake, roomWith, seated } from '../testing/roomFake'
+import { listening, member, RoomFake, roomWith, seated, talking } from '../testing/roomFake'
 import { FakeTrack } from '../testing/track'
 import type { Captured } from './capture'
-import type { MediaConnection } from './mediaConnection'
+import type { ListenConnection } from './mediaConnection'
 
 let world: RoomFake
 /** In, on a seat, with an open microphone. */
@@ -87,7 +87,7 @@ describe('coming in', () => {
   })
 
   it('asks anew when the connection does not open', async () => {
-    world.open.mockRejectedValueOnce(new Error('no route'))
+    world.accept.mockRejectedValueOnce(new Error('no route'))
     await world.connection.enter()
     expect(world.state).toMatchObject({ status: 'live', connection: 'reconnecting' })
     await vi.advanceTimersByTimeAsync(10)
@@ -98,7 +98,7 @@ describe('coming in', () => {
   it.each(['blocked', 'unreachable'] as const)(
     'says that the sound is %s, through all tries, until it comes',
     async (why) => {
-      world.open.mockImplementationOnce(async (_url, _token, on) => {
+      world.accept.mockImplementationOnce(async (_answer, on) => {
         on({ type: 'stuck', why })
         throw new Error('no route')
       })
@@ -111,13 +111,19 @@ describe('coming in', () => {
   )
 
   it('closes a connection that opens after the person has left', async () => {
-    let opened: (connection: MediaConnection) => void = () => {}
+    let opened: (connection: ListenConnection) => void = () => {}
     const close = vi.fn()
-    world.open.mockImplementationOnce(() => new Promise((done) => (opened = done)))
+    world.accept.mockImplementationOnce(() => new Promise((done) => (opened = done)))
     const entering = world.connection.enter()
     await settle()
     world.connection.close()
-    opened({ publish: async () => {}, setMuted() {}, unpublish() {}, close })
+    opened({
+      kind: 'listen',
+      heard: () => [],
+      path: async () => undefined,
+      alive: () => true,
+      close,
+    })
     await entering
     expect(close).toHaveBeenCalled()
   })
@@ -373,13 +379,10 @@ describe('a lost connection', () => {
 
   it('is joined anew, and an open microphone is open again', async () => {
     await speaking()
-    world.joins.mockResolvedValueOnce({
-      room: roomWith(20, seated({ muted: true })),
-      media: { url: '/', token: 't2' },
-    })
+    world.joins.mockResolvedValueOnce(talking(roomWith(20, seated({ muted: true }))))
     world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
-    expect(world.mediaConnections).toHaveLength(2)
+    expect(world.mediaConnections.map(({ kind }) => kind)).toEqual(['listen', 'talk', 'talk'])
     expect(world.mediaConnection.said).toEqual(['publish'])
     expect(world.tracks).toHaveLength(1)
     expect(world.told.at(-1)).toBe(false)
@@ -389,10 +392,7 @@ describe('a lost connection', () => {
   it('keeps a muted microphone muted', async () => {
     await speaking()
     await world.connection.microphone.setMuted(true)
-    world.joins.mockResolvedValueOnce({
-      room: roomWith(20, seated({ muted: true })),
-      media: { url: '/', token: 't2' },
-    })
+    world.joins.mockResolvedValueOnce(talking(roomWith(20, seated({ muted: true }))))
     const told = world.told.length
     world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
@@ -402,31 +402,27 @@ describe('a lost connection', () => {
 
   it('is tried with growing pauses, says lost after a while, and at once when the network is back', async () => {
     await world.connection.enter()
-    world.joins.mockRejectedValue(Problem.offline())
+    world.listens.mockRejectedValue(Problem.offline())
     world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(30_000)
     expect(world.state).toMatchObject({ status: 'live', connection: 'lost' })
-    const tries = world.joins.mock.calls.length
+    const tries = world.listens.mock.calls.length
     expect(tries).toBeLessThan(13)
-    world.joins.mockResolvedValue({
-      room: roomWith(20, member('me')),
-      media: { url: '/', token: 't' },
-    })
+    world.listens.mockResolvedValue({ answer: 'sdp', url: '/3' })
     world.network(true)
     await settle()
-    expect(world.joins).toHaveBeenCalledTimes(tries + 1)
+    expect(world.listens).toHaveBeenCalledTimes(tries + 1)
+    expect(world.joins).toHaveBeenCalledTimes(1)
     expect(world.state).toMatchObject({ connection: 'connected' })
   })
 
   it('comes back when the server had already counted us out', async () => {
     await world.connection.enter()
     world.mediaConnection.on({ type: 'connection', state: 'reconnecting' })
-    world.joins.mockResolvedValueOnce({
-      room: roomWith(3, member('me')),
-      media: { url: '/', token: 't2' },
-    })
+    world.joins.mockResolvedValueOnce(listening(roomWith(3, member('me'))))
     world.said(2, 'left', member('me', { present: false }))
     await vi.advanceTimersByTimeAsync(10)
+    expect(world.joins).toHaveBeenCalledTimes(2)
     expect(world.mediaConnections).toHaveLength(2)
     expect(world.state).toMatchObject({ status: 'live', connection: 'connected' })
   })
@@ -522,8 +518,8 @@ describe('the end', () => {
 
   it('is found when coming back to a room that ended meanwhile', async () => {
     await world.connection.enter()
-    world.joins.mockRejectedValue(refusal('room.ended', 410))
-    world.read.mockResolvedValueOnce(roomWith(9, undefined, { ended_at: 9, end_reason: 'host' }))
+    world.listens.mockRejectedValue(refusal('room.ended', 410))
+    world.read.mockResolvedValue(roomWith(9, undefined, { ended_at: 9, end_reason: 'host' }))
     world.mediaConnection.on({ type: 'closed', why: 'lost' })
     await vi.advanceTimersByTimeAsync(10)
     expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
@@ -532,7 +528,7 @@ describe('the end', () => {
   it('plays what others say, until then', async () => {
     await world.connection.enter()
     const track = voiceTrack()
-    world.mediaConnection.on({ type: 'voice', personId: 'ada', track })
+    world.mediaConnection.on({ type: 'output', output: 'ada', voice: 'ada', track })
     expect([...world.heard.keys()]).toEqual(['ada'])
     world.connection.close()
     expect(world.heard.size).toBe(0)

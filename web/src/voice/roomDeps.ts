@@ -1,4 +1,4 @@
-import type { Room, RoomChange, RoomChanges } from '../api'
+import type { Listen, Media, Room, RoomChange, RoomChanges, RoomJoined } from '../api'
 import type { Listener } from '../realtime/connection'
 import type { RoomEvent } from '../realtime/room'
 import type { MediaDeps } from './mediaSession'
@@ -6,7 +6,12 @@ import type { MediaDeps } from './mediaSession'
 /** Everything a stay in a room does to the world outside it. Tests bring their own. */
 export interface RoomDeps extends MediaDeps {
   server: {
-    join(roomId: string): Promise<{ room: Room; media: { url: string; token: string } }>
+    /** Enters; with a listening connection if there is an offer and no seat. */
+    join(roomId: string, offer?: string): Promise<RoomJoined>
+    /** Listens anew within the same stay. */
+    listen(roomId: string, offer: string): Promise<Listen>
+    /** Connects to LiveKit within the same stay: for who sits or is about to. */
+    connect(roomId: string): Promise<{ media: Media }>
     leave(roomId: string): Promise<unknown>
     read(roomId: string): Promise<Room>
     changes(roomId: string, since: number): Promise<RoomChanges>

@@ -1,33 +1,89 @@
 import { useSyncExternalStore } from 'react'
-import { answer, api, me, Problem, type RoomChange } from '../api'
+import { answer, api, me, Problem, postOffer, type Room, type RoomChange } from '../api'
+import type { EntryChange } from '../api/types'
 import { listen, listenOwn } from '../realtime/connection'
+import { withoutTalk } from '../realtime/roomTalk'
 import { type Readable, Writable } from '../ui/store'
 import { browser } from './browser'
+import { captureMusic } from './capture'
 import { type Live, setLive } from './live'
+import type { Path } from './mediaConnection'
+import { RoomMix } from './mix'
 import { Playback } from './playback'
 import { RoomConnection } from './roomConnection'
 import type { RoomDeps } from './roomDeps'
 import type { Outcome, RoomState } from './state'
+import { warmOfferLater } from './whep'
 
 export type { RoomState } from './state'
 
+/** The commands of hosts about one person, as the server names them. */
+export const hostActions = [
+  'move-to-audience',
+  'allow-to-speak',
+  'remove',
+  'ban',
+  'invite',
+  'lower-hand',
+  'mute',
+  'allow-to-unmute',
+  'mute-chat',
+  'allow-to-write',
+  'make-co-host',
+  'unmake-co-host',
+  'hand-over',
+] as const
+export type HostAction = (typeof hostActions)[number]
+
+/** The pauses that hosts can choose for the chat. */
+export type SlowSeconds = 0 | 10 | 30 | 60
+
+/** A room that we ask to be let into from another one, which we are in until it has let us in. */
+export interface Move {
+  roomId: string
+  /** Why it has not. */
+  problem?: Problem
+}
+
 export interface Session extends Readable<RoomState> {
-  /** Loads what a room needs. Cheap to call twice: when the lobby rests, when a card is touched. */
-  prepare(): void
-  /** Enters a room, muted, leaving the one we are in. */
-  join(roomId: string): Promise<void>
+  /**
+   * Enters a room, muted, with its PIN, if it asks for one. We leave the one we are in only once the new
+   * one has let us in.
+   */
+  join(roomId: string, pin?: string): Promise<void>
+  readonly move: Readable<Move | undefined>
   /**
    * Falls silent and leaves at once. The room stays on screen until the page has gone elsewhere, if
    * it is on its way.
    */
   leave(away?: Promise<unknown>): void
+  /** A seat is about to be taken, or not after all: connects to talk ahead. */
+  prepareSeat(on: boolean): void
   /** Takes a seat, the first free one unless given. The microphone opens muted. */
   sit(seat?: number): Outcome
   stand(): Outcome
   setMuted(muted: boolean): Outcome
-  moveToAudience(personId: string): Outcome
-  allowToSpeak(personId: string): Outcome
-  remove(personId: string): Outcome
+  /** What a host does to somebody. */
+  host(action: HostAction, personId: string): Outcome
+  /** Asks to speak; with a note for hosts. */
+  raiseHand(note?: string): Outcome
+  lowerHand(): Outcome
+  /** Answers an invitation to speak: takes the first free seat, or declines. */
+  answerInvitation(accept: boolean): Outcome
+  /** Says who may raise a hand. */
+  setHands(hands: Room['hands']): Outcome
+  /** Says who comes in from now on. */
+  setEntry(change: EntryChange): Outcome
+  /** Keeps a free seat for hosts, or opens it again. */
+  lockSeat(seat: number, locked: boolean): Outcome
+  /** Changes the title, the topic or the pinned link; an empty link takes it away. */
+  edit(change: { title?: string; category?: Room['category']; link?: string }): Outcome
+  /** Turns the chat on or off, and says how many seconds lie between two messages of one person. */
+  setChat(chat: Room['chat'], slow: SlowSeconds): Outcome
+  /** Takes back what a host has done. */
+  undo(entry: string): Outcome
+  /** Lets anybody with the link listen, without an account, or no longer. */
+  share(shared: boolean): Outcome
   end(): Outcome
   /** Puts a failure or an end out of sight. */
   dismiss(): void
@@ -39,33 +95,71 @@ export interface Session extends Readable<RoomState> {
   renewMic(): Promise<void>
   /** From a tap, when the browser blocks sound. */
   resumePlayback(): void
+  /** Whether what is heard was silenced, by a headset's key for example. Leaving lets it be heard again. */
+  readonly silenced: Readable<boolean>
+  /** Silences the room here, or lets it be heard again. To be heard again: from a tap or a key. */
+  silence(silenced: boolean): void
+  /**
+   * Quiet for oneself: silences the room and closes the microphone, or undoes both. The microphone opens
+   * again only if it was open, and nothing has closed it meanwhile.
+   */
+  quiet(quiet: boolean): void
+  /** Whether the microphone carries music here: as it comes, and in stereo. For this stay. */
+  readonly music: Readable<boolean>
+  setMusic(on: boolean): void
+  /** How the sound of the room comes; undefined: it does not, or that is not known. */
+  path(): Promise<Path | undefined>
 }
 
-/** The room to come back to after a reload; gone with the tab. */
-const ROOM = 'heyy.room'
+/** The stay to come back to after a reload; gone with the tab. */
+const STAY = 'heyy.stay'
 
-function remember(roomId: string | undefined): void {
+interface Stay {
+  roomId: string
+  silenced: boolean
+}
+
+function remember(stay: Stay | undefined): void {
   try {
-    if (roomId === undefined) sessionStorage.removeItem(ROOM)
-    else sessionStorage.setItem(ROOM, roomId)
+    if (stay === undefined) sessionStorage.removeItem(STAY)
+    else sessionStorage.setItem(STAY, JSON.stringify(stay))
   } catch {
     // Without storage a reload leaves the room, that is all.
   }
 }
 
-function remembered(): string | null {
+function remembered(): Stay | undefined {
   try {
-    return sessionStorage.getItem(ROOM)
+    return JSON.parse(sessionStorage.getItem(STAY) ?? '') as Stay
   } catch {
-    return null
+    return undefined
   }
 }
 
+/**
+ * The windows of this browser share one sign-in, so the server cannot tell them apart: the one that enters a
+ * room says so, and another one that is in it gives way.
+ */
+const windows =
+  typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('heyy.room')
+windows?.addEventListener('message', ({ data }) => {
+  if (current?.roomId === data) current?.finish('elsewhere')
+})
+
 const path = (room: string) => ({ params: { path: { room } } })
-const playback = new Playback()
+const playback = new Playback(new RoomMix())
+
+async function ask(room: string, offer?: string, pin?: string) {
+  const body = { ...(offer === undefined ? {} : { offer }), ...(pin === undefined ? {} : { pin }) }
+  const joined = await answer(api.POST('/api/rooms/{room}/join', { ...path(room), body }))
+  windows?.postMessage(room)
+  return joined
+}
 
 const server: RoomDeps['server'] = {
-  join: (room) => answer(api.POST('/api/rooms/{room}/join', path(room))),
+  join: (room, offer) => ask(room, offer),
+  listen: postOffer,
+  connect: (room) => answer(api.POST('/api/rooms/{room}/connect', path(room))),
   leave: (room) => api.POST('/api/rooms/{room}/leave', path(room)),
   read: (room) => answer(api.GET('/api/rooms/{room}', path(room))),
   changes: (room, since) =>
@@ -86,15 +180,29 @@ const server: RoomDeps['server'] = {
   stand: (room) => answer(api.DELETE('/api/rooms/{room}/seat', path(room))),
 }
 
-const deps: RoomDeps = { ...browser, server, listen, playback }
+const music = new Writable(false)
+const deps: RoomDeps = {
+  ...browser,
+  capture: () => (music.get() ? captureMusic() : browser.capture()),
+  server,
+  listen: (channel, listener) =>
+    listen(channel, withoutTalk(channel.slice('room:'.length), listener)),
+  playback,
+}
 
 const state = new Writable<RoomState>({ status: 'none' })
+const move = new Writable<Move | undefined>(undefined)
 let current: RoomConnection | undefined
 let unlisten: (() => void) | undefined
+/** The microphone was open when its person went quiet. */
+let reopens = false
 
 function show(next: RoomState): void {
-  if (next.status === 'live') remember(next.roomId)
-  else if (next.status !== 'joining') remember(undefined)
+  // Off stage, taken, pulled out, muted by a host: it is no longer what was closed.
+  if (next.status !== 'live' || next.mic !== 'muted' || next.you.muted_by_host) reopens = false
+  if (next.status === 'live') {
+    remember({ roomId: next.roomId, silenced: playback.silenced.get() })
+  } else if (next.status !== 'joining') remember(undefined)
   state.set(next)
   setLive('room', lineOf(next))
 }
@@ -110,8 +218,13 @@ function lineOf(of: RoomState): Live | undefined {
   }
 }
 
-function enter(roomId: string): Promise<void> {
-  const mine = new RoomConnection(roomId, deps, (next) => {
+function enter(roomId: string, pin?: string): Promise<void> {
+  // A right PIN is needed once; it opens the room for every later stay.
+  const ways =
+    pin === undefined
+      ? deps
+      : { ...deps, server: { ...server, join: (r: string, o?: string) => ask(r, o, pin) } }
+  const mine = new RoomConnection(roomId, ways, (next) => {
     if (current === mine) show(next)
   })
   current = mine
@@ -119,6 +232,7 @@ function enter(roomId: string): Promise<void> {
     event(said) {
       if (said.type === 'room_closed' && said.room_id === roomId) mine.finish('closed')
       if (said.type === 'room_changed' && said.room_id === roomId) mine.refresh()
+      if (said.type === 'invited' && said.room_id === roomId) mine.refresh()
     },
     // The room's own channel is read anew then.
     missed() {},
@@ -128,6 +242,8 @@ function enter(roomId: string): Promise<void> {
 
 function drop(): void {
   current?.close()
+  playback.silence(false)
+  music.set(false)
   current = undefined
   unlisten?.()
   unlisten = undefined
@@ -142,25 +258,47 @@ async function command(run: (roomId: string) => Promise<RoomChange>): Outcome {
 
 const about = (room: string, person: string) => ({ params: { path: { room, person } } })
 
+/** Runs one command about the current room that has no answer, then reads the room. */
+async function edit(run: (roomId: string) => Promise<unknown>): Outcome {
+  const mine = current
+  if (!mine) return undefined
+  try {
+    await run(mine.roomId)
+  } catch (thrown) {
+    const problem = Problem.of(thrown)
+    if (problem.code !== 'command.applied') return problem
+  }
+  mine.refresh()
+  return undefined
+}
+
 /** The one live room of this page. It lives outside React, so that walking around does not cut it. */
 export const session: Session = {
   get: state.get,
   subscribe: state.subscribe,
 
-  prepare() {
-    // A first try that fails costs nothing: joining loads it again.
-    import('./livekit').then((m) => m.warm()).catch(() => undefined)
-  },
-
-  async join(roomId) {
+  async join(roomId, pin) {
     const now = state.get()
-    if (now.status === 'live' || now.status === 'joining') {
+    const asked = { roomId }
+    move.set(undefined)
+    if (now.status === 'live' && now.roomId !== roomId) {
+      move.set(asked)
+      try {
+        await ask(roomId, undefined, pin)
+      } catch (thrown) {
+        if (move.get() === asked) move.set({ roomId, problem: Problem.of(thrown) })
+        return
+      }
+      if (move.get() !== asked) return
+      move.set(undefined)
+    } else if (now.status === 'live' || now.status === 'joining') {
       if (now.roomId === roomId) return
       session.leave()
     }
     drop()
-    await enter(roomId)
+    await enter(roomId, pin)
   },
+  move,
 
   leave(away) {
     const mine = current
@@ -176,21 +314,69 @@ export const session: Session = {
     else over()
   },
 
-  sit: (seat) => command((room) => server.sit(room, seat)),
+  prepareSeat: (on) => current?.prepareSeat(on),
+  async sit(seat) {
+    const mine = current
+    // Without a check of the microphone before: connected while the server decides.
+    mine?.prepareSeat(true)
+    const problem = await command((room) => server.sit(room, seat))
+    if (problem) mine?.prepareSeat(false)
+    return problem
+  },
   stand: () => command((room) => server.stand(room)),
-  setMuted: async (muted) => current?.microphone.setMuted(muted),
-  moveToAudience: (person) =>
+  async setMuted(muted) {
+    reopens = false
+    const now = state.get()
+    // Only a host lets them; the server would say no, and until then they would be heard.
+    if (!muted && now.status === 'live' && now.you.muted_by_host) return undefined
+    // Nobody talks to people whom they silenced and forgot.
+    if (!muted && playback.silenced.get()) session.silence(false)
+    return current?.microphone.setMuted(muted)
+  },
+  host: (action, person) =>
     command((room) =>
-      answer(api.POST('/api/rooms/{room}/people/{person}/move-to-audience', about(room, person))),
+      answer(api.POST(`/api/rooms/{room}/people/{person}/${action}`, about(room, person))),
     ),
-  allowToSpeak: (person) =>
+  raiseHand: (note) =>
     command((room) =>
-      answer(api.POST('/api/rooms/{room}/people/{person}/allow-to-speak', about(room, person))),
+      answer(
+        api.PUT('/api/rooms/{room}/hand', { ...path(room), body: note ? { about: note } : {} }),
+      ),
     ),
-  remove: (person) =>
-    command((room) =>
-      answer(api.POST('/api/rooms/{room}/people/{person}/remove', about(room, person))),
+  lowerHand: () => command((room) => answer(api.DELETE('/api/rooms/{room}/hand', path(room)))),
+  async answerInvitation(accept) {
+    const mine = current
+    if (accept) mine?.prepareSeat(true)
+    const problem = await command((room) =>
+      answer(api.PUT('/api/rooms/{room}/invitation', { ...path(room), body: { accept } })),
+    )
+    if (problem && accept) mine?.prepareSeat(false)
+    mine?.refresh()
+    return problem
+  },
+  setHands: (hands) =>
+    edit((room) => api.PUT('/api/rooms/{room}/hands', { ...path(room), body: { hands } })),
+  setEntry: (body) =>
+    edit((room) => api.PATCH('/api/rooms/{room}/access', { ...path(room), body })),
+  lockSeat: (seat, locked) =>
+    edit((room) =>
+      api.PUT('/api/rooms/{room}/seats/{seat}/lock', {
+        params: { path: { room, seat } },
+        body: { locked },
+      }),
     ),
+  edit: (change) => edit((room) => api.PATCH('/api/rooms/{room}', { ...path(room), body: change })),
+  setChat: (chat, slow) =>
+    edit((room) =>
+      api.PUT('/api/rooms/{room}/chat', { ...path(room), body: { chat, slow_seconds: slow } }),
+    ),
+  undo: (entry) =>
+    edit((room) =>
+      api.POST('/api/rooms/{room}/log/{entry}/undo', { params: { path: { room, entry } } }),
+    ),
+
+  share: (shared) =>
+    edit((room) => api.PUT('/api/rooms/{room}/sharing', { ...path(room), body: { shared } })),
 
   async end() {
     const mine = current
@@ -208,6 +394,7 @@ export const session: Session = {
   refresh: () => current?.refresh(),
 
   dismiss() {
+    move.set(undefined)
     const { status } = state.get()
     if (status !== 'failed' && status !== 'ended') return
     drop()
@@ -217,6 +404,30 @@ export const session: Session = {
   retryMic: async () => current?.microphone.retry(),
   renewMic: async () => current?.microphone.renew(),
   resumePlayback: () => playback.resume(),
+  silenced: playback.silenced,
+  silence(silenced) {
+    reopens = false
+    playback.silence(silenced)
+    const now = state.get()
+    if (now.status === 'live') remember({ roomId: now.roomId, silenced })
+  },
+  quiet(quiet) {
+    const now = state.get()
+    const open = now.status === 'live' && now.mic === 'open'
+    if (quiet) {
+      if (open) void session.setMuted(true)
+      session.silence(true)
+      reopens = open
+    } else if (reopens) void session.setMuted(false)
+    else session.silence(false)
+  },
+  music,
+  setMusic(on) {
+    if (music.get() === on) return
+    music.set(on)
+    void session.renewMic()
+  },
+  path: async () => current?.path(),
 }
 
 interface Tap {
@@ -238,9 +449,14 @@ export function useSession(): RoomState {
   return useSyncExternalStore(session.subscribe, session.get)
 }
 
-/** After a reload, back into the room we were in, muted. If that fails nobody asked, so nothing is said. */
-async function comeBack(roomId: string): Promise<void> {
-  await session.join(roomId)
+/**
+ * After a reload, back into the room we were in, muted, and silent if it was silenced. If that fails nobody
+ * asked, so nothing is said.
+ */
+async function comeBack({ roomId, silenced }: Stay): Promise<void> {
+  const joined = session.join(roomId)
+  playback.silence(silenced)
+  await joined
   const now = state.get()
   if (now.status === 'failed' && now.roomId === roomId) session.dismiss()
 }
@@ -258,10 +474,9 @@ function followMe(): void {
   const first = before === 'loading' || before === 'offline'
   before = now
   if (now === 'in') {
-    const roomId = remembered()
-    if (first && roomId && !arrived() && state.get().status === 'none') void comeBack(roomId)
-    const rest = globalThis.requestIdleCallback ?? ((fn: () => void) => setTimeout(fn, 1500))
-    rest(() => session.prepare())
+    const stay = remembered()
+    if (first && stay && !arrived() && state.get().status === 'none') void comeBack(stay)
+    warmOfferLater()
   } else if (now === 'out') {
     drop()
     show({ status: 'none' })

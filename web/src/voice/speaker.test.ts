@@ -39,6 +39,6 @@ it('is where a voice is heard, in a room as in a call', async () => {
   Object.assign(HTMLMediaElement.prototype, { setSinkId })
   localStorage.setItem('heyy.speaker', 'headset')
   const { Playback } = await import('./playback')
-  new Playback().add('ada', {} as MediaStreamTrack)
+  new Playback().open().add('ada', {} as MediaStreamTrack)
   expect(setSinkId).toHaveBeenCalledWith('headset')
 })

@@ -56,3 +56,18 @@ function set(sink: Sink, deviceId: string): void {
   // A device that has gone meanwhile: the system's own stays.
   sink.setSinkId(deviceId).catch(() => undefined)
 }
+
+/** A device came or went: what was chosen is used while it is there, the system's own otherwise. */
+export async function followSpeakers(): Promise<void> {
+  const id = speaker()
+  if (!id || !choosesSpeaker()) return
+  const devices = await navigator.mediaDevices.enumerateDevices().catch(() => undefined)
+  const outputs = (devices ?? []).filter((d) => d.kind === 'audiooutput' && d.deviceId !== '')
+  // A page without permission is not told which there are.
+  if (outputs.length === 0) return
+  const there = outputs.some((d) => d.deviceId === id)
+  for (const ref of known) {
+    const sink = ref.deref()
+    if (sink) set(sink, there ? id : '')
+  }
+}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,9 +20,11 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/mail"
 	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/contract"
 	"heyy/internal/lab/testkit"
+	"heyy/internal/live/listen"
 	"heyy/internal/live/sfu"
 	"heyy/internal/meet/call"
 	"heyy/internal/meet/discovery"
@@ -33,7 +36,11 @@ import (
 	"heyy/internal/people/region"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/lobby"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -51,6 +58,7 @@ type Server struct {
 	Notify       *notify.Service
 	Presence     *presence.Service
 	Search       *search.Service // indexes when a test says so
+	Lobby        *lobby.Service  // the same
 	Ahead        time.Duration   // by which the clock of signed URLs is
 
 	read map[string]int // letters by address
@@ -92,9 +100,10 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	var calls *call.Service
 	var queue *matchmaking.Service
 	follows := follow.New(d, nil, func() {})
+	var events *schedule.Service
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b),
-			messages.Separate(ctx, tx, a, b))
+			messages.Separate(ctx, tx, a, b), events.Separate(ctx, tx, a, b))
 	}, nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
@@ -104,7 +113,15 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	})
 	run(people.Run)
 	photos = photo.New(d, refs(), people, nil, func() {})
-	rooms := room.New(d, testkit.NewSFU(), func() {}, time.Now, log)
+	tier, err := listen.New(listen.Config{Addrs: []listen.Addr{{IP: netip.MustParseAddr("127.0.0.1")}}, Taps: silence{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(tier.Run)
+	clubs := club.New(d, club.Config{Search: search.Names{}})
+	rooms := room.New(d, log, room.Config{SFU: testkit.NewSFU(), Listeners: tier, Clubs: clubs})
+	h.Lobby = lobby.New(d, rooms, profiles, search.Names{})
+	events = schedule.New(d, schedule.Config{Rooms: rooms, Clubs: clubs})
 	h.Presence = presence.New(d, log, presence.Config{Node: "here", Friends: follows, Rooms: rooms, Tell: func(account.ID, presence.Presence) error { return nil }})
 	if err := h.Presence.Begin(ctx); err != nil {
 		t.Fatal(err)
@@ -114,7 +131,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
 	h.Notify, err = notify.New(d, log, notify.Config{
-		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Presence: h.Presence,
+		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Clubs: clubs, Events: events, Presence: h.Presence,
 		Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true,
 		Mail: h.Inbox, Budget: mail.NewBudget(3600), URL: "http://localhost:8080",
 	})
@@ -124,14 +141,24 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	api := contract.New(conf, contract.Services{
 		Notify:   h.Notify,
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
-		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Presence: h.Presence,
-		Tickets:  signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
-		Messages: messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
-		Blobs: blobs, Inbox: h.Inbox, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
+		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Clubs: clubs, Lobby: h.Lobby, Events: events, Presence: h.Presence,
+		RoomChats: roomchat.New(d, roomchat.Config{Rooms: rooms, Matcher: search.Matcher}),
+		React:     func(context.Context, room.ID, account.ID, apitypes.RoomReaction, int) error { return nil },
+		Tickets:   signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
+		Messages:  messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
+		Blobs: blobs, Inbox: h.Inbox, Tier: tier, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})
 	h.Server = httptest.NewServer(Site(api))
 	t.Cleanup(h.Close)
 	return h
+}
+
+// silence taps rooms in which nobody talks.
+type silence struct{}
+
+func (silence) Tap(ctx context.Context, _ string, _ listen.TapHandler) error {
+	<-ctx.Done()
+	return nil
 }
 
 // Site puts an API where it stands in the server, with nothing beside it.

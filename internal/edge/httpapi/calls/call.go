@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"time"
 
@@ -129,8 +128,7 @@ func (a *api) callOperations() {
 		if err := a.Accounts.SetJoin(ctx, httpapi.Session(ctx).ID, admission); err != nil {
 			return nil, errors.Join(err, a.Calls.EndJoin(ctx, httpapi.Actor(ctx), admission))
 		}
-		maySpeak := c.State == call.Connecting || c.State == call.Live
-		media, err := httpapi.OpenMedia(ctx, a.Tokens, sfu.JoinGrant{Room: c.ID.Room(), Person: c.Me.Identity, JoinID: admission, CanPublish: maySpeak})
+		media, err := httpapi.OpenMedia(ctx, a.Tokens, sfu.JoinGrant{Room: c.ID.Room(), Person: c.Me.Identity, JoinID: admission, CanPublish: true})
 		if err != nil {
 			return nil, err
 		}
@@ -252,7 +250,7 @@ func (a *api) calling(ctx context.Context) func(call.Call, error) (*httpapi.Body
 		if c.Kind == call.Direct || c.Other.Accepted { // which is known once both have said yes
 			person.ID, person.Seed = string(other), aura.Seed(string(other))
 		} else {
-			person.Seed, person.Voice = aura.Seed(string(c.ID)), roughVoice(person.Voice)
+			person.Seed, person.Voice = aura.Seed(string(c.ID)), person.Voice.Rounded()
 		}
 		if len(seen.Clips[other]) > 0 && seen.Clips[other][0].Place == 0 && c.State == call.Proposed {
 			person.Intro = "/api/calls/" + string(c.ID) + "/intro"
@@ -267,14 +265,4 @@ func (a *api) calling(ctx context.Context) func(call.Call, error) (*httpapi.Body
 			Choice: string(c.Choice), Matched: c.Matched, Now: time.Now().UnixMilli(),
 		}), nil
 	}
-}
-
-// roughVoice is v to ten hertz and to tenths: enough for an aura, and what many
-// people share. The exact numbers are those of one public card.
-func roughVoice(v *apitypes.Voice) *apitypes.Voice {
-	if v == nil {
-		return nil
-	}
-	tenth := func(x float64) float64 { return math.Round(x*10) / 10 }
-	return &apitypes.Voice{PitchHz: math.Round(v.PitchHz/10) * 10, Brightness: tenth(v.Brightness), Tempo: tenth(v.Tempo), Energy: tenth(v.Energy)}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
@@ -73,6 +74,9 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 		"heard":  `{"share":1,"ticket":""}`,
 		"report": `{"reason":"spam","note":"","place":"profile"}`,
 
+		"answer-club-request": `{"accept":true}`,
+		"invite-to-event":     `{"part":"speaker"}`,
+
 		"send-message": `{"text":"Are you there?"}`,
 		"edit-message": `{"text":"Are you there?"}`,
 		"react":        `{"emoji":"👋"}`,
@@ -86,6 +90,7 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 		"follow":          "members may follow each other; budgets count how many",
 		"unfollow":        "as following: a card tells as much",
 		"remove-follower": "as following: a card tells as much",
+		"invite-to-event": "as following: a card tells as much",
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := apitest.New(t, d)
@@ -94,6 +99,15 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 			ID string `json:"id"`
 		}
 		anna.Want(http.StatusCreated, "", "POST", "/api/rooms", `{"title":"Late talk","category":"talk","language":"en"}`).Into(t, &room)
+		var club struct {
+			ID string `json:"id"`
+		}
+		anna.Want(http.StatusCreated, "", "POST", "/api/clubs", `{"name":"Late talkers","category":"talk","language":"en","entry":"request"}`).Into(t, &club)
+		var event struct {
+			ID string `json:"id"`
+		}
+		anna.Want(http.StatusCreated, "", "POST", "/api/events", fmt.Sprintf(`{"title":"Late talk","category":"talk","language":"en","zone":"UTC","starts_at":%d,"minutes":60}`,
+			time.Now().Add(time.Hour).UnixMilli())).Into(t, &event)
 		ops := namingPersons(t)
 		if len(ops) < 10 {
 			t.Fatalf("only %d operations name a person: the test looks in the wrong place", len(ops))
@@ -113,7 +127,7 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			ask := func(person string) string {
-				path := strings.NewReplacer("{person}", person, "{room}", room.ID, "{message}", id.Opaque()).Replace(op.path) + queries[op.id]
+				path := strings.NewReplacer("{person}", person, "{room}", room.ID, "{club}", club.ID, "{event}", event.ID, "{message}", id.Opaque()).Replace(op.path) + queries[op.id]
 				r := anna.Ask(op.method, path, bodies[op.id])
 				if r.Status == http.StatusUnprocessableEntity || r.Status >= 500 {
 					t.Fatalf("%s: %d %s; what it is sent is wrong", op.id, r.Status, r.Body)

@@ -1,14 +1,19 @@
 package contract
 
 import (
+	"context"
+
 	"heyy/internal/base/blob"
 	"heyy/internal/base/mail"
 	"heyy/internal/base/signedurl"
+	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/calls"
 	"heyy/internal/edge/httpapi/chats"
+	"heyy/internal/edge/httpapi/clubs"
 	"heyy/internal/edge/httpapi/devinbox"
 	"heyy/internal/edge/httpapi/discover"
+	"heyy/internal/edge/httpapi/events"
 	"heyy/internal/edge/httpapi/me"
 	"heyy/internal/edge/httpapi/moments"
 	notifyapi "heyy/internal/edge/httpapi/notify"
@@ -26,7 +31,11 @@ import (
 	"heyy/internal/people/region"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/lobby"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -48,6 +57,11 @@ type Services struct {
 	Queue        *matchmaking.Service
 	Calls        *call.Service
 	Rooms        *room.Service
+	RoomChats    *roomchat.Service
+	React        func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error
+	Clubs        *club.Service
+	Lobby        *lobby.Service
+	Events       *schedule.Service
 	Messages     *message.Service
 	Moments      *moment.Service
 	Search       *search.Service
@@ -57,6 +71,7 @@ type Services struct {
 	Tickets      *signedurl.Signer
 	Blobs        *blob.Store
 	Tokens       httpapi.Tokens
+	Tier         rooms.Tier
 	Inbox        *mail.Inbox // nil with SMTP: then there is no development inbox
 }
 
@@ -82,8 +97,11 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 		Queue: s.Queue, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Blobs: s.Blobs, Tokens: s.Tokens,
 	}, views)
 	rooms.Register(api, rooms.Services{
-		Rooms: s.Rooms, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Tokens: s.Tokens,
+		Rooms: s.Rooms, Lobby: s.Lobby, Chats: s.RoomChats, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Follows: s.Follows,
+		Tokens: s.Tokens, Tier: s.Tier, React: s.React,
 	})
+	clubs.Register(api, clubs.Services{Clubs: s.Clubs, Rooms: s.Rooms, Profiles: s.Profiles, Safety: s.Safety}, views)
+	events.Register(api, events.Services{Events: s.Events, Clubs: s.Clubs, Calls: s.Calls, Follows: s.Follows, Profiles: s.Profiles})
 	chats.Register(api, chats.Services{Messages: s.Messages, Moments: s.Moments, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
 	moments.Register(api, moments.Services{Moments: s.Moments, Profiles: s.Profiles, Blobs: s.Blobs}, views)
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})

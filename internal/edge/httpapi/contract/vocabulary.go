@@ -21,7 +21,10 @@ import (
 	"heyy/internal/people/region"
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
+	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
+	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -48,6 +51,7 @@ type (
 var vocabulary = []keys{
 	keysOf[apitypes.Language](language.All),
 	keysOf[apitypes.Category](room.Categories),
+	keysOf[apitypes.RoomReaction](roomchat.Reactions),
 	keysOf[people.Gender](append([]string{""}, profile.Genders...)),
 	keysOf[Intent](profile.Intents),
 	keysOf[Interest](profile.Interests),
@@ -96,7 +100,24 @@ type Limits struct {
 	WorkMost             int `json:"workMost"`
 	LinkMost             int `json:"linkMost"`
 	TitleMost            int `json:"titleMost"`
+	EventAboutMost       int `json:"eventAboutMost"`
+	EventDaysMost        int `json:"eventDaysMost"`
+	EventMinutesAhead    int `json:"eventMinutesAhead"`
+	EventStartMinutes    int `json:"eventStartMinutes"`
+	EventRemindMinutes   int `json:"eventRemindMinutes"`
+	ClubNameMost         int `json:"clubNameMost"`
+	ClubAboutMost        int `json:"clubAboutMost"`
+	ClubRulesMost        int `json:"clubRulesMost"`
+	ClubNoteMost         int `json:"clubNoteMost"`
+	ClubUsesMost         int `json:"clubUsesMost"`
 	NoteMost             int `json:"noteMost"`
+	HandNoteMost         int `json:"handNoteMost"`
+	RoomMessageMost      int `json:"roomMessageMost"`
+	RoomLinkMost         int `json:"roomLinkMost"`
+	PINLeast             int `json:"pinLeast"`
+	PINMost              int `json:"pinMost"`
+	StageSeats           int `json:"stageSeats"`
+	UndoMinutes          int `json:"undoMinutes"`
 	MessageMost          int `json:"messageMost"`
 	EditMinutes          int `json:"editMinutes"`
 	VoiceMinutes         int `json:"voiceMinutes"`
@@ -139,7 +160,24 @@ var limits = Limits{
 	WorkMost:             profile.MaxWork,
 	LinkMost:             profile.MaxLink,
 	TitleMost:            room.MaxTitle,
+	EventAboutMost:       schedule.MaxAbout,
+	EventDaysMost:        whole(schedule.MaxAhead, 24*time.Hour),
+	EventMinutesAhead:    whole(schedule.MinAhead, time.Minute),
+	EventStartMinutes:    whole(schedule.StartBefore, time.Minute),
+	EventRemindMinutes:   whole(schedule.RemindSoon, time.Minute),
+	ClubNameMost:         club.MaxName,
+	ClubAboutMost:        club.MaxAbout,
+	ClubRulesMost:        club.MaxRules,
+	ClubNoteMost:         club.MaxNote,
+	ClubUsesMost:         club.MaxUses,
 	NoteMost:             safety.MaxNote,
+	HandNoteMost:         room.MaxHandNote,
+	PINLeast:             room.MinPIN,
+	PINMost:              room.MaxPIN,
+	RoomMessageMost:      roomchat.MaxText,
+	RoomLinkMost:         room.MaxLink,
+	StageSeats:           room.StageSeats,
+	UndoMinutes:          whole(room.UndoTime, time.Minute),
 	MessageMost:          message.MaxText,
 	EditMinutes:          whole(message.EditTime, time.Minute),
 	VoiceMinutes:         whole(message.MaxVoice, time.Minute),

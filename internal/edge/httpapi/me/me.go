@@ -84,12 +84,13 @@ func (a *api) meOperations() {
 			Work        *people.WorkCard    `json:"work,omitempty" doc:"All of it; an empty one takes it away"`
 			Onboarded   *bool               `json:"onboarded,omitempty"`
 			Paused      *bool               `json:"paused,omitempty"`
+			Public      *bool               `json:"public,omitempty" doc:"Whether people without an account see your name and aura where you speak in a shared room"`
 		}
 	}) (*httpapi.Body[people.Me], error) {
 		b := in.Body
 		c := profile.Changes{
 			Name: b.Name, Language: (*string)(b.Language), Gender: (*string)(b.Gender), Pronouns: b.Pronouns, Languages: b.Languages, Interests: b.Interests,
-			Intents: b.Intents, Onboarded: b.Onboarded, Paused: b.Paused,
+			Intents: b.Intents, Onboarded: b.Onboarded, Paused: b.Paused, Public: b.Public,
 		}
 		if b.Preferences != nil {
 			c.Preferences = people.FromPreferences(*b.Preferences)

@@ -106,6 +106,7 @@ type Me struct {
 	Home          Home              `json:"home"`
 	Verified      bool              `json:"verified"`
 	Paused        bool              `json:"paused" doc:"Not in Discover, by own wish"`
+	Public        bool              `json:"public" doc:"People without an account see name and aura where this person speaks in a shared room"`
 	Presence      PresenceSettings  `json:"presence"`
 	ReadMarks     bool              `json:"read_marks" doc:"Shows others how far they have read, and sees it of them"`
 	ReadMarksFrom int64             `json:"read_marks_from,omitempty" doc:"When that begins again, a day after it was chosen; none: it is so"`

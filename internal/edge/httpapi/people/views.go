@@ -66,7 +66,7 @@ func (v *Views) Own(ctx context.Context, who account.Account) (Me, error) {
 	me.Onboarded, me.Name, me.Language, me.Age, me.Resident = p.Onboarded, p.Name, apitypes.Language(p.Language), p.Age, p.Resident
 	me.Gender, me.Pronouns, me.Languages, me.Interests, me.Intents = Gender(p.Gender), p.Pronouns, p.Languages, p.Interests, p.Intents
 	me.Preferences, me.Work, me.Voice, me.Clips, me.Badges = toPreferences(p.Preferences), card.Work, card.Voice, card.Clips, card.Badges
-	me.Verified, me.Paused = p.Verified, p.Paused
+	me.Verified, me.Paused, me.Public = p.Verified, p.Paused, p.Public
 	photos, err := v.Photos.List(ctx, who.ID)
 	if err != nil {
 		return Me{}, err
@@ -157,18 +157,24 @@ func (v *Views) Card(viewer account.ID, p profile.Profile, clips []profile.Clip)
 		Interests: p.Interests, Clips: make([]Clip, len(clips)), Badges: badges(p, clips),
 	}
 	for i, clip := range clips {
-		c.Clips[i] = Clip{
-			Place: clip.Place, Prompt: clip.Prompt, Ms: clip.Ms, Peaks: make([]int, len(clip.Peaks)),
-			URL: "/api/clips/" + clip.ID + "?ticket=" + v.Tickets.Sign(string(viewer), "clip/"+clip.ID),
-		}
-		for j, level := range clip.Peaks {
-			c.Clips[i].Peaks[j] = int(level)
-		}
+		c.Clips[i] = v.Clip(viewer, clip)
 	}
 	if w := p.Work; w != nil {
 		c.Work = &WorkCard{Role: w.Role, Company: w.Company, Links: w.Links, OpenTo: w.OpenTo}
 	}
 	return c
+}
+
+// Clip is a recording that viewer may hear.
+func (v *Views) Clip(viewer account.ID, clip profile.Clip) Clip {
+	out := Clip{
+		Place: clip.Place, Prompt: clip.Prompt, Ms: clip.Ms, Peaks: make([]int, len(clip.Peaks)),
+		URL: "/api/clips/" + clip.ID + "?ticket=" + v.Tickets.Sign(string(viewer), "clip/"+clip.ID),
+	}
+	for i, level := range clip.Peaks {
+		out.Peaks[i] = int(level)
+	}
+	return out
 }
 
 const manyLanguages = 3

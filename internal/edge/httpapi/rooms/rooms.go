@@ -2,20 +2,20 @@ package rooms
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"heyy/internal/base/fault"
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
-	"heyy/internal/live/sfu"
 	"heyy/internal/meet/call"
+	"heyy/internal/meet/follow"
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/people/safety"
+	"heyy/internal/rooms/lobby"
 	"heyy/internal/rooms/room"
+	"heyy/internal/rooms/roomchat"
 )
 
 // InRoom names the room an operation is about.
@@ -37,11 +37,33 @@ type plan struct {
 	Title    string            `json:"title" minLength:"1" maxLength:"400" doc:"One line, up to 80 characters"`
 	Category apitypes.Category `json:"category"`
 	Language apitypes.Language `json:"language"`
+	Shape    string            `json:"shape,omitempty" enum:"lounge,stage" doc:"lounge unless given"`
+	Club     string            `json:"club,omitempty" format:"uuid" doc:"Opens it in a club, to whose members it is shown there; for its members"`
+
+	Access       string `json:"access,omitempty" enum:"open,followers,club,link,pin" doc:"open unless given"`
+	PIN          string `json:"pin,omitempty" pattern:"^[0-9]{4,8}$" doc:"Of access pin"`
+	Capacity     int    `json:"capacity,omitempty" minimum:"2" maximum:"5000" doc:"The most people here"`
+	Audience     *bool  `json:"audience,omitempty" doc:"False: everybody here has a seat; lounges only"`
+	WomenOnly    bool   `json:"women_only,omitempty"`
+	VerifiedOnly bool   `json:"verified_only,omitempty"`
 }
 
-// Joined is the way into a room and its audio.
+// Joined is the way into a room and its audio: over the media server with a seat, over the
+// listening tier without.
 type Joined struct {
-	Room  apitypes.Room `json:"room"`
+	Room   apitypes.Room  `json:"room"`
+	Media  *httpapi.Media `json:"media,omitempty" doc:"With a seat"`
+	Listen *Listen        `json:"listen,omitempty" doc:"Without a seat, if an offer was sent"`
+}
+
+// Listen is a session at the listening tier.
+type Listen struct {
+	Answer string `json:"answer" doc:"SDP"`
+	URL    string `json:"url" doc:"DELETE ends the session"`
+}
+
+// Connected is the way to the media server.
+type Connected struct {
 	Media httpapi.Media `json:"media"`
 }
 
@@ -50,18 +72,24 @@ type Joined struct {
 type Change struct {
 	Seq    int64           `json:"seq" doc:"Of the room, after the command"`
 	At     int64           `json:"at,omitempty"`
-	Cause  string          `json:"cause,omitempty" enum:"sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed" doc:"Missing if it was so already"`
+	Cause  string          `json:"cause,omitempty" enum:"sat,stood,muted,unmuted,moved_to_audience,allowed_to_speak,removed,left,hand_raised,hand_lowered,muted_by_host,allowed_to_unmute,made_co_host,unmade_co_host,made_host,unmade_host,chat_muted,allowed_to_write" doc:"Missing if it was so already"`
 	Member apitypes.Member `json:"member"`
 }
 
 // Services holds the dependencies of the room operations.
 type Services struct {
 	Rooms    *room.Service
+	Lobby    *lobby.Service
+	Chats    *roomchat.Service
 	Calls    *call.Service
 	Accounts *account.Service
 	Profiles *profile.Service
 	Safety   *safety.Service
+	Follows  *follow.Service
 	Tokens   httpapi.Tokens
+	Tier     Tier
+	// React tells a room with a number of people that by shows an emoji.
+	React func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error
 }
 
 type api struct {
@@ -73,16 +101,35 @@ type api struct {
 func Register(core *httpapi.API, s Services) {
 	a := &api{API: core, Services: s}
 	a.roomOperations()
+	a.listenOperations()
+	a.sharingOperations()
+	a.hostingOperations()
+	a.audienceOperations()
+	a.chatOperations()
+}
+
+// lobby returns the rooms of the lobby, or those with the words of a query.
+func (a *api) lobby(ctx context.Context, category, query string) ([]room.Room, error) {
+	who := httpapi.Actor(ctx)
+	if query != "" {
+		return a.Lobby.Find(ctx, who, query, category)
+	}
+	me, err := a.Profiles.Get(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return a.Rooms.Lobby(ctx, who, category, me.Language)
 }
 
 func (a *api) roomOperations() {
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "list-rooms", Method: http.MethodGet, Path: "/api/rooms",
-		Summary: "The lobby, liveliest first",
+		Summary: "The lobby, liveliest first; with q, the rooms that have these words",
 	}, func(ctx context.Context, in *struct {
 		Category apitypes.Category `query:"category"`
+		Q        string            `query:"q" maxLength:"400" doc:"Words of titles, topics, clubs and people on stage; the last one may be a beginning"`
 	}) (*httpapi.Body[cards], error) {
-		rooms, err := a.Rooms.Lobby(ctx, httpapi.Actor(ctx), string(in.Category))
+		rooms, err := a.lobby(ctx, string(in.Category), in.Q)
 		if err != nil {
 			return nil, err
 		}
@@ -99,12 +146,16 @@ func (a *api) roomOperations() {
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "open-room", Method: http.MethodPost, Path: "/api/rooms", DefaultStatus: http.StatusCreated,
-		Summary: "Open a lounge and host it",
+		Summary: "Open a room and host it",
 	}, func(ctx context.Context, in *httpapi.Body[plan]) (*httpapi.Body[apitypes.Room], error) {
-		if err := a.notTalking(ctx); err != nil {
+		if err := a.Calls.NotTalking(ctx, httpapi.Actor(ctx)); err != nil {
 			return nil, err
 		}
-		r, err := a.Rooms.Open(ctx, httpapi.Actor(ctx), room.Plan{Title: in.Body.Title, Category: string(in.Body.Category), Language: string(in.Body.Language)})
+		r, err := a.Rooms.Open(ctx, httpapi.Actor(ctx), room.Plan{
+			Title: in.Body.Title, Category: string(in.Body.Category), Language: string(in.Body.Language), Shape: room.Shape(in.Body.Shape),
+			Entry: room.Entry{Access: room.Access(in.Body.Access), Capacity: in.Body.Capacity, WomenOnly: in.Body.WomenOnly, VerifiedOnly: in.Body.VerifiedOnly},
+			PIN:   in.Body.PIN, Club: room.ClubID(in.Body.Club), NoAudience: in.Body.Audience != nil && !*in.Body.Audience,
+		})
 		return a.shown(ctx, r, err)
 	})
 
@@ -130,27 +181,33 @@ func (a *api) roomOperations() {
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "join-room", Method: http.MethodPost, Path: "/api/rooms/{room}/join",
 		Summary: "Come in, muted; every older token for this room is worthless from now on",
-	}, func(ctx context.Context, in *InRoom) (*httpapi.Body[Joined], error) {
-		if err := a.notTalking(ctx); err != nil {
-			return nil, err
+	}, func(ctx context.Context, in *struct {
+		InRoom
+		Body *struct {
+			Offer string `json:"offer,omitempty" maxLength:"16384" doc:"SDP of a connection that only receives audio"`
+			PIN   string `json:"pin,omitempty" maxLength:"8" doc:"Of a room with one; needed once"`
 		}
-		r, admission, err := a.Rooms.Join(ctx, httpapi.Actor(ctx), room.ID(in.Room))
+	}) (*httpapi.Body[Joined], error) {
+		offer, pin := "", ""
+		if in.Body != nil {
+			offer, pin = in.Body.Offer, in.Body.PIN
+		}
+		return a.join(ctx, room.ID(in.Room), offer, pin)
+	})
+
+	httpapi.Register(a.API, httpapi.Member, huma.Operation{
+		OperationID: "connect-to-speak", Method: http.MethodPost, Path: "/api/rooms/{room}/connect",
+		Summary: "Get a token for the media server: with a seat, or up to two minutes before taking one",
+	}, func(ctx context.Context, in *InRoom) (*httpapi.Body[Connected], error) {
+		me, err := a.Rooms.PrepareToSpeak(ctx, httpapi.Actor(ctx), room.ID(in.Room), httpapi.Session(ctx).JoinID)
 		if err != nil {
 			return nil, err
 		}
-		if err := a.Accounts.SetJoin(ctx, httpapi.Session(ctx).ID, admission); err != nil {
-			return nil, errors.Join(err, a.Rooms.EndJoin(ctx, httpapi.Actor(ctx), admission))
-		}
-		shown, err := a.shown(ctx, r, nil)
+		media, err := a.media(ctx, room.ID(in.Room), me, httpapi.Session(ctx).JoinID)
 		if err != nil {
 			return nil, err
 		}
-		me, _ := r.Member(httpapi.Actor(ctx))
-		media, err := httpapi.OpenMedia(ctx, a.Tokens, sfu.JoinGrant{Room: in.Room, Person: string(httpapi.Actor(ctx)), JoinID: admission, CanPublish: me.Seat != 0})
-		if err != nil {
-			return nil, err
-		}
-		return httpapi.Answer(Joined{Room: shown.Body, Media: media}), nil
+		return httpapi.Answer(Connected{Media: *media}), nil
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
@@ -169,6 +226,9 @@ func (a *api) roomOperations() {
 			Seat int `json:"seat,omitempty" minimum:"1" maximum:"100"`
 		}
 	}) (*httpapi.Body[Change], error) {
+		if err := a.Budgets.TakeMove(httpapi.Actor(ctx)); err != nil {
+			return nil, err
+		}
 		c, err := a.Rooms.Sit(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Seat)
 		return a.changed(ctx, c, err)
 	})
@@ -190,6 +250,11 @@ func (a *api) roomOperations() {
 			Muted bool `json:"muted"`
 		}
 	}) (*httpapi.Body[Change], error) {
+		if !in.Body.Muted {
+			if err := a.Budgets.TakeMicrophone(httpapi.Actor(ctx)); err != nil {
+				return nil, err
+			}
+		}
 		c, err := a.Rooms.Mute(ctx, httpapi.Actor(ctx), room.ID(in.Room), in.Body.Muted)
 		return a.changed(ctx, c, err)
 	})
@@ -201,6 +266,16 @@ func (a *api) roomOperations() {
 		{"move-to-audience", "Host: move a speaker to the audience", a.Rooms.MoveToAudience},
 		{"allow-to-speak", "Host: let somebody take seats again", a.Rooms.AllowToSpeak},
 		{"remove", "Host: out, and no way back", a.Rooms.Remove},
+		{"ban", "Host: remove somebody, also who has just left, and let them into no room of yours again", a.Rooms.Ban},
+		{"invite", "Host: ask somebody to speak", a.Rooms.Invite},
+		{"lower-hand", "Host: take a hand down", a.Rooms.LowerHand},
+		{"mute", "Host: mute a speaker, who cannot open the microphone by themselves", a.Rooms.MuteMember},
+		{"allow-to-unmute", "Host: let a muted speaker open the microphone again", a.Rooms.AllowToUnmute},
+		{"mute-chat", "Host: keep somebody from writing in the chat", a.Rooms.MuteChat},
+		{"allow-to-write", "Host: let somebody write again", a.Rooms.AllowToWrite},
+		{"make-co-host", "Host: make somebody a co-host", a.Rooms.MakeCoHost},
+		{"unmake-co-host", "Host: make a co-host a speaker or listener again", a.Rooms.UnmakeCoHost},
+		{"hand-over", "Host: make somebody the host", a.Rooms.HandOver},
 	} {
 		httpapi.Register(a.API, httpapi.Member, huma.Operation{
 			OperationID: c.name, Method: http.MethodPost, Path: "/api/rooms/{room}/people/{person}/" + c.name,
@@ -217,16 +292,6 @@ func (a *api) roomOperations() {
 	}, func(ctx context.Context, in *InRoom) (*httpapi.None, error) {
 		return nil, a.Rooms.End(ctx, httpapi.Actor(ctx), room.ID(in.Room))
 	})
-}
-
-// notTalking fails while the asking person is in a call: one voice is in one
-// place.
-func (a *api) notTalking(ctx context.Context) error {
-	c, ok, err := a.Calls.Current(ctx, httpapi.Actor(ctx))
-	if err == nil && ok && (c.State == call.Connecting || c.State == call.Live) {
-		err = fault.New(fault.Conflict, "room.in_call", "You're in a call. Hang up first, then try again.")
-	}
-	return err
 }
 
 // changed answers with the change that a command made. Of a person excluded from the

@@ -158,6 +158,16 @@ export function Messages({
     if (newer === 'rest') onNewer()
   })
 
+  // Lines that were taken for longer than they are shrink without a scroll, and the end comes in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: look differs only by what is attached.
+  useEffect(() => {
+    const el = log.current
+    if (!el) return undefined
+    const sizes = new ResizeObserver(look)
+    for (const box of [el, ...el.children]) sizes.observe(box)
+    return () => sizes.disconnect()
+  }, [attached])
+
   const newest = lines.findLast((line) => line.message && !line.mine)?.message?.n ?? 0
   const looking = useLooking()
   // Measured, not taken from the state, which is a step behind when a conversation opens.

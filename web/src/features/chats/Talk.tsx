@@ -23,6 +23,7 @@ import {
   useDesk,
   useStore,
 } from '../../ui'
+import { useKeyboardHeight } from '../../ui/useKeyboardHeight'
 import { Composer } from './Composer'
 import { firstUnread, type Line, linesOf } from './lines'
 import { MessageMenu } from './MessageMenu'
@@ -32,7 +33,6 @@ import { NameAndAge } from './ProfilePage'
 import { Remove } from './Remove'
 import { RequestBar } from './RequestBar'
 import styles from './Talk.module.css'
-import { useKeyboardHeight } from './useKeyboardHeight'
 import { localRecording, useRecordings, useSaid } from './voices'
 import type { Partner } from './WithPartner'
 

@@ -1,20 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { answer, api, type FoundMessage, Problem } from '../../api'
 import { chats } from '../../realtime/chats'
-import { useStore } from '../../ui'
-
-/** As long as somebody types faster than this, nothing is asked. */
-const PAUSE_MS = 200
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
-}
+import { useSettled, useStore } from '../../ui'
 
 export interface Search {
   /** What the answer is to; empty while nobody searches. */

@@ -1,10 +1,14 @@
 import { Link } from '@tanstack/react-router'
-import { Headphones } from 'lucide-react'
+import { Armchair, Headphones, Lock } from 'lucide-react'
 import type { Card, Me } from '../../api'
 import { isolate, namesAndMore, useTranslation } from '../../i18n'
-import { Aura, buttonClass, Icon, mood, Skeleton, useMeant } from '../../ui'
-import { entering } from '../../voice/session'
+import { allTalk, EntryMark } from '../../people'
+import { Aura, buttonClass, Icon, mood, Skeleton, useMeant, useStore } from '../../ui'
+import { level } from '../../voice/levels'
+import { occupied } from '../../voice/live'
 import styles from './Hero.module.css'
+import { Progress } from './Progress'
+import { seconds, useWayIn } from './useWayIn'
 import { Why } from './Why'
 import { faces } from './words'
 
@@ -44,6 +48,9 @@ export function Hero({
 }) {
   const { t } = useTranslation()
   const meant = useMeant(`${card.id} ${pushed}`)
+  const { status, handlers, may, tap } = useWayIn(card)
+  const busy = useStore(occupied)
+  const seats = allTalk(card)
   const people = faces(card)
   const places = arrangements[Math.min(people.length, arrangements.length) - 1] ?? []
   const names = namesAndMore(
@@ -53,7 +60,7 @@ export function Hero({
   )
 
   return (
-    <article className={styles.hero} {...mood(card.category)}>
+    <article className={styles.hero} {...mood(card.category)} {...handlers}>
       <div className={styles.people}>
         {places.map(([size, x, y], i) => {
           const person = people[i]
@@ -63,7 +70,11 @@ export function Hero({
                 key={person.id}
                 style={{ insetInlineEnd: x - size / 2, insetBlockStart: y - size / 2 }}
               >
-                <Aura person={person} size={size} />
+                <Aura
+                  person={person}
+                  size={size}
+                  {...(status === 'playing' && { level: () => level(person.id) })}
+                />
               </span>
             )
           )
@@ -71,15 +82,17 @@ export function Hero({
       </div>
       <div className={styles.words}>
         <p className={styles.now}>
+          <EntryMark entry={card} />
           <span>{`${t('lobby.now')} · ${t(`category.${card.category}`)}`}</span>
           <Why card={card} me={me} />
         </p>
         <h2
           id={`now-${card.id}`}
           className={styles.title}
+          dir="auto"
           style={{ viewTransitionName: `room-${card.id}` }}
         >
-          <bdi>{card.title}</bdi>
+          {card.title}
         </h2>
         <p className={`${styles.who} numbers`}>
           <span>
@@ -87,8 +100,12 @@ export function Hero({
               ? t('lobby.onStage', { names })
               : t('lobby.noStage', { name: isolate(card.host.name) })}
           </span>
-          <span>{' · '}</span>
-          <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
+          {may && (
+            <>
+              <span>{' · '}</span>
+              <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
+            </>
+          )}
         </p>
         <Link
           to="/rooms/$room"
@@ -96,12 +113,22 @@ export function Hero({
           viewTransition
           className={`${buttonClass({ large: true })} ${styles.go}`}
           aria-describedby={`now-${card.id}`}
-          {...meant<HTMLAnchorElement>((_, tap) => entering(card.id)(tap))}
+          {...meant<HTMLAnchorElement>((_, event) => tap(event))}
         >
-          <Icon of={Headphones} size={20} />
-          <span>{t('lobby.listen')}</span>
+          <Icon of={!may ? Lock : seats ? Armchair : Headphones} size={20} />
+          <span>
+            {t(!may ? 'room.door.enterPIN' : seats ? 'room.door.comeIn' : 'lobby.listen')}
+          </span>
         </Link>
+        <p className={styles.hint}>
+          {!may || busy
+            ? null
+            : status
+              ? t(`lobby.preview.${status}`)
+              : t('lobby.preview.hint', { seconds })}
+        </p>
       </div>
+      {status && <Progress status={status} />}
     </article>
   )
 }

@@ -1,10 +1,13 @@
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { me } from '../../api'
+import { me, Problem } from '../../api'
 import { startI18n } from '../../i18n'
 import { bonds } from '../../realtime/bonds'
 import { type LobbyState, lobby } from '../../realtime/lobby'
 import { people, showPage } from '../../testing/page'
+import { Toaster } from '../../ui'
+import { preview } from '../../voice/preview'
+import { session } from '../../voice/session'
 import { LobbyPage } from './LobbyPage'
 
 beforeAll(() => startI18n('en'))
@@ -98,4 +101,94 @@ it('sends one first to whom one knows, and says so', async () => {
   expect(described?.textContent).toBe('Derby night, second half')
   expect(screen.getByText(/Kofi.* is on stage/)).toBeTruthy()
   expect(screen.getByRole('region', { name: 'Friends and people you follow' })).toBeTruthy()
+})
+
+/** Presses a pointer on a row's link, and holds it. */
+function press(link: HTMLElement) {
+  fireEvent.pointerDown(link, { button: 0, isPrimary: true, clientX: 5, clientY: 5 })
+}
+/** Lets go of it, with the click that browsers make of that. */
+async function release(link: HTMLElement) {
+  await act(async () => {
+    fireEvent.pointerUp(link)
+    fireEvent.click(link, { detail: 1 })
+  })
+}
+const held = () => act(() => new Promise<void>((done) => void setTimeout(done, 400)))
+
+it('plays a room while its card is held, and enters nothing with the release', async () => {
+  const start = vi.spyOn(preview, 'start').mockResolvedValue(undefined)
+  const stop = vi.spyOn(preview, 'stop').mockReturnValue()
+  const join = vi.spyOn(session, 'join').mockResolvedValue()
+  const { at } = await lobbyIs(rooms)
+  const link = screen.getByRole('link', { name: /Derby night/ })
+  press(link)
+  expect(start).not.toHaveBeenCalled()
+  await held()
+  expect(start).toHaveBeenCalledExactlyOnceWith('r-sport')
+  expect(stop).not.toHaveBeenCalled()
+  await release(link)
+  expect(stop).toHaveBeenCalledOnce()
+  expect(join).not.toHaveBeenCalled()
+  expect(at()).toBe('/page')
+})
+
+it('plays nothing where a finger only scrolls', async () => {
+  const start = vi.spyOn(preview, 'start').mockResolvedValue(undefined)
+  await lobbyIs(rooms)
+  const link = screen.getByRole('link', { name: /Derby night/ })
+  press(link)
+  fireEvent.pointerMove(link, { clientX: 5, clientY: 40 })
+  await held()
+  expect(start).not.toHaveBeenCalled()
+})
+
+it('plays a room with the space bar', async () => {
+  const start = vi.spyOn(preview, 'start').mockResolvedValue(undefined)
+  const stop = vi.spyOn(preview, 'stop').mockReturnValue()
+  await lobbyIs(rooms)
+  const link = screen.getByRole('link', { name: /Derby night/ })
+  expect(link.getAttribute('aria-description')).toContain('Space')
+  fireEvent.keyDown(link, { key: ' ' })
+  expect(start).toHaveBeenCalledExactlyOnceWith('r-sport')
+  fireEvent.keyDown(link, { key: ' ', repeat: true })
+  expect(start).toHaveBeenCalledOnce()
+  expect(stop).not.toHaveBeenCalled()
+})
+
+it('shows how much of a preview has passed on the card it is of', async () => {
+  vi.spyOn(preview, 'get').mockReturnValue({ status: 'playing', roomId: 'r-sport' })
+  vi.spyOn(preview, 'stop').mockReturnValue()
+  await lobbyIs(rooms)
+  const playing = document.querySelectorAll('[data-status="playing"]')
+  expect(playing).toHaveLength(1)
+  expect(playing[0]?.parentElement?.textContent).toContain('Derby night')
+})
+
+it('says why a room is not to be heard from outside', async () => {
+  const spent = new Problem({ code: 'listen.previews_spent', status: 429, detail: 'spent' })
+  const start = vi.spyOn(preview, 'start').mockResolvedValue(spent)
+  vi.spyOn(lobby, 'get').mockReturnValue(rooms)
+  await showPage(
+    <>
+      <LobbyPage />
+      <Toaster />
+    </>,
+  )
+  await act(async () => {
+    fireEvent.keyDown(screen.getByRole('link', { name: 'Listen in' }), { key: ' ' })
+  })
+  expect(screen.getByText('You’ve listened in enough. Join the room to hear more.')).toBeTruthy()
+  // A finger that rests is no tap yet: the browser refuses when it is to play.
+  start.mockResolvedValue(undefined)
+  vi.spyOn(preview, 'get').mockReturnValue({ status: 'none', why: 'blocked' })
+  await act(async () => {
+    fireEvent.keyDown(screen.getByRole('link', { name: 'Listen in' }), { key: ' ' })
+  })
+  expect(screen.getByText('Your browser won’t play sound until you tap.')).toBeTruthy()
+  vi.spyOn(preview, 'get').mockReturnValue({ status: 'none', why: 'gone' })
+  await act(async () => {
+    fireEvent.keyDown(screen.getByRole('link', { name: 'Listen in' }), { key: ' ' })
+  })
+  expect(screen.getByText('You can’t hear this room any more.')).toBeTruthy()
 })

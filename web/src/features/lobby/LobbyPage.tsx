@@ -1,11 +1,23 @@
-import { Plus } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { Plus, Search } from 'lucide-react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { type Category, me } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { LivePeople, useBonds, yoursIn } from '../../people'
 import { lobby } from '../../realtime/lobby'
-import { Button, Chips, EmptyState, Icon, moodNames, Page, Quiet, useStore } from '../../ui'
+import {
+  Button,
+  Chips,
+  EmptyState,
+  Icon,
+  IconButton,
+  moodNames,
+  Page,
+  Quiet,
+  useStore,
+} from '../../ui'
 import { Writable } from '../../ui/store'
+import { Clubs } from './Clubs'
 import { Hero, HeroSkeleton } from './Hero'
 import styles from './Lobby.module.css'
 import { Row, RowSkeleton } from './Row'
@@ -18,12 +30,14 @@ type Filter = 'all' | Category
 /** Kept outside the page: who comes back from a room finds the lobby as it was. */
 const filter = new Writable<Filter>('all')
 
-export function LobbyPage() {
+/** `below` stands under the rooms. */
+export function LobbyPage({ below }: { below?: ReactElement }) {
   const { t } = useTranslation()
   const state = useStore(lobby)
   const who = useStore(me)
   const chosen = useStore(filter)
   const bonds = useBonds()
+  const navigate = useNavigate()
   const [starting, setStarting] = useState(false)
   const hero = useRef<{ chosen: Filter; id: string }>(undefined)
 
@@ -39,6 +53,13 @@ export function LobbyPage() {
     <Page
       title={t(`lobby.greeting.${hour}`, { name })}
       lead={<span className="numbers">{lead()}</span>}
+      aside={
+        <IconButton
+          label={t('find.title')}
+          icon={Search}
+          onClick={() => void navigate({ to: '/search' })}
+        />
+      }
       side={
         <>
           <Button look="primary" large full icon={Plus} onClick={() => setStarting(true)}>
@@ -70,7 +91,11 @@ export function LobbyPage() {
         />
       )}
 
+      {!waiting && (cards.length > 0 || status === 'ready') && <Clubs />}
+
       {waiting ? <Waiting /> : rooms()}
+
+      {!waiting && below && <div className={styles.below}>{below}</div>}
 
       {(cards.length > 0 || status === 'ready') && (
         <div className={styles.dock}>

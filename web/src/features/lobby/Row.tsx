@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import type { Card, Me } from '../../api'
 import { isolate, languageName, namesAndMore, useTranslation } from '../../i18n'
+import { EntryMark } from '../../people'
 import { AuraCluster, mood, Skeleton, useMeant } from '../../ui'
-import { entering } from '../../voice/session'
 import styles from './Lobby.module.css'
+import { Progress } from './Progress'
+import { seconds, useWayIn } from './useWayIn'
 import { Why } from './Why'
 import { faces } from './words'
 
@@ -23,6 +25,7 @@ export function Row({
   const { t } = useTranslation()
   // A room that opens above pushes the others down, under the finger.
   const meant = useMeant(`${card.id} ${place} ${pushed}`)
+  const { status, handlers, may, tap } = useWayIn(card)
   const people = faces(card)
   const who =
     card.speakers.length > 0
@@ -34,30 +37,45 @@ export function Row({
       : t('lobby.noStage', { name: isolate(card.host.name) })
 
   return (
-    <li {...mood(card.category)}>
+    <li className={styles.card} {...mood(card.category)} {...handlers}>
       <Link
         to="/rooms/$room"
         params={{ room: card.id }}
         viewTransition
         className={styles.row}
-        {...meant<HTMLAnchorElement>((_, tap) => entering(card.id)(tap))}
+        {...(may && { 'aria-description': t('lobby.preview.how', { seconds }) })}
+        {...meant<HTMLAnchorElement>((_, event) => tap(event))}
       >
         <AuraCluster people={people} size={68} />
         <span className={styles.rowWords}>
           <span className={styles.rowMood}>
+            <EntryMark entry={card} />
             <span>{t(`category.${card.category}`)}</span>
             {me.language !== card.language && <span>{` · ${languageName(card.language)}`}</span>}
+            {card.club && (
+              <>
+                <span>{' · '}</span>
+                <bdi>{card.club.name}</bdi>
+              </>
+            )}
             <Why card={card} me={me} />
           </span>
-          <h3 className={styles.rowTitle} style={{ viewTransitionName: `room-${card.id}` }}>
-            <bdi>{card.title}</bdi>
+          <h3
+            className={styles.rowTitle}
+            dir="auto"
+            style={{ viewTransitionName: `room-${card.id}` }}
+          >
+            {card.title}
           </h3>
           <span className={`${styles.rowWho} numbers`}>
-            <span>{`${who} · `}</span>
-            <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
+            <span>{may ? `${who} · ` : who}</span>
+            {may && (
+              <span className="whole">{t('lobby.listening', { count: card.listeners })}</span>
+            )}
           </span>
         </span>
       </Link>
+      {status && <Progress status={status} />}
     </li>
   )
 }

@@ -1,10 +1,21 @@
-import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useId, useState } from 'react'
-import { answer, api, type Category, type Me, Problem } from '../../api'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useEffect, useId, useState } from 'react'
+import { answer, api, type Category, type Me, Problem, type Room } from '../../api'
 import { isolate, languageName, languages, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { limits } from '../../i18n/vocabulary.gen'
-import { Button, Chips, moodNames, Select, Sheet, TextField, Trouble } from '../../ui'
+import { anybody, EntryFields, isPIN } from '../../people'
+import {
+  Button,
+  buttonClass,
+  Chips,
+  moodNames,
+  Select,
+  Sheet,
+  TextField,
+  Trouble,
+  useWrongField,
+} from '../../ui'
 import { session, useSession } from '../../voice/session'
 import styles from './Lobby.module.css'
 
@@ -14,16 +25,23 @@ export function StartRoom({
   onOpenChange,
   me,
   category,
+  club,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
   me: Me
   /** What the lobby is filtered by. */
   category: Category | undefined
+  /** In which it is opened. */
+  club?: { id: string; name: string; language: Me['language'] }
 }) {
   const { t } = useTranslation()
   const form = useId()
   const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState<string>()
+  useEffect(() => {
+    if (open) setTrouble(undefined)
+  }, [open])
   const now = useSession()
   const mine = now.status === 'live' && now.you.role === 'host' ? now.room : undefined
 
@@ -31,15 +49,32 @@ export function StartRoom({
     <Sheet
       open={open}
       onOpenChange={onOpenChange}
-      title={t('lobby.start.title')}
+      title={club ? t('club.startTitle', { name: isolate(club.name) }) : t('lobby.start.title')}
       lead={mine ? t('lobby.start.ends', { title: isolate(mine.title) }) : t('lobby.start.lead')}
       actions={
-        <Button look="primary" large full type="submit" form={form} busy={busy}>
-          {t('lobby.start.go')}
-        </Button>
+        <>
+          <Trouble>{trouble}</Trouble>
+          <Button look="primary" large full type="submit" form={form} busy={busy}>
+            {t('lobby.start.go')}
+          </Button>
+          <Link
+            to="/events"
+            search={{ plan: true, ...(club && { club: club.id }) }}
+            className={buttonClass({ look: 'plain', full: true })}
+          >
+            {t('event.plan.later')}
+          </Link>
+        </>
       }
     >
-      <Form id={form} me={me} category={category} onBusy={setBusy} />
+      <Form
+        id={form}
+        me={me}
+        category={category}
+        club={club}
+        onBusy={setBusy}
+        onTrouble={setTrouble}
+      />
     </Sheet>
   )
 }
@@ -48,37 +83,59 @@ function Form({
   id,
   me,
   category: wished,
+  club,
   onBusy,
+  onTrouble,
 }: {
   id: string
   me: Me
   category: Category | undefined
+  club: { id: string; language: Me['language'] } | undefined
   onBusy(busy: boolean): void
+  /** What the server refuses is said beside the button that was pressed. */
+  onTrouble(said: string | undefined): void
 }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
   const [title, setTitle] = useState(() => t('lobby.start.suggestion', { name: isolate(me.name) }))
   const [category, setCategory] = useState<Category>(wished ?? 'talk')
-  const [language, setLanguage] = useState<string>(me.language)
+  const [language, setLanguage] = useState<string>(club?.language ?? me.language)
+  const [shape, setShape] = useState<Room['shape']>('lounge')
+  const [entry, setEntry] = useState(anybody)
+  const [talks, setTalks] = useState(false)
   const [error, setError] = useState<string>()
-  const [trouble, setTrouble] = useState<string>()
+  const [pinError, setPinError] = useState<string>()
+  const { form, refused } = useWrongField<HTMLFormElement>()
 
   async function submit(event: FormEvent) {
     event.preventDefault()
     // The marks that set a name apart are for the screen, not for the room's name.
     const plain = title.replace(/[\u2066-\u2069]/g, '').trim()
-    if (plain === '') {
-      setError(t('lobby.start.titleMissing'))
-      return
-    }
+    const withPIN = entry.access === 'pin'
+    const untitled = plain === ''
+    const unlocked = withPIN && !isPIN(entry.pin)
+    setError(untitled ? t('lobby.start.titleMissing') : undefined)
+    setPinError(unlocked ? t('problem.room_pin_shape') : undefined)
+    onTrouble(undefined)
+    if (untitled || unlocked) return refused()
     onBusy(true)
-    setError(undefined)
-    setTrouble(undefined)
     try {
       const room = await answer(
         api.POST('/api/rooms', {
-          body: { title: plain, category, language: language as Me['language'] },
+          body: {
+            title: plain,
+            category,
+            language: language as Me['language'],
+            shape,
+            access: entry.access,
+            ...(withPIN && { pin: entry.pin }),
+            ...(entry.capacity > 0 && { capacity: entry.capacity }),
+            ...(entry.womenOnly && { women_only: true }),
+            ...(entry.verifiedOnly && { verified_only: true }),
+            ...(talks && shape === 'lounge' && { audience: false }),
+            ...(club && { club: club.id }),
+          },
         }),
       )
       void session.join(room.id)
@@ -86,21 +143,26 @@ function Form({
     } catch (thrown) {
       const problem = Problem.of(thrown)
       if (problem.field === 'body.title') setError(say(problem))
-      else setTrouble(say(problem))
+      else if (problem.field === 'body.pin') setPinError(say(problem))
+      else onTrouble(say(problem))
+      refused()
     } finally {
       onBusy(false)
     }
   }
 
   return (
-    <form id={id} onSubmit={submit} className={styles.form} noValidate>
+    <form ref={form} id={id} onSubmit={submit} className={styles.form} noValidate>
       <TextField
         label={t('lobby.start.name')}
         value={title}
         maxLength={limits.titleMost}
         error={error}
         onFocus={(event) => event.target.select()}
-        onChange={(event) => setTitle(event.target.value)}
+        onChange={(event) => {
+          setTitle(event.target.value)
+          setError(undefined)
+        }}
       />
       <Chips<Category>
         label={t('lobby.start.category')}
@@ -108,13 +170,37 @@ function Form({
         onChange={setCategory}
         chips={moodNames.map((m) => ({ value: m, label: t(`category.${m}`), mood: m }))}
       />
+      <Chips<Room['shape']>
+        label={t('lobby.start.shape.label')}
+        value={shape}
+        onChange={setShape}
+        chips={(['lounge', 'stage'] as const).map((value) => ({
+          value,
+          label: t(`lobby.start.shape.${value}`),
+        }))}
+      />
+      {(shape === 'stage' || !talks) && (
+        <p>
+          {t(shape === 'stage' ? 'lobby.start.shape.stageLead' : 'lobby.start.shape.loungeLead')}
+        </p>
+      )}
       <Select
         label={t('lobby.start.language')}
         value={language}
         onChange={(event) => setLanguage(event.target.value)}
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
       />
-      <Trouble>{trouble}</Trouble>
+      <EntryFields
+        wish={entry}
+        onChange={(wish) => {
+          setEntry(wish)
+          setPinError(undefined)
+        }}
+        me={me}
+        inClub={club !== undefined}
+        pinError={pinError}
+        {...(shape === 'lounge' && { talks, onTalks: setTalks })}
+      />
     </form>
   )
 }

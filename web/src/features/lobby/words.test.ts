@@ -11,6 +11,8 @@ function card(id: string, more: Partial<Card> = {}): Card {
     seq: 1,
     created_at: 0,
     host: { id: 'h', name: 'h', resident: false, verified: false },
+    shape: 'lounge',
+    access: 'open',
     seats: 10,
     speakers: [],
     listeners: 0,

@@ -57,11 +57,14 @@ export function nowFor(
   me: Pick<Me, 'interests' | 'language'>,
   yours: Yours,
 ): Card | undefined {
-  const spoken = cards.filter((card) => card.language === me.language)
+  // A door that asks for a PIN is nobody's first.
+  const open = cards.filter((card) => card.access !== 'pin')
+  const spoken = open.filter((card) => card.language === me.language)
   return (
     spoken.find((card) => yoursIn(card, yours).length > 0) ??
     spoken.find((card) => reason(card, me)) ??
     spoken[0] ??
+    open[0] ??
     cards[0]
   )
 }

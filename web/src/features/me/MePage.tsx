@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { type Me, me } from '../../api'
 import { useTranslation } from '../../i18n'
 import { AuraStill, Button, Page, useDesk, useStore } from '../../ui'
+import { Banned } from './Banned'
 import { Blocked } from './Blocked'
 import { Chats } from './Chats'
 import { ClipSheet, Voices } from './Clips'
@@ -22,8 +23,10 @@ import { People } from './People'
 import { Photos } from './Photos'
 import { Presence } from './Presence'
 import { About, InDiscover } from './Profile'
+import { Public } from './Public'
 import type { Part } from './parts'
 import { Looks, SigningIn } from './Settings'
+import { Sound } from './Sound'
 import { Trust } from './Trust'
 import { VerifySheet } from './Verify'
 
@@ -66,11 +69,14 @@ function Myself({ me }: { me: Me }) {
       <InDiscover me={me} onOpen={setPart} />
       <People />
       <Chats me={me} />
+      <Public me={me} />
       <Notifications />
+      <Sound />
       <Photos me={me} />
       <Trust me={me} onOpen={setPart} />
       <Looks me={me} />
       <Blocked />
+      <Banned />
       <SigningIn />
       {part && <Opened part={part} me={me} onClose={() => setPart(undefined)} />}
     </Page>

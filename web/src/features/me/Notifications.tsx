@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react'
 import { useTranslation } from '../../i18n'
 import { push } from '../../realtime/push'
 import { Icon, Switch, useStore } from '../../ui'
-import { setSounds, sounds } from '../../voice/sounds'
+import { sounds } from '../../voice/sounds'
 import styles from './Me.module.css'
 
 /** The way to what one is told by push, and whether this browser is; and what is heard in it. */
@@ -31,7 +31,7 @@ export function Notifications() {
             label={t('notifications.sounds.label')}
             hint={t('notifications.sounds.hint')}
             on={heard}
-            onChange={setSounds}
+            onChange={sounds.choose}
           />
         </li>
       </ul>

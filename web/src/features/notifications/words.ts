@@ -11,6 +11,8 @@ import {
   Phone,
   PhoneMissed,
   Shield,
+  UserPlus,
+  Users,
 } from 'lucide-react'
 import type { Notification } from '../../api'
 import { isolate } from '../../i18n'
@@ -36,6 +38,24 @@ export function sentence(t: TFunction, one: Notification): string {
         ? t('notifications.said.live', { name, title })
         : t('notifications.said.liveGone', { title })
     }
+    case 'club_request': {
+      const club = isolate(one.detail ?? '')
+      return name
+        ? t('notifications.said.clubRequest', { name, club })
+        : t('notifications.said.clubRequestGone', { club })
+    }
+    case 'club_answer':
+      return t(`notifications.said.${one.outcome === 'approved' ? 'clubYes' : 'clubNo'}`, {
+        club: isolate(one.detail ?? ''),
+      })
+    case 'event': {
+      const title = isolate(one.detail ?? '')
+      const what = eventNews(one)
+      if (what !== 'invited') return t(`notifications.said.event.${what}`, { title })
+      return name
+        ? t('notifications.said.event.invited', { name, title })
+        : t('notifications.said.event.invitedGone', { title })
+    }
     case 'verification':
       return t(`notifications.said.${one.outcome === 'approved' ? 'verified' : 'notVerified'}`)
     case 'safety':
@@ -49,8 +69,17 @@ export function sentence(t: TFunction, one: Notification): string {
   }
 }
 
-const ringEnd = ({ outcome = 'open' }: { outcome?: Notification['outcome'] | 'open' }) =>
-  outcome === 'approved' ? 'answered' : outcome
+const ringEnds = ['answered', 'declined', 'missed'] as const
+
+const ringEnd = ({ outcome }: Pick<Notification, 'outcome'>) => {
+  if (outcome === 'approved') return 'answered'
+  return ringEnds.find((one) => one === outcome) ?? 'open'
+}
+
+const news = ['soon', 'begins', 'started', 'moved', 'cancelled', 'invited'] as const
+
+const eventNews = ({ outcome }: Pick<Notification, 'outcome'>) =>
+  news.find((one) => one === outcome) ?? 'soon'
 
 /** Beside a notification that is about nobody. */
 export const icons: Record<Notification['kind'], LucideIcon> = {
@@ -62,13 +91,16 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   fits: Compass,
   happy_hour: CalendarClock,
   live: AudioLines,
+  event: CalendarClock,
+  club_request: UserPlus,
+  club_answer: Users,
   verification: BadgeCheck,
   safety: Shield,
   new_device: MonitorSmartphone,
 }
 
 /** The link of a notification. */
-export function linkOf({ kind, person, room_id }: Notification): LinkProps {
+export function linkOf({ kind, person, room_id, club_id, event_id }: Notification): LinkProps {
   switch (kind) {
     case 'match':
     case 'message':
@@ -84,6 +116,14 @@ export function linkOf({ kind, person, room_id }: Notification): LinkProps {
       return { to: '/discover' }
     case 'live':
       return room_id ? { to: '/rooms/$room', params: { room: room_id } } : { to: '/' }
+    case 'event':
+      if (room_id) return { to: '/rooms/$room', params: { room: room_id } }
+      return event_id
+        ? { to: '/events/$event', params: { event: event_id } }
+        : { to: '/events', search: {} }
+    case 'club_request':
+    case 'club_answer':
+      return club_id ? { to: '/clubs/$club', params: { club: club_id } } : { to: '/clubs' }
     case 'verification':
     case 'safety':
     case 'new_device':

@@ -1,26 +1,29 @@
 import { Link2 } from 'lucide-react'
-import type { Member } from '../../api'
+import type { Member, Room } from '../../api'
 import { useTranslation } from '../../i18n'
 import { AuraStill, Button } from '../../ui'
 import styles from './Audience.module.css'
+import { HandMark } from './Hands'
 import type { Stage } from './model'
-import { personName } from './Seats'
+import { personName, RoleBadge } from './Seats'
 import { useCopyLink } from './useCopyLink'
 
 /** Those who listen: faces side by side under the stage, or rows beside it on a desk. */
 export function Audience({
   stage,
   you,
+  room,
   onPerson,
   rows = false,
 }: {
   stage: Stage
   you: Member
+  room: Room
   onPerson(id: string): void
   rows?: boolean
 }) {
   const { t } = useTranslation()
-  const copy = useCopyLink()
+  const copy = useCopyLink(room.id, room.shared === true)
   const { audience, unnamed } = stage
   return (
     <section className={rows ? styles.rows : styles.faces}>
@@ -46,6 +49,8 @@ export function Audience({
                 onClick={() => onPerson(member.person.id)}
               >
                 <AuraStill person={member.person} size={rows ? 40 : 52} />
+                <RoleBadge member={member} />
+                {member.hand !== undefined && <HandMark />}
                 <bdi className="cut">
                   {member.person.id === you.person.id ? t('room.you') : member.person.name}
                 </bdi>

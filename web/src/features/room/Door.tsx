@@ -1,27 +1,33 @@
-import { useEffect, useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { type FormEvent, useEffect, useId, useState } from 'react'
 import { answer, api, me, Problem, type Room } from '../../api'
 import { isolate, namesAndMore, useTranslation } from '../../i18n'
+import { useProblemText } from '../../i18n/problem'
+import { allTalk, EntryMark, FollowButton, isPIN, PINField, useBonds } from '../../people'
 import { lobby } from '../../realtime/lobby'
-import { Aura, Button, mood, Skeleton, useStore } from '../../ui'
+import { Aura, Button, buttonClass, mood, Skeleton, useStore } from '../../ui'
 import { useSession } from '../../voice/session'
 import { Header } from './Header'
 import styles from './Room.module.css'
-import { Failed, isFinal } from './RoomStates'
+import { Failed, gateOf, isFinal } from './RoomStates'
 import { useTalks } from './useTalks'
 
 /**
  * Before a room that somebody was led to by an address, from another site or typed. What is shown is
  * what the lobby knows and what the room answers to a reader; the people in it are told nothing
- * before the tap.
+ * before the tap. What stands in the way is said with what opens it.
  */
 export function Door({
   roomId,
+  refused,
   onGo,
   onCall,
   onHome,
 }: {
   roomId: string
-  onGo(): void
+  /** Why the last try to come in failed. */
+  refused?: Problem
+  onGo(pin?: string): void
   /** Back to the call that goes on: the server lets nobody in who is in one. */
   onCall(): void
   onHome(): void
@@ -32,19 +38,33 @@ export function Door({
   const leaves = useLeaves(roomId)
   const talks = useTalks()
   const card = cards.find((c) => c.id === roomId)
-  const { room, over } = useLook(roomId, status === 'loading' ? undefined : card !== undefined)
-  if (over) return <Failed problem={over} onHome={onHome} onCall={onCall} onRetry={onGo} />
+  const bonds = useBonds()
+  const [looks, setLooks] = useState(0)
+  const form = useId()
+  const known = status === 'loading' ? undefined : card !== undefined
+  // Whoever follows the host now may come in.
+  const { room, over } = useLook(roomId, known, `${looks} ${bonds.following.size}`)
+  if (over) return <Failed problem={over} onHome={onHome} onCall={onCall} onRetry={() => onGo()} />
   const here = room?.you !== undefined
   const title = card?.title ?? room?.title
   const waits = status === 'loading' || (title === undefined && room === undefined)
-  const people = card ? (card.speakers.length > 0 ? card.speakers : [card.host]) : []
+  const gate = talks || here ? undefined : room ? room.gate : gateOf(refused)
+  const told = card ?? room
+  const host = told?.host
+  const seats = told ? allTalk(told) : false
+  const people = card && card.speakers.length > 0 ? card.speakers : host && told ? [host] : []
   return (
     <div className={styles.room} {...(card ? mood(card.category) : {})} data-testid="door">
       <div className={styles.main}>
         <Header
           id={roomId}
           title={title ?? (waits ? undefined : t('room.door.title'))}
-          line={here ? t('room.door.here') : t('room.door.line')}
+          line={
+            <>
+              {told && <EntryMark entry={told} />}
+              <span>{here ? t('room.door.here') : t('room.door.line')}</span>
+            </>
+          }
           onMinimise={onHome}
         />
         <div className={styles.arriving}>
@@ -66,6 +86,37 @@ export function Door({
               : t('lobby.noStage', { name: isolate(card.host.name) })}
           </p>
         )}
+        {!talks && !here && seats && (
+          <p className={styles.what} role="note">
+            {t('room.door.allTalk')}
+          </p>
+        )}
+        {!talks && !here && leaves && (
+          <p className={styles.what} role="note">
+            {t(`room.door.${leaves.from}`, { title: isolate(leaves.title) })}
+          </p>
+        )}
+        {gate === 'pin' && <PINForm id={form} refused={refused} onGo={onGo} />}
+        {gate === 'followers' && host && (
+          <>
+            <p className={styles.what} role="note">
+              {t('room.door.followers', { name: isolate(host.name) })}
+            </p>
+            <FollowButton person={host} />
+          </>
+        )}
+        {gate === 'club' && (
+          <p className={styles.what} role="note">
+            {told?.club
+              ? t('room.door.club', { name: isolate(told.club.name) })
+              : t('problem.room_club_only')}
+          </p>
+        )}
+        {gate === 'full' && (
+          <p className={styles.what} role="note">
+            {t('room.door.full')}
+          </p>
+        )}
         {talks && (
           <p className={styles.what} role="note">
             {t('room.door.call', { name: isolate(talks.name) })}
@@ -76,19 +127,32 @@ export function Door({
             {t('room.ended.elsewhere.text')}
           </p>
         )}
-        {!talks && !here && leaves && (
-          <p className={styles.what} role="note">
-            {t(`room.door.${leaves.from}`, { title: isolate(leaves.title) })}
-          </p>
-        )}
         <div className={styles.ways}>
           {talks ? (
             <Button look="primary" large onClick={onCall}>
               {t('call.bar.back', { name: isolate(talks.name) })}
             </Button>
-          ) : (
-            <Button look="primary" large onClick={onGo}>
-              {here ? t('room.ended.elsewhere.action') : t('lobby.listen')}
+          ) : gate === 'pin' ? (
+            <Button look="primary" large type="submit" form={form}>
+              {t('room.door.comeIn')}
+            </Button>
+          ) : gate === 'full' ? (
+            <Button look="primary" large onClick={() => setLooks((n) => n + 1)}>
+              {t('room.door.again')}
+            </Button>
+          ) : gate === 'club' && told?.club ? (
+            <Link
+              to="/clubs/$club"
+              params={{ club: told.club.id }}
+              className={buttonClass({ look: 'primary', large: true })}
+            >
+              {t('room.door.toClub')}
+            </Link>
+          ) : gate === 'followers' || gate === 'club' ? null : (
+            <Button look="primary" large onClick={() => onGo()}>
+              {t(
+                here ? 'room.ended.elsewhere.action' : seats ? 'room.door.comeIn' : 'lobby.listen',
+              )}
             </Button>
           )}
           <Button look="quiet" large onClick={onHome}>
@@ -100,15 +164,57 @@ export function Door({
   )
 }
 
+/** The PIN of a room; a wrong one says how many tries are left. */
+function PINForm({
+  id,
+  refused,
+  onGo,
+}: {
+  id: string
+  refused: Problem | undefined
+  onGo(pin: string): void
+}) {
+  const { t } = useTranslation()
+  const say = useProblemText()
+  const [pin, setPIN] = useState('')
+  const [short, setShort] = useState(false)
+  const wrong = refused && refused.code !== 'room.pin_needed' && gateOf(refused) === 'pin'
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    setShort(!isPIN(pin))
+    if (isPIN(pin)) onGo(pin)
+  }
+  return (
+    <form id={id} onSubmit={submit} noValidate className={styles.pin}>
+      <PINField
+        value={pin}
+        onChange={setPIN}
+        error={short ? t('problem.room_pin_shape') : wrong ? say(refused) : undefined}
+        hint={t('room.door.pin')}
+        focus={wrong === true}
+      />
+    </form>
+  )
+}
+
 /**
  * The room as it answers a reader, and again whenever the lobby shows it or no longer does (`listed`,
- * undefined until that is known): it may be over, or open in another window of this person's.
+ * undefined until that is known), or somebody turns to this window: it may be over, or open in another
+ * window of this person's. `again` reads once more when it changes.
  */
 function useLook(
   roomId: string,
   listed: boolean | undefined,
+  again: string,
 ): { room?: Room | null; over?: Problem } {
   const [seen, setSeen] = useState<{ room?: Room | null; over?: Problem }>({})
+  const [turns, setTurns] = useState(0)
+  useEffect(() => {
+    const turned = () => setTurns((n) => n + 1)
+    window.addEventListener('focus', turned)
+    return () => window.removeEventListener('focus', turned)
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn to this window reads anew
   useEffect(() => {
     if (listed === undefined) return
     let gone = false
@@ -131,7 +237,7 @@ function useLook(
     return () => {
       gone = true
     }
-  }, [roomId, listed])
+  }, [roomId, listed, turns, again])
   return seen
 }
 

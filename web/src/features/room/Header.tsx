@@ -25,8 +25,8 @@ export function Header({
         {title === undefined ? (
           <Skeleton width="70%" height="1.5rem" />
         ) : (
-          <h1 style={{ viewTransitionName: `room-${id}` }}>
-            <bdi>{title}</bdi>
+          <h1 dir="auto" style={{ viewTransitionName: `room-${id}` }}>
+            {title}
           </h1>
         )}
         <p className="numbers">{line}</p>

@@ -1,5 +1,5 @@
 import { useTranslation } from '../../i18n'
-import { Button } from '../../ui'
+import { Button, useStore } from '../../ui'
 import { session } from '../../voice/session'
 import type { LiveState } from '../../voice/state'
 import styles from './Room.module.css'
@@ -8,6 +8,7 @@ import styles from './Room.module.css'
 export function Notice({ live, onMic }: { live: LiveState; onMic(): void }) {
   const { t } = useTranslation()
   const { connection, stuck, playback, mic } = live
+  const silenced = useStore(session.silenced)
 
   if (connection !== 'connected') {
     return (
@@ -22,6 +23,16 @@ export function Notice({ live, onMic }: { live: LiveState; onMic(): void }) {
         <p>{t('sound.blocked')}</p>
         <Button look="primary" onClick={() => session.resumePlayback()}>
           {t('sound.turnOn')}
+        </Button>
+      </div>
+    )
+  }
+  if (silenced) {
+    return (
+      <div className={styles.notice} role="status">
+        <p>{t(live.mic === 'muted' ? 'room.notice.quiet' : 'room.notice.silenced')}</p>
+        <Button look="primary" onClick={() => session.quiet(false)}>
+          {t('mini.listen')}
         </Button>
       </div>
     )

@@ -1,14 +1,29 @@
-import { CornerDownLeft, RotateCcw, UserX } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import type { Member, Problem } from '../../api'
+import {
+  CornerDownLeft,
+  Hand,
+  type LucideIcon,
+  MessageCircle,
+  MessageCircleOff,
+  Mic,
+  MicOff,
+  RotateCcw,
+  Star,
+  StarHalf,
+  StarOff,
+  UserX,
+} from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Member } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, onBlocked, PersonView, Resident, SafetyMenu } from '../../people'
 import { Button, Sheet, toast } from '../../ui'
 import { level } from '../../voice/levels'
 import { player } from '../../voice/player'
-import { session } from '../../voice/session'
+import { type HostAction, session } from '../../voice/session'
+import { leads } from './model'
 import styles from './PersonSheet.module.css'
+import { PersonVolume } from './PersonVolume'
 
 /** Who this is: their aura, what they like, their intro; for the host, what a host may do. */
 export function PersonSheet({
@@ -18,6 +33,7 @@ export function PersonSheet({
   member,
   you,
   room,
+  audience,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
@@ -27,6 +43,8 @@ export function PersonSheet({
   member: Member | undefined
   you: Member
   room: string
+  /** Whether somebody may be here only to listen. */
+  audience: boolean
 }) {
   const [last, setLast] = useState(member)
   if (member && member !== last) setLast(member)
@@ -37,7 +55,8 @@ export function PersonSheet({
   }, [open, shown, onOpenChange])
 
   if (!shown) return null
-  return <Known open={open} onOpenChange={onOpenChange} member={shown} you={you} room={room} />
+  const known = { open, onOpenChange, you, room, audience }
+  return <Known {...known} member={shown} />
 }
 
 function gone(member: Member | undefined): Member | undefined {
@@ -52,12 +71,14 @@ function Known({
   member,
   you,
   room,
+  audience,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
   member: Member
   you: Member
   room: string
+  audience: boolean
 }) {
   const { t } = useTranslation()
   const { person } = member
@@ -66,9 +87,11 @@ function Known({
     ? t('room.card.left')
     : member.role === 'host'
       ? t('room.card.host')
-      : member.seat !== undefined
-        ? t('room.card.onSeat', { seat: member.seat })
-        : t('room.card.inAudience')
+      : member.role === 'co_host'
+        ? t('room.card.coHost')
+        : member.seat !== undefined
+          ? t('room.card.onSeat', { seat: member.seat })
+          : t('room.card.inAudience')
 
   // Blocked or reported from here: they are shown no more.
   useEffect(
@@ -85,52 +108,180 @@ function Known({
       <div className={styles.person} {...moodOf(person)}>
         <PersonView person={person} level={() => level(person.id)} />
         {person.resident && <Resident />}
+        {!self && <PersonVolume id={person.id} />}
         {!self && (
           <div className={styles.safety}>
             <SafetyMenu person={person} place={`room:${room}`} />
           </div>
         )}
       </div>
-      {you.role === 'host' && !self && (
-        <HostTools member={member} onDone={() => onOpenChange(false)} />
+      {leads(you) && !self && member.role !== 'host' && (
+        <HostTools
+          member={member}
+          host={you.role === 'host'}
+          audience={audience}
+          onDone={() => onOpenChange(false)}
+        />
       )}
     </Sheet>
   )
 }
 
-function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
+/** What can be done to somebody now, and what is said when it was. */
+function toolsFor(member: Member, host: boolean, audience: boolean): Tool[] {
+  const { present, hand } = member
+  const seated = member.seat !== undefined
+  const coHost = member.role === 'co_host'
+  const tools: (Tool | false)[] = [
+    present && !seated && { action: 'invite', word: 'invite', done: 'invited', icon: Mic },
+    present &&
+      hand !== undefined && {
+        action: 'lower-hand',
+        word: 'lowerHand',
+        done: 'handLowered',
+        icon: Hand,
+      },
+    seated &&
+      !member.muted_by_host && { action: 'mute', word: 'mute', done: 'muted', icon: MicOff },
+    present &&
+      member.muted_by_host === true && {
+        action: 'allow-to-unmute',
+        word: 'letUnmute',
+        done: 'mayUnmute',
+        icon: Mic,
+      },
+    present &&
+      (member.chat_muted
+        ? { action: 'allow-to-write', word: 'letWrite', done: 'mayWrite', icon: MessageCircle }
+        : { action: 'mute-chat', word: 'muteChat', done: 'chatMuted', icon: MessageCircleOff }),
+    seated &&
+      audience && {
+        action: 'move-to-audience',
+        word: 'moveBack',
+        done: 'movedBack',
+        icon: CornerDownLeft,
+      },
+    present &&
+      !member.can_speak && {
+        action: 'allow-to-speak',
+        word: 'letSit',
+        done: 'letSit',
+        icon: RotateCcw,
+      },
+    host &&
+      present &&
+      !coHost && { action: 'make-co-host', word: 'makeCoHost', done: 'coHost', icon: StarHalf },
+    host &&
+      coHost && {
+        action: 'unmake-co-host',
+        word: 'unmakeCoHost',
+        done: 'noCoHost',
+        icon: StarOff,
+      },
+  ]
+  return tools.filter((tool) => tool !== false)
+}
+
+interface Tool {
+  action: HostAction
+  word:
+    | 'invite'
+    | 'lowerHand'
+    | 'mute'
+    | 'letUnmute'
+    | 'muteChat'
+    | 'letWrite'
+    | 'moveBack'
+    | 'letSit'
+    | 'makeCoHost'
+    | 'unmakeCoHost'
+  done:
+    | 'invited'
+    | 'handLowered'
+    | 'muted'
+    | 'mayUnmute'
+    | 'chatMuted'
+    | 'mayWrite'
+    | 'movedBack'
+    | 'letSit'
+    | 'coHost'
+    | 'noCoHost'
+  icon: LucideIcon
+}
+
+function HostTools({
+  member,
+  host,
+  audience,
+  onDone,
+}: {
+  member: Member
+  host: boolean
+  audience: boolean
+  onDone(): void
+}) {
   const { t } = useTranslation()
   const say = useProblemText()
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<'remove' | 'handOver'>()
   const [busy, setBusy] = useState(false)
+  const tools = useRef<HTMLElement>(null)
+  const asked = useRef<typeof asking>(undefined)
   const { id } = member.person
   const name = isolate(member.person.name)
 
-  async function run(
-    command: Promise<Problem | undefined>,
-    said: 'movedBack' | 'letSit' | 'removed',
-  ) {
+  // The question is long, and the sheet may end above it; a question taken back leads to its button.
+  useEffect(() => {
+    const before = asked.current
+    asked.current = asking
+    const way = asking
+      ? tools.current
+      : before && tools.current?.querySelector<HTMLElement>(`[data-asks="${before}"]`)
+    if (!way) return
+    way.focus({ preventScroll: true })
+    way.scrollIntoView({ block: asking ? 'start' : 'nearest' })
+  }, [asking])
+
+  async function run(action: HostAction, done: Tool['done'] | 'removed' | 'banned' | 'handedOver') {
     setBusy(true)
-    const problem = await command
+    const problem = await session.host(action, id)
     setBusy(false)
-    toast({
-      text: problem
-        ? t('room.refused', { reason: say(problem) })
-        : t(`room.card.done.${said}`, { name }),
-    })
+    toast({ text: problem ? say(problem) : t(`room.card.done.${done}`, { name }) })
     if (!problem) onDone()
   }
 
   if (asking) {
+    const go = () =>
+      asking === 'remove' ? run('remove', 'removed') : run('hand-over', 'handedOver')
     return (
-      <section className={styles.tools} aria-label={t('room.card.hostTools')}>
-        <h3>{t('room.card.removeTitle', { name })}</h3>
-        <p>{t('room.card.removeLead')}</p>
+      <section
+        ref={tools}
+        className={styles.tools}
+        tabIndex={-1}
+        aria-labelledby="host-asks"
+        aria-describedby="host-asks-lead"
+      >
+        <h3 id="host-asks">{t(`room.card.${asking}Title`, { name })}</h3>
+        <p id="host-asks-lead">
+          {t(
+            asking === 'remove' && !member.present
+              ? 'room.card.removeLeadLeft'
+              : `room.card.${asking}Lead`,
+          )}
+        </p>
         <div className={styles.ask}>
-          <Button look="danger" busy={busy} onClick={() => void run(session.remove(id), 'removed')}>
-            {t('room.card.removeGo')}
+          <Button
+            look={asking === 'remove' ? 'danger' : 'primary'}
+            busy={busy}
+            onClick={() => void go()}
+          >
+            {t(`room.card.${asking}Go`)}
           </Button>
-          <Button look="quiet" onClick={() => setAsking(false)}>
+          {asking === 'remove' && (
+            <Button look="danger" busy={busy} onClick={() => void run('ban', 'banned')}>
+              {t('room.card.banGo')}
+            </Button>
+          )}
+          <Button look="quiet" onClick={() => setAsking(undefined)}>
             {t('common.cancel')}
           </Button>
         </div>
@@ -138,29 +289,29 @@ function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
     )
   }
   return (
-    <section className={styles.tools} aria-label={t('room.card.hostTools')}>
-      {member.seat !== undefined && (
+    <section ref={tools} className={styles.tools} aria-label={t('room.card.hostTools')}>
+      {toolsFor(member, host, audience).map(({ action, word, done, icon }) => (
         <Button
+          key={action}
           look="quiet"
           full
-          icon={CornerDownLeft}
+          icon={icon}
           busy={busy}
           meant={id}
-          onClick={() => void run(session.moveToAudience(id), 'movedBack')}
+          onClick={() => void run(action, done)}
         >
-          {t('room.card.moveBack')}
+          {t(`room.card.${word}`)}
         </Button>
-      )}
-      {member.present && !member.can_speak && (
+      ))}
+      {host && member.present && (
         <Button
           look="quiet"
           full
-          icon={RotateCcw}
-          busy={busy}
-          meant={id}
-          onClick={() => void run(session.allowToSpeak(id), 'letSit')}
+          icon={Star}
+          data-asks="handOver"
+          onClick={() => setAsking('handOver')}
         >
-          {t('room.card.letSit')}
+          {t('room.card.handOver')}
         </Button>
       )}
       <Button
@@ -168,7 +319,8 @@ function HostTools({ member, onDone }: { member: Member; onDone(): void }) {
         full
         icon={UserX}
         className={styles.grave}
-        onClick={() => setAsking(true)}
+        data-asks="remove"
+        onClick={() => setAsking('remove')}
       >
         {t('room.card.remove')}
       </Button>

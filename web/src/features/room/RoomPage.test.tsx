@@ -1,13 +1,22 @@
-import { act, fireEvent, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import i18next from 'i18next'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { Problem } from '../../api'
+import { api, me, Problem } from '../../api'
 import { startI18n } from '../../i18n'
 import { people, showPage } from '../../testing/page'
+import { toast } from '../../ui'
 import { type RoomState, session } from '../../voice/session'
+import { PersonSheet } from './PersonSheet'
 import { RoomPage } from './RoomPage'
+
+vi.mock('../../ui/Toast', async (real) => ({
+  ...(await real<typeof import('../../ui/Toast')>()),
+  toast: vi.fn(),
+}))
 
 beforeAll(() => startI18n('en'))
 afterEach(() => {
+  vi.mocked(toast).mockReset()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
   localStorage.clear()
@@ -46,6 +55,59 @@ it('lets somebody hear themselves before their first seat', async () => {
   })
   expect(screen.getByRole('button', { name: 'Keep listening' })).toBeTruthy()
   expect(sit).not.toHaveBeenCalled()
+})
+
+it('tells whoever takes a seat that anybody can listen, once', async () => {
+  localStorage.setItem('heyy.mic-checked', '1')
+  const sit = vi.spyOn(session, 'sit').mockResolvedValue(undefined)
+  const room = { ...people.room(people.listening), shared: true }
+  await roomIs(live(people.listening, { room }))
+  const press = (name: string) =>
+    act(async () => {
+      fireEvent.click(screen.getAllByRole('button', { name }).at(-1) as HTMLElement)
+    })
+  await press('Take a seat')
+  expect(sit).not.toHaveBeenCalled()
+  expect(screen.getByRole('dialog', { name: 'This room is public' }).textContent).toContain(
+    'They don’t see your name or aura.',
+  )
+  await press('Take the seat')
+  expect(sit).toHaveBeenCalledTimes(1)
+  await press('Take a seat')
+  expect(sit).toHaveBeenCalledTimes(2)
+})
+
+it('shows everybody that the room is public, and what that means', async () => {
+  const room = { ...people.room(people.listening), shared: true }
+  await roomIs(live(people.listening, { room }))
+  await act(async () => {
+    fireEvent.click(screen.getByRole('button', { name: 'Public' }))
+  })
+  expect(screen.getByRole('dialog').textContent).toContain('even without an account')
+})
+
+it('lets the host, and nobody else, open the room to anybody', async () => {
+  const share = vi
+    .spyOn(session, 'share')
+    .mockResolvedValue(new Problem({ code: 'offline', status: 0, detail: '' }))
+  const open = () =>
+    act(async () => {
+      fireEvent.click(screen.getByRole('button', { name: 'More' }))
+    })
+  await roomIs(live(people.asHost))
+  expect(screen.queryByRole('button', { name: 'Public' })).toBeNull()
+  await open()
+  const control = screen.getByRole('switch', { name: 'Anyone with the link can listen' })
+  expect(control.getAttribute('aria-checked')).toBe('false')
+  await act(async () => {
+    fireEvent.click(control)
+  })
+  expect(share).toHaveBeenCalledWith(true)
+  expect(control.getAttribute('aria-checked')).toBe('false')
+  cleanup()
+  await roomIs(live(people.listening))
+  await open()
+  expect(screen.queryByRole('switch', { name: /^Anyone with the link/ })).toBeNull()
 })
 
 it('unmutes a speaker who is muted, and mutes one who is not', async () => {
@@ -133,5 +195,114 @@ it('tries again to enter where the network was gone', async () => {
   await roomIs({ status: 'failed', roomId, problem: Problem.offline() })
   expect(screen.getByRole('heading', { name: 'No connection' })).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(join).toHaveBeenCalledWith(roomId)
+  expect(join).toHaveBeenCalledWith(roomId, undefined)
+})
+
+const press = (button: HTMLElement) => act(async () => void fireEvent.click(button))
+
+it('says that a seat was not left', async () => {
+  vi.spyOn(session, 'stand').mockResolvedValue(Problem.offline())
+  await roomIs(live(people.sitting, { mic: 'muted' }))
+  await press(controls().getByRole('button', { name: 'Leave your seat' }))
+  expect(toast).toHaveBeenCalledOnce()
+})
+
+it('says that the microphone did not open, and nothing where it is closed all the same', async () => {
+  vi.spyOn(session, 'setMuted').mockResolvedValue(Problem.offline())
+  await roomIs(live(people.sitting, { mic: 'open' }))
+  await press(controls().getByRole('button', { name: 'Mute microphone' }))
+  expect(toast).not.toHaveBeenCalled()
+  cleanup()
+  await roomIs(live(people.sitting, { mic: 'muted' }))
+  await press(controls().getByRole('button', { name: 'Unmute microphone' }))
+  expect(toast).toHaveBeenCalledOnce()
+})
+
+it('lets whoever sits and raised a hand unmute, and invites the others', async () => {
+  const wei = { ...people.sitting, person: people.wei, seat: 3, muted_by_host: true, hand: 4 }
+  const sara = { ...people.listening, person: people.sara, hand: 5 }
+  const room = people.room(people.asHost)
+  const others = room.members.filter(
+    (m) => m.person.id !== people.wei.id && m.person.id !== people.sara.id,
+  )
+  vi.spyOn(api, 'GET').mockResolvedValue({
+    data: { hands: [{ person: people.wei }, { person: people.sara }] },
+    response: new Response(),
+  } as never)
+  const host = vi.spyOn(session, 'host').mockResolvedValue(undefined)
+  await roomIs(live(people.asHost, { room: { ...room, members: [...others, wei, sara] } }))
+  await press(screen.getByRole('button', { name: '2 hands up' }))
+  const sheet = within(await screen.findByRole('dialog'))
+  await press(await sheet.findByRole('button', { name: 'Let them unmute' }))
+  expect(host).toHaveBeenCalledWith('allow-to-unmute', people.wei.id)
+  await press(sheet.getByRole('button', { name: 'Invite' }))
+  expect(host).toHaveBeenCalledWith('invite', people.sara.id)
+})
+
+it('asks for the microphone, not for a seat, where a host has muted somebody who sits', async () => {
+  const you = { ...people.sitting, muted_by_host: true }
+  await roomIs(live(you, { mic: 'muted' }))
+  const button = controls().getByRole('button', { name: 'A host muted you. Raise hand' })
+  expect(button.querySelector('.lucide-mic')).toBeNull()
+  await press(button)
+  expect(screen.getByRole('dialog').textContent).toContain('can let you unmute')
+})
+
+it('brings the question about a person into view, and its answer back to the button', async () => {
+  const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
+  await roomIs(live(people.asHost))
+  await press(screen.getAllByRole('button', { name: /Luca/ })[0] as HTMLElement)
+  const sheet = within(await screen.findByRole('dialog'))
+  await press(sheet.getByRole('button', { name: 'Remove from the room' }))
+  const question = sheet.getByRole('region', { name: /^Remove .*Luca/ })
+  expect(document.activeElement).toBe(question)
+  expect(scrolled.mock.contexts).toEqual([question])
+  await press(sheet.getByRole('button', { name: 'Cancel' }))
+  expect(document.activeElement).toBe(sheet.getByRole('button', { name: 'Remove from the room' }))
+})
+
+it('says of somebody who has left already that they will not come back', async () => {
+  vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
+  const left = { ...people.listening, person: people.luca, present: false }
+  await showPage(
+    <PersonSheet
+      open
+      onOpenChange={() => {}}
+      id={people.luca.id}
+      member={left}
+      you={people.asHost}
+      room={roomId}
+      audience
+    />,
+  )
+  await press(await screen.findByRole('button', { name: 'Remove from the room' }))
+  expect(screen.getByRole('dialog').textContent).toContain('left already')
+})
+
+it('leads to the PIN that is wrong', async () => {
+  vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
+  vi.spyOn(me, 'get').mockReturnValue({ status: 'in', me: people.me })
+  await roomIs(live(people.asHost))
+  await press(screen.getByRole('button', { name: 'More' }))
+  await press(screen.getByRole('button', { name: i18next.t('room.entry.title') }))
+  fireEvent.click(screen.getByLabelText(i18next.t('room.entry.pin')))
+  await press(screen.getByRole('button', { name: 'Save' }))
+  const pin = screen.getByLabelText(i18next.t('room.entry.pinLabel'))
+  expect(document.activeElement).toBe(pin)
+  fireEvent.change(pin, { target: { value: '1' } })
+  expect(screen.queryByText(i18next.t('problem.room_pin_shape'))).toBeNull()
+})
+
+it('comes back to "More" from what was opened in it', async () => {
+  await roomIs(live(people.asHost))
+  const more = screen.getByRole('button', { name: 'More' })
+  more.focus()
+  await press(more)
+  const recent = screen.getByRole('button', { name: i18next.t('sound.title') })
+  recent.focus()
+  await press(recent)
+  await act(async () => {
+    fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' })
+  })
+  await waitFor(() => expect(document.activeElement).toBe(more))
 })

@@ -1,12 +1,17 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import i18next from 'i18next'
-import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type Call, Problem } from '../../api'
 import { startI18n } from '../../i18n'
+import { lobby } from '../../realtime/lobby'
+import { people } from '../../testing/page'
 import { calls } from '../../voice/calls'
 import { Failed } from './RoomStates'
 
 beforeAll(() => startI18n('en'))
+beforeEach(() => {
+  vi.spyOn(lobby, 'start').mockReturnValue(() => {})
+})
 afterEach(() => {
   cleanup()
   vi.restoreAllMocks()
@@ -55,3 +60,13 @@ it.each(['room.not_found', 'room.ended', 'room.removed'])(
     expect(retry()).toBeNull()
   },
 )
+
+it.each([
+  ['none is open', [], false],
+  ['some are', people.cards, true],
+] as const)('speaks of other rooms: %s', (_, cards, some) => {
+  vi.spyOn(lobby, 'get').mockReturnValue({ status: 'ready', cards })
+  const { text } = refused('room.not_found', 404)
+  expect(text).toContain('the link is wrong.')
+  expect(text?.includes('Other rooms are open.')).toBe(some)
+})

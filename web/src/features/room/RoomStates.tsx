@@ -1,8 +1,11 @@
-import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useEffect } from 'react'
 import type { Problem, Room } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Aura, Button, mood, Quiet, Skeleton } from '../../ui'
+import { ConnectionCheck } from '../../people'
+import { lobby } from '../../realtime/lobby'
+import { Aura, Button, buttonClass, mood, type Parts, Quiet, Skeleton, useStore } from '../../ui'
 import type { RoomState } from '../../voice/session'
 import { toldEnd } from '../../voice/state'
 import { Header } from './Header'
@@ -99,6 +102,8 @@ export function Failed({
   // Once the call is over, trying again works.
   const back = kind === 'call' && talks ? isolate(talks.name) : undefined
   const final = isFinal(problem)
+  const blocked = kind === 'blocked'
+  const others = useOthers(kind === 'gone')
   return (
     <Farewell
       room={undefined}
@@ -109,8 +114,9 @@ export function Failed({
           ? say(problem)
           : back !== undefined
             ? t('room.door.call', { name: back })
-            : t(`room.failed.${kind}.text`)
+            : t(kind === 'gone' && !others ? 'room.failed.gone.alone' : `room.failed.${kind}.text`)
       }
+      more={kind === 'offline' && <ConnectionCheck />}
       actions={
         <>
           {back !== undefined && (
@@ -123,6 +129,11 @@ export function Failed({
               {t('common.retry')}
             </Button>
           )}
+          {blocked && (
+            <Link to="/me" hash="blocked" className={buttonClass({ look: 'quiet', large: true })}>
+              {t('room.failed.blocked.action')}
+            </Link>
+          )}
           <Button look={final ? 'primary' : 'quiet'} large onClick={onHome}>
             {t('common.toRooms')}
           </Button>
@@ -132,15 +143,42 @@ export function Failed({
   )
 }
 
-/** Whether no later try can open the door. */
-export function isFinal(problem: Problem): boolean {
-  const kind = whyFailed(problem)
-  return kind === 'gone' || kind === 'removed'
+/** Whether other rooms are open; read where somebody is told so. */
+function useOthers(looks: boolean): boolean {
+  const { status, cards } = useStore(lobby)
+  useEffect(() => (looks ? lobby.start() : undefined), [looks])
+  return looks && status === 'ready' && cards.length > 0
 }
 
-function whyFailed(problem: Problem): 'gone' | 'removed' | 'call' | 'offline' | 'other' {
-  if (problem.code === 'offline') return 'offline'
-  if (problem.code === 'room.in_call') return 'call'
+/** Whether no later try can open the door. */
+export function isFinal(problem: Problem): boolean {
+  return ['gone', 'removed', 'women', 'verified', 'blocked'].includes(whyFailed(problem))
+}
+
+const gates: Record<string, Room['gate']> = {
+  'room.followers_only': 'followers',
+  'room.club_only': 'club',
+  'room.full': 'full',
+  'room.pin_needed': 'pin',
+  'room.pin_wrong': 'pin',
+  'room.pin_spent': 'pin',
+}
+
+/** What would open the door, if something would. */
+export const gateOf = (problem: Problem | undefined): Room['gate'] => problem && gates[problem.code]
+export const isGate = (problem: Problem) => gateOf(problem) !== undefined
+
+const whys = {
+  offline: 'offline',
+  'room.in_call': 'call',
+  'room.women_only': 'women',
+  'room.verified_only': 'verified',
+  'room.blocked_here': 'blocked',
+} as const
+type Known = keyof typeof whys
+
+function whyFailed(problem: Problem): (typeof whys)[Known] | 'gone' | 'removed' | 'other' {
+  if (problem.code in whys) return whys[problem.code as Known]
   if (problem.code === 'room.removed') return 'removed'
   if (problem.code === 'room.not_found' || problem.code === 'room.ended') return 'gone'
   // An address that is no room's at all.
@@ -152,12 +190,15 @@ function Farewell({
   people,
   title,
   text,
+  more,
   actions,
 }: {
   room: Room | undefined
   people: readonly Room['host'][]
   title: string
   text: string
+  /** What may help. */
+  more?: Parts
   actions: ReactNode
 }) {
   return (
@@ -178,6 +219,7 @@ function Farewell({
           <h1>{title}</h1>
           <p className={styles.what}>{text}</p>
           <div className={styles.ways}>{actions}</div>
+          {more && <div className={styles.more}>{more}</div>}
         </div>
       </div>
     </div>

@@ -1,10 +1,12 @@
 import type { TFunction } from 'i18next'
-import { MicOff, Plus, Star } from 'lucide-react'
+import { Lock, LockOpen, MicOff, Plus, Star, StarHalf, VolumeX } from 'lucide-react'
 import type { Member } from '../../api'
-import { useTranslation } from '../../i18n'
-import { Aura, Icon, useDesk } from '../../ui'
+import { isolate, useTranslation } from '../../i18n'
+import { Aura, Icon, useDesk, useStore } from '../../ui'
 import { level } from '../../voice/levels'
-import { inRows, type Stage } from './model'
+import { volumeOf, volumes } from '../../voice/volumes'
+import { HandMark } from './Hands'
+import { inRows, leads, type Stage } from './model'
 import styles from './Seats.module.css'
 
 /** CSS pixels of an aura's box; its shape at rest fills about two thirds. */
@@ -16,11 +18,14 @@ export function Seats({
   you,
   onPerson,
   onSeat,
+  onLock,
 }: {
   stage: Stage
   you: Member
   onPerson(id: string): void
   onSeat(seat: number): void
+  /** Keeps a free seat for hosts, or opens it again. */
+  onLock(seat: number, locked: boolean): void
 }) {
   const { t } = useTranslation()
   const size = sizes[useDesk() ? 'desk' : 'phone']
@@ -35,24 +40,28 @@ export function Seats({
       <div className={styles.seats}>
         {inRows(stage.seats).map((row) => (
           <ul key={row[0]?.number} className={styles.row}>
-            {row.map(({ number, member }) => (
+            {row.map(({ number, member, locked }) => (
               <li key={number} className={styles.seat}>
                 {member ? (
                   <Taken member={member} you={you} size={size.seat} onPerson={onPerson} />
-                ) : (
+                ) : leads(you) && you.seat !== undefined ? (
                   <button
                     type="button"
                     className={styles.free}
-                    disabled={!canSpeak}
-                    aria-label={
-                      canSpeak
-                        ? t('room.seat.take', { seat: number })
-                        : t('room.seat.free', { seat: number })
-                    }
-                    onClick={() => onSeat(number)}
+                    aria-label={t(locked ? 'room.seat.unlock' : 'room.seat.lock', { seat: number })}
+                    onClick={() => onLock(number, !locked)}
                   >
-                    <span>{canSpeak && <Icon of={Plus} size={20} />}</span>
+                    <span>
+                      <Icon of={locked ? Lock : LockOpen} size={20} />
+                    </span>
                   </button>
+                ) : (
+                  <Free
+                    seat={number}
+                    locked={locked}
+                    takes={canSpeak && (!locked || leads(you))}
+                    onSeat={onSeat}
+                  />
                 )}
               </li>
             ))}
@@ -60,6 +69,34 @@ export function Seats({
         ))}
       </div>
     </section>
+  )
+}
+
+function Free({
+  seat,
+  locked,
+  takes,
+  onSeat,
+}: {
+  seat: number
+  locked: boolean
+  takes: boolean
+  onSeat(seat: number): void
+}) {
+  const { t } = useTranslation()
+  const name = takes ? 'take' : locked ? 'locked' : 'free'
+  return (
+    <button
+      type="button"
+      className={styles.free}
+      disabled={!takes}
+      aria-label={t(`room.seat.${name}`, { seat })}
+      onClick={() => onSeat(seat)}
+    >
+      <span>
+        {takes ? <Icon of={Plus} size={20} /> : locked ? <Icon of={Lock} size={20} /> : null}
+      </span>
+    </button>
   )
 }
 
@@ -77,32 +114,50 @@ function Taken({
   const { t } = useTranslation()
   const { person } = member
   const mine = person.id === you.person.id
-  const host = member.role === 'host'
+  const unheard = volumeOf(person.id, useStore(volumes)) === 0 && !mine
+  const name = personName(t, member, you)
   return (
     <button
       type="button"
       className={styles.taken}
-      aria-label={personName(t, member, you)}
+      aria-label={
+        unheard ? `${name}. ${t('room.seat.unheard', { name: isolate(person.name) })}` : name
+      }
       onClick={() => onPerson(person.id)}
       data-muted={member.muted || undefined}
+      data-seat-of={person.id}
     >
       <span className={styles.light}>
         <Aura person={person} size={size} level={() => level(person.id)} />
       </span>
       <span className={styles.label}>
-        {host && (
-          <span className={styles.badge}>
-            <Icon of={Star} size={16} />
-          </span>
-        )}
+        <RoleBadge member={member} />
+        {member.hand !== undefined && <HandMark />}
         <bdi className="cut">{mine ? t('room.you') : person.name}</bdi>
         {member.muted && (
           <span className={styles.muted}>
             <Icon of={MicOff} size={16} />
           </span>
         )}
+        {unheard && (
+          <span className={styles.muted}>
+            <Icon of={VolumeX} size={16} />
+          </span>
+        )}
       </span>
     </button>
+  )
+}
+
+/** A star for the host, half a one for a co-host, wherever they are. */
+export function RoleBadge({ member }: { member: Member }) {
+  const badge = member.role === 'host' ? Star : member.role === 'co_host' ? StarHalf : undefined
+  return (
+    badge && (
+      <span className={styles.badge}>
+        <Icon of={badge} size={16} />
+      </span>
+    )
   )
 }
 
@@ -114,7 +169,8 @@ export function personName(t: Translate, member: Member, you: Member): string {
   return t('room.person.name', {
     name: member.person.name,
     you: said(member.person.id === you.person.id),
-    host: said(member.role === 'host'),
+    role: member.role,
+    hand: said(member.hand !== undefined),
     muted: said(member.seat !== undefined && member.muted),
   })
 }

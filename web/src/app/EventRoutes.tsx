@@ -1,0 +1,15 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { EventPage, EventsPage } from '../features/schedule'
+
+const all = getRouteApi('/inside/events')
+const one = getRouteApi('/inside/events/$event')
+
+export function EventsRoute() {
+  const { plan, club } = all.useSearch()
+  return <EventsPage plan={plan ?? false} club={club} />
+}
+
+export function EventRoute() {
+  const { event } = one.useParams()
+  return <EventPage key={event} event={event} />
+}
