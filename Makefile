@@ -151,7 +151,7 @@ test-fits: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.js
 test-e2e: bin/heyy e2e/node_modules/.package-lock.json ## the browser tests alone
 	$(say) 'Browsers with voices'
 	@mkdir -p $(results)
-	@PLAYWRIGHT_JSON_OUTPUT_NAME=$(CURDIR)/$(results)/playwright.json npm --prefix e2e run --silent test -- --reporter=list,json
+	@PLAYWRIGHT_JSON_OUTPUT_NAME=$(CURDIR)/$(results)/playwright.json npm --prefix e2e run --silent test -- --reporter=list,json,./summary.ts
 
 .PHONY: screens
 screens: web/node_modules/.package-lock.json ## pictures of every screen, in screens/

@@ -1,12 +1,23 @@
-import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
+import type { FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter'
 
 const LINES = 8
 
-/** Says at the very end why each test failed, for where only the end of a log is kept. */
+/** More tests than this that pass only at the second try fail the run. */
+const MOST_SECOND_TRIES = 2
+
+/**
+ * Says at the very end why each test failed, for where only the end of a log is kept, and bounds how
+ * many may need a second try.
+ */
 export default class Summary implements Reporter {
   readonly #failed: string[] = []
+  #suite: Suite | undefined
 
-  onTestEnd(test: TestCase, { status, duration, errors }: TestResult): void {
+  onBegin(_: unknown, suite: Suite): void {
+    this.#suite = suite
+  }
+
+  onTestEnd(test: TestCase, { status, duration, errors, retry }: TestResult): void {
     if (status === test.expectedStatus || status === 'skipped') return
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal
     const plain = (text = '') => text.replace(/\x1b\[[0-9;]*m/g, '')
@@ -14,11 +25,17 @@ export default class Summary implements Reporter {
       ...plain(message).split('\n').slice(0, LINES),
       location ? `at ${location.file}:${location.line}` : '',
     ])
-    this.#failed.push([`${test.title} (${status} after ${duration} ms)`, ...why].join('\n    '))
+    const what = `${test.title} (${status} after ${duration} ms, try ${retry + 1})`
+    this.#failed.push([what, ...why].join('\n    '))
   }
 
-  onEnd(): void {
+  onEnd({ status }: FullResult): { status?: FullResult['status'] } {
     for (const one of this.#failed) console.log(`\nFAILED: ${one}`)
+    const flaky = (this.#suite?.allTests() ?? []).filter((t) => t.outcome() === 'flaky')
+    for (const { title } of flaky) console.log(`\nPASSED AT THE SECOND TRY: ${title}`)
+    if (status !== 'passed' || flaky.length <= MOST_SECOND_TRIES) return {}
+    console.log(`\n${flaky.length} tests needed a second try; ${MOST_SECOND_TRIES} may.`)
+    return { status: 'failed' }
   }
 
   printsToStdio(): boolean {

@@ -7,7 +7,7 @@ import (
 	"heyy/internal/rooms/room"
 )
 
-// What is the news about an event.
+// What names a kind of News.
 type What string
 
 // News.

@@ -141,7 +141,7 @@ func scanAccount(row interface{ Scan(...any) error }) (a account.ID, err error) 
 	return a, err
 }
 
-// Card is what news about an event name.
+// Card is the title and the host of an event, for news about it.
 type Card struct {
 	Title string
 	Host  account.ID // "": their account is deleted

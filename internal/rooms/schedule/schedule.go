@@ -42,7 +42,7 @@ const (
 	retention   = 30 * 24 * time.Hour
 )
 
-// Accesses are what an event can ask of whoever comes.
+// Accesses lists the doors that the room of an event can have.
 var Accesses = []room.Access{room.AccessOpen, room.AccessFollowers, room.AccessClub, room.AccessLink}
 
 // State is the state of an event, a column of events.
@@ -56,7 +56,7 @@ const (
 	Cancelled State = "cancelled"
 )
 
-// Part is what somebody is asked to do at an event, a column of event_people.
+// Part is the role of somebody invited to an event, a column of event_people.
 type Part string
 
 // Parts.

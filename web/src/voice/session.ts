@@ -156,6 +156,8 @@ async function ask(room: string, offer?: string, pin?: string) {
   return joined
 }
 
+type Joined = Awaited<ReturnType<typeof ask>>
+
 const server: RoomDeps['server'] = {
   join: (room, offer) => ask(room, offer),
   listen: postOffer,
@@ -218,12 +220,21 @@ function lineOf(of: RoomState): Live | undefined {
   }
 }
 
-function enter(roomId: string, pin?: string): Promise<void> {
-  // A right PIN is needed once; it opens the room for every later stay.
-  const ways =
-    pin === undefined
-      ? deps
-      : { ...deps, server: { ...server, join: (r: string, o?: string) => ask(r, o, pin) } }
+function enter(roomId: string, pin?: string, joined?: Joined): Promise<void> {
+  let known = joined
+  const ways = {
+    ...deps,
+    server: {
+      ...server,
+      join(r: string, offer?: string) {
+        // Somebody who moved is in already. A right PIN is needed once; it opens the room for every
+        // later stay.
+        const first = known
+        known = undefined
+        return first ? Promise.resolve(first) : ask(r, offer, pin)
+      },
+    },
+  }
   const mine = new RoomConnection(roomId, ways, (next) => {
     if (current === mine) show(next)
   })
@@ -280,11 +291,12 @@ export const session: Session = {
   async join(roomId, pin) {
     const now = state.get()
     const asked = { roomId }
+    let joined: Joined | undefined
     move.set(undefined)
     if (now.status === 'live' && now.roomId !== roomId) {
       move.set(asked)
       try {
-        await ask(roomId, undefined, pin)
+        joined = await ask(roomId, undefined, pin)
       } catch (thrown) {
         if (move.get() === asked) move.set({ roomId, problem: Problem.of(thrown) })
         return
@@ -296,7 +308,7 @@ export const session: Session = {
       session.leave()
     }
     drop()
-    await enter(roomId, pin)
+    await enter(roomId, pin, joined)
   },
   move,
 

@@ -1,7 +1,7 @@
 import { Link, useRouter } from '@tanstack/react-router'
 import { CalendarPlus, Mic, Settings, Share2, UserPlus, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { api, me, type EventPage as Page_, type Person, Problem } from '../../api'
+import { api, me, type EventPage as Page_, Problem } from '../../api'
 import { isolate, languageName, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { clockTime, dayTitle, elsewhere, lasting } from '../../i18n/times'
@@ -302,7 +302,16 @@ function Host({ event, hosts }: { event: Page_; hosts: boolean }) {
 /** Who leads and speaks; the host sees who has not answered, and takes invitations back. */
 function People({ event, hosts }: { event: Page_; hosts: boolean }) {
   const { t } = useTranslation()
+  const keep = useKeepEvent()
+  const { run, trouble } = useCommand()
   if (event.people.length === 0) return null
+  function uninvite(person: string) {
+    void run('remove', () =>
+      api.DELETE('/api/events/{event}/people/{person}', {
+        params: { path: { event: event.id, person } },
+      }),
+    ).then(() => keep())
+  }
   return (
     <section className={styles.section} aria-labelledby="event-people">
       <h2 id="event-people">{t('event.people.title')}</h2>
@@ -321,30 +330,18 @@ function People({ event, hosts }: { event: Page_; hosts: boolean }) {
                   .join(' · ')}
               </small>
             </span>
-            {hosts && <Uninvite event={event.id} person={person} />}
+            {hosts && (
+              <IconButton
+                icon={X}
+                label={t('event.people.remove', { name: isolate(person.name) })}
+                onClick={() => uninvite(person.id)}
+              />
+            )}
           </li>
         ))}
       </ul>
+      <Trouble>{trouble}</Trouble>
     </section>
-  )
-}
-
-function Uninvite({ event, person }: { event: string; person: Person }) {
-  const { t } = useTranslation()
-  const keep = useKeepEvent()
-  const { run } = useCommand()
-  return (
-    <IconButton
-      icon={X}
-      label={t('event.people.remove', { name: isolate(person.name) })}
-      onClick={() =>
-        void run('remove', () =>
-          api.DELETE('/api/events/{event}/people/{person}', {
-            params: { path: { event, person: person.id } },
-          }),
-        ).then(() => keep())
-      }
-    />
   )
 }
 
