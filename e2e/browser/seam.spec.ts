@@ -1,3 +1,4 @@
+import { within } from './bars.ts'
 import type { Person } from './person.ts'
 import { heard, p50, readTap, startTap, tapped } from './tap.ts'
 import { A, expect, MORE, test } from './test.ts'
@@ -31,8 +32,10 @@ async function seam(of: Person, hz: number, what: string, act: () => Promise<voi
   )
   expect(length, `${what}: the tap hears the voice`).toBeGreaterThan(1000)
   expect(changes, `${what}: another connection goes on with it`).toBeGreaterThan(0)
-  expect(gap, `${what}: the longest gap`).toBeLessThanOrEqual(SEAM_MS + late)
-  expect(overlap, `${what}: the longest time of two voices`).toBeLessThanOrEqual(SEAM_MS + late)
+  expect(gap, `${what}: the longest gap`).toBeLessThanOrEqual(within(SEAM_MS) + late)
+  expect(overlap, `${what}: the longest time of two voices`).toBeLessThanOrEqual(
+    within(SEAM_MS) + late,
+  )
 }
 
 for (const checked of [true, false]) {

@@ -1,3 +1,4 @@
+import { within } from './bars.ts'
 import { hearsJust, longestLie, sing, slotsOf, tonesNow, watchSlots } from './choir.ts'
 import type { Person } from './person.ts'
 import { A, B, expect, MORE, test } from './test.ts'
@@ -35,7 +36,7 @@ async function firstHeard(who: Person, tone: number, after: number): Promise<num
 test('six voices have a slot each, a seventh takes that of the quietest, and each slot names who sounds in it', async ({
   someone,
 }) => {
-  test.setTimeout(100_000)
+  test.setTimeout(150_000)
   const title = 'Seven at once'
   const names = ['Ada', 'Ben', 'Dan', 'Eve', 'Finn', 'Gus', 'Hal']
   const tones = [A, B, ...MORE, 3300]
@@ -103,7 +104,7 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
     await hearsJust(listener, heard, 'all but the quietest are heard')
     const after = Math.round((await firstHeard(listener, seventh, clicked)) - clicked)
     note('the seventh is heard', `${after} ms after the tap`)
-    expect(after, 'from the tap to the seventh voice').toBeLessThanOrEqual(HEARD_WITHIN_MS)
+    expect(after, 'from the tap to the seventh voice').toBeLessThanOrEqual(within(HEARD_WITHIN_MS))
     await showsJust(heard, 'the screen shows the six loudest')
   })
 
@@ -114,14 +115,16 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
     await hearsJust(listener, heard, 'all but who muted are heard')
     const after = Math.round((await firstHeard(listener, quietest, clicked)) - clicked)
     note('the displaced one is heard again', `${after} ms after the tap`)
-    expect(after, 'from the tap to the displaced voice').toBeLessThanOrEqual(2 * HEARD_WITHIN_MS)
+    expect(after, 'from the tap to the displaced voice').toBeLessThanOrEqual(
+      within(2 * HEARD_WITHIN_MS),
+    )
     await showsJust(heard, 'the screen shows them')
   })
 
   const all = await slotsOf(listener)
   const lie = longestLie(all, toneOf)
   note('voice and tone disagree', `${lie} ms at worst, in ${all.length} stretches`)
-  expect(lie, 'a slot names another voice').toBeLessThanOrEqual(NAMED_WITHIN_MS)
+  expect(lie, 'a slot names another voice').toBeLessThanOrEqual(within(NAMED_WITHIN_MS))
   await singers[0]?.press('More')
   await singers[0]?.press('End the room')
   await singers[0]?.press('End for everyone')
