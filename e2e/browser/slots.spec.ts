@@ -5,8 +5,11 @@ import { A, B, expect, MORE, test } from './test.ts'
 
 /** For so long a slot may name another voice than the one that sounds in it. */
 const NAMED_WITHIN_MS = 200
-/** Within this a voice louder than others is heard. */
-const HEARD_WITHIN_MS = 1000
+/**
+ * Within this a voice louder than others is heard: half a second is for the choice, the rest for eight
+ * browsers on two cores.
+ */
+const HEARD_WITHIN_MS = 1500
 
 interface Inside {
   members: { person: { id: string; name: string }; voice?: number }[]
@@ -97,7 +100,7 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
     await showsJust(six, 'the screen shows the six')
   })
 
-  await test.step('a seventh, louder one is heard within a second, instead of the quietest', async () => {
+  await test.step('a seventh, louder one is heard soon, instead of the quietest', async () => {
     await hal.unmute()
     const clicked = await hal.page.evaluate(() => window.heyyEar.clicked)
     const heard = tones.filter((tone) => tone !== quietest)

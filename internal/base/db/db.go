@@ -64,9 +64,13 @@ func Open(ctx context.Context, dir, source string) (*DB, error) {
 	return nil, errors.New("database: leave it empty (SQLite in the data folder), or write it like postgres://user@host/name")
 }
 
+// cacheKiB is the most that a connection keeps of the database, in KiB: with SQLite's own 2 MiB, a
+// lobby of thousands of rooms is read from the system again and again.
+const cacheKiB = 8 << 10
+
 func openSQLite(ctx context.Context, file string) (*DB, error) {
 	q := url.Values{"_txlock": {"immediate"}}
-	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(10000)"} {
+	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(10000)", fmt.Sprintf("cache_size(-%d)", cacheKiB)} {
 		q.Add("_pragma", p)
 	}
 	source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()

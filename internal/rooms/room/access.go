@@ -336,9 +336,12 @@ func (s *Service) RoomsForFollowers(ctx context.Context, host account.ID) (_ []I
 // of room r or from a speaker, by an exclusion x for which more holds. To its host a room is
 // never closed. Whom its door keeps from knowing who is there is not told by this either: they
 // could block one after another and look.
+//
+// The people whom viewer is excluded from and the rooms they speak in are found once for all rooms
+// of a query.
 func apartFrom(viewer, more string) string {
-	return `EXISTS (SELECT 1 FROM apart x WHERE x.a_id = ` + viewer + ` AND x.a_id <> r.host_id AND (x.b_id = r.host_id
-		OR EXISTS (SELECT 1 FROM room_members o WHERE o.room_id = r.id AND o.account_id = x.b_id AND o.seat IS NOT NULL) AND ` + passes(viewer) + `)` + more + `)`
+	return `(r.host_id <> ` + viewer + ` AND (r.host_id IN (SELECT x.b_id FROM apart x WHERE x.a_id = ` + viewer + more + `)
+		OR r.id IN (SELECT o.room_id FROM apart x JOIN room_members o ON o.account_id = x.b_id AND o.seat IS NOT NULL WHERE x.a_id = ` + viewer + more + `) AND ` + passes(viewer) + `))`
 }
 
 // passes returns the SQL condition that the door of room r keeps viewer from nothing: what

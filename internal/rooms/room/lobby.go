@@ -51,7 +51,7 @@ func (s *Service) Lobby(ctx context.Context, viewer account.ID, category, langua
 	for _, c := range Categories {
 		more(maxPerTopic, `r.category = $2 AND r.language = $3`, c, language)
 	}
-	more(maxOfYours, `r.access <> 'pin' AND r.id IN (SELECT m.room_id FROM room_members m WHERE m.join_id IS NOT NULL AND m.seat IS NOT NULL AND m.account_id IN (
+	more(maxOfYours, `r.access <> 'pin' AND r.id IN (SELECT m.room_id FROM room_members m WHERE m.seat IS NOT NULL AND m.account_id IN (
 		SELECT f.followee_id FROM follows f WHERE f.follower_id = $2
 		UNION SELECT p.b_id FROM pairs p WHERE p.a_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL
 		UNION SELECT p.a_id FROM pairs p WHERE p.b_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL))`, viewer)
@@ -243,7 +243,7 @@ func (s *Service) readSeated(ctx context.Context, rooms []Room) error {
 		err = row.Scan(&o.room, &o.Account, &o.Role, &o.Seat, &o.Muted)
 		o.Present = true
 		return o, err
-	}, `SELECT room_id, account_id, role, seat, muted FROM room_members WHERE room_id IN (`+db.Placeholders(1, len(ids))+`) AND seat IS NOT NULL ORDER BY seat`, ids...)
+	}, `SELECT room_id, account_id, role, seat, muted FROM room_members WHERE room_id IN (`+db.Placeholders(1, len(ids))+`) AND seat IS NOT NULL ORDER BY room_id, seat`, ids...)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ DROP INDEX rooms_open;
 CREATE INDEX rooms_lively ON rooms (lively, id) WHERE ended_at IS NULL AND deadline_at IS NULL AND live_at IS NOT NULL AND access <> 'link';
 CREATE INDEX rooms_lively_topic ON rooms (category, lively, id) WHERE ended_at IS NULL AND deadline_at IS NULL AND live_at IS NOT NULL AND access <> 'link';
 CREATE INDEX rooms_lively_language ON rooms (language, lively, id) WHERE ended_at IS NULL AND deadline_at IS NULL AND live_at IS NOT NULL AND access <> 'link';
+-- Where somebody is on stage.
+CREATE INDEX room_members_on_stage ON room_members (account_id, room_id) WHERE seat IS NOT NULL;
 
 -- The words by which an open room is found, folded as those of messages are, and the number of the room
 -- when they were read.
@@ -27,6 +29,7 @@ CREATE INDEX lobby_words_of ON lobby_words (room_id);
 -- +goose Down
 DROP TABLE lobby_words;
 DROP TABLE lobby_rooms;
+DROP INDEX room_members_on_stage;
 DROP INDEX rooms_lively_language;
 DROP INDEX rooms_lively_topic;
 DROP INDEX rooms_lively;
