@@ -95,8 +95,8 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
     await hearsJust(listener, six, 'six are heard')
     await listener.page.waitForTimeout(1000)
     await hearsJust(listener, six, 'six are still heard')
-    const used = (await tonesNow(listener)).map(({ slot }) => slot)
-    expect(new Set(used).size, 'slots').toBe(6)
+    const used = async () => new Set((await tonesNow(listener)).map(({ slot }) => slot)).size
+    await expect.poll(used, 'slots').toBe(6)
     await showsJust(six, 'the screen shows the six')
   })
 
