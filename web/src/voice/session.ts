@@ -195,6 +195,8 @@ const deps: RoomDeps = {
 const state = new Writable<RoomState>({ status: 'none' })
 const move = new Writable<Move | undefined>(undefined)
 let current: RoomConnection | undefined
+/** A move to another room that has no answer yet. */
+let moving: Promise<unknown> | undefined
 let unlisten: (() => void) | undefined
 /** The microphone was open when its person went quiet. */
 let reopens = false
@@ -226,12 +228,16 @@ function enter(roomId: string, pin?: string, joined?: Joined): Promise<void> {
     ...deps,
     server: {
       ...server,
-      join(r: string, offer?: string) {
-        // Somebody who moved is in already. A right PIN is needed once; it opens the room for every
-        // later stay.
+      async join(r: string, offer?: string) {
+        // Somebody who moved is in already.
         const first = known
         known = undefined
-        return first ? Promise.resolve(first) : ask(r, offer, pin)
+        if (first) return first
+        // The room left behind may tell of the move before its answer is here: going back in would undo it.
+        await moving
+        if (current !== mine) throw new DOMException('moved on', 'AbortError')
+        // A right PIN is needed once; it opens the room for every later stay.
+        return ask(r, offer, pin)
       },
     },
   }
@@ -296,7 +302,9 @@ export const session: Session = {
     if (now.status === 'live' && now.roomId !== roomId) {
       move.set(asked)
       try {
-        joined = await ask(roomId, undefined, pin)
+        const answered = ask(roomId, undefined, pin)
+        moving = answered.catch(() => undefined)
+        joined = await answered
       } catch (thrown) {
         if (move.get() === asked) move.set({ roomId, problem: Problem.of(thrown) })
         return
