@@ -88,6 +88,12 @@ test('whoever is refused at a door stays where they are', async ({ member }) => 
   await eve.hears(A, 'Eve still hears Ada')
   await expect(ada.page.getByRole('link', { name: /Back to .*Open to all/ })).toBeVisible()
 
+  // The room she leaves tells of it before the answer of the other is here.
+  await ada.page.route('**/api/rooms/*/join', async (route) => {
+    const response = await route.fetch()
+    await eve.hearsNothing(A, 'Ada has gone', 2000)
+    await route.fulfill({ response })
+  })
   await ada.page.getByLabel('PIN', { exact: true }).fill('4711')
   await ada.press('Come in')
   await ada.inRoom('Ask me for the PIN')

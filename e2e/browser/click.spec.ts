@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { within } from './bars.ts'
 import type { Person } from './person.ts'
 import { heard, p50, readTap, startTap, tapped } from './tap.ts'
 import { A, B, expect, test } from './test.ts'
@@ -34,7 +33,7 @@ function measured(what: string, bar: number, took: number[]): void {
   const said = `${took.join(', ')} ms: p50 ${p50(took)}, worst ${Math.max(...took)} ms`
   test.info().annotations.push({ type: what, description: said })
   console.log(`${what}: ${said}`)
-  expect(p50(took), what).toBeLessThanOrEqual(within(3 * bar))
+  expect(p50(took), what).toBeLessThanOrEqual(3 * bar)
 }
 
 test('from a click in the lobby to the first sound, and from a reload', async ({

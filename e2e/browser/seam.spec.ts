@@ -1,4 +1,3 @@
-import { within } from './bars.ts'
 import type { Person } from './person.ts'
 import { heard, p50, readTap, startTap, tapped } from './tap.ts'
 import { A, expect, MORE, test } from './test.ts'
@@ -32,10 +31,8 @@ async function seam(of: Person, hz: number, what: string, act: () => Promise<voi
   )
   expect(length, `${what}: the tap hears the voice`).toBeGreaterThan(1000)
   expect(changes, `${what}: another connection goes on with it`).toBeGreaterThan(0)
-  expect(gap, `${what}: the longest gap`).toBeLessThanOrEqual(within(SEAM_MS) + late)
-  expect(overlap, `${what}: the longest time of two voices`).toBeLessThanOrEqual(
-    within(SEAM_MS) + late,
-  )
+  expect(gap, `${what}: the longest gap`).toBeLessThanOrEqual(SEAM_MS + late)
+  expect(overlap, `${what}: the longest time of two voices`).toBeLessThanOrEqual(SEAM_MS + late)
 }
 
 for (const checked of [true, false]) {
@@ -85,6 +82,6 @@ for (const checked of [true, false]) {
     }
     note('unmute to first sound', `${first.join(', ')} ms, p50 ${p50(first)} ms`)
     // The bar is for a calm machine.
-    expect(p50(first), 'from the tap to the voice').toBeLessThanOrEqual(within(3 * UNMUTED_MS))
+    expect(p50(first), 'from the tap to the voice').toBeLessThanOrEqual(3 * UNMUTED_MS)
   })
 }

@@ -1,15 +1,14 @@
-import { within } from './bars.ts'
-import { hearsJust, longestLie, sing, slotsOf, tonesNow, watchSlots } from './choir.ts'
+import { hearsJust, longestLie, sing, slotsOf, watchSlots } from './choir.ts'
 import type { Person } from './person.ts'
 import { A, B, expect, MORE, test } from './test.ts'
 
 /** For so long a slot may name another voice than the one that sounds in it. */
 const NAMED_WITHIN_MS = 200
 /**
- * Within this a voice louder than others is heard: half a second is for the choice, the rest for eight
- * browsers on two cores.
+ * A voice that takes the slot of another is heard at most so much later after its tap than the slowest of
+ * those that had a free one: what eight browsers take of this machine is in both.
  */
-const HEARD_WITHIN_MS = 1500
+const CHOSEN_WITHIN_MS = 1000
 
 interface Inside {
   members: { person: { id: string; name: string }; voice?: number }[]
@@ -90,24 +89,31 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
   const [six, seventh] = [tones.slice(0, 6), tones[6] as number]
   const quietest = tones[5] as number
 
+  let slowest = 0
   await test.step('each of six is heard in one slot', async () => {
-    for (const who of singers.slice(0, 6)) await who.unmute()
-    await hearsJust(listener, six, 'six are heard')
+    for (const [i, who] of singers.slice(0, 6).entries()) {
+      await who.unmute()
+      const clicked = await who.page.evaluate(() => window.heyyEar.clicked)
+      await hearsJust(listener, tones.slice(0, i + 1), `${who.name} is heard`)
+      const took = (await firstHeard(listener, tones[i] ?? 0, clicked)) - clicked
+      slowest = Math.max(slowest, Math.round(took))
+    }
+    note('heard in a free slot', `${slowest} ms after the tap at most`)
     await listener.page.waitForTimeout(1000)
     await hearsJust(listener, six, 'six are still heard')
-    const used = async () => new Set((await tonesNow(listener)).map(({ slot }) => slot)).size
-    await expect.poll(used, 'slots').toBe(6)
     await showsJust(six, 'the screen shows the six')
   })
 
-  await test.step('a seventh, louder one is heard soon, instead of the quietest', async () => {
+  await test.step('a seventh, louder one is heard, instead of the quietest', async () => {
     await hal.unmute()
     const clicked = await hal.page.evaluate(() => window.heyyEar.clicked)
     const heard = tones.filter((tone) => tone !== quietest)
     await hearsJust(listener, heard, 'all but the quietest are heard')
     const after = Math.round((await firstHeard(listener, seventh, clicked)) - clicked)
     note('the seventh is heard', `${after} ms after the tap`)
-    expect(after, 'from the tap to the seventh voice').toBeLessThanOrEqual(within(HEARD_WITHIN_MS))
+    expect(after, 'from the tap to the seventh voice').toBeLessThanOrEqual(
+      slowest + CHOSEN_WITHIN_MS,
+    )
     await showsJust(heard, 'the screen shows the six loudest')
   })
 
@@ -119,7 +125,7 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
     const after = Math.round((await firstHeard(listener, quietest, clicked)) - clicked)
     note('the displaced one is heard again', `${after} ms after the tap`)
     expect(after, 'from the tap to the displaced voice').toBeLessThanOrEqual(
-      within(2 * HEARD_WITHIN_MS),
+      slowest + 2 * CHOSEN_WITHIN_MS,
     )
     await showsJust(heard, 'the screen shows them')
   })
@@ -127,7 +133,7 @@ test('six voices have a slot each, a seventh takes that of the quietest, and eac
   const all = await slotsOf(listener)
   const lie = longestLie(all, toneOf)
   note('voice and tone disagree', `${lie} ms at worst, in ${all.length} stretches`)
-  expect(lie, 'a slot names another voice').toBeLessThanOrEqual(within(NAMED_WITHIN_MS))
+  expect(lie, 'a slot names another voice').toBeLessThanOrEqual(NAMED_WITHIN_MS)
   await singers[0]?.press('More')
   await singers[0]?.press('End the room')
   await singers[0]?.press('End for everyone')
