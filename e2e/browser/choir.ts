@@ -136,7 +136,7 @@ export function watchSlots(tones: number[]): void {
 export const slotsOf = (who: Person) => who.page.evaluate(() => window.heyySlots)
 
 /** The tones in the slots right now, each with its slot. */
-export async function tonesNow(who: Person): Promise<{ slot: number; tone: number }[]> {
+async function tonesNow(who: Person): Promise<{ slot: number; tone: number }[]> {
   const all = await slotsOf(who)
   const newest = new Map(all.map((one) => [one.slot, one]))
   return [...newest.values()].filter(({ tone }) => tone > 0)
