@@ -233,7 +233,7 @@ function enter(roomId: string, pin?: string, joined?: Joined): Promise<void> {
         const first = known
         known = undefined
         if (first) return first
-        // The room left behind may tell of the move before its answer is here: going back in would undo it.
+        // Going back into the room left behind would undo the move.
         await moving
         if (current !== mine) throw new DOMException('moved on', 'AbortError')
         // A right PIN is needed once; it opens the room for every later stay.
@@ -242,7 +242,9 @@ function enter(roomId: string, pin?: string, joined?: Joined): Promise<void> {
     },
   }
   const mine = new RoomConnection(roomId, ways, (next) => {
-    if (current === mine) show(next)
+    // Whoever moves is gone from here before the answer has come: no news for them.
+    if (moving && next.status === 'ended') void moving.then(() => current === mine && show(next))
+    else if (current === mine) show(next)
   })
   current = mine
   unlisten = listenOwn({
@@ -303,7 +305,14 @@ export const session: Session = {
       move.set(asked)
       try {
         const answered = ask(roomId, undefined, pin)
-        moving = answered.catch(() => undefined)
+        const settled = answered.then(
+          () => undefined,
+          () => undefined,
+        )
+        moving = settled
+        void settled.then(() => {
+          if (moving === settled) moving = undefined
+        })
         joined = await answered
       } catch (thrown) {
         if (move.get() === asked) move.set({ roomId, problem: Problem.of(thrown) })
