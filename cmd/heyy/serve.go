@@ -39,6 +39,7 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/safety"
 	"heyy/internal/rooms/lobby"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
@@ -141,6 +142,8 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	found := lobby.New(a.db, rooms, a.profiles, search.Names{})
 	roomChats := roomchat.New(a.db, roomchat.Config{Rooms: rooms, Matcher: search.Matcher, Wake: wake})
 	events := schedule.New(a.db, schedule.Config{Rooms: rooms, Clubs: a.clubs, Now: time.Now, Wake: wake})
+	replays := replay.New(a.db, a.blobRefs, rooms, time.Now)
+	recorder := replay.NewRecorder(replays, media, log)
 	var tell *fanout.Fanout // set below, before the first request
 	here := presence.New(a.db, log, presence.Config{
 		Node: node, Friends: a.follows, Rooms: rooms, Now: time.Now, Wake: wake,
@@ -173,7 +176,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 			return tell.React(ctx, r, by, emoji, present)
 		},
 		Messages: a.messages, Moments: a.moments, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
-		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Clubs: a.clubs, Lobby: found, Events: events, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media, Tier: tier,
+		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Clubs: a.clubs, Lobby: found, Events: events, Replays: replays, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media, Tier: tier,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),
 	})
 	live, err := realtime.New(realtime.Rules{
@@ -248,8 +251,9 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	g.Go(func() error { return notifications.Run(work) })
 	g.Go(func() error { return notifications.RunMail(work) })
 	g.Go(func() error { return here.Run(work) })
+	g.Go(func() error { return recorder.Run(work) })
 	g.Go(func() error {
-		return (&worker{app: a, data: c.Data, rooms: rooms, lobby: found, events: events, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)
+		return (&worker{app: a, data: c.Data, rooms: rooms, lobby: found, events: events, replays: replays, recorder: recorder, calls: calls, notifications: notifications, here: here, node: node, log: log}).Run(work)
 	})
 	serveOn(work, g, media.Hooks(audio, log), hooks, log)
 	if c.MetricsListen != "" {

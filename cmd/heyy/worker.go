@@ -10,6 +10,7 @@ import (
 	"heyy/internal/lab/doctor"
 	"heyy/internal/meet/call"
 	"heyy/internal/rooms/lobby"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/notify"
@@ -23,6 +24,8 @@ type worker struct {
 	rooms         *room.Service
 	lobby         *lobby.Service
 	events        *schedule.Service
+	replays       *replay.Service
+	recorder      *replay.Recorder
 	calls         *call.Service
 	notifications *notify.Service
 	here          *presence.Service
@@ -69,6 +72,8 @@ func (w *worker) jobs() []job.Job {
 		{Name: "moments", Every: 5 * time.Minute, Do: at(w.moments.Sweep)},
 		{Name: "clubs", Every: time.Minute, Do: at(w.clubs.Sweep)},
 		{Name: "events", Every: 5 * time.Second, Do: at(w.events.Sweep)},
+		{Name: "recordings", Every: time.Second, Do: w.recorder.Tick},
+		{Name: "replays", Every: time.Minute, Do: at(w.replays.Sweep)},
 		{Name: "choices", Every: time.Hour, Do: at(w.people.Sweep)},
 		{Name: "clip plays", Every: time.Hour, Do: at(w.profiles.Sweep)},
 		{Name: "notifications", Every: time.Minute, Do: at(w.notifications.Sweep)},

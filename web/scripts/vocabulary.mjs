@@ -26,6 +26,7 @@ await writeFile(
     ...lists,
     of('interestTree', contract['x-interest-tree']),
     of('chatLimits', contract['x-chat-limits']),
+    of('replayDays', contract['x-replay-days']),
     of('limits', contract['x-limits']),
   ].join('\n')}`,
 )

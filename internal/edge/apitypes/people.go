@@ -91,6 +91,7 @@ type Card struct {
 	Speakers  []Person `json:"speakers"`
 	Listeners int      `json:"listeners"`
 	AllTalk   bool     `json:"all_talk,omitempty" doc:"Everybody here has a seat; of a Room, its audience is false"`
+	Recorded  bool     `json:"recorded,omitempty" doc:"The voices of those who agree are kept for a replay"`
 	Entry
 }
 
@@ -114,6 +115,7 @@ type Room struct {
 	Slow      int      `json:"slow_seconds,omitempty" doc:"Between two messages of one person; hosts do not wait"`
 	Invited   bool     `json:"invited,omitempty" doc:"The asking person is asked to speak, and has not answered"`
 	Shared    bool     `json:"shared,omitempty" doc:"Anybody with the link can listen"`
+	Recorded  bool     `json:"recorded,omitempty" doc:"The voices of those who agree are kept for a replay"`
 	Club      *InClub  `json:"club,omitempty" doc:"In which it was opened; not told of one that people only come to by a link"`
 	InClub    bool     `json:"in_club,omitempty" doc:"It was opened in a club, whether or not that is named"`
 	Crowded   bool     `json:"crowded,omitempty" doc:"More listen than are listed: only those whose hand is up are"`
@@ -161,7 +163,7 @@ func ToCard(r room.Room, people People) Card {
 	c := Card{
 		ID: string(r.ID), Title: r.Title, Category: Category(r.Category), Language: Language(r.Language), Seq: r.Seq,
 		CreatedAt: r.CreatedAt.UnixMilli(), Host: named(r.Host, people), Shape: string(r.Shape), Seats: r.Seats, Listeners: r.Listeners, Speakers: []Person{}, Club: toInClub(r),
-		Entry: ToEntry(r.Entry), AllTalk: !r.Audience,
+		Entry: ToEntry(r.Entry), AllTalk: !r.Audience, Recorded: r.Recorded,
 	}
 	for _, m := range r.Members {
 		if m.Seat != 0 {
@@ -184,7 +186,7 @@ func ToRoom(r room.Room, viewer account.ID, people People) Room {
 		ID: string(r.ID), Title: r.Title, Category: Category(r.Category), Language: Language(r.Language), Seq: r.Seq,
 		CreatedAt: r.CreatedAt.UnixMilli(), EndedAt: Millis(r.EndedAt), EndReason: string(r.EndReason),
 		Host: named(r.Host, people), Shape: string(r.Shape), Seats: r.Seats, Locked: r.Locked(), Hands: string(r.Hands), Link: r.Link, Chat: string(r.Chat.Chat), Slow: r.Chat.Slow,
-		Shared: r.Shared, Crowded: r.Crowded, Club: toInClub(r), Listeners: r.Listeners, Members: make([]Member, 0, len(r.Members)),
+		Shared: r.Shared, Recorded: r.Recorded, Crowded: r.Crowded, Club: toInClub(r), Listeners: r.Listeners, Members: make([]Member, 0, len(r.Members)),
 		Entry: ToEntry(r.Entry), Audience: r.Audience, InClub: r.Club != "", Gate: string(r.Gate),
 	}
 	for _, m := range r.Members {

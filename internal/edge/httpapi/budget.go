@@ -50,7 +50,8 @@ var (
 	errManyPreview = fault.New(fault.TooMany, "listen.previews_spent", "You've listened in enough. Join the room to hear more.")
 	errManyReact   = fault.New(fault.TooMany, "room.reactions_many", "That was a lot at once. Wait a moment.")
 	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
-	errBusy        = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
+	// ErrBusy refuses what too many do at once.
+	ErrBusy = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.

@@ -191,7 +191,7 @@ func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-late.C:
-			return nil, errBusy
+			return nil, ErrBusy
 		}
 	}
 }

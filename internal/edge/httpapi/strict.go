@@ -69,7 +69,7 @@ func (a *API) strictly(next http.Handler) http.Handler {
 		var big *http.MaxBytesError
 		var s *strictError
 		switch {
-		case errors.Is(err, errBusy):
+		case errors.Is(err, ErrBusy):
 			a.fail(w, r, err)
 			return
 		case errors.As(err, &big):

@@ -168,7 +168,7 @@ func (h *held) begin(who account.ID, network string) *space {
 func (s *space) grow(ctx context.Context, size int64) error {
 	more := size - s.size
 	if !s.share(more) {
-		return errBusy
+		return ErrBusy
 	}
 	if s.size == 0 {
 		within, stop := context.WithTimeout(ctx, heldTime)
@@ -178,11 +178,11 @@ func (s *space) grow(ctx context.Context, size int64) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return errBusy
+			return ErrBusy
 		}
 	} else if !s.of.room.TryAcquire(more) {
 		s.unshare(more)
-		return errBusy
+		return ErrBusy
 	}
 	s.size = size
 	heldNow.Add(float64(more))

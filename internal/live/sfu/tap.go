@@ -35,7 +35,19 @@ var QuietClient = sync.OnceFunc(func() { lksdk.SetLogger(logger.GetDiscardLogger
 // not block, nor wait for Tap to return. Neither is called after Tap has returned.
 func (s *SFU) Tap(ctx context.Context, room string,
 	frame func(voice uint32, sequence uint16, timestamp uint32, payload []byte), gone func(voice uint32)) error {
-	token, err := s.tapToken(room)
+	return s.subscribe(ctx, room, "tap:"+s.node, frame, gone)
+}
+
+// Record is Tap for the replay of a room. It goes on beside a Tap, whether or not somebody listens.
+func (s *SFU) Record(ctx context.Context, room string,
+	frame func(voice uint32, sequence uint16, timestamp uint32, payload []byte), gone func(voice uint32)) error {
+	return s.subscribe(ctx, room, "record:"+s.node, frame, gone)
+}
+
+// subscribe is Tap under the name of a service.
+func (s *SFU) subscribe(ctx context.Context, room, service string,
+	frame func(voice uint32, sequence uint16, timestamp uint32, payload []byte), gone func(voice uint32)) error {
+	token, err := s.tapToken(room, service)
 	if err != nil {
 		return err
 	}
@@ -95,16 +107,16 @@ func (s *SFU) Tap(ctx context.Context, room string,
 	}
 }
 
-// tapToken returns the token of a tap. Its identity has the name of the process, so that the
-// taps of two nodes do not displace each other.
-func (s *SFU) tapToken(room string) (string, error) {
+// tapToken returns the token of a tap. Its name has that of the process, so that the taps of
+// two nodes do not displace each other.
+func (s *SFU) tapToken(room, service string) (string, error) {
 	grant := &auth.VideoGrant{Room: room, RoomJoin: true, Hidden: true}
 	grant.SetCanSubscribe(true)
 	grant.SetCanPublish(false)
 	grant.SetCanPublishData(false)
 	grant.SetCanUpdateOwnMetadata(false)
 	token, err := auth.NewAccessToken(s.key, s.secret).
-		SetIdentity(reconcile.ServiceIdentity("tap:" + s.node)).
+		SetIdentity(reconcile.ServiceIdentity(service)).
 		SetVideoGrant(grant).SetValidFor(tokenTTL).ToJWT()
 	if err != nil {
 		return "", fmt.Errorf("media: token: %w", err)

@@ -16,12 +16,19 @@ type Recording struct {
 	preSkip int      // samples at Rate that a player drops while the decoder converges
 	samples int64    // playing time in samples at Rate, without preSkip
 	gain    int      // output gain, in 1/256 dB
+	stereo  bool     // a player makes two channels of it; never of what was parsed
 }
 
 // Parse demultiplexes an Ogg/Opus file (RFC 3533, RFC 7845) and refuses everything but
 // exactly one complete mono stream. It retains no part of data. Errors are ErrFormat,
 // ErrStereo, ErrDamaged, and ErrShort if there is no sound.
 func Parse(data []byte) (Recording, error) { return parse(data, math.MaxInt64) }
+
+// parseAny is Parse for what Track has written, of one channel or two.
+func parseAny(data []byte) (Recording, error) {
+	s := stream{limit: math.MaxInt64, stereo: true}
+	return s.parse(data)
+}
 
 // Duration is the playing time.
 func (r Recording) Duration() time.Duration {
@@ -56,6 +63,7 @@ type page struct {
 // stream is the parser's state between pages.
 type stream struct {
 	rec     Recording
+	stereo  bool  // two channels are as good as one
 	limit   int64 // samples at Rate
 	pages   uint32
 	serial  uint32
@@ -72,6 +80,10 @@ type stream struct {
 // end trimming could remove), so that memory is bounded by the limit, not by the file.
 func parse(data []byte, limit int64) (Recording, error) {
 	s := stream{limit: limit}
+	return s.parse(data)
+}
+
+func (s *stream) parse(data []byte) (Recording, error) {
 	for len(data) > 0 {
 		if s.ended {
 			return Recording{}, fmt.Errorf("%w: something follows its end", ErrFormat)
@@ -198,14 +210,18 @@ func (s *stream) time(p page, done int, samples int64) error {
 func (s *stream) packet(p []byte) (err error) {
 	switch s.packets {
 	case 0:
-		return s.rec.head(p)
+		return s.rec.head(p, s.stereo)
 	case 1:
 		if !bytes.HasPrefix(p, []byte("OpusTags")) || len(p) > maxTags {
 			return fmt.Errorf("%w: no tags after the head, or too much of them", ErrFormat)
 		}
 		return nil
 	}
-	if p, err = validatePacket(p); err != nil {
+	check := validatePacket
+	if s.stereo {
+		check = plainPacket
+	}
+	if p, err = check(p); err != nil {
 		return fmt.Errorf("packet %d: %w", s.packets-2, err)
 	}
 	s.coded += int64(packetSamples(p))
@@ -217,14 +233,15 @@ func (s *stream) packet(p []byte) (err error) {
 }
 
 // head parses the identification header (RFC 7845, section 5.1).
-func (r *Recording) head(p []byte) error {
+func (r *Recording) head(p []byte, stereo bool) error {
 	if len(p) < headSize || !bytes.HasPrefix(p, []byte("OpusHead")) || p[8] != 1 {
 		return fmt.Errorf("%w: no Opus head", ErrFormat)
 	}
-	if p[9] > 1 {
+	r.stereo = stereo && p[9] == 2
+	if p[9] > 1 && !r.stereo {
 		return fmt.Errorf("%w: %d channels", ErrStereo, p[9])
 	}
-	if p[9] != 1 || p[18] != 0 || len(p) != headSize {
+	if p[9] == 0 || p[18] != 0 || len(p) != headSize {
 		return fmt.Errorf("%w: %d channels in mapping family %d, a head of %d bytes", ErrFormat, p[9], p[18], len(p))
 	}
 	r.preSkip = int(binary.LittleEndian.Uint16(p[10:]))
@@ -265,7 +282,11 @@ func (r Recording) build() []byte {
 	}
 	b := builder{serial: serial, flags: flagFirst}
 
-	head := append([]byte("OpusHead"), 1, 1)
+	channels := byte(1)
+	if r.stereo {
+		channels = 2
+	}
+	head := append([]byte("OpusHead"), 1, channels)
 	head = binary.LittleEndian.AppendUint16(head, uint16(r.preSkip))
 	head = binary.LittleEndian.AppendUint32(head, Rate)
 	head = binary.LittleEndian.AppendUint16(head, uint16(int16(r.gain)))

@@ -46,17 +46,25 @@ func packetSamples(p []byte) int {
 	}
 }
 
-// validatePacket checks a packet against RFC 6716, section 3.4, and returns it without
-// padding.
+// validatePacket checks a packet of one channel against RFC 6716, section 3.4, and returns it
+// without padding.
 func validatePacket(p []byte) ([]byte, error) {
+	if len(p) > 0 && p[0]&stereoBit != 0 {
+		return nil, fmt.Errorf("%w: it has two channels", ErrStereo)
+	}
+	return plainPacket(p)
+}
+
+// stereoBit is set in the first byte of packets with two channels.
+const stereoBit = 4
+
+// plainPacket is validatePacket for packets of any number of channels.
+func plainPacket(p []byte) ([]byte, error) {
 	bad := func(why string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, why)
 	}
 	if len(p) == 0 || len(p) > maxPacket {
 		return bad(fmt.Sprintf("it has %d bytes", len(p)))
-	}
-	if p[0]&4 != 0 {
-		return nil, fmt.Errorf("%w: it has two channels", ErrStereo)
 	}
 	if n := packetSamples(p); n == 0 || n > maxPacketSamples {
 		return bad("it plays nothing, or more than 120 ms")

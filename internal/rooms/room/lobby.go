@@ -210,7 +210,7 @@ func scanAccount(row interface{ Scan(...any) error }) (a account.ID, err error) 
 	return a, err
 }
 
-const prefixed = `r.id, r.shape, r.category, r.title, r.language, r.host_id, r.seats, r.locked_seats, r.seq, r.created_at, r.ended_at, r.ended_why, r.shared, r.hands, r.crowded, r.link, r.chat, r.slow_seconds, r.access, r.pin_hash, r.capacity, r.audience, r.women_only, r.verified_only, r.listening, r.club_id,
+const prefixed = `r.id, r.shape, r.category, r.title, r.language, r.host_id, r.seats, r.locked_seats, r.seq, r.created_at, r.ended_at, r.ended_why, r.shared, r.hands, r.crowded, r.link, r.chat, r.slow_seconds, r.access, r.pin_hash, r.capacity, r.audience, r.women_only, r.verified_only, r.listening, r.recorded, r.club_id,
 	(SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE c.id = r.club_id AND c.closed_at IS NULL)`
 
 func scanCard(row interface{ Scan(...any) error }) (Room, error) {

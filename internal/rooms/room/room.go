@@ -45,6 +45,7 @@ type Room struct {
 	EndedAt   time.Time // zero: open
 	EndReason EndReason
 	Shared    bool // anybody may listen, without an account
+	Recorded  bool // the voices of those who agree are kept, see package replay
 	Entry          // what is asked of whoever comes in
 	Audience  bool // one may be here only to listen
 	Gate      Gate // for whom it was read
@@ -177,6 +178,7 @@ type Plan struct {
 	Entry
 	PIN        string // of AccessPIN
 	NoAudience bool   // whoever is here has a seat; lounges only
+	Recorded   bool   // for a replay
 
 	CoHosts  []account.ID // from when they come
 	Speakers []account.ID // may take a free seat when they come

@@ -118,9 +118,9 @@ func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p P
 		}
 		club = p.Club
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, shape, category, title, language, host_id, seats, seq, created_at, access, pin_hash, capacity, audience, women_only, verified_only, club_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15)`, r, p.Shape, p.Category, p.Title, p.Language, by, p.Shape.seats(), db.Millis(now),
-		p.Access, s.planned(r, p), p.Capacity, !p.NoAudience, p.WomenOnly, p.VerifiedOnly, club); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, shape, category, title, language, host_id, seats, seq, created_at, access, pin_hash, capacity, audience, women_only, verified_only, club_id, recorded)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, r, p.Shape, p.Category, p.Title, p.Language, by, p.Shape.seats(), db.Millis(now),
+		p.Access, s.planned(r, p), p.Capacity, !p.NoAudience, p.WomenOnly, p.VerifiedOnly, club, p.Recorded); err != nil {
 		return nil, err
 	}
 	// The count is exact: the unique index now keeps others from opening one for this host.

@@ -48,6 +48,7 @@ type Public struct {
 	Title    string
 	Category string
 	Language string
+	Recorded bool
 	Stage    []Member // those with a seat, by seat
 }
 
@@ -66,7 +67,7 @@ func (s *Service) Public(ctx context.Context, r ID) (_ Public, err error) {
 	}
 	stage, err := db.Select(ctx, tx, scanMember,
 		`SELECT `+memberColumns+` FROM room_members WHERE room_id = $1 AND seat IS NOT NULL ORDER BY seat`, r)
-	return Public{Title: room.Title, Category: room.Category, Language: room.Language, Stage: stage}, err
+	return Public{Title: room.Title, Category: room.Category, Language: room.Language, Recorded: room.Recorded, Stage: stage}, err
 }
 
 // PublicListening returns how somebody without an account may hear a room now: as long as

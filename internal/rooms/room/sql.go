@@ -11,7 +11,7 @@ import (
 	"heyy/internal/people/account"
 )
 
-const roomColumns = `id, shape, category, title, language, host_id, seats, locked_seats, seq, created_at, ended_at, ended_why, shared, hands, crowded, link, chat, slow_seconds, access, pin_hash, capacity, audience, women_only, verified_only, listening, club_id,
+const roomColumns = `id, shape, category, title, language, host_id, seats, locked_seats, seq, created_at, ended_at, ended_why, shared, hands, crowded, link, chat, slow_seconds, access, pin_hash, capacity, audience, women_only, verified_only, listening, recorded, club_id,
 	(SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE c.id = club_id AND c.closed_at IS NULL)`
 
 func scanRoom(row interface{ Scan(...any) error }) (r Room, err error) {
@@ -19,7 +19,7 @@ func scanRoom(row interface{ Scan(...any) error }) (r Room, err error) {
 	var ended sql.NullInt64
 	var why, club, clubName sql.NullString
 	err = row.Scan(&r.ID, &r.Shape, &r.Category, &r.Title, &r.Language, &r.Host, &r.Seats, &r.locked, &r.Seq, &created, &ended, &why, &r.Shared, &r.Hands, &r.Crowded,
-		&r.Link, &r.Chat.Chat, &r.Chat.Slow, &r.Access, &r.pinHash, &r.Capacity, &r.Audience, &r.WomenOnly, &r.VerifiedOnly, &r.listening, &club, &clubName)
+		&r.Link, &r.Chat.Chat, &r.Chat.Slow, &r.Access, &r.pinHash, &r.Capacity, &r.Audience, &r.WomenOnly, &r.VerifiedOnly, &r.listening, &r.Recorded, &club, &clubName)
 	r.CreatedAt, r.EndReason = time.UnixMilli(created), EndReason(why.String)
 	if clubName.Valid {
 		r.Club, r.ClubName = ClubID(club.String), clubName.String

@@ -53,4 +53,5 @@
 //   - club_members: whether its host still belongs to it
 //   - club_bans: for whom it does not exist
 //   - rooms: whether the room of an event has ended
+//   - replays: whether the last date has a published one
 package schedule

@@ -87,6 +87,7 @@ type Plan struct {
 	StartsAt time.Time
 	Minutes  int
 	Weekly   bool
+	Recorded bool // its room is
 }
 
 // Event is an event as a viewer sees it.
@@ -98,6 +99,7 @@ type Event struct {
 	Plan
 	State     State
 	Room      room.ID // of a live event
+	Replay    room.ID // of the last date that has a published one; "": none
 	Sequence  int
 	UpdatedAt time.Time
 	Goers     int

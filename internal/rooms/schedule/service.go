@@ -145,9 +145,9 @@ func (s *Service) Plan(ctx context.Context, by account.ID, club room.ClubID, p P
 			}
 			in = club
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO events (id, host_id, club_id, title, about, category, shape, language, access, zone, wall, starts_at, minutes, weekly, state, reminded, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
-			e, by, in, p.Title, p.About, p.Category, p.Shape, p.Language, p.Access, p.Zone, p.wallTime(), db.Millis(p.StartsAt), p.Minutes, p.Weekly, Planned,
+		_, err := tx.ExecContext(ctx, `INSERT INTO events (id, host_id, club_id, title, about, category, shape, language, access, zone, wall, starts_at, minutes, weekly, recorded, state, reminded, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)`,
+			e, by, in, p.Title, p.About, p.Category, p.Shape, p.Language, p.Access, p.Zone, p.wallTime(), db.Millis(p.StartsAt), p.Minutes, p.Weekly, p.Recorded, Planned,
 			reminded(p.StartsAt, now), db.Millis(now))
 		return err
 	}); err != nil {
@@ -188,8 +188,8 @@ func (s *Service) Edit(ctx context.Context, by account.ID, e ID, p Plan) (_ Even
 			wall = p.wallTime()
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE events SET title = $1, about = $2, category = $3, shape = $4, language = $5, access = $6, zone = $7, wall = $8, starts_at = $9,
-			minutes = $10, weekly = $11, moves = $12, reminded = $13, sequence = sequence + 1, updated_at = $14 WHERE id = $15`,
-			p.Title, p.About, p.Category, p.Shape, p.Language, p.Access, p.Zone, wall, db.Millis(p.StartsAt), p.Minutes, p.Weekly, moves, told, db.Millis(s.now()), e)
+			minutes = $10, weekly = $11, recorded = $12, moves = $13, reminded = $14, sequence = sequence + 1, updated_at = $15 WHERE id = $16`,
+			p.Title, p.About, p.Category, p.Shape, p.Language, p.Access, p.Zone, wall, db.Millis(p.StartsAt), p.Minutes, p.Weekly, p.Recorded, moves, told, db.Millis(s.now()), e)
 		return err
 	}); err != nil {
 		return Event{}, err

@@ -49,7 +49,7 @@ func (s *Service) Start(ctx context.Context, by account.ID, e ID) (_ room.ID, er
 			return room.Plan{}, err
 		}
 		p := room.Plan{
-			Title: now.Title, Category: now.Category, Language: now.Language, Shape: now.Shape, Club: now.Club, Entry: room.Entry{Access: now.Access},
+			Title: now.Title, Category: now.Category, Language: now.Language, Shape: now.Shape, Club: now.Club, Entry: room.Entry{Access: now.Access}, Recorded: now.Recorded,
 			CoHosts: []account.ID{now.Host},
 		}
 		people, err := invited(ctx, tx, e)

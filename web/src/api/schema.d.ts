@@ -749,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clubs/{club}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The replays of a club's rooms, the newest first */
+        get: operations["list-club-replays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clubs/{club}/request": {
         parameters: {
             query?: never;
@@ -2007,6 +2024,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, the newest first */
+        get: operations["list-replays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A replay, with its parts and what stands beside them */
+        get: operations["read-replay"];
+        put?: never;
+        post?: never;
+        /** Host: delete a replay with all voices */
+        delete: operations["delete-replay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/chapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Host: name what begins at a moment */
+        post: operations["add-chapter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Host: a folder with one recording for each speaker, all as long as the replay, and what stands beside them */
+        get: operations["export-replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a chapter, a link or a message out of a replay: the host any, others what they have written */
+        delete: operations["remove-replay-line"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep, for yourself, how far you have listened */
+        put: operations["mark-replay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One part of a replay, with its speaker's voice alone */
+        get: operations["hear-replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Host: open a replay to whoever could come into the room, or change how long it is kept */
+        put: operations["publish-replay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{replay}/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete your voice from a replay, for everybody and for good */
+        delete: operations["withdraw-voice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -2607,6 +2778,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether your voice is kept in a room that is recorded and that you're in */
+        get: operations["read-recording"];
+        /** Say whether your voice is kept; if not, what was kept of it is deleted */
+        put: operations["set-recording"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/seat": {
         parameters: {
             query?: never;
@@ -2768,6 +2957,15 @@ export interface components {
         "Accept-club-rulesRequest": {
             /** Format: int64 */
             rules_version: number;
+        };
+        "Add-chapterRequest": {
+            /**
+             * Format: int64
+             * @description Milliseconds since the beginning
+             */
+            at: number;
+            /** @description One line, up to 80 characters */
+            text: string;
         };
         "Answer-club-requestRequest": {
             accept: boolean;
@@ -2937,6 +3135,8 @@ export interface components {
             language: components["schemas"]["Language"];
             /** Format: int64 */
             listeners: number;
+            /** @description The voices of those who agree are kept for a replay */
+            recorded?: boolean;
             /** Format: int64 */
             seats: number;
             /** Format: int64 */
@@ -3385,6 +3585,10 @@ export interface components {
              * @enum {string}
              */
             part?: "co_host" | "speaker";
+            /** @description Its room is recorded for a replay */
+            recorded?: boolean;
+            /** @description The replay of the date before, once it is published */
+            replay_id?: string;
             /** @description Of a live event */
             room_id?: string;
             /** @enum {string} */
@@ -3447,6 +3651,10 @@ export interface components {
             part?: "co_host" | "speaker";
             /** @description Who takes part: for the host everybody who was asked, for others those who have accepted */
             people: components["schemas"]["EventPerson"][];
+            /** @description Its room is recorded for a replay */
+            recorded?: boolean;
+            /** @description The replay of the date before, once it is published */
+            replay_id?: string;
             /** @description Of a live event */
             room_id?: string;
             /** @enum {string} */
@@ -3482,6 +3690,8 @@ export interface components {
             language: components["schemas"]["Language"];
             /** Format: int64 */
             minutes: number;
+            /** @description Records its room for a replay */
+            recorded?: boolean;
             /**
              * @description lounge unless given
              * @enum {string}
@@ -3710,6 +3920,13 @@ export interface components {
         "Mark-readRequest": {
             /** Format: int64 */
             n: number;
+        };
+        "Mark-replayRequest": {
+            /**
+             * Format: int64
+             * @description Milliseconds since the beginning
+             */
+            at: number;
         };
         Match: {
             /**
@@ -4215,6 +4432,8 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description Of access pin */
             pin?: string;
+            /** @description Keeps the voices of those who agree, for a replay; it can't be changed later */
+            recorded?: boolean;
             /**
              * @description lounge unless given
              * @enum {string}
@@ -4242,6 +4461,8 @@ export interface components {
             language: components["schemas"]["Language"];
             /** Format: int64 */
             minutes: number;
+            /** @description Records its room for a replay */
+            recorded?: boolean;
             /**
              * @description lounge unless given
              * @enum {string}
@@ -4354,6 +4575,8 @@ export interface components {
         PublicRoom: {
             category: components["schemas"]["Category"];
             language: components["schemas"]["Language"];
+            /** @description The voices of those who agree are kept for a replay */
+            recorded?: boolean;
             /** @description Those with a seat, by seat */
             stage: components["schemas"]["PublicSpeaker"][];
             title: string;
@@ -4367,6 +4590,13 @@ export interface components {
              * @description The CSRC of their packets; of this room alone
              */
             voice: number;
+        };
+        "Publish-replayRequest": {
+            /**
+             * Format: int64
+             * @description 7, 30, 90 or 365
+             */
+            days: number;
         };
         PushKey: {
             /** @description VAPID public key, base64url: applicationServerKey */
@@ -4488,6 +4718,11 @@ export interface components {
             /** @enum {string} */
             kind: "interests" | "language" | "region" | "intent" | "voice" | "new";
         };
+        Recording: {
+            /** @description False: they have not been asked, and nothing is kept */
+            answered: boolean;
+            keep: boolean;
+        };
         Region: {
             /** @description ISO 3166, of that town */
             country: string;
@@ -4500,6 +4735,131 @@ export interface components {
              * @enum {string}
              */
             where?: "same" | "nearby" | "farther";
+        };
+        Replay: {
+            /** @enum {string} */
+            access: "open" | "followers" | "club" | "link" | "pin";
+            /**
+             * Format: int64
+             * @description When the room opened; all times of the replay count from here
+             */
+            began_at: number;
+            category: components["schemas"]["Category"];
+            club?: components["schemas"]["InClub"];
+            /**
+             * Format: int64
+             * @description How long it is kept once it is published
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description When it is deleted; a draft unless it is published
+             */
+            expires_at: number;
+            host: components["schemas"]["Person"];
+            /** @description The asking person is its host */
+            hosts?: boolean;
+            /** @description That of its room */
+            id: string;
+            /** @description The voice of the asking person may be in it */
+            keeps?: boolean;
+            language: components["schemas"]["Language"];
+            /**
+             * Format: int64
+             * @description How far the asking person has listened, in milliseconds since the beginning
+             */
+            mark?: number;
+            /**
+             * Format: int64
+             * @description From the first word to the last
+             */
+            ms: number;
+            /** Format: int64 */
+            published_at?: number;
+            /** @description Those whose voice is in it */
+            speakers: components["schemas"]["Person"][];
+            /** @enum {string} */
+            state: "draft" | "published";
+            title: string;
+        };
+        ReplayLine: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the beginning
+             */
+            at: number;
+            id: string;
+            /** @enum {string} */
+            kind: "chat" | "link" | "chapter";
+            /** @description Who wrote it, of the chat */
+            person?: components["schemas"]["Person"];
+            text: string;
+            /** @description The asking person may take it out */
+            yours?: boolean;
+        };
+        ReplayPage: {
+            /** @enum {string} */
+            access: "open" | "followers" | "club" | "link" | "pin";
+            /**
+             * Format: int64
+             * @description When the room opened; all times of the replay count from here
+             */
+            began_at: number;
+            category: components["schemas"]["Category"];
+            club?: components["schemas"]["InClub"];
+            /**
+             * Format: int64
+             * @description How long it is kept once it is published
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description When it is deleted; a draft unless it is published
+             */
+            expires_at: number;
+            host: components["schemas"]["Person"];
+            /** @description The asking person is its host */
+            hosts?: boolean;
+            /** @description That of its room */
+            id: string;
+            /** @description The voice of the asking person may be in it */
+            keeps?: boolean;
+            language: components["schemas"]["Language"];
+            lines: components["schemas"]["ReplayLine"][];
+            /**
+             * Format: int64
+             * @description How far the asking person has listened, in milliseconds since the beginning
+             */
+            mark?: number;
+            /**
+             * Format: int64
+             * @description From the first word to the last
+             */
+            ms: number;
+            parts: components["schemas"]["ReplayPart"][];
+            /** Format: int64 */
+            published_at?: number;
+            /** @description Those whose voice is in it */
+            speakers: components["schemas"]["Person"][];
+            /** @enum {string} */
+            state: "draft" | "published";
+            title: string;
+        };
+        ReplayPart: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the beginning
+             */
+            at: number;
+            id: string;
+            /** Format: int64 */
+            ms: number;
+            /** @description One of the speakers */
+            person: string;
+        };
+        Replays: {
+            next?: string;
+            replays: components["schemas"]["Replay"][];
         };
         /** @enum {string} */
         ReportReason: "harassment" | "hate" | "sexual" | "minor" | "fake" | "spam" | "threat" | "other";
@@ -4583,6 +4943,8 @@ export interface components {
             locked: number[];
             /** @description All who sit, by seat, then the listeners who came last */
             members: components["schemas"]["Member"][];
+            /** @description The voices of those who agree are kept for a replay */
+            recorded?: boolean;
             /** Format: int64 */
             seats: number;
             /** Format: int64 */
@@ -4745,6 +5107,9 @@ export interface components {
         };
         "Set-microphoneRequest": {
             muted: boolean;
+        };
+        "Set-recordingRequest": {
+            keep: boolean;
         };
         "Set-room-accessRequest": {
             /** @enum {string} */
@@ -6763,6 +7128,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-club-replays": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                club: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replays"];
+                };
             };
             /** @description Error */
             default: {
@@ -9618,6 +10018,326 @@ export interface operations {
             };
         };
     };
+    "list-replays": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+                /** @description Those of rooms that you hosted or spoke in, also before they are published */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replays"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-chapter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-chapterRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The folder */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-replay-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark-replayRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish-replayRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-rooms": {
         parameters: {
             query?: {
@@ -10902,6 +11622,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoomPeople"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-recordingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -52,6 +52,8 @@ export const interestTree = [
 
 export const chatLimits = [0,3,5,8,12] as const
 
+export const replayDays = [30,7,90,365] as const
+
 export const limits = {
   ageLeast: 18,
   codeMinutes: 10,
@@ -86,6 +88,9 @@ export const limits = {
   eventMinutesAhead: 5,
   eventStartMinutes: 30,
   eventRemindMinutes: 15,
+  replayDraftDays: 7,
+  replayHours: 4,
+  chapterMost: 80,
   clubNameMost: 40,
   clubAboutMost: 500,
   clubRulesMost: 1000,

@@ -38,6 +38,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/lobby"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
@@ -59,7 +60,8 @@ type Server struct {
 	Presence     *presence.Service
 	Search       *search.Service // indexes when a test says so
 	Lobby        *lobby.Service  // the same
-	Ahead        time.Duration   // by which the clock of signed URLs is
+	Replays      *replay.Service
+	Ahead        time.Duration // by which the clock of signed URLs is
 
 	read map[string]int // letters by address
 }
@@ -122,6 +124,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	rooms := room.New(d, log, room.Config{SFU: testkit.NewSFU(), Listeners: tier, Clubs: clubs})
 	h.Lobby = lobby.New(d, rooms, profiles, search.Names{})
 	events = schedule.New(d, schedule.Config{Rooms: rooms, Clubs: clubs})
+	h.Replays = replay.New(d, refs(), rooms, nil)
 	h.Presence = presence.New(d, log, presence.Config{Node: "here", Friends: follows, Rooms: rooms, Tell: func(account.ID, presence.Presence) error { return nil }})
 	if err := h.Presence.Begin(ctx); err != nil {
 		t.Fatal(err)
@@ -141,7 +144,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	api := contract.New(conf, contract.Services{
 		Notify:   h.Notify,
 		Accounts: h.Accounts, Profiles: profiles, Photos: photos, Safety: safe, Towns: towns, Regions: region.New(d, towns, nil),
-		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Clubs: clubs, Lobby: h.Lobby, Events: events, Presence: h.Presence,
+		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Clubs: clubs, Lobby: h.Lobby, Events: events, Replays: h.Replays, Presence: h.Presence,
 		RoomChats: roomchat.New(d, roomchat.Config{Rooms: rooms, Matcher: search.Matcher}),
 		React:     func(context.Context, room.ID, account.ID, apitypes.RoomReaction, int) error { return nil },
 		Tickets:   signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),

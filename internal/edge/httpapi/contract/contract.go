@@ -19,6 +19,7 @@ import (
 	notifyapi "heyy/internal/edge/httpapi/notify"
 	"heyy/internal/edge/httpapi/people"
 	presenceapi "heyy/internal/edge/httpapi/presence"
+	"heyy/internal/edge/httpapi/replays"
 	"heyy/internal/edge/httpapi/rooms"
 	"heyy/internal/edge/httpapi/signin"
 	"heyy/internal/meet/call"
@@ -33,6 +34,7 @@ import (
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/lobby"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
@@ -62,6 +64,7 @@ type Services struct {
 	Clubs        *club.Service
 	Lobby        *lobby.Service
 	Events       *schedule.Service
+	Replays      *replay.Service
 	Messages     *message.Service
 	Moments      *moment.Service
 	Search       *search.Service
@@ -102,6 +105,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	})
 	clubs.Register(api, clubs.Services{Clubs: s.Clubs, Rooms: s.Rooms, Profiles: s.Profiles, Safety: s.Safety}, views)
 	events.Register(api, events.Services{Events: s.Events, Clubs: s.Clubs, Calls: s.Calls, Follows: s.Follows, Profiles: s.Profiles})
+	replays.Register(api, replays.Services{Replays: s.Replays, Clubs: s.Clubs, Profiles: s.Profiles, Blobs: s.Blobs})
 	chats.Register(api, chats.Services{Messages: s.Messages, Moments: s.Moments, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
 	moments.Register(api, moments.Services{Moments: s.Moments, Profiles: s.Profiles, Blobs: s.Blobs}, views)
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})

@@ -22,6 +22,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
@@ -105,6 +106,9 @@ type Limits struct {
 	EventMinutesAhead    int `json:"eventMinutesAhead"`
 	EventStartMinutes    int `json:"eventStartMinutes"`
 	EventRemindMinutes   int `json:"eventRemindMinutes"`
+	ReplayDraftDays      int `json:"replayDraftDays"`
+	ReplayHours          int `json:"replayHours"`
+	ChapterMost          int `json:"chapterMost"`
 	ClubNameMost         int `json:"clubNameMost"`
 	ClubAboutMost        int `json:"clubAboutMost"`
 	ClubRulesMost        int `json:"clubRulesMost"`
@@ -165,6 +169,9 @@ var limits = Limits{
 	EventMinutesAhead:    whole(schedule.MinAhead, time.Minute),
 	EventStartMinutes:    whole(schedule.StartBefore, time.Minute),
 	EventRemindMinutes:   whole(schedule.RemindSoon, time.Minute),
+	ReplayDraftDays:      whole(replay.DraftTime, 24*time.Hour),
+	ReplayHours:          whole(replay.MaxLength, time.Hour),
+	ChapterMost:          replay.MaxChapter,
 	ClubNameMost:         club.MaxName,
 	ClubAboutMost:        club.MaxAbout,
 	ClubRulesMost:        club.MaxRules,
@@ -230,7 +237,7 @@ func describe(c *huma.OpenAPI) {
 	for i, g := range profile.Tree {
 		groups[i] = map[string]any{"group": g.Key, "interests": g.Interests}
 	}
-	c.Extensions = map[string]any{"x-limits": limits, "x-interest-tree": groups, "x-chat-limits": message.Limits}
+	c.Extensions = map[string]any{"x-limits": limits, "x-interest-tree": groups, "x-chat-limits": message.Limits, "x-replay-days": replay.KeepDays}
 	for _, e := range apitypes.Events {
 		t := reflect.TypeOf(e)
 		c.Components.Schemas.Schema(t, true, t.Name())

@@ -33,6 +33,8 @@ type Event struct {
 	Part     string            `json:"part,omitempty" enum:"co_host,speaker" doc:"What the asking person is asked to do"`
 	Answer   string            `json:"answer,omitempty" enum:"none,accepted,declined" doc:"Their answer"`
 	CanStart bool              `json:"can_start,omitempty" doc:"The asking person may start it now"`
+	Recorded bool              `json:"recorded,omitempty" doc:"Its room is recorded for a replay"`
+	ReplayID string            `json:"replay_id,omitempty" doc:"The replay of the date before, once it is published"`
 }
 
 // Events is a page of a list of events.
@@ -82,12 +84,13 @@ type EventPlan struct {
 	StartsAt int64             `json:"starts_at" minimum:"0" maximum:"4102444800000" doc:"5 minutes to 30 days from now; whole minutes"`
 	Minutes  int               `json:"minutes" minimum:"15" maximum:"480"`
 	Weekly   bool              `json:"weekly,omitempty"`
+	Recorded bool              `json:"recorded,omitempty" doc:"Records its room for a replay"`
 }
 
 func (w EventPlan) plan() schedule.Plan {
 	return schedule.Plan{
 		Title: w.Title, About: w.About, Category: string(w.Category), Language: string(w.Language), Shape: room.Shape(w.Shape), Access: room.Access(w.Access),
-		Zone: w.Zone, StartsAt: time.UnixMilli(w.StartsAt), Minutes: w.Minutes, Weekly: w.Weekly,
+		Zone: w.Zone, StartsAt: time.UnixMilli(w.StartsAt), Minutes: w.Minutes, Weekly: w.Weekly, Recorded: w.Recorded,
 	}
 }
 
@@ -95,7 +98,7 @@ func toEvent(e schedule.Event, host profile.Person) Event {
 	out := Event{
 		ID: string(e.ID), Host: apitypes.ToPerson(host), Title: e.Title, About: e.About, Category: apitypes.Category(e.Category), Language: apitypes.Language(e.Language),
 		Shape: string(e.Shape), Access: string(e.Access), Zone: e.Zone, StartsAt: e.StartsAt.UnixMilli(), Minutes: e.Minutes, Weekly: e.Weekly, State: string(e.State),
-		RoomID: string(e.Room), Goers: e.Goers, Going: e.Going, Part: string(e.Part), Answer: string(e.Answer), CanStart: e.CanStart,
+		RoomID: string(e.Room), Goers: e.Goers, Going: e.Going, Part: string(e.Part), Answer: string(e.Answer), CanStart: e.CanStart, Recorded: e.Recorded, ReplayID: string(e.Replay),
 	}
 	if e.ClubName != "" {
 		out.Club = &apitypes.InClub{ID: string(e.Club), Name: e.ClubName}

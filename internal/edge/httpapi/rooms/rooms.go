@@ -46,6 +46,7 @@ type plan struct {
 	Audience     *bool  `json:"audience,omitempty" doc:"False: everybody here has a seat; lounges only"`
 	WomenOnly    bool   `json:"women_only,omitempty"`
 	VerifiedOnly bool   `json:"verified_only,omitempty"`
+	Recorded     bool   `json:"recorded,omitempty" doc:"Keeps the voices of those who agree, for a replay; it can't be changed later"`
 }
 
 // Joined is the way into a room and its audio: over the media server with a seat, over the
@@ -154,7 +155,7 @@ func (a *api) roomOperations() {
 		r, err := a.Rooms.Open(ctx, httpapi.Actor(ctx), room.Plan{
 			Title: in.Body.Title, Category: string(in.Body.Category), Language: string(in.Body.Language), Shape: room.Shape(in.Body.Shape),
 			Entry: room.Entry{Access: room.Access(in.Body.Access), Capacity: in.Body.Capacity, WomenOnly: in.Body.WomenOnly, VerifiedOnly: in.Body.VerifiedOnly},
-			PIN:   in.Body.PIN, Club: room.ClubID(in.Body.Club), NoAudience: in.Body.Audience != nil && !*in.Body.Audience,
+			PIN:   in.Body.PIN, Club: room.ClubID(in.Body.Club), NoAudience: in.Body.Audience != nil && !*in.Body.Audience, Recorded: in.Body.Recorded,
 		})
 		return a.shown(ctx, r, err)
 	})

@@ -26,6 +26,7 @@ type PublicRoom struct {
 	Title    string            `json:"title"`
 	Category apitypes.Category `json:"category"`
 	Language apitypes.Language `json:"language"`
+	Recorded bool              `json:"recorded,omitempty" doc:"The voices of those who agree are kept for a replay"`
 	Stage    []PublicSpeaker   `json:"stage" maxItems:"100" doc:"Those with a seat, by seat"`
 }
 
@@ -80,7 +81,7 @@ func (a *api) sharingOperations() {
 		if err != nil {
 			return nil, err
 		}
-		out := PublicRoom{Title: r.Title, Category: apitypes.Category(r.Category), Language: apitypes.Language(r.Language), Stage: make([]PublicSpeaker, len(r.Stage))}
+		out := PublicRoom{Title: r.Title, Category: apitypes.Category(r.Category), Language: apitypes.Language(r.Language), Recorded: r.Recorded, Stage: make([]PublicSpeaker, len(r.Stage))}
 		for i, m := range r.Stage {
 			out.Stage[i] = PublicSpeaker{Voice: int64(m.Voice), Muted: m.Muted}
 			if p := people[m.Account]; p.Public {

@@ -1,0 +1,194 @@
+package audio
+
+import (
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+)
+
+// spoken returns packets of 20 ms of a recording in testdata.
+func spoken(t *testing.T) [][]byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/browser.opus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range rec.Packets {
+		if packetSamples(p) != 960 {
+			t.Fatalf("a packet of %d samples", packetSamples(p))
+		}
+	}
+	return rec.Packets
+}
+
+func TestATrackIsCutWithoutLosingASample(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	base := uint32(1<<32 - 4800) // wraps around
+	var parts []*Part
+	for i, p := range packets {
+		now := time.Second + time.Duration(i)*20*time.Millisecond
+		track.Push(now, base+uint32(i)*960, p)
+		if done := track.Flush(now, 600*time.Millisecond); done != nil {
+			parts = append(parts, done)
+		}
+	}
+	if last := track.Close(); last != nil {
+		parts = append(parts, last)
+	}
+	if len(parts) < 3 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	at := time.Second
+	for i, p := range parts {
+		if p.Start != at {
+			t.Errorf("part %d begins at %v, not %v", i, p.Start, at)
+		}
+		at += p.Length
+		rec, err := Parse(p.Ogg)
+		if err != nil {
+			t.Fatalf("part %d: %v", i, err)
+		}
+		if rec.Duration() != p.Length || i > 0 && rec.preSkip != preRoll {
+			t.Errorf("part %d plays %v, not %v, after a pre-roll of %d", i, rec.Duration(), p.Length, rec.preSkip)
+		}
+	}
+	if want := time.Second + time.Duration(len(packets))*20*time.Millisecond; at != want {
+		t.Errorf("the parts end at %v, not %v", at, want)
+	}
+}
+
+func TestATrackPutsPacketsInOrderAndFillsGaps(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	order := rand.New(rand.NewPCG(1, 2))
+	for i := 0; i < len(packets); i += 4 {
+		for _, j := range order.Perm(min(4, len(packets)-i)) {
+			n := i + j
+			if i > 0 && n%7 == 3 {
+				continue // lost
+			}
+			track.Push(time.Duration(i)*20*time.Millisecond, 5000+uint32(n)*960, packets[n])
+			track.Push(time.Duration(i)*20*time.Millisecond, 5000+uint32(n)*960, packets[n]) // repeated
+		}
+		if i == 0 && len(track.packets) == 0 {
+			t.Fatal("nothing is kept")
+		}
+	}
+	p := track.Close()
+	rec, err := Parse(p.Ogg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What came before the first packet is lost with it.
+	if lost := time.Duration(len(packets))*20*time.Millisecond - rec.Duration(); lost < 0 || lost > 80*time.Millisecond {
+		t.Errorf("%v are missing", lost)
+	}
+	if _, err := rec.Samples(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATrackEndsAtAPauseAndWhereTheClockOfTheSourceJumps(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	for i := range 20 {
+		track.Push(time.Duration(i)*20*time.Millisecond, uint32(i)*960, packets[i])
+	}
+	track.Push(500*time.Millisecond, 25*960, []byte{packets[0][0]}) // a pause is announced
+	if done := track.Flush(1300*time.Millisecond, time.Minute); done != nil {
+		t.Error("it ends too early")
+	}
+	done := track.Flush(1400*time.Millisecond, time.Minute)
+	if done == nil || done.Start != 0 || done.Length < 400*time.Millisecond || done.Length > 620*time.Millisecond {
+		t.Fatalf("after a pause: %+v", done)
+	}
+	if again := track.Push(3*time.Second, 9, []byte{packets[0][0]}); again != nil || len(track.packets) > 0 {
+		t.Error("silence begins a part")
+	}
+	for i := range 10 {
+		track.Push(4*time.Second+time.Duration(i)*20*time.Millisecond, uint32(i)*960, packets[i])
+	}
+	done = track.Push(4200*time.Millisecond, 1<<31, packets[10])
+	if done == nil || done.Start != 4*time.Second || done.Length != 200*time.Millisecond || len(track.packets) != 1 {
+		t.Fatalf("after a jump: %+v, %d packets", done, len(track.packets))
+	}
+}
+
+func FuzzTrack(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 3, 8, 1, 2})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var track Track
+		now := time.Duration(0)
+		check := func(p *Part) {
+			if p == nil {
+				return
+			}
+			if p.Length <= 0 || p.Length > time.Minute {
+				t.Fatalf("a part of %v", p.Length)
+			}
+		}
+		for len(data) > 4 {
+			n := min(int(data[3]), len(data)-4)
+			now += time.Duration(data[0]) * time.Millisecond
+			check(track.Push(now, uint32(data[1])<<24|uint32(data[2])<<8, data[4:4+n]))
+			check(track.Flush(now, time.Second))
+			data = data[4+n:]
+		}
+		check(track.Close())
+	})
+}
+
+func TestPiecesOfASpeakerBecomeOneFileInWhichEachIsAtItsTime(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	var pieces []Piece
+	put := func(p *Part) {
+		if p != nil {
+			pieces = append(pieces, Piece{p.Start, p.Ogg})
+		}
+	}
+	for i := range 30 {
+		now := 2*time.Second + time.Duration(i)*20*time.Millisecond
+		track.Push(now, uint32(i)*960, packets[i])
+		put(track.Flush(now, 300*time.Millisecond))
+	}
+	put(track.Close())
+	for i := range 10 {
+		track.Push(5*time.Second+time.Duration(i)*20*time.Millisecond, uint32(i)*960, packets[i])
+	}
+	put(track.Close())
+	if len(pieces) < 3 {
+		t.Fatalf("%d pieces", len(pieces))
+	}
+	file, err := Assemble(pieces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rec.Duration() < 5190*time.Millisecond || rec.Duration() > 5220*time.Millisecond {
+		t.Errorf("it plays %v", rec.Duration())
+	}
+	loud := map[int]int{} // packets with sound, by second
+	at := 0
+	for _, p := range rec.Packets {
+		if IsSpeech(p) {
+			loud[at/Rate]++
+		}
+		at += packetSamples(p)
+	}
+	if loud[2] != 30 || loud[5] != 10 || len(loud) != 2 {
+		t.Errorf("sound in second: %v", loud)
+	}
+	if _, err := Assemble([]Piece{{0, []byte("nothing")}}); err == nil {
+		t.Error("no recording is taken for one")
+	}
+}
