@@ -20,7 +20,8 @@ type Track struct {
 	base    uint32        // RTP timestamp there
 	packets []timed       // by time
 	bytes   int
-	end     int64 // of the last packet of speech
+	last    int64 // end of the latest packet
+	end     int64 // of the last packet of speech; 0: there was none yet
 }
 
 // timed is a packet and its time in samples since Track.base.
@@ -36,7 +37,8 @@ type Part struct {
 	Ogg    []byte
 }
 
-// IsSpeech reports whether a packet has sound; shorter ones announce a pause (DTX).
+// IsSpeech reports whether a packet may have sound; shorter ones announce a pause (DTX). Comfort
+// noise of a pause is longer, too, and comes in single packets.
 func IsSpeech(packet []byte) bool { return len(packet) > 2 }
 
 // Push adds a packet that arrived at a moment, counted from the beginning of the recording. It
@@ -53,11 +55,15 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 			done = t.Close()
 		}
 	}
+	goesOn := at-t.last < single
+	if t.end == 0 && !goesOn {
+		*t = Track{}
+	}
 	if len(t.packets) == 0 {
 		if !IsSpeech(p) {
 			return done
 		}
-		t.start, t.base, at = now, timestamp, 0
+		t.start, t.base, at, goesOn = now, timestamp, 0, false
 	}
 	i, known := slices.BinarySearchFunc(t.packets, at, func(o timed, at int64) int { return int(o.at - at) })
 	if known || at < 0 {
@@ -65,11 +71,17 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 	}
 	t.packets = slices.Insert(t.packets, i, timed{at, slices.Clone(p)})
 	t.bytes += len(p)
-	if IsSpeech(p) {
-		t.end = max(t.end, at+int64(packetSamples(p)))
+	end := at + int64(packetSamples(p))
+	if IsSpeech(p) && goesOn {
+		t.end = max(t.end, end)
 	}
+	t.last = max(t.last, end)
 	return done
 }
+
+// single is how long before a packet there was no other one if it is comfort noise: that comes
+// every 400 ms.
+const single = Rate / 10
 
 // maxAway is how far the source's clock may be from ours; DTX and networks delay by less.
 const maxAway = time.Second
@@ -103,7 +115,7 @@ func (t *Track) Close() *Part {
 
 // cut returns what there is and goes on behind it, with a pre-roll.
 func (t *Track) cut() *Part {
-	next := Track{start: t.start + samplesToTime(t.end), base: t.base + uint32(t.end)}
+	next := Track{start: t.start + samplesToTime(t.end), base: t.base + uint32(t.end), last: t.last - t.end}
 	for _, p := range t.packets {
 		if at := p.at - t.end; at >= -preRoll {
 			next.packets = append(next.packets, timed{at, p.payload})

@@ -192,3 +192,34 @@ func TestPiecesOfASpeakerBecomeOneFileInWhichEachIsAtItsTime(t *testing.T) {
 		t.Error("no recording is taken for one")
 	}
 }
+
+func TestComfortNoiseIsNoSpeech(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	var parts []*Part
+	at := 0
+	push := func(p []byte) {
+		now := time.Duration(at) * 20 * time.Millisecond
+		for _, done := range []*Part{track.Push(now, uint32(at)*960, p), track.Flush(now, time.Minute)} {
+			if done != nil {
+				parts = append(parts, done)
+			}
+		}
+	}
+	for range 10 { // every 400 ms, before anybody speaks
+		push(packets[0][:8])
+		at += 20
+	}
+	first := at
+	for i := range 50 {
+		push(packets[i])
+		at++
+	}
+	for range 10 {
+		at += 20
+		push(packets[0][:8])
+	}
+	if len(parts) != 1 || parts[0].Start != time.Duration(first)*20*time.Millisecond || parts[0].Length < time.Second || parts[0].Length > 1250*time.Millisecond {
+		t.Fatalf("the parts: %+v", parts)
+	}
+}

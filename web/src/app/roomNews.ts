@@ -9,6 +9,7 @@ import { withdraw } from '../ui/Toast'
 import { live } from '../voice/live'
 import { holdToTalk, talkersHere } from '../voice/pushToTalk'
 import { type RoomState, session, useSession } from '../voice/session'
+import { sayRecorded } from '../voice/spokenNotice'
 import { type EndedWhy, toldEnd } from '../voice/state'
 import { keepAwake } from '../voice/wakeLock'
 import { micNews } from './micNews'
@@ -101,7 +102,7 @@ const invited = (state: RoomState) => state.status === 'live' && state.room.invi
  * on the room's own page, where an invitation stands already.
  */
 export function useRoomNews(here: boolean): void {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const navigate = useNavigate()
   const there = useRef(here)
   there.current = here
@@ -138,12 +139,18 @@ export function useRoomNews(here: boolean): void {
               : item.say === 'shared'
                 ? t(`room.shared.said.${item.how}`)
                 : t(`room.said.${item.say}`)
+        // Also to the eye: a badge stands in the room.
+        if ('title' in item && now.status === 'live' && now.room.recorded) {
+          void sayRecorded(i18n.language).catch(() => undefined)
+          announce(`${text} ${t('room.recorded.title')}`)
+          continue
+        }
         if (item.say === 'shared' || byHost.some((say) => say === item.say)) toast({ text })
         else announce(text)
       }
       before = now
     })
-  }, [t, navigate])
+  }, [t, i18n, navigate])
 }
 
 const writing = 'input, textarea, select, [contenteditable]'

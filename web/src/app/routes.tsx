@@ -129,6 +129,16 @@ const event = createRoute({
   path: '/events/$event',
   component: page(() => import('./EventRoutes'), 'EventRoute'),
 })
+const replays = createRoute({
+  getParentRoute: () => inside,
+  path: '/replays',
+  component: page(() => import('../features/replay'), 'ReplaysPage'),
+})
+const replay = createRoute({
+  getParentRoute: () => inside,
+  path: '/replays/$replay',
+  component: page(() => import('./ReplayRoute'), 'ReplayRoute'),
+})
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
@@ -186,6 +196,8 @@ export const router = createRouter({
       clubLink,
       events,
       event,
+      replays,
+      replay,
       me,
       people,
       notifications,

@@ -178,6 +178,17 @@ export const isPIN = (pin: string) => pin.length >= limits.pinLeast && pin.lengt
 export const allTalk = (of: { all_talk?: boolean; audience?: boolean }) =>
   of.all_talk === true || of.audience === false
 
+/** A red dot and a word: the room is recorded. */
+export function RecordedMark() {
+  const { t } = useTranslation()
+  return (
+    <span className={styles.mark}>
+      <span className={styles.dot} aria-hidden />
+      <span>{t('room.recorded.badge')}</span>
+    </span>
+  )
+}
+
 /** What is asked of whoever comes in; nothing for a room that asks nothing. */
 export function EntryMark({
   entry,

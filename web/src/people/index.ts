@@ -11,6 +11,7 @@ export {
   entryOf,
   isPIN,
   PINField,
+  RecordedMark,
 } from './Entry'
 export { FollowButton } from './FollowButton'
 export { HowToAllow } from './HowToAllow'

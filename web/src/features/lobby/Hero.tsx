@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Armchair, Headphones, Lock } from 'lucide-react'
 import type { Card, Me } from '../../api'
 import { isolate, namesAndMore, useTranslation } from '../../i18n'
-import { allTalk, EntryMark } from '../../people'
+import { allTalk, EntryMark, RecordedMark } from '../../people'
 import { Aura, buttonClass, Icon, mood, Skeleton, useMeant, useStore } from '../../ui'
 import { level } from '../../voice/levels'
 import { occupied } from '../../voice/live'
@@ -82,6 +82,7 @@ export function Hero({
       </div>
       <div className={styles.words}>
         <p className={styles.now}>
+          {card.recorded && <RecordedMark />}
           <EntryMark entry={card} />
           <span>{`${t('lobby.now')} · ${t(`category.${card.category}`)}`}</span>
           <Why card={card} me={me} />

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { Card, Me } from '../../api'
 import { isolate, languageName, namesAndMore, useTranslation } from '../../i18n'
-import { EntryMark } from '../../people'
+import { EntryMark, RecordedMark } from '../../people'
 import { AuraCluster, mood, Skeleton, useMeant } from '../../ui'
 import styles from './Lobby.module.css'
 import { Progress } from './Progress'
@@ -49,6 +49,7 @@ export function Row({
         <AuraCluster people={people} size={68} />
         <span className={styles.rowWords}>
           <span className={styles.rowMood}>
+            {card.recorded && <RecordedMark />}
             <EntryMark entry={card} />
             <span>{t(`category.${card.category}`)}</span>
             {me.language !== card.language && <span>{` · ${languageName(card.language)}`}</span>}

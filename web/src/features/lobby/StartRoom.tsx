@@ -12,6 +12,7 @@ import {
   moodNames,
   Select,
   Sheet,
+  Switch,
   TextField,
   Trouble,
   useWrongField,
@@ -104,6 +105,7 @@ function Form({
   const [shape, setShape] = useState<Room['shape']>('lounge')
   const [entry, setEntry] = useState(anybody)
   const [talks, setTalks] = useState(false)
+  const [recorded, setRecorded] = useState(false)
   const [error, setError] = useState<string>()
   const [pinError, setPinError] = useState<string>()
   const { form, refused } = useWrongField<HTMLFormElement>()
@@ -134,6 +136,7 @@ function Form({
             ...(entry.womenOnly && { women_only: true }),
             ...(entry.verifiedOnly && { verified_only: true }),
             ...(talks && shape === 'lounge' && { audience: false }),
+            ...(recorded && { recorded: true }),
             ...(club && { club: club.id }),
           },
         }),
@@ -200,6 +203,12 @@ function Form({
         inClub={club !== undefined}
         pinError={pinError}
         {...(shape === 'lounge' && { talks, onTalks: setTalks })}
+      />
+      <Switch
+        label={t('lobby.start.recorded')}
+        hint={t('lobby.start.recordedHint')}
+        on={recorded}
+        onChange={setRecorded}
       />
     </form>
   )

@@ -3,7 +3,15 @@ import { type FormEvent, useEffect, useId, useState } from 'react'
 import { answer, api, me, Problem, type Room } from '../../api'
 import { isolate, namesAndMore, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { allTalk, EntryMark, FollowButton, isPIN, PINField, useBonds } from '../../people'
+import {
+  allTalk,
+  EntryMark,
+  FollowButton,
+  isPIN,
+  PINField,
+  RecordedMark,
+  useBonds,
+} from '../../people'
 import { lobby } from '../../realtime/lobby'
 import { Aura, Button, buttonClass, mood, Skeleton, useStore } from '../../ui'
 import { useSession } from '../../voice/session'
@@ -61,6 +69,7 @@ export function Door({
           title={title ?? (waits ? undefined : t('room.door.title'))}
           line={
             <>
+              {told?.recorded && <RecordedMark />}
               {told && <EntryMark entry={told} />}
               <span>{here ? t('room.door.here') : t('room.door.line')}</span>
             </>

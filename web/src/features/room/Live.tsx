@@ -21,6 +21,7 @@ import { PersonSheet } from './PersonSheet'
 import { PinnedLink } from './PinnedLink'
 import { Reactions } from './Reactions'
 import { RecentSheet } from './Recent'
+import { RecordedBadge, RecordedQuestion, RecordedSheet } from './Recorded'
 import styles from './Room.module.css'
 import { RoomLog } from './RoomLog'
 import { RoomMenu } from './RoomMenu'
@@ -46,6 +47,7 @@ type Over =
   | { what: 'edit' }
   | { what: 'entry' }
   | { what: 'sound' }
+  | { what: 'recorded' }
   | { what: 'raise' }
   /** The microphone is looked at before an invitation is accepted. */
   | { what: 'accept' }
@@ -134,6 +136,7 @@ export function Live({
           line={
             <>
               <EntryMark entry={room} />
+              {room.recorded && <RecordedBadge onOpen={() => setOver({ what: 'recorded' })} />}
               {shared && <PublicBadge onOpen={() => setOver({ what: 'public', sits: false })} />}
               <span className={styles.mood}>{t(`category.${room.category}`)}</span>
               {room.club && (
@@ -155,6 +158,7 @@ export function Live({
         />
         <PinnedLink link={room.link} />
         <Notice live={live} onMic={() => setOver({ what: 'mic' })} />
+        <RecordedQuestion room={room} you={you} />
         {leads(you) && <HandsButton room={room} onOpen={() => setOver({ what: 'hands' })} />}
         <Seats
           stage={stage}
@@ -222,6 +226,11 @@ export function Live({
         onSound={() => setOver({ what: 'sound' })}
       />
       <RoomSound open={over.what === 'sound'} onOpenChange={(open) => !open && close()} />
+      <RecordedSheet
+        open={over.what === 'recorded'}
+        onOpenChange={(open) => !open && close()}
+        room={room}
+      />
       <HandsSheet
         open={over.what === 'hands'}
         onOpenChange={(open) => !open && close()}

@@ -1,5 +1,5 @@
 import { Link, useRouter } from '@tanstack/react-router'
-import { CalendarPlus, Mic, Settings, Share2, UserPlus, X } from 'lucide-react'
+import { AudioLines, CalendarPlus, Mic, Settings, Share2, UserPlus, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { api, me, type EventPage as Page_, Problem } from '../../api'
 import { isolate, languageName, useTranslation } from '../../i18n'
@@ -106,6 +106,16 @@ function Shown({ event, onBack }: { event: Page_; onBack(): void }) {
             {event.about}
           </p>
         )}
+        {event.replay_id && (
+          <Link
+            to="/replays/$replay"
+            params={{ replay: event.replay_id }}
+            className={buttonClass({ large: true, full: true })}
+          >
+            <Icon of={AudioLines} size={20} />
+            <span>{t(event.state === 'over' ? 'event.replay' : 'event.replayLast')}</span>
+          </Link>
+        )}
         <Host event={event} hosts={hosts} />
         <People event={event} hosts={changes} />
         <Goers event={event} />
@@ -140,6 +150,7 @@ function When({ event }: { event: Page_ }) {
     languageName(event.language),
     t(`lobby.start.shape.${event.shape}`),
     ...(event.access === 'open' ? [] : [t(`event.access.${event.access}`)]),
+    ...(event.recorded ? [t('event.recorded')] : []),
   ]
   return (
     <div className={styles.head}>

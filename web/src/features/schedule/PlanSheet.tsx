@@ -90,6 +90,7 @@ function Form({
   const [when, setWhen] = useState(local(event?.starts_at ?? suggestion(now)))
   const [minutes, setMinutes] = useState(event?.minutes ?? 60)
   const [weekly, setWeekly] = useState(event?.weekly ?? false)
+  const [recorded, setRecorded] = useState(event?.recorded ?? false)
   const [category, setCategory] = useState<Category>(event?.category ?? 'talk')
   const [shape, setShape] = useState(event?.shape ?? 'lounge')
   const [access, setAccess] = useState(event?.access ?? 'open')
@@ -116,6 +117,7 @@ function Form({
       starts_at: starts,
       minutes,
       weekly,
+      recorded,
       // A host who travels changes the words, not the clocks of an event.
       zone: event && starts === event.starts_at ? event.zone : zone,
     }
@@ -200,6 +202,12 @@ function Form({
         value={language}
         onChange={(changed) => setLanguage(changed.target.value as Language)}
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
+      />
+      <Switch
+        label={t('lobby.start.recorded')}
+        hint={t('lobby.start.recordedHint')}
+        on={recorded}
+        onChange={setRecorded}
       />
       <Trouble>{elsewhere && say(problem)}</Trouble>
     </form>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { CalendarPlus, ChevronRight } from 'lucide-react'
+import { AudioLines, CalendarPlus, ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 import type { Event } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
@@ -37,6 +37,10 @@ export function Upcoming() {
           <span>{t('event.strip.plan')}</span>
         </Link>
       )}
+      <Link to="/replays" className={styles.chip}>
+        <Icon of={AudioLines} size={20} />
+        <span>{t('replay.title')}</span>
+      </Link>
     </section>
   )
 }

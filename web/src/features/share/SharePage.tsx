@@ -121,6 +121,7 @@ function Shared({
         title={room.title}
         line={
           <>
+            {room.recorded && <span>{`${t('room.recorded.badge')} · `}</span>}
             <span className={styles.mood}>{t(`category.${room.category}`)}</span>
             <span>{` · ${t('share.line')}`}</span>
           </>

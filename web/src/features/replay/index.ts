@@ -1,0 +1,2 @@
+export { ReplayPage } from './ReplayPage'
+export { ReplaysPage } from './ReplaysPage'
