@@ -23,9 +23,10 @@ import (
 func main() {
 	script := flag.String("script", "tools/voices/script.yaml", "what the residents are and say")
 	out := flag.String("out", "internal/lab/resident/voices", "where the voices go; its old content is replaced")
+	keep := flag.Bool("keep", false, "keep the recordings, and change only what nobody speaks: rooms, clubs, events")
 	tones := flag.String("tones", "internal/lab/bot/tones", "where the test tones go")
 	flag.Parse()
-	if err := run(*script, *out, *tones); err != nil {
+	if err := run(*script, *out, *tones, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "voices:", err)
 		os.Exit(1)
 	}
@@ -46,10 +47,29 @@ type play struct {
 		Say       string   `yaml:"say"`
 	} `yaml:"residents"`
 	Rooms []struct {
-		Key       string   `yaml:"key"`
-		Title     string   `yaml:"title"`
-		Category  string   `yaml:"category"`
-		Language  string   `yaml:"language"`
+		Key      string   `yaml:"key"`
+		Title    string   `yaml:"title"`
+		Category string   `yaml:"category"`
+		Language string   `yaml:"language"`
+		Shape    string   `yaml:"shape"`
+		Hands    []string `yaml:"hands"`
+		Club     *struct {
+			Name    string   `yaml:"name"`
+			About   string   `yaml:"about"`
+			Rules   string   `yaml:"rules"`
+			Members []string `yaml:"members"`
+		} `yaml:"club"`
+		Events []struct {
+			Title    string   `yaml:"title"`
+			About    string   `yaml:"about"`
+			Shape    string   `yaml:"shape"`
+			Zone     string   `yaml:"zone"`
+			At       string   `yaml:"at"`
+			Weekday  string   `yaml:"weekday"`
+			Minutes  int      `yaml:"minutes"`
+			Speakers []string `yaml:"speakers"`
+			Goers    []string `yaml:"goers"`
+		} `yaml:"events"`
 		Host      string   `yaml:"host"`
 		Speakers  []string `yaml:"speakers"`
 		Listeners []string `yaml:"listeners"`
@@ -88,7 +108,7 @@ type job struct {
 	rate string // bit/s, as the encoder takes it
 }
 
-func run(script, out, tones string) error {
+func run(script, out, tones string, keep bool) error {
 	text, err := os.ReadFile(script)
 	if err != nil {
 		return err
@@ -100,6 +120,9 @@ func run(script, out, tones string) error {
 	cast, jobs, err := p.cast()
 	if err != nil {
 		return err
+	}
+	if keep {
+		return keepVoices(cast, jobs, out)
 	}
 	work, err := os.MkdirTemp("", "voices-")
 	if err != nil {
@@ -145,11 +168,7 @@ func run(script, out, tones string) error {
 		fmt.Printf("%-8s %5.1f Hz  brightness %.2f  tempo %.2f  energy %.2f\n",
 			r.Key, r.Voice.PitchHz, r.Voice.Brightness, r.Voice.Tempo, r.Voice.Energy)
 	}
-	manifest, err := json.MarshalIndent(cast, "", " ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(made, resident.Manifest), append(manifest, '\n'), 0o644); err != nil {
+	if err := writeManifest(cast, made); err != nil {
 		return err
 	}
 	if err := replace(made, out); err != nil {
@@ -203,7 +222,11 @@ func (p play) cast() (*resident.Cast, []job, error) {
 	for i, r := range p.Rooms {
 		room := &cast.Rooms[i]
 		*room = resident.Room{Key: r.Key, Title: r.Title, Category: r.Category, Language: r.Language,
+			Shape: r.Shape, Hands: r.Hands, Club: (*resident.Club)(r.Club),
 			Host: r.Host, Speakers: r.Speakers, Listeners: r.Listeners, Scenes: make([]resident.Scene, len(r.Scenes))}
+		for _, e := range r.Events {
+			room.Events = append(room.Events, resident.Event(e))
+		}
 		if err := add(&room.Yield, r.Yield, r.Language, r.Key+"/yield.opus"); err != nil {
 			return nil, nil, err
 		}
@@ -232,6 +255,36 @@ func (p play) cast() (*resident.Cast, []job, error) {
 		}
 	}
 	return cast, jobs, nil
+}
+
+// keepVoices writes the manifest for the recordings that there are. A new or changed line needs
+// a run that speaks; a line that is gone leaves its file, which a test finds.
+func keepVoices(cast *resident.Cast, jobs []job, out string) error {
+	before, err := resident.Load()
+	if err != nil {
+		return err
+	}
+	spoken := before.Clips()
+	for _, j := range jobs {
+		was, known := spoken[j.clip.File]
+		if !known || was.Text != j.clip.Text {
+			return fmt.Errorf("%s has no recording of %q: run without -keep", j.clip.File, j.clip.Text)
+		}
+		j.clip.MS = was.MS
+	}
+	for i := range cast.Residents {
+		r, _ := before.Resident(cast.Residents[i].Key)
+		cast.Residents[i].Voice = r.Voice
+	}
+	return writeManifest(cast, out)
+}
+
+func writeManifest(cast *resident.Cast, dir string) error {
+	manifest, err := json.MarshalIndent(cast, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, resident.Manifest), append(manifest, '\n'), 0o644)
 }
 
 func measure(file string) (audio.Features, error) {

@@ -60,6 +60,7 @@ type Member struct {
 	Muted    bool   `json:"muted"`
 	CanSpeak bool   `json:"can_speak"`
 	Present  bool   `json:"present"`
+	Hand     int64  `json:"hand"`  // up since this seq of the room; 0: down
 	Voice    uint32 `json:"voice"` // seated members: their LiveKit identity, and the CSRC of their packets
 }
 
@@ -72,6 +73,9 @@ type Room struct {
 	EndedAt   int64    `json:"ended_at"`
 	EndReason string   `json:"end_reason"`
 	Host      Person   `json:"host"`
+	Shape     string   `json:"shape"`
+	Club      *ClubRef `json:"club"`
+	Invited   bool     `json:"invited"` // the bot is asked to speak
 	Members   []Member `json:"members"`
 	You       *Member  `json:"you"`
 }
@@ -89,8 +93,16 @@ type Card struct {
 	Title     string   `json:"title"`
 	Category  string   `json:"category"`
 	Host      Person   `json:"host"`
+	Shape     string   `json:"shape"`
+	Club      *ClubRef `json:"club"`
 	Speakers  []Person `json:"speakers"`
 	Listeners int      `json:"listeners"`
+}
+
+// ClubRef names the club of a room.
+type ClubRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Plan describes a room to open.
@@ -98,6 +110,8 @@ type Plan struct {
 	Title    string `json:"title"`
 	Category string `json:"category"`
 	Language string `json:"language"`
+	Shape    string `json:"shape,omitempty"` // lounge or stage; "": a lounge
+	Club     string `json:"club,omitempty"`
 }
 
 // JoinGrant is the way into LiveKit.

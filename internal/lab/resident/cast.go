@@ -72,11 +72,37 @@ type Room struct {
 	Title     string   `json:"title"`
 	Category  string   `json:"category"`
 	Language  string   `json:"language"`
+	Shape     string   `json:"shape,omitempty"` // "stage", where the host lets people up; "": a lounge
+	Hands     []string `json:"hands,omitempty"` // what listeners of a stage raise a hand about
+	Club      *Club    `json:"club,omitempty"`  // that the host has founded, and whose room it is
+	Events    []Event  `json:"events,omitempty"`
 	Host      string   `json:"host"`
 	Speakers  []string `json:"speakers"`
 	Listeners []string `json:"listeners"`
 	Yield     Line     `json:"yield"` // said when a person who is no resident sits down
 	Scenes    []Scene  `json:"scenes"`
+}
+
+// Club is a club whose founder is the host of its room.
+type Club struct {
+	Name    string   `json:"name"`
+	About   string   `json:"about"`
+	Rules   string   `json:"rules"`
+	Members []string `json:"members"` // beside the founder
+}
+
+// Event is what the host of a room plans: each evening anew, or each week on a day. While it
+// lasts its room stands for the room of every day, with the same people and scenes.
+type Event struct {
+	Title    string   `json:"title"`
+	About    string   `json:"about"`
+	Shape    string   `json:"shape,omitempty"` // as of a Room
+	Zone     string   `json:"zone"`            // IANA name of the time zone of At
+	At       string   `json:"at"`              // HH:MM
+	Weekday  string   `json:"weekday,omitempty"`
+	Minutes  int      `json:"minutes"`
+	Speakers []string `json:"speakers"`
+	Goers    []string `json:"goers"`
 }
 
 // Scene is a self-contained part of a conversation. A round plays the First ones, then the
@@ -116,6 +142,26 @@ func (c Cast) Resident(key string) (Resident, bool) {
 		}
 	}
 	return Resident{}, false
+}
+
+// Clips returns all clips by file.
+func (c Cast) Clips() map[string]Clip {
+	all := map[string]Clip{}
+	for _, r := range c.Residents {
+		all[r.Intro.File] = r.Intro
+		for _, s := range r.Calls {
+			all[s.File] = s.Clip
+		}
+	}
+	for _, r := range c.Rooms {
+		all[r.Yield.File] = r.Yield.Clip
+		for _, s := range r.Scenes {
+			for _, l := range s.Lines {
+				all[l.File] = l.Clip
+			}
+		}
+	}
+	return all
 }
 
 // Bytes returns the clip's Ogg/Opus file.

@@ -99,10 +99,13 @@ type actor struct {
 	leave  func()  // everywhere
 	log    *slog.Logger
 
-	mu   sync.Mutex
-	stay *bot.RoomConn
-	mic  *bot.Mic // nil without a seat
-	open bool     // the microphone is on
+	handAt time.Time // when a listener raises or lowers their hand next; of the goroutine of live
+
+	mu      sync.Mutex
+	account string // "" before the first connection
+	stay    *bot.RoomConn
+	mic     *bot.Mic // nil without a seat
+	open    bool     // the microphone is on
 }
 
 // live keeps the resident in the room until ctx ends, they are removed, or their session
@@ -146,6 +149,9 @@ func (a *actor) visit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.mu.Lock()
+	a.account = c.ID
+	a.mu.Unlock()
 	var room string
 	if a.host {
 		room, err = a.stage.find(ctx, c)
@@ -177,7 +183,17 @@ func (a *actor) visit(ctx context.Context) error {
 		if now.You == nil {
 			return errors.New("counted as away")
 		}
-		if err := a.ensureSeat(ctx, *now.You); err != nil {
+		err = a.ensureSeat(ctx, now)
+		if err == nil && now.Shape == stageShape {
+			err = a.wave(ctx, room, *now.You)
+		}
+		if err == nil && a.host {
+			err = a.stage.own.attend(ctx, c, now, a.stage.speakers())
+		}
+		if errors.Is(err, errMoved) {
+			return a.classify(room, errRoomLost)
+		}
+		if err != nil {
 			return a.classify(room, err)
 		}
 		select {
@@ -191,18 +207,27 @@ func (a *actor) visit(ctx context.Context) error {
 }
 
 // ensureSeat takes a seat and publishes a microphone, for a resident who speaks and may.
-func (a *actor) ensureSeat(ctx context.Context, me bot.Member) error {
+// On a stage they raise a hand, and come up when the host asks them.
+func (a *actor) ensureSeat(ctx context.Context, now bot.Room) error {
 	if !a.speaks {
 		return nil
 	}
+	me := *now.You
 	if me.Seat == 0 {
 		a.mu.Lock()
 		a.mic, a.open = nil, false
 		a.mu.Unlock()
-		if !me.CanSpeak {
+		var err error
+		switch {
+		case me.CanSpeak:
+			_, err = a.stay.Sit(ctx, 0)
+		case now.Invited:
+			err = a.stay.Client.AcceptInvitation(ctx, now.ID)
+		case now.Shape == stageShape && me.Hand == 0:
+			return a.stay.Client.RaiseHand(ctx, now.ID, "")
+		default:
 			return nil // moved to the audience: listen until allowed to speak again
 		}
-		_, err := a.stay.Sit(ctx, 0)
 		switch bot.Code(err) {
 		case "room.seats_full", "room.seat_refused":
 			return nil // people come first
@@ -219,6 +244,31 @@ func (a *actor) ensureSeat(ctx context.Context, me bot.Member) error {
 	defer a.mu.Unlock()
 	a.mic = mic
 	return nil
+}
+
+const (
+	firstHand  = 8 * time.Second // after a listener has come
+	handUp     = 25 * time.Second
+	handPause  = 90 * time.Second
+	handSpread = 20 * time.Second
+)
+
+// wave raises the hand of a listener of a stage now and then, and takes it down after a while:
+// they have recordings for calls, not for rooms.
+func (a *actor) wave(ctx context.Context, room string, me bot.Member) error {
+	notes := a.stage.hands
+	switch {
+	case a.speaks || len(notes) == 0 || time.Now().Before(a.handAt):
+		return nil
+	case a.handAt.IsZero():
+		a.handAt = time.Now().Add(firstHand + rand.N(handSpread))
+		return nil
+	case me.Hand != 0:
+		a.handAt = time.Now().Add(handPause + rand.N(handPause))
+		return a.stay.Client.LowerHand(ctx, room)
+	}
+	a.handAt = time.Now().Add(handUp)
+	return a.stay.Client.RaiseHand(ctx, room, notes[rand.N(len(notes))])
 }
 
 // classify wraps an error as errRemoved or errRoomLost if it means that.

@@ -29,7 +29,7 @@ func TestARoomLivesThroughAnEvening(t *testing.T) {
 	defer cancel()
 	server := start(t, ctx)
 	cast := load(t)
-	cast.Rooms = cast.Rooms[:1]
+	cast.Rooms = cast.Rooms[1:2] // a lounge, with a club
 	room := cast.Rooms[0]
 	keys := room.People()
 	given, err := server.Tokens(ctx, len(keys))
@@ -184,6 +184,13 @@ func TestMain(m *testing.M) {
 // start gives a test a server of its own.
 func start(t *testing.T, ctx context.Context) *bench.Server {
 	t.Helper()
+	server, _ := startIn(t, ctx)
+	return server
+}
+
+// startIn is start, and returns the data folder, too.
+func startIn(t *testing.T, ctx context.Context) (*bench.Server, string) {
+	t.Helper()
 	program.once.Do(func() {
 		if program.dir, program.err = os.MkdirTemp("", "heyy-resident-"); program.err == nil {
 			program.path, program.err = bench.Build(ctx, "../../..", program.dir)
@@ -192,12 +199,13 @@ func start(t *testing.T, ctx context.Context) *bench.Server {
 	if program.err != nil {
 		t.Fatal(program.err)
 	}
-	server, err := bench.Start(ctx, program.path, t.TempDir())
+	data := t.TempDir()
+	server, err := bench.Start(ctx, program.path, data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Stop() })
-	return server
+	return server, data
 }
 
 // heard remembers when each resident was last heard.
@@ -242,9 +250,14 @@ func within(t *testing.T, limit time.Duration, what string, ok func() bool) {
 	t.Logf("after %v: %s", time.Since(begun).Round(10*time.Millisecond), what)
 }
 
-func find(t *testing.T, ctx context.Context, c *bot.Client, title string) (id string) {
+func find(t *testing.T, ctx context.Context, c *bot.Client, title string) string {
 	t.Helper()
-	within(t, 15*time.Second, "the room is in the lobby", func() bool {
+	return findWithin(t, ctx, c, title, 15*time.Second)
+}
+
+func findWithin(t *testing.T, ctx context.Context, c *bot.Client, title string, limit time.Duration) (id string) {
+	t.Helper()
+	within(t, limit, "the room is in the lobby", func() bool {
 		rooms, err := c.Rooms(ctx, "")
 		if err != nil {
 			t.Fatal(err)
@@ -261,6 +274,13 @@ func find(t *testing.T, ctx context.Context, c *bot.Client, title string) (id st
 
 // member signs up as people do: residents tell them from their own kind.
 func member(t *testing.T, ctx context.Context, base string) *bot.Client {
+	t.Helper()
+	c, _ := memberWith(t, ctx, base)
+	return c
+}
+
+// memberWith is member, and returns the token of the session, too.
+func memberWith(t *testing.T, ctx context.Context, base string) (*bot.Client, string) {
 	t.Helper()
 	const email = "somebody@example.com"
 	call(t, ctx, base, http.MethodPost, "/api/sign-in/code", "", map[string]any{"email": email, "language": "en"}, nil)
@@ -282,7 +302,7 @@ func member(t *testing.T, ctx context.Context, base string) *bot.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c, in.Token
 }
 
 // browsers keep, by server, the cookie that ties a sign-in code to who asked for it. Servers of

@@ -1,10 +1,12 @@
 package resident
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +19,8 @@ type stage struct {
 	base   string
 	plan   bot.Plan
 	actors []*actor
+	own    *evenings
+	hands  []string
 	scenes []scene
 	yield  spoken
 	log    *slog.Logger
@@ -40,8 +44,8 @@ type scene struct {
 
 func newStage(r Room, c Config, log *slog.Logger) (*stage, error) {
 	s := &stage{
-		base: c.BaseURL, plan: bot.Plan{Title: r.Title, Category: r.Category, Language: r.Language},
-		log: log, changed: make(chan struct{}),
+		base: c.BaseURL, plan: bot.Plan{Title: r.Title, Category: r.Category, Language: r.Language, Shape: r.Shape},
+		own: newEvenings(r, c, log), hands: r.Hands, log: log, changed: make(chan struct{}),
 	}
 	actors := map[string]*actor{}
 	listeners := map[string]bool{}
@@ -99,25 +103,57 @@ func (s *stage) run(ctx context.Context) {
 	talking.Wait()
 }
 
-// find returns the id of the host's room, which it opens unless it is open.
+// find returns the id of the room where the host belongs now, which it opens unless it is open:
+// that of an event, or that of every day.
 func (s *stage) find(ctx context.Context, host *bot.Client) (string, error) {
+	room, err := s.own.open(ctx, host)
+	if err == nil && room == "" {
+		room, err = s.everyDay(ctx, host)
+	}
+	if err == nil {
+		s.set(room)
+	}
+	return room, err
+}
+
+func (s *stage) everyDay(ctx context.Context, host *bot.Client) (string, error) {
 	open, err := host.Rooms(ctx, s.plan.Category)
 	if err != nil {
 		return "", err
 	}
+	plan := s.plan
+	if plan.Club, err = s.own.clubID(ctx, host); err != nil {
+		return "", err
+	}
 	for _, card := range open {
-		if card.Host.ID == host.ID && card.Title == s.plan.Title {
-			s.set(card.ID)
+		if card.Host.ID == host.ID && card.Title == plan.Title && card.Shape == cmp.Or(plan.Shape, "lounge") && (plan.Club == "") == (card.Club == nil) {
 			return card.ID, nil
 		}
 	}
-	room, err := host.Open(ctx, s.plan)
+	room, err := host.Open(ctx, plan)
+	if plan.Club != "" && strings.HasPrefix(bot.Code(err), "club.") {
+		s.own.leaveClub()
+		plan.Club = ""
+		room, err = host.Open(ctx, plan)
+	}
 	if err != nil {
 		return "", err
 	}
-	s.log.Info("resident: opened a room", "title", s.plan.Title, "id", room.ID)
-	s.set(room.ID)
+	s.log.Info("resident: opened a room", "title", plan.Title, "id", room.ID)
 	return room.ID, nil
+}
+
+// speakers returns the accounts of the residents who speak, of those that have connected.
+func (s *stage) speakers() map[string]bool {
+	all := map[string]bool{}
+	for _, a := range s.actors {
+		a.mu.Lock()
+		if a.speaks && a.account != "" {
+			all[a.account] = true
+		}
+		a.mu.Unlock()
+	}
+	return all
 }
 
 // wait waits until the room is open and returns its id.

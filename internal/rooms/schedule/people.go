@@ -11,7 +11,7 @@ import (
 )
 
 // Invite asks who to take part. Asked to take another part, they answer anew. It is idempotent.
-// Somebody apart from by is unknown. Faults: person.unknown, event.self, event.invited_many,
+// Somebody apart from by is unknown, and so is a resident to members: nobody would answer. Faults: person.unknown, event.self, event.invited_many,
 // event.invited_day, and those of Edit.
 func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.ID, part Part) (err error) {
 	defer fault.Wrap(&err, "invite %s to %s", who, e)
@@ -22,7 +22,7 @@ func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.I
 		var there bool
 		var had sql.NullString
 		var invited, today int
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND a.kind = 'member' AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = a.id)),
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND (a.kind = 'member' OR a.kind = (SELECT h.kind FROM accounts h WHERE h.id = $2)) AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = a.id)),
 			(SELECT part FROM event_people WHERE event_id = $3 AND account_id = $1),
 			(SELECT COUNT(*) FROM event_people WHERE event_id = $3),
 			(SELECT COUNT(*) FROM event_people p JOIN events v ON v.id = p.event_id WHERE v.host_id = $2 AND p.at > $4)`,

@@ -790,3 +790,18 @@ func TestTheEventsOfADeletedAccountAreCancelled(t *testing.T) {
 		}
 	})
 }
+
+// A resident answers residents alone: a member who asked one would wait for ever.
+func TestResidentsTakePartAmongThemselves(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		e, member := x.planned(t)
+		resident, other := x.person(t), x.person(t)
+		x.exec(t, `UPDATE accounts SET kind = 'resident' WHERE id IN ($1, $2)`, resident, other)
+		wantCode(t, x.Invite(ctx, member, e.ID, other, schedule.Speaker), "person.unknown")
+		theirs, err := x.Plan(ctx, resident, "", x.plan())
+		must(t, err)
+		must(t, x.Invite(ctx, resident, theirs.ID, other, schedule.Speaker))
+		must(t, x.Answer(ctx, other, theirs.ID, true))
+		must(t, x.Invite(ctx, resident, theirs.ID, member, schedule.Speaker))
+	})
+}
