@@ -209,7 +209,7 @@ type MomentsEvent struct {
 
 // Events are all live events, for the contract.
 var Events = []any{
-	MemberEvent{}, RoomEndedEvent{}, SharingEvent{}, EditedEvent{}, AudienceEvent{}, RoomMessageEvent{}, RoomMessageDeletedEvent{}, ReactionEvent{}, ReactionsEvent{}, InvitedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
+	MemberEvent{}, RoomEndedEvent{}, SharingEvent{}, EditedEvent{}, AudienceEvent{}, RoomMessageEvent{}, RoomMessageDeletedEvent{}, ReactionEvent{}, ReactionsEvent{}, CaptionEvent{}, InvitedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
 	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
 	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{}, PresenceEvent{},

@@ -57,3 +57,13 @@ type ReactionCount struct {
 	Emoji  RoomReaction `json:"emoji"`
 	People int          `json:"people"`
 }
+
+// CaptionEvent, on room:<id>: a line of what somebody on stage says. A later one of the same
+// person and line stands for it. Nothing keeps it.
+type CaptionEvent struct {
+	Type     string `json:"type" enum:"caption"`
+	PersonID string `json:"person_id"`
+	Line     int    `json:"line"`
+	Text     string `json:"text"`
+	Final    bool   `json:"final,omitempty" doc:"It changes no more"`
+}

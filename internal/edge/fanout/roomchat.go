@@ -81,6 +81,17 @@ func (f *Fanout) React(ctx context.Context, r room.ID, by account.ID, emoji apit
 	})
 }
 
+// Caption tells a room a line of what somebody on stage says, except those who must not meet
+// them. It is no fact: who is not there misses nothing, and nothing is kept.
+func (f *Fanout) Caption(ctx context.Context, r room.ID, c apitypes.CaptionEvent) error {
+	c.Type = "caption"
+	excluded, err := f.rooms.ExcludedIn(ctx, r, account.ID(c.PersonID))
+	if err != nil {
+		return err
+	}
+	return f.out.Send(Room(r), c, func(person string) bool { return !slices.Contains(excluded, account.ID(person)) })
+}
+
 // flushReactions tells each room its count, and forgets whose reaction is over.
 func (f *Fanout) flushReactions(ctx context.Context) {
 	for r, shown := range f.countReactions() {

@@ -138,3 +138,29 @@ func TestReactionsAreToldOneByOneToFewAndCountedForMany(t *testing.T) {
 		}
 	}
 }
+
+func TestACaptionReachesWhoMayMeetTheSpeaker(t *testing.T) {
+	p := newFixture(t)
+	in, l := talking(t, p, "host", "guest", "other")
+	host, guest, other := l[0], l[1], l[2]
+	must(t, p.safety.Block(t.Context(), other.id, guest.id))
+	line := func(by account.ID, text string) {
+		t.Helper()
+		must(t, p.tell.Caption(t.Context(), in, apitypes.CaptionEvent{PersonID: string(by), Line: 7, Text: text, Final: true}))
+	}
+	facts := func() (n int) {
+		must(t, p.db.QueryRow(`SELECT COUNT(*) FROM outbox`).Scan(&n))
+		return n
+	}
+	before := facts()
+	line(guest.id, "Hello there")
+	line(host.id, "Welcome")
+	for to, want := range map[*listener]*listener{host: guest, guest: guest, other: host} {
+		if got := to.nextOf(t, "caption"); got.PersonID != string(want.id) {
+			t.Errorf("%s hears %+v", to.id, got)
+		}
+	}
+	if facts() != before {
+		t.Error("a caption is kept")
+	}
+}

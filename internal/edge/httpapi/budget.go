@@ -30,6 +30,7 @@ const (
 	previewBurst, previewEvery   = 30, 2 * time.Minute  // rooms to preview
 	againBurst, againEvery       = 3, 5 * time.Minute   // the same room
 	reactBurst, reactEvery       = 10, time.Second      // emoji shown in a room
+	captionBurst, captionEvery   = 10, time.Second      // lines of captions: everybody inside is told
 	movesBurst, movesEvery       = 30, 5 * time.Second  // hands and seats: everybody inside is told
 	micsBurst, micsEvery         = 60, time.Second      // microphones opened: the same
 	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
@@ -49,17 +50,18 @@ var (
 	errManyBegun   = fault.New(fault.TooMany, "chat.begun_many", "You've written to a lot of new people today. Try again in an hour.")
 	errManyPreview = fault.New(fault.TooMany, "listen.previews_spent", "You've listened in enough. Join the room to hear more.")
 	errManyReact   = fault.New(fault.TooMany, "room.reactions_many", "That was a lot at once. Wait a moment.")
+	errManyCaption = fault.New(fault.TooMany, "room.captions_many", "That was a lot at once. Wait a moment.")
 	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
 	// ErrBusy refuses what too many do at once.
 	ErrBusy = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.captions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, voices, reports, requests, follows, previews, reactions, moves, mics, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, requests, follows, previews, reactions, captions, moves, mics, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -100,6 +102,7 @@ func (b *Budgets) person(who account.ID) *budget {
 		follows:   rate.NewLimiter(rate.Every(followsEvery), followsBurst),
 		previews:  rate.NewLimiter(rate.Every(previewEvery), previewBurst),
 		reactions: rate.NewLimiter(rate.Every(reactEvery), reactBurst),
+		captions:  rate.NewLimiter(rate.Every(captionEvery), captionBurst),
 		moves:     rate.NewLimiter(rate.Every(movesEvery), movesBurst),
 		mics:      rate.NewLimiter(rate.Every(micsEvery), micsBurst),
 		kept:      rate.NewLimiter(keptPerSecond, keptBurst),
@@ -193,6 +196,14 @@ func (b *Budgets) TakePreview(who account.ID, room string) error {
 func (b *Budgets) TakeReaction(who account.ID) error {
 	if !b.person(who).reactions.Allow() {
 		return errManyReact
+	}
+	return nil
+}
+
+// TakeCaption takes one line of captions from who's share.
+func (b *Budgets) TakeCaption(who account.ID) error {
+	if !b.person(who).captions.Allow() {
+		return errManyCaption
 	}
 	return nil
 }

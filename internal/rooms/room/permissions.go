@@ -133,6 +133,7 @@ const (
 	actionWrite // in the chat
 	actionReadChat
 	actionReact
+	actionCaption       // of what one says oneself
 	actionDeleteMessage // one's own, or another's
 	actionUndo
 	actionEnd
@@ -299,16 +300,18 @@ func can(by person, do action, on target) error {
 		}
 		return nil
 
-	case actionLeaveSeat, actionMute, actionUnmute:
+	case actionLeaveSeat, actionMute, actionUnmute, actionCaption:
 		switch {
 		case !by.present:
 			return errNotInRoom
 		case by.isolated:
 			return errNotFound
-		case do == actionUnmute && !by.seated:
+		case (do == actionUnmute || do == actionCaption) && !by.seated:
 			return errNoSeat
-		case do == actionUnmute && by.mutedByHost && by.role != Host:
+		case (do == actionUnmute || do == actionCaption) && by.mutedByHost && by.role != Host:
 			return errMutedByHost
+		case do == actionCaption && by.chatMuted && by.role != Host: // captions are written, too
+			return errChatMuted
 		}
 		return nil
 

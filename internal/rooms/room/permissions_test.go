@@ -20,7 +20,7 @@ var names = map[action]string{
 	actionRaiseHand: "raise-hand", actionLowerHand: "lower-hand", actionInvite: "invite", actionAccept: "accept", actionDecline: "decline",
 	actionMuteMember: "mute-member", actionAllowToUnmute: "allow-to-unmute", actionLockSeat: "lock-seat", actionMakeCoHost: "make-co-host", actionUnmakeCoHost: "unmake-co-host",
 	actionHandOver: "hand-over", actionSetHands: "set-hands", actionReadLog: "read-log", actionUndo: "undo", actionSetChat: "set-chat", actionEdit: "edit", actionMuteChat: "mute-chat", actionAllowToWrite: "allow-to-write",
-	actionWrite: "write", actionReadChat: "read-chat", actionReact: "react", actionDeleteMessage: "delete-message",
+	actionWrite: "write", actionReadChat: "read-chat", actionReact: "react", actionCaption: "caption", actionDeleteMessage: "delete-message",
 }
 
 // actors are the columns of the table. Who has blocked three people of the room has
@@ -80,6 +80,7 @@ leave            any       -            -            -            -            -
 leave-seat       any       not_here     not_here     not_found    not_here     -            -            -            -            -            -            -            not_here     -            not_here
 mute             any       not_here     not_here     not_found    not_here     -            -            -            -            -            -            -            not_here     -            not_here
 unmute           any       not_here     not_here     not_found    not_here     no_seat      no_seat      -            -            muted_by_host no_seat      no_seat      not_here     -            not_here
+caption          any       not_here     not_here     not_found    not_here     no_seat      no_seat      -            -            muted_by_host no_seat      no_seat      not_here     -            not_here
 end              any       host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    -            -
 share            any       host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    -            -
 set-entry        any       host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    host_only    -            -
@@ -435,7 +436,7 @@ func TestNoRowsGiveMoreThanARoleAllows(t *testing.T) {
 					t.Fatalf("%+v: %s on %+v", by, names[do], o)
 				}
 			}
-			for _, do := range []action{actionTakeSeat, actionLeaveSeat, actionMute, actionUnmute, actionRaiseHand, actionAccept, actionDecline, actionWrite, actionReadChat, actionReact, actionDeleteMessage} {
+			for _, do := range []action{actionTakeSeat, actionLeaveSeat, actionMute, actionUnmute, actionCaption, actionRaiseHand, actionAccept, actionDecline, actionWrite, actionReadChat, actionReact, actionDeleteMessage} {
 				if (!by.present || by.isolated) && can(by, do, o) == nil {
 					t.Fatalf("not there: %+v: %s on %+v", by, names[do], o)
 				}
@@ -446,17 +447,17 @@ func TestNoRowsGiveMoreThanARoleAllows(t *testing.T) {
 				}
 			}
 			mute := by
-			if mute.mutedByHost = true; by.role != Host && can(mute, actionUnmute, o) == nil {
+			if mute.mutedByHost = true; by.role != Host && (can(mute, actionUnmute, o) == nil || can(mute, actionCaption, o) == nil) {
 				t.Fatalf("opens a microphone that a host has closed: %+v", by)
 			}
 			muted, off := by, by
-			if muted.chatMuted, off.chatOff = true, true; by.role != Host && (can(muted, actionWrite, o) == nil || can(muted, actionReact, o) == nil) || can(off, actionWrite, o) == nil {
+			if muted.chatMuted, off.chatOff = true, true; by.role != Host && (can(muted, actionWrite, o) == nil || can(muted, actionReact, o) == nil || can(muted, actionCaption, o) == nil) || can(off, actionWrite, o) == nil {
 				t.Fatalf("writes where the chat is off, or muted in it: %+v", by)
 			}
 			if !by.canSpeak && o.seat != seatOwn && can(by, actionTakeSeat, o) == nil {
 				t.Fatalf("may not speak: %+v on %+v", by, o)
 			}
-			if !by.seated && can(by, actionUnmute, o) == nil {
+			if !by.seated && (can(by, actionUnmute, o) == nil || can(by, actionCaption, o) == nil) {
 				t.Fatalf("has no seat: %+v", by)
 			}
 			if (by.isolated || by.removed) && (can(by, actionJoin, o) == nil || can(by, actionListen, o) == nil || can(by, actionRead, o) == nil) {

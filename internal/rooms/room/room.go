@@ -256,6 +256,8 @@ var (
 	errNoAudience    = fault.New(fault.Conflict, "room.no_audience", "Everyone has a seat in this room. You can remove people instead.")
 	errNotShareable  = fault.New(fault.Conflict, "room.not_shareable", "Only a room that's open to everyone can be public.")
 	errChatOff       = fault.New(fault.Forbidden, "room.chat_off", "The chat is off in this room.")
+	errCaptionLong   = fault.At("body.text", "room.caption_long", "This caption is too long. Make it shorter.")
+	errCaptionMuted  = fault.New(fault.Conflict, "room.caption_muted", "Your microphone is off. Turn it on to caption what you say.")
 	errChatMuted     = fault.New(fault.Forbidden, "room.chat_muted", "A host has muted you in the chat.")
 	errChatRules     = fault.At("body.slow_seconds", "room.chat_rules", "The chat of a room can't be set like this.")
 	errCategory      = fault.At("body.category", "room.category_unknown", "This topic isn't on the list. Choose another.")

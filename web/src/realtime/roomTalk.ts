@@ -1,4 +1,5 @@
 import type {
+  CaptionEvent,
   ReactionEvent,
   ReactionsEvent,
   RoomMessageDeletedEvent,
@@ -7,7 +8,12 @@ import type {
 import type { Listener } from './connection'
 
 /** What is told on a room's channel beside the room itself: it has no seq, and nothing waits for it. */
-export type TalkEvent = RoomMessageEvent | RoomMessageDeletedEvent | ReactionEvent | ReactionsEvent
+export type TalkEvent =
+  | RoomMessageEvent
+  | RoomMessageDeletedEvent
+  | ReactionEvent
+  | ReactionsEvent
+  | CaptionEvent
 
 /** Who hears what is written and shown in the room this page is in. */
 export interface TalkListener {
@@ -27,6 +33,7 @@ const isTalk = (event: { type: string }): event is TalkEvent =>
   event.type === 'message' ||
   event.type === 'message_deleted' ||
   event.type === 'reaction' ||
+  event.type === 'caption' ||
   event.type === 'reactions'
 
 /** The listener of a room's channel, without what goes to those of the talk in it. */

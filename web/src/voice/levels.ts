@@ -24,6 +24,11 @@ function asked(personId: string): Meter | undefined {
   return meter
 }
 
+/** The track that is this person's voice here; of ourselves, that of the microphone. */
+export function trackOf(personId: string): MediaStreamTrack | undefined {
+  return meters.get(personId)?.track
+}
+
 /** From now on this track is this person's voice; without a track they are silent. */
 export function setVoice(personId: string, track: MediaStreamTrack | undefined): void {
   const known = meters.get(personId)

@@ -147,6 +147,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		Verification: h.Verification, Discovery: people, Follows: follows, Queue: queue, Calls: calls, Rooms: rooms, Clubs: clubs, Lobby: h.Lobby, Events: events, Replays: h.Replays, Presence: h.Presence,
 		RoomChats: roomchat.New(d, roomchat.Config{Rooms: rooms, Matcher: search.Matcher}),
 		React:     func(context.Context, room.ID, account.ID, apitypes.RoomReaction, int) error { return nil },
+		Caption:   func(context.Context, room.ID, apitypes.CaptionEvent) error { return nil },
 		Tickets:   signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
 		Messages:  messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tier: tier, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),

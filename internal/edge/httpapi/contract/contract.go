@@ -61,6 +61,7 @@ type Services struct {
 	Rooms        *room.Service
 	RoomChats    *roomchat.Service
 	React        func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error
+	Caption      func(ctx context.Context, r room.ID, c apitypes.CaptionEvent) error
 	Clubs        *club.Service
 	Lobby        *lobby.Service
 	Events       *schedule.Service
@@ -101,7 +102,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	}, views)
 	rooms.Register(api, rooms.Services{
 		Rooms: s.Rooms, Lobby: s.Lobby, Chats: s.RoomChats, Calls: s.Calls, Accounts: s.Accounts, Profiles: s.Profiles, Safety: s.Safety, Follows: s.Follows,
-		Tokens: s.Tokens, Tier: s.Tier, React: s.React,
+		Tokens: s.Tokens, Tier: s.Tier, React: s.React, Caption: s.Caption,
 	})
 	clubs.Register(api, clubs.Services{Clubs: s.Clubs, Rooms: s.Rooms, Profiles: s.Profiles, Safety: s.Safety}, views)
 	events.Register(api, events.Services{Events: s.Events, Clubs: s.Clubs, Calls: s.Calls, Follows: s.Follows, Profiles: s.Profiles})

@@ -91,6 +91,8 @@ type Services struct {
 	Tier     Tier
 	// React tells a room with a number of people that by shows an emoji.
 	React func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error
+	// Caption tells a room a line of captions.
+	Caption func(ctx context.Context, r room.ID, c apitypes.CaptionEvent) error
 }
 
 type api struct {
@@ -107,6 +109,7 @@ func Register(core *httpapi.API, s Services) {
 	a.hostingOperations()
 	a.audienceOperations()
 	a.chatOperations()
+	a.captionOperations()
 }
 
 // lobby returns the rooms of the lobby, or those with the words of a query.

@@ -9,3 +9,5 @@ export function setVoice(): void {}
 export function clearVoice(): void {}
 
 export const power = () => 0
+
+export const trackOf = () => undefined

@@ -4,12 +4,15 @@ import type { Person } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { EntryMark, MicCheck, micWasChecked } from '../../people'
-import { mood, toast } from '../../ui'
+import { mood, toast, useStore } from '../../ui'
+import { captionsTyped } from '../../voice/captionChoices'
 import { session } from '../../voice/session'
 import type { LiveState } from '../../voice/state'
 import { Audience } from './Audience'
 import { Bar } from './Bar'
+import { CaptionField, Captions } from './Captions'
 import { Chat, SideChat } from './Chat'
+import { useCaptions, useCaptionsOfMyVoice } from './captions'
 import { EditRoom } from './EditRoom'
 import { EntrySheet } from './EntrySheet'
 import { HandsButton, HandsSheet, Invitation, RaiseHand } from './Hands'
@@ -76,6 +79,9 @@ export function Live({
   const taken = stage.seats.filter((seat) => seat.member).length + (stage.host ? 1 : 0)
   // Where everybody has a seat, only a host who came back to a full room listens.
   const listens = room.audience || room.listeners > 0
+  const { lines, captioned } = useCaptions(room)
+  const types = useStore(captionsTyped) && you.seat !== undefined
+  useCaptionsOfMyVoice(live)
   const close = () => setOver({ what: 'nothing' })
   const checking = over.what === 'check' || over.what === 'accept'
 
@@ -167,6 +173,8 @@ export function Live({
           onSeat={wish}
           onLock={(seat, locked) => void lock(seat, locked)}
         />
+        {types && <CaptionField room={room.id} />}
+        <Captions room={room} lines={lines} />
         <div className={styles.below}>
           {listens && (
             <Audience
@@ -225,11 +233,17 @@ export function Live({
         onEntry={() => setOver({ what: 'entry' })}
         onSound={() => setOver({ what: 'sound' })}
       />
-      <RoomSound open={over.what === 'sound'} onOpenChange={(open) => !open && close()} />
       <RecordedSheet
         open={over.what === 'recorded'}
         onOpenChange={(open) => !open && close()}
         room={room}
+      />
+      <RoomSound
+        open={over.what === 'sound'}
+        onOpenChange={(open) => !open && close()}
+        room={room}
+        sits={you.seat !== undefined}
+        captioned={captioned}
       />
       <HandsSheet
         open={over.what === 'hands'}

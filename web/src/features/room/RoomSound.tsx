@@ -1,16 +1,25 @@
+import type { Room } from '../../api'
 import { useTranslation } from '../../i18n'
 import { SoundSettings } from '../../people'
 import { Select, Sheet, Switch, useStore } from '../../ui'
 import { readOut, toRead } from '../../voice/readOut'
 import { session } from '../../voice/session'
+import { CaptionSwitches } from './Captions'
 
 /** How this device lets rooms be heard, and what it says of them. */
 export function RoomSound({
   open,
   onOpenChange,
+  room,
+  sits,
+  captioned,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
+  room: Room
+  sits: boolean
+  /** Whether anybody on stage captions. */
+  captioned: boolean
 }) {
   const { t } = useTranslation()
   const chosen = useStore(readOut)
@@ -28,6 +37,7 @@ export function RoomSound({
         on={music}
         onChange={session.setMusic}
       />
+      <CaptionSwitches room={room} sits={sits} captioned={captioned} />
       <SoundSettings />
       <Select
         label={t('room.readOut.label')}
