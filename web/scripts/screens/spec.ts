@@ -31,8 +31,6 @@ export type Scene = {
    * status of failure, 'never' no answer at all, 'lost' a line that is cut.
    */
   api?: Record<string, object | number | 'never' | 'lost' | { problem: number; code: string }>
-  /** What is said in the room a moment later, as captions. */
-  captions?: readonly (readonly [who: string, line: number, text: string])[]
   /** What the server tells this account a moment later. */
   events?: readonly OwnEvent[]
   /** Whether this browser gets pushes; none: it does not, and could. */

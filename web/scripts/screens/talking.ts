@@ -84,23 +84,6 @@ const opened = (scene: Scene, ...keys: string[]): Scene => ({
 
 const link = 'https://www.example.org/songs/of/the/evening?list=everything-we-know-by-heart'
 
-const captioned = (you: Member): Scene => ({
-  ...page(you, said([])),
-  captions: [
-    ['p-nora', 1, 'That bridge is higher than anybody remembers.'],
-    ['p-nora', 2, 'So we take it down two keys, and nobody has to be brave.'],
-    ['p-luca', 1, 'I sing it an octave lower anyway.'],
-    ['p-amira', 1, 'أنا أحب هذه الأغنية كثيرا'],
-  ],
-})
-/** The sheet of sound, with a switch of it pressed; it stays open, or not. */
-const switched = (key: string, stays: boolean) => async (scene: Page, says: Says) => {
-  await press('room.more', 'sound.title')(scene, says)
-  await scene.getByRole('switch', { name: says(key) }).click({ force: true })
-  if (!stays) await scene.keyboard.press('Escape')
-  await scene.waitForTimeout(400)
-}
-
 /** The chat of a room, reactions, and the pinned link. */
 export const talkings: Record<string, Scene> = {
   'roomchat-read': opened(page(people.listening, said(evening), { link })),
@@ -142,9 +125,6 @@ export const talkings: Record<string, Scene> = {
         .click()
     },
   },
-  'captions-shown': { ...captioned(people.listening), act: switched('room.captions.show', false) },
-  'captions-offered': { ...captioned(people.sitting), act: switched('room.captions.type', true) },
-  'captions-typing': { ...captioned(people.speaking), act: switched('room.captions.type', false) },
   'roomchat-react': { ...page(people.speaking, said([]), { link }), act: press('room.react.open') },
   'roomchat-edit': {
     ...page(people.asHost, said([]), { link }),

@@ -1,4 +1,3 @@
-import { withoutTalk } from '../../../src/realtime/roomTalk'
 import { useStore, Writable } from '../../../src/ui/store'
 import type { RoomState, Session } from '../../../src/voice/session'
 import { scene } from '../scene'
@@ -6,15 +5,6 @@ import { scene } from '../scene'
 export type { RoomState, Session }
 
 const state = new Writable<RoomState>(scene.room ?? { status: 'none' })
-const talk = withoutTalk(scene.room && 'roomId' in scene.room ? scene.room.roomId : '', {
-  event() {},
-  missed() {},
-})
-// By then the room is there, and what it shows of captions.
-setTimeout(() => {
-  for (const [person_id, line, text] of scene.captions ?? [])
-    talk.event({ type: 'caption', person_id, line, text })
-}, 1200)
 const nothing = async () => undefined
 
 /** Stands where the scene puts it, whatever is pressed. */
