@@ -25,6 +25,8 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/room"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/search"
@@ -47,6 +49,7 @@ type app struct {
 	follows    *follow.Service
 	messages   *message.Service
 	moments    *moment.Service
+	cards      *card.Service
 	search     *search.Service
 	clubs      *club.Service
 	mailQueue  *mail.Queue // of sign-in codes
@@ -113,16 +116,17 @@ func openApp(ctx context.Context, c config.Config, terminal io.Writer, log *slog
 		if err := a.follows.Separate(ctx, tx, one, other); err != nil {
 			return err
 		}
-		return a.messages.Separate(ctx, tx, one, other)
+		return errors.Join(a.messages.Separate(ctx, tx, one, other), a.cards.Separate(ctx, tx, one, other))
 	}, time.Now, wake)
 	a.follows = follow.New(a.db, time.Now, wake)
+	a.cards = card.New(a.db, card.Config{Together: room.Together, AreFriends: a.follows.AreFriends, Now: time.Now, Wake: wake})
 	a.messages = message.New(a.db, a.blobRefs, time.Now, wake)
 	a.search = search.New(a.db)
 	a.clubs = club.New(a.db, club.Config{Search: search.Names{}, Now: time.Now, Wake: wake})
 	a.people = discovery.New(a.db, a.safety, log, discovery.Config{
 		OnMatch: a.messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, one, other account.ID) error {
-			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.follows.Separate(ctx, tx, one, other), a.messages.CloseMatch(ctx, tx, one, other))
+			return errors.Join(a.photos.CloseReveal(ctx, tx, one, other), a.follows.Separate(ctx, tx, one, other), a.messages.CloseMatch(ctx, tx, one, other), a.cards.Separate(ctx, tx, one, other))
 		},
 		Now: time.Now, Wake: wake, Key: a.secrets.key("discovery"),
 	})

@@ -70,6 +70,7 @@ func (w *worker) jobs() []job.Job {
 		{Name: "read marks", Every: 5 * time.Minute, Do: at(w.messages.SweepReadMarks)},
 		{Name: "chat requests", Every: time.Hour, Do: at(w.messages.SweepRequests)},
 		{Name: "moments", Every: 5 * time.Minute, Do: at(w.moments.Sweep)},
+		{Name: "offers of cards", Every: time.Minute, Do: at(w.cards.Sweep)},
 		{Name: "clubs", Every: time.Minute, Do: at(w.clubs.Sweep)},
 		{Name: "events", Every: 5 * time.Second, Do: at(w.events.Sweep)},
 		{Name: "recordings", Every: time.Second, Do: w.recorder.Tick},

@@ -50,6 +50,8 @@ var deeds = map[string]string{
 	"reports.on_id":                    `INSERT INTO reports (id, on_id, by_id, reason, note, place, created_at) VALUES ('x2', $1, $2, 'spam', '', 'profile', 0)`,
 	"follows.follower_id":              `INSERT INTO follows (follower_id, followee_id, at) VALUES ($1, $2, 1)`,
 	"follows.followee_id":              `INSERT INTO follows (followee_id, follower_id, at) VALUES ($1, $2, 1)`,
+	"contact_cards.a_id":               `INSERT INTO contact_cards (a_id, b_id, state, by_a, place, at) VALUES ($1, 'z1', 'exchanged', TRUE, 'x', 0)`,
+	"contact_cards.b_id":               `INSERT INTO contact_cards (a_id, b_id, state, by_a, place, at, until) VALUES ('a1', $1, 'offered', TRUE, 'x', 0, 9)`,
 	"regions.account_id":               `INSERT INTO regions (account_id, cell, moved, counts_at, shown, updated_at) VALUES ($1, '47', '[]', 0, '47', 0)`,
 	"photos.account_id":                `INSERT INTO photos (id, account_id, nr, blob_key, width, height, blurhash, created_at) VALUES ('f', $1, 1, 'k', 1, 1, 'b', 0)`,
 	"chats.a_id":                       `INSERT INTO chats (a_id, b_id, at) VALUES ($1, 'z1', 0)`,

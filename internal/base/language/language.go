@@ -20,6 +20,8 @@ type Texts struct {
 	SignIn    Mail      `json:"sign_in"`
 	NewDevice NewDevice `json:"new_device"`
 	Digest    Digest    `json:"digest"`
+	Card      Card      `json:"card"`
+	Preview   Preview   `json:"preview"`
 
 	Push map[string]Push `json:"push"` // by kind of notification, and its outcome: "call_ring_missed"
 }
@@ -41,6 +43,22 @@ type NewDevice struct {
 	Mail
 	Time    string `json:"time"`    // layout of package time
 	Unknown string `json:"unknown"` // instead of the name of a device
+}
+
+// Card has the texts of the note in a vCard. Placeholders: {date}, {room}, {list}.
+type Card struct {
+	Met    string            `json:"met"`
+	MetIn  string            `json:"met_in"` // a room
+	OpenTo string            `json:"open_to"`
+	Comma  string            `json:"comma"`
+	Open   map[string]string `json:"open"` // what somebody is open to, by its key
+}
+
+// Preview has what programs that show links say of a shared room. Placeholder: {names}.
+type Preview struct {
+	Plain string `json:"plain"` // nobody on stage lets their name be seen
+	Named string `json:"named"`
+	Comma string `json:"comma"`
 }
 
 // Digest is the mail that tells what waits. Its line {waiting} stands for a line of Waiting
@@ -117,6 +135,12 @@ func In(tag string) Texts {
 	}
 	if len(t.Digest.Lines) == 0 || t.Digest.Subject == "" {
 		t.Digest = texts[Fallback].Digest
+	}
+	if t.Card.Met == "" {
+		t.Card = texts[Fallback].Card
+	}
+	if t.Preview.Plain == "" {
+		t.Preview = texts[Fallback].Preview
 	}
 	all := maps.Clone(texts[Fallback].Push)
 	maps.Copy(all, t.Push)

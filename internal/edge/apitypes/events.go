@@ -145,6 +145,12 @@ type BondEvent struct {
 	Friend    bool   `json:"friend"`
 }
 
+// CardsEvent, on me:<account>: an offer of a card or an exchange changed. Read the offers, and
+// whatever is on screen, again: it does not say whose, because a block is told by it, too.
+type CardsEvent struct {
+	Type string `json:"type" enum:"cards"`
+}
+
 // FollowersEvent, on me:<account>: somebody follows the person now; read
 // /api/me/followers again.
 type FollowersEvent struct {
@@ -210,7 +216,7 @@ type MomentsEvent struct {
 // Events are all live events, for the contract.
 var Events = []any{
 	MemberEvent{}, RoomEndedEvent{}, SharingEvent{}, EditedEvent{}, AudienceEvent{}, RoomMessageEvent{}, RoomMessageDeletedEvent{}, ReactionEvent{}, ReactionsEvent{}, CaptionEvent{}, InvitedEvent{}, CardEvent{}, CardGoneEvent{}, RoomClosedEvent{}, RoomChangedEvent{}, SignedOutEvent{},
-	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
+	MatchedEvent{}, MatchChangedEvent{}, MatchEndedEvent{}, BondEvent{}, FollowersEvent{}, CardsEvent{}, FitsEvent{}, CallFitsEvent{}, MeChangedEvent{},
 	CallEvent{}, QueueEvent{}, MessageEvent{}, ReadEvent{}, HeardEvent{}, TypingEvent{},
 	NotificationsEvent{}, ChatEvent{}, RequestEvent{}, MomentsEvent{}, PresenceEvent{},
 }

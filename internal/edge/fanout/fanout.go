@@ -26,6 +26,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -148,6 +149,8 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)
+	case card.KindChanged:
+		return handle(r, f.cardsChanged)
 	case follow.KindChanged:
 		return handle(r, func(c follow.Changed) error { return f.followChanged(ctx, c) })
 	case discovery.KindMatched:

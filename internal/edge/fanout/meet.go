@@ -14,6 +14,7 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/photo"
 	"heyy/internal/people/verification"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/notify"
 )
 
@@ -53,6 +54,16 @@ func (f *Fanout) followChanged(ctx context.Context, c follow.Changed) (err error
 	}
 	if c.Follows {
 		err = errors.Join(err, f.out.PublishTo(string(c.Other), apitypes.FollowersEvent{Type: "followers"}))
+	}
+	return err
+}
+
+// cardsChanged tells the two to read their cards again; what is hidden only the person who did it,
+// for their other windows.
+func (f *Fanout) cardsChanged(c card.Changed) error {
+	err := f.out.PublishTo(string(c.By), apitypes.CardsEvent{Type: "cards"})
+	if !c.Hidden {
+		err = errors.Join(err, f.out.PublishTo(string(c.Other), apitypes.CardsEvent{Type: "cards"}))
 	}
 	return err
 }

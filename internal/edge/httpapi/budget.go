@@ -27,6 +27,7 @@ const (
 	reportsBurst, reportsEvery   = 15, 96 * time.Minute // 30 in the first day
 	requestsBurst, requestsEvery = 15, time.Hour        // chats to begin
 	followsBurst, followsEvery   = 100, time.Minute     // each tells the other
+	cardsBurst, cardsEvery       = 30, 2 * time.Minute  // offers of a card: the same
 	previewBurst, previewEvery   = 30, 2 * time.Minute  // rooms to preview
 	againBurst, againEvery       = 3, 5 * time.Minute   // the same room
 	reactBurst, reactEvery       = 10, time.Second      // emoji shown in a room
@@ -52,16 +53,17 @@ var (
 	errManyReact   = fault.New(fault.TooMany, "room.reactions_many", "That was a lot at once. Wait a moment.")
 	errManyCaption = fault.New(fault.TooMany, "room.captions_many", "That was a lot at once. Wait a moment.")
 	errManyFollows = fault.New(fault.TooMany, "follow.too_many_tries", "You've followed a lot of people. Try again in an hour.")
+	errManyCards   = fault.New(fault.TooMany, "card.too_many_tries", "You've offered your card to a lot of people. Try again in an hour.")
 	// ErrBusy refuses what too many do at once.
 	ErrBusy = fault.New(fault.Unavailable, "server.busy", "There's a lot going on right now. Try again in a moment.")
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.captions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "card.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.captions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, voices, reports, requests, follows, previews, reactions, captions, moves, mics, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, requests, follows, cards, previews, reactions, captions, moves, mics, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -100,6 +102,7 @@ func (b *Budgets) person(who account.ID) *budget {
 		reports:   rate.NewLimiter(rate.Every(reportsEvery), reportsBurst),
 		requests:  rate.NewLimiter(rate.Every(requestsEvery), requestsBurst),
 		follows:   rate.NewLimiter(rate.Every(followsEvery), followsBurst),
+		cards:     rate.NewLimiter(rate.Every(cardsEvery), cardsBurst),
 		previews:  rate.NewLimiter(rate.Every(previewEvery), previewBurst),
 		reactions: rate.NewLimiter(rate.Every(reactEvery), reactBurst),
 		captions:  rate.NewLimiter(rate.Every(captionEvery), captionBurst),
@@ -178,6 +181,14 @@ func (b *Budgets) TakeRequest(who account.ID) error {
 func (b *Budgets) TakeFollow(who account.ID) error {
 	if !b.person(who).follows.Allow() {
 		return errManyFollows
+	}
+	return nil
+}
+
+// TakeCard takes one offer of a card from who's share.
+func (b *Budgets) TakeCard(who account.ID) error {
+	if !b.person(who).cards.Allow() {
+		return errManyCards
 	}
 	return nil
 }

@@ -57,3 +57,16 @@ func (s *Service) ShutTo(ctx context.Context, r ID) (_ []account.ID, err error) 
 	removed, err := db.Select(ctx, s.db, scanAccount, `SELECT account_id FROM room_members WHERE room_id = $1 AND removed_at IS NOT NULL`, r)
 	return append(closed, removed...), err
 }
+
+// Together returns the title of the room, among those in which both people are now, that a
+// entered last. ok is false if there is none.
+func Together(ctx context.Context, q db.Querier, a, b account.ID) (title string, ok bool, err error) {
+	defer fault.Wrap(&err, "read the room of %s and %s", a, b)
+	err = q.QueryRowContext(ctx, `SELECT r.title FROM room_members m JOIN room_members o ON o.room_id = m.room_id JOIN rooms r ON r.id = m.room_id
+		WHERE m.account_id = $1 AND m.join_id IS NOT NULL AND o.account_id = $2 AND o.join_id IS NOT NULL AND r.ended_at IS NULL
+		ORDER BY m.joined_at DESC, r.id LIMIT 1`, string(a), string(b)).Scan(&title)
+	if db.IsNone(err) {
+		return "", false, nil
+	}
+	return title, err == nil, err
+}

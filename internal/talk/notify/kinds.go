@@ -23,6 +23,7 @@ const (
 	ClubRequest  Kind = "club_request"  // somebody asks to join a club that the person leads
 	ClubAnswer   Kind = "club_answer"   // the answer to such a request of the person's
 	Event        Kind = "event"         // of an event to which the person goes, or is asked to
+	Card         Kind = "card"          // somebody offers their card, or has answered the person's
 	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
 	Verification Kind = "verification"  // a moderator decided
 	Safety       Kind = "safety"        // an operator decided about a report of this person's
@@ -78,6 +79,7 @@ var table = []spec{
 	{Kind: Event, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: eventsURL},
 	{Kind: ClubRequest, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Mail: true, URL: clubsURL},
 	{Kind: ClubAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: clubsURL},
+	{Kind: Card, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Mail: true, URL: "/me/cards"},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/me"},
 	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/notifications"},
 	{Kind: NewDevice, Default: true, Urgency: webpush.UrgencyHigh, TTL: 3 * 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Always: true, URL: "/me"},
@@ -148,6 +150,8 @@ const (
 	Missed   Outcome = "missed"
 	Approved Outcome = "approved"
 
+	Exchanged Outcome = "exchanged" // of a card: the other has given theirs, too
+
 	Soon      Outcome = "soon"
 	Begins    Outcome = "begins"
 	Started   Outcome = "started"
@@ -157,7 +161,7 @@ const (
 )
 
 // Outcomes are all values of Outcome but Open.
-var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved),
+var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved), string(Exchanged),
 	string(Soon), string(Begins), string(Started), string(Moved), string(Cancelled), string(Invited)}
 
 // How long a push about the end of a call is worth sending: a missed call is news for a

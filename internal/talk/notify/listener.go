@@ -19,6 +19,7 @@ import (
 	"heyy/internal/rooms/club"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/schedule"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/presence"
 )
@@ -68,6 +69,8 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(f room.Appeared) error { return s.live(ctx, f.Room, "", r.At) })
 	case KindLiveContinued:
 		return handle(r, func(f LiveContinued) error { return s.live(ctx, f.Room, f.After, r.At) })
+	case card.KindChanged:
+		return handle(r, func(f card.Changed) error { return s.cardChanged(ctx, f, r) })
 	case club.KindRequested:
 		return handle(r, func(f club.Requested) error { return s.clubRequested(ctx, f, r) })
 	case club.KindAnswered:

@@ -188,6 +188,7 @@ func TestQuietHoursEndThoughTheClockIsSetForwardOrBack(t *testing.T) {
 func TestEveryKindHasTextsInEveryLanguage(t *testing.T) {
 	extra := map[string][]string{
 		"call_ring": {"call_ring_answered", "call_ring_declined", "call_ring_missed"}, "verification": {"verification_approved", "verification_declined"},
+		"card":          {"card_exchanged"},
 		"club_answer":   {"club_answer_approved", "club_answer_declined"},
 		"event":         {"event_soon", "event_begins", "event_started", "event_moved", "event_cancelled", "event_invited"},
 		"call_proposal": {"call_proposal_answered", "call_proposal_declined", "call_proposal_missed", "call_alert"},

@@ -151,6 +151,11 @@ const people = createRoute({
     list === 'followers' || list === 'friends' ? { list } : {},
   component: page(() => import('./PeopleRoute'), 'PeopleRoute'),
 })
+const cards = createRoute({
+  getParentRoute: () => inside,
+  path: '/me/cards',
+  component: page(() => import('../features/me'), 'CardsPage'),
+})
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: '/notifications',
@@ -200,6 +205,7 @@ export const router = createRouter({
       replay,
       me,
       people,
+      cards,
       notifications,
       notificationSettings,
     ]),

@@ -104,10 +104,21 @@ export function About({
 
 function Work({ card, follow }: { card: WorkCard; follow: PersonCard | undefined }) {
   const { t } = useTranslation()
-  const wishes = known(openTo, card.open_to)
   return (
     <div className={styles.group}>
       <h3>{t('people.work.title')}</h3>
+      <WorkLines card={card} />
+      {follow && <FollowButton person={follow} />}
+    </div>
+  )
+}
+
+/** What a work card says. */
+export function WorkLines({ card }: { card: WorkCard }) {
+  const { t } = useTranslation()
+  const wishes = known(openTo, card.open_to)
+  return (
+    <>
       {(card.role || card.company) && (
         <p className={styles.role}>
           {card.role && <bdi>{card.role}</bdi>}
@@ -135,7 +146,6 @@ function Work({ card, follow }: { card: WorkCard; follow: PersonCard | undefined
           </bdi>
         </a>
       ))}
-      {follow && <FollowButton person={follow} />}
-    </div>
+    </>
   )
 }

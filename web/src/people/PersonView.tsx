@@ -4,6 +4,7 @@ import { answer, api, me, type Person } from '../api'
 import { useTranslation } from '../i18n'
 import { Aura, Button, Skeleton, useStore } from '../ui'
 import { About, Facts } from './About'
+import { CardButton } from './CardButton'
 import { ClipChip } from './ClipChip'
 import { FollowButton } from './FollowButton'
 import styles from './PersonView.module.css'
@@ -15,8 +16,11 @@ import { WriteButton } from './WriteButton'
 export function PersonView({
   person,
   level,
+  cards = true,
 }: {
   person: Person
+  /** Whether cards can be exchanged from here. */
+  cards?: boolean
   /** What they say right now, in a room. */
   level?: () => number
 }) {
@@ -79,6 +83,7 @@ export function PersonView({
         <ClipChip key={clip.place} clip={clip} renew={renew} />
       ))}
       <About person={known} />
+      {cards && <CardButton person={known} />}
       {!self && <WriteButton person={known} />}
     </>
   )

@@ -42,6 +42,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -102,15 +103,16 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	var calls *call.Service
 	var queue *matchmaking.Service
 	follows := follow.New(d, nil, func() {})
+	cards := card.New(d, card.Config{Together: room.Together, AreFriends: follows.AreFriends})
 	var events *schedule.Service
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b),
-			messages.Separate(ctx, tx, a, b), events.Separate(ctx, tx, a, b))
+			messages.Separate(ctx, tx, a, b), events.Separate(ctx, tx, a, b), cards.Separate(ctx, tx, a, b))
 	}, nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
 		OnMatchEnd: func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
-			return errors.Join(photos.CloseReveal(ctx, tx, a, b), follows.Separate(ctx, tx, a, b), messages.CloseMatch(ctx, tx, a, b))
+			return errors.Join(photos.CloseReveal(ctx, tx, a, b), follows.Separate(ctx, tx, a, b), messages.CloseMatch(ctx, tx, a, b), cards.Separate(ctx, tx, a, b))
 		},
 	})
 	run(people.Run)
@@ -149,6 +151,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		React:     func(context.Context, room.ID, account.ID, apitypes.RoomReaction, int) error { return nil },
 		Caption:   func(context.Context, room.ID, apitypes.CaptionEvent) error { return nil },
 		Tickets:   signedurl.New([]byte(strings.Repeat("t", 32)), func() time.Time { return time.Now().Add(h.Ahead) }),
+		Cards:     cards,
 		Messages:  messages, Moments: moment.New(d, refs(), people, nil, func() {}), Search: h.Search, Typing: func(account.ID, account.ID) error { return nil },
 		Blobs: blobs, Inbox: h.Inbox, Tier: tier, Tokens: sfu.NewSFU("http://127.0.0.1:1", "heyy", strings.Repeat("s", 32)),
 	})

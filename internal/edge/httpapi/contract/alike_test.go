@@ -90,6 +90,11 @@ func TestWhoBlockedMeAnswersAsNobodyDoes(t *testing.T) {
 		"follow":          "members may follow each other; budgets count how many",
 		"unfollow":        "as following: a card tells as much",
 		"remove-follower": "as following: a card tells as much",
+		"read-card":       "as following: a card tells as much",
+		"offer-card":      "as following: a card tells as much; budgets count how many",
+		"withdraw-card":   "as following: a card tells as much",
+		"ignore-card":     "as following: a card tells as much",
+		"remove-card":     "as following: a card tells as much",
 		"invite-to-event": "as following: a card tells as much",
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

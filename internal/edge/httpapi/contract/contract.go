@@ -9,6 +9,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/calls"
+	"heyy/internal/edge/httpapi/cards"
 	"heyy/internal/edge/httpapi/chats"
 	"heyy/internal/edge/httpapi/clubs"
 	"heyy/internal/edge/httpapi/devinbox"
@@ -38,6 +39,7 @@ import (
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
+	"heyy/internal/talk/card"
 	"heyy/internal/talk/message"
 	"heyy/internal/talk/moment"
 	"heyy/internal/talk/notify"
@@ -68,6 +70,7 @@ type Services struct {
 	Replays      *replay.Service
 	Messages     *message.Service
 	Moments      *moment.Service
+	Cards        *card.Service
 	Search       *search.Service
 	Typing       func(by, to account.ID) error // tells to that by is typing
 	Notify       *notify.Service
@@ -109,6 +112,7 @@ func New(c httpapi.Config, s Services) *httpapi.API {
 	replays.Register(api, replays.Services{Replays: s.Replays, Clubs: s.Clubs, Profiles: s.Profiles, Blobs: s.Blobs})
 	chats.Register(api, chats.Services{Messages: s.Messages, Moments: s.Moments, Search: s.Search, Blobs: s.Blobs, Profiles: s.Profiles, Typing: s.Typing, EndMatch: s.Discovery.End}, views)
 	moments.Register(api, moments.Services{Moments: s.Moments, Profiles: s.Profiles, Blobs: s.Blobs}, views)
+	cards.Register(api, cards.Services{Cards: s.Cards, Profiles: s.Profiles})
 	notifyapi.Register(api, notifyapi.Services{Notify: s.Notify, Profiles: s.Profiles})
 	presenceapi.Register(api, s.Presence, views)
 	devinbox.Register(api, s.Inbox)

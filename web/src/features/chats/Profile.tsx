@@ -5,6 +5,7 @@ import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import {
   About,
+  CardButton,
   ClipChip,
   endChat,
   Facts,
@@ -55,6 +56,7 @@ export function Profile({ partner, onEnded }: { partner: Partner; onEnded(): voi
         </ul>
       )}
       <About person={person} intents={match?.intents ?? []} />
+      <CardButton person={person} />
       {match && !asked && <Reveal match={match} />}
       <Button
         look="plain"

@@ -28,6 +28,7 @@ const answers: Record<string, object> = {
   },
   '/api/me/passkeys': { passkeys: [] },
   '/api/me/verification': { state: 'none' },
+  '/api/me/card-offers': { received: [], given: [] },
 }
 
 beforeAll(() => startI18n('en'))

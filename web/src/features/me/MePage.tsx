@@ -4,6 +4,7 @@ import { useTranslation } from '../../i18n'
 import { AuraStill, Button, Page, useDesk, useStore } from '../../ui'
 import { Banned } from './Banned'
 import { Blocked } from './Blocked'
+import { Cards } from './Cards'
 import { Chats } from './Chats'
 import { ClipSheet, Voices } from './Clips'
 import {
@@ -68,6 +69,7 @@ function Myself({ me }: { me: Me }) {
       <About me={me} onOpen={setPart} />
       <InDiscover me={me} onOpen={setPart} />
       <People />
+      <Cards />
       <Chats me={me} />
       <Public me={me} />
       <Notifications />

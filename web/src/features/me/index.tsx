@@ -1,2 +1,3 @@
+export { CardsPage } from './CardsPage'
 export { MePage } from './MePage'
 export { PeoplePage } from './PeoplePage'

@@ -5,6 +5,7 @@ import {
   BadgeCheck,
   CalendarClock,
   Compass,
+  IdCard,
   type LucideIcon,
   MessagesSquare,
   MonitorSmartphone,
@@ -48,6 +49,11 @@ export function sentence(t: TFunction, one: Notification): string {
       return t(`notifications.said.${one.outcome === 'approved' ? 'clubYes' : 'clubNo'}`, {
         club: isolate(one.detail ?? ''),
       })
+    case 'card':
+      if (one.outcome === 'exchanged') {
+        return name ? t('notifications.said.cards', { name }) : t('notifications.said.cardsGone')
+      }
+      return name ? t('notifications.said.card', { name }) : t('notifications.said.cardGone')
     case 'event': {
       const title = isolate(one.detail ?? '')
       const what = eventNews(one)
@@ -92,6 +98,7 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   happy_hour: CalendarClock,
   live: AudioLines,
   event: CalendarClock,
+  card: IdCard,
   club_request: UserPlus,
   club_answer: Users,
   verification: BadgeCheck,
@@ -121,6 +128,8 @@ export function linkOf({ kind, person, room_id, club_id, event_id }: Notificatio
       return event_id
         ? { to: '/events/$event', params: { event: event_id } }
         : { to: '/events', search: {} }
+    case 'card':
+      return { to: '/me/cards' }
     case 'club_request':
     case 'club_answer':
       return club_id ? { to: '/clubs/$club', params: { club: club_id } } : { to: '/clubs' }

@@ -11,6 +11,7 @@ import type { LiveState } from '../../voice/state'
 import { Audience } from './Audience'
 import { Bar } from './Bar'
 import { CaptionField, Captions } from './Captions'
+import { CardOffered } from './CardOffered'
 import { Chat, SideChat } from './Chat'
 import { useCaptions, useCaptionsOfMyVoice } from './captions'
 import { EditRoom } from './EditRoom'
@@ -165,6 +166,7 @@ export function Live({
         <PinnedLink link={room.link} />
         <Notice live={live} onMic={() => setOver({ what: 'mic' })} />
         <RecordedQuestion room={room} you={you} />
+        {room.shape === 'stage' && <CardOffered />}
         {leads(you) && <HandsButton room={room} onOpen={() => setOver({ what: 'hands' })} />}
         <Seats
           stage={stage}
@@ -282,6 +284,7 @@ export function Live({
         you={you}
         room={room.id}
         audience={room.audience}
+        cards={room.shape === 'stage'}
       />
       {checking && (
         <MicCheck

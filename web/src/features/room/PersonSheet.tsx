@@ -34,6 +34,7 @@ export function PersonSheet({
   you,
   room,
   audience,
+  cards,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
@@ -45,6 +46,8 @@ export function PersonSheet({
   room: string
   /** Whether somebody may be here only to listen. */
   audience: boolean
+  /** Whether cards can be exchanged here. */
+  cards: boolean
 }) {
   const [last, setLast] = useState(member)
   if (member && member !== last) setLast(member)
@@ -55,7 +58,7 @@ export function PersonSheet({
   }, [open, shown, onOpenChange])
 
   if (!shown) return null
-  const known = { open, onOpenChange, you, room, audience }
+  const known = { open, onOpenChange, you, room, audience, cards }
   return <Known {...known} member={shown} />
 }
 
@@ -72,6 +75,7 @@ function Known({
   you,
   room,
   audience,
+  cards,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
@@ -79,6 +83,7 @@ function Known({
   you: Member
   room: string
   audience: boolean
+  cards: boolean
 }) {
   const { t } = useTranslation()
   const { person } = member
@@ -106,7 +111,7 @@ function Known({
   return (
     <Sheet open={open} onOpenChange={onOpenChange} title={<bdi>{person.name}</bdi>} lead={place}>
       <div className={styles.person} {...moodOf(person)}>
-        <PersonView person={person} level={() => level(person.id)} />
+        <PersonView person={person} level={() => level(person.id)} cards={cards} />
         {person.resident && <Resident />}
         {!self && <PersonVolume id={person.id} />}
         {!self && (

@@ -273,6 +273,7 @@ it('says of somebody who has left already that they will not come back', async (
       you={people.asHost}
       room={roomId}
       audience
+      cards={false}
     />,
   )
   await press(await screen.findByRole('button', { name: 'Remove from the room' }))

@@ -1,0 +1,2 @@
+// Package cards serves the operations of contact cards: offers, exchanges, and their export.
+package cards
