@@ -175,7 +175,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		RoomChats: roomChats, React: func(ctx context.Context, r room.ID, by account.ID, emoji apitypes.RoomReaction, present int) error {
 			return tell.React(ctx, r, by, emoji, present)
 		},
-		Caption: func(ctx context.Context, r room.ID, c apitypes.CaptionEvent) error { return tell.Caption(ctx, r, c) },
+		Caption:  func(ctx context.Context, r room.ID, c apitypes.CaptionEvent) error { return tell.Caption(ctx, r, c) },
 		Messages: a.messages, Moments: a.moments, Cards: a.cards, Search: a.search, Typing: func(by, to account.ID) error { return tell.Typing(by, to) },
 		Discovery: a.people, Follows: a.follows, Verification: a.verify, Queue: queue, Calls: calls, Rooms: rooms, Clubs: a.clubs, Lobby: found, Events: events, Replays: replays, Notify: notifications, Presence: here, Blobs: a.blobs, Inbox: a.inbox, Tokens: media, Tier: tier,
 		Tickets: signedurl.New(a.secrets.key("tickets"), time.Now),

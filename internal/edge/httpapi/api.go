@@ -53,6 +53,8 @@ type API struct {
 	forms      *http.ServeMux      // see Form
 	exchanges  *http.ServeMux      // see Exchange
 	methods    map[string][]string // of exchanges, by path
+
+	previews map[string]func(context.Context, string) (Preview, error) // by prefix of a page
 }
 
 // Access is the permission level of an operation.
@@ -80,7 +82,7 @@ func New(c Config) *API {
 			return refusal(context.Background(), status, msg, errs...)
 		}
 	})
-	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), forms: http.NewServeMux(), exchanges: http.NewServeMux(), methods: map[string][]string{}, Budgets: newBudgets()}
+	a := &API{conf: c, held: newHeld(c.UploadBytes), uploads: http.NewServeMux(), repeatable: http.NewServeMux(), forms: http.NewServeMux(), exchanges: http.NewServeMux(), methods: map[string][]string{}, previews: map[string]func(context.Context, string) (Preview, error){}, Budgets: newBudgets()}
 	mux := http.NewServeMux()
 	a.huma = humago.New(mux, contract(c.Describe))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -23,7 +23,7 @@ const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-
 const index = "index.html"
 
 // files serves the client. Whatever is no file is a page of the client.
-func files(client fs.FS) http.Handler {
+func (a *API) files(client fs.FS) http.Handler {
 	tags := etags(client)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -48,6 +48,11 @@ func files(client fs.FS) http.Handler {
 			h.Set("Cache-Control", "no-cache")
 		}
 		h.Set("Content-Type", kindOf(name))
+		if name == index {
+			if p, ok := a.preview(r); ok && a.servePreview(w, r, client, p) == nil {
+				return
+			}
+		}
 		h.Set("Vary", "Accept-Encoding")
 		for _, c := range compressions {
 			if _, is := tags[name+c.extension]; is && accepts(r, c.encoding) {

@@ -49,7 +49,7 @@ func (s Site) Handler() http.Handler {
 			s.Metrics.ServeHTTP(w, r)
 		})
 	}
-	mux.Handle("/", files(s.Client))
+	mux.Handle("/", a.files(s.Client))
 	guarded := a.sameOrigin(mux)
 	return a.withClient(a.withID(a.safely(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := a.forms.Handler(r); pattern != "" {

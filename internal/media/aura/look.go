@@ -37,8 +37,11 @@ type Look struct {
 
 // LookOf returns the look of the person with this id; v is nil for a person without a
 // recorded voice.
-func LookOf(id string, v *audio.Features) Look {
-	roll := mulberry32(Seed(id))
+func LookOf(id string, v *audio.Features) Look { return LookOfSeed(Seed(id), v) }
+
+// LookOfSeed is LookOf for a person of whom only the seed is known.
+func LookOfSeed(seed uint32, v *audio.Features) Look {
+	roll := mulberry32(seed)
 	side := roll() * turn
 	if v == nil {
 		return Look{Plain: true, Layers: []Layer{{Radius: 0.58, Hue: 70, Waves: []Wave{}}}, Edge: 1, Reach: 0.5}

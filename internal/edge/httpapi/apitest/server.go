@@ -171,7 +171,7 @@ func (silence) Tap(ctx context.Context, _ string, _ listen.TapHandler) error {
 // Site puts an API where it stands in the server, with nothing beside it.
 func Site(api *httpapi.API) http.Handler {
 	none := http.NotFoundHandler()
-	return httpapi.Site{API: api, Realtime: none, Gate: none, Client: fstest.MapFS{}}.Handler()
+	return httpapi.Site{API: api, Realtime: none, Gate: none, Client: fstest.MapFS{"index.html": {Data: []byte("<!doctype html><html><head><title>Heyy</title></head><body></body></html>")}}}.Handler()
 }
 
 // code is a sign-in code in the subject of a letter; others have none.

@@ -56,6 +56,8 @@ func Register(core *httpapi.API, s Services) {
 	a.hostOperations()
 	a.goerOperations()
 	a.calendarOperations()
+	// Nobody without an account sees an event, so programs that show links are told nothing of it.
+	core.Previews("/events/", nil)
 }
 
 func (a *api) readOperations() {

@@ -106,6 +106,7 @@ func Register(core *httpapi.API, s Services) {
 	a.roomOperations()
 	a.listenOperations()
 	a.sharingOperations()
+	a.previewOperations()
 	a.hostingOperations()
 	a.audienceOperations()
 	a.chatOperations()

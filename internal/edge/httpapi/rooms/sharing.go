@@ -69,26 +69,32 @@ func (a *api) sharingOperations() {
 		if err := a.TakeFromAnybody(ctx, false); err != nil {
 			return nil, err
 		}
-		r, err := a.Rooms.Public(ctx, room.ID(in.Room))
-		if err != nil {
-			return nil, err
-		}
-		ids := make([]account.ID, len(r.Stage))
-		for i, m := range r.Stage {
-			ids[i] = m.Account
-		}
-		people, err := a.Profiles.People(ctx, ids...)
-		if err != nil {
-			return nil, err
-		}
-		out := PublicRoom{Title: r.Title, Category: apitypes.Category(r.Category), Language: apitypes.Language(r.Language), Recorded: r.Recorded, Stage: make([]PublicSpeaker, len(r.Stage))}
-		for i, m := range r.Stage {
-			out.Stage[i] = PublicSpeaker{Voice: int64(m.Voice), Muted: m.Muted}
-			if p := people[m.Account]; p.Public {
-				out.Stage[i].Name = p.Name
-				out.Stage[i].Aura = &PublicAura{Seed: aura.Seed(string(p.ID)), Voice: apitypes.ToPerson(p).Voice.Rounded()}
-			}
-		}
-		return httpapi.Answer(out), nil
+		out, err := a.public(ctx, in.Room)
+		return httpapi.Answer(out), err
 	})
+}
+
+// public is a shared room as anybody sees it.
+func (a *api) public(ctx context.Context, id string) (PublicRoom, error) {
+	r, err := a.Rooms.Public(ctx, room.ID(id))
+	if err != nil {
+		return PublicRoom{}, err
+	}
+	ids := make([]account.ID, len(r.Stage))
+	for i, m := range r.Stage {
+		ids[i] = m.Account
+	}
+	people, err := a.Profiles.People(ctx, ids...)
+	if err != nil {
+		return PublicRoom{}, err
+	}
+	out := PublicRoom{Title: r.Title, Category: apitypes.Category(r.Category), Language: apitypes.Language(r.Language), Recorded: r.Recorded, Stage: make([]PublicSpeaker, len(r.Stage))}
+	for i, m := range r.Stage {
+		out.Stage[i] = PublicSpeaker{Voice: int64(m.Voice), Muted: m.Muted}
+		if p := people[m.Account]; p.Public {
+			out.Stage[i].Name = p.Name
+			out.Stage[i].Aura = &PublicAura{Seed: aura.Seed(string(p.ID)), Voice: apitypes.ToPerson(p).Voice.Rounded()}
+		}
+	}
+	return out, nil
 }
