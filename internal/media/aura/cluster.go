@@ -28,7 +28,7 @@ func ClusterPNG(looks []Look) ([]byte, error) {
 		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = night[0], night[1], night[2], 0xff
 	}
 	// They overlap a little, as in the lobby: a veil has soft edges.
-	size := min(ClusterHeight, ClusterWidth*5/(4*max(len(looks), 2)))
+	size := min(540, 1080*5/(4*len(looks)+1)) // leaves a margin
 	step := size * 4 / 5
 	left := (ClusterWidth - size - step*(len(looks)-1)) / 2
 	for i, look := range looks {

@@ -5,6 +5,7 @@ import type { RoomState } from '../../src/voice/session'
 import { accesses } from './access'
 import { askings } from './asking'
 import { callings, queue as queueOf } from './calling'
+import { cardScenes } from './cards'
 import { chattings } from './chatting'
 import { clubScenes } from './clubs'
 import { comforts } from './comforts'
@@ -77,6 +78,7 @@ const several = { people: [people.nora, people.long, people.wei, people.amira, p
 export const scenes: Record<string, Scene> = {
   ...accesses,
   ...askings,
+  ...cardScenes,
   lobby: { path: '/', lobby },
   'lobby-mini': { path: '/', lobby, room: live(people.room(people.speaking)), levels: talking },
   'lobby-mini-ended': {
