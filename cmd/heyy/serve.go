@@ -137,10 +137,14 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	if err := prometheus.Register(tier); err != nil {
 		return err
 	}
-	rooms := room.New(a.db, log, room.Config{SFU: media, Listeners: tier, Follows: a.follows.Follows, Clubs: a.clubs, Key: a.secrets.key("rooms"), Wake: wake})
+	clock, err := a.db.NewClock(ctx)
+	if err != nil {
+		return err
+	}
+	rooms := room.New(a.db, log, room.Config{SFU: media, Listeners: tier, Follows: a.follows.Follows, Clubs: a.clubs, Key: a.secrets.key("rooms"), Now: clock.Now, Wake: wake})
 	listeners.rooms = rooms
 	found := lobby.New(a.db, rooms, a.profiles, search.Names{})
-	roomChats := roomchat.New(a.db, roomchat.Config{Rooms: rooms, Matcher: search.Matcher, Wake: wake})
+	roomChats := roomchat.New(a.db, roomchat.Config{Rooms: rooms, Matcher: search.Matcher, Now: clock.Now, Wake: wake})
 	events := schedule.New(a.db, schedule.Config{Rooms: rooms, Clubs: a.clubs, Now: time.Now, Wake: wake})
 	replays := replay.New(a.db, a.blobRefs, rooms, time.Now)
 	recorder := replay.NewRecorder(replays, media, log)
@@ -243,6 +247,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		defer context.AfterFunc(work, cancel)() // another part failed: do not wait
 		return engine.Run(stop, c.DrainTimeout)
 	})
+	g.Go(func() error { return clock.Run(work, log) })
 	g.Go(func() error { return tier.Run(work) })
 	g.Go(func() error { return relay.Run(work) })
 	g.Go(func() error { return tell.Run(work) })

@@ -23,18 +23,26 @@ func (d *DB) CheckIntegrity(ctx context.Context) error {
 	return nil
 }
 
-// ClockSkew returns how far the clock of a PostgreSQL server is ahead of this machine's,
-// with an error of at most half of took, the duration of the query. For SQLite, which has
-// no clock of its own, it is zero.
-func (d *DB) ClockSkew(ctx context.Context) (ahead, took time.Duration, err error) {
+// Time returns the time of the PostgreSQL server, give or take within. For SQLite, which has no
+// clock of its own, it is that of this machine.
+func (d *DB) Time(ctx context.Context) (now time.Time, within time.Duration, err error) {
 	if d.Engine == SQLite {
-		return 0, 0, nil
+		return time.Now().Round(0), 0, nil // as it is set, without the monotonic reading
 	}
-	var theirs time.Time
 	asked := time.Now()
-	if err := d.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&theirs); err != nil {
+	if err := d.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
+		return now, 0, err
+	}
+	within = time.Since(asked) / 2
+	return now.Add(within), within, nil
+}
+
+// ClockSkew returns how far the clock of a PostgreSQL server is ahead of this machine's,
+// with an error of at most half of took. For SQLite it is zero.
+func (d *DB) ClockSkew(ctx context.Context) (ahead, took time.Duration, err error) {
+	theirs, within, err := d.Time(ctx)
+	if err != nil || d.Engine == SQLite {
 		return 0, 0, err
 	}
-	took = time.Since(asked)
-	return theirs.Sub(asked.Add(took / 2)), took, nil
+	return time.Until(theirs), 2 * within, nil
 }
