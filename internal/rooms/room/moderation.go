@@ -357,7 +357,9 @@ func (s *Service) Undo(ctx context.Context, by account.ID, r ID, entryID string)
 	return s.endGuests(ctx, r)
 }
 
-// writeLog appends what a rule has logged.
+// writeLog appends what a rule has logged. Each line is later than the one before it, whatever
+// the clock says: which of two removals was the last, and whether the room was handed over
+// since, is read from their times.
 func writeLog(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Time, log []entry) error {
 	for _, e := range log {
 		var about, seat any
@@ -367,7 +369,8 @@ func writeLog(ctx context.Context, tx *sql.Tx, r ID, by account.ID, now time.Tim
 		if e.seat != 0 {
 			seat = e.seat
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO room_log (id, room_id, at, by_id, action, account_id, seat, before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		if _, err := tx.ExecContext(ctx, `INSERT INTO room_log (id, room_id, at, by_id, action, account_id, seat, before) 
+			VALUES ($1, $2, (SELECT CASE WHEN MAX(at) >= $3 THEN MAX(at) + 1 ELSE $3 END FROM room_log WHERE room_id = $2), $4, $5, $6, $7, $8)`,
 			id.New(), r, db.Millis(now), by, e.action, about, seat, e.before); err != nil {
 			return err
 		}

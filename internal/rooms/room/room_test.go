@@ -69,10 +69,15 @@ func (e *fakeSFU) canPublish(r room.ID, who account.ID) (canPublish, there bool)
 
 func open(t *testing.T, d *db.DB) *fixture {
 	l := &fixture{db: d, media: &fakeSFU{testkit.NewSFU(), d}, listeners: testkit.NewListeners(), clock: testkit.NewClock(time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC))}
-	l.Service = room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: l.media, Listeners: l.listeners, Now: l.now, Follows: func(_ context.Context, _ db.Querier, _, other account.ID) (bool, error) {
+	l.Service = l.node(l.now)
+	return l
+}
+
+// node is a process with a clock on the database and the media server of the fixture.
+func (l *fixture) node(now func() time.Time) *room.Service {
+	return room.New(l.db, slog.New(slog.DiscardHandler), room.Config{SFU: l.media, Listeners: l.listeners, Now: now, Follows: func(_ context.Context, _ db.Querier, _, other account.ID) (bool, error) {
 		return l.followed[other], nil
 	}})
-	return l
 }
 
 // person makes an account to act with.

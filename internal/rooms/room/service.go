@@ -99,6 +99,9 @@ func (s *Service) planned(r ID, p Plan) string {
 
 func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p Plan) (left []ID, err error) {
 	now := s.now()
+	if err := account.Lock(ctx, tx, by); err != nil { // as Join does
+		return nil, err
+	}
 	mine, err := db.Select(ctx, tx, scanID, `SELECT id FROM rooms WHERE host_id = $1 AND ended_at IS NULL`, by)
 	if err != nil {
 		return nil, err
@@ -190,6 +193,10 @@ func (s *Service) Join(ctx context.Context, by account.ID, r ID) (_ Room, joinID
 	var left []ID
 	again := false
 	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		// Of two rooms joined at once neither transaction would see the other.
+		if err := account.Lock(ctx, tx, by); err != nil {
+			return err
+		}
 		if left, err = s.leaveOthers(ctx, tx, by, r, now); err != nil {
 			return err
 		}
@@ -435,7 +442,7 @@ func (s *Service) run(ctx context.Context, tx *sql.Tx, room Room, st *state, now
 		if c.member.Hand == handNext {
 			c.member.Hand = room.Seq
 		}
-		if err := write(ctx, tx, r, c, st.removed[c.member.Account], now, now.Add(connectTimeout)); err != nil {
+		if err := write(ctx, tx, r, st, c.member, now, now.Add(connectTimeout)); err != nil {
 			return err
 		}
 		if c.cause == "" {

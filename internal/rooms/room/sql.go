@@ -185,9 +185,9 @@ func count(ctx context.Context, tx *sql.Tx, room *Room, st *state) error {
 	return nil
 }
 
-// write stores a changed member. A new join must connect until due.
-func write(ctx context.Context, tx *sql.Tx, r ID, c change, removed bool, now, due time.Time) error {
-	m := c.member
+// write stores a changed member of st. A new join must connect until due. Whoever joined before
+// and is only invited, say, has no deadline: with the media server down, nobody would clear it.
+func write(ctx context.Context, tx *sql.Tx, r ID, st *state, m Member, now, due time.Time) error {
 	var seat, hand, join, deadline, gone any
 	if m.Seat != 0 {
 		seat = m.Seat
@@ -198,10 +198,10 @@ func write(ctx context.Context, tx *sql.Tx, r ID, c change, removed bool, now, d
 	if m.Present {
 		join = m.joinID
 	}
-	if removed {
+	if st.removed[m.Account] {
 		gone = db.Millis(now)
 	}
-	fresh := c.cause == Joined || c.cause == "" && m.Present
+	fresh := m.Present && m.joinID != st.before[m.Account].joinID
 	if fresh {
 		deadline = db.Millis(due)
 	}

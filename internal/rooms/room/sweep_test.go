@@ -167,3 +167,26 @@ func TestANodeThatWasOvertakenDoesItsGrantOver(t *testing.T) {
 		}
 	})
 }
+
+// The deadline of whoever had been invited was cleared by the next round of the reconciler
+// only: while the media server was down, they were out of the room after half a minute.
+func TestWhoeverIsInvitedStaysWhileTheMediaServerIsDown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		h := l.hosted(t)
+		who := l.joined(t, h.room)
+		_, err := l.Invite(ctx, h.host, h.room, who)
+		must(t, err)
+		_, err = l.RaiseHand(ctx, l.joined(t, h.room), h.room, "About the sea")
+		must(t, err)
+		l.wait(time.Minute)
+		must(t, l.Sweep(ctx)) // and no round of Reconcile has been possible
+		_, err = l.AnswerInvite(ctx, who, h.room, true)
+		must(t, err)
+		l.wait(time.Minute)
+		must(t, l.Sweep(ctx))
+		if m := l.member(t, h.room, who); !m.Present || m.Seat == 0 {
+			t.Errorf("whoever was invited and has accepted is %+v", m)
+		}
+	})
+}
