@@ -164,8 +164,8 @@ manifest-screens: web/node_modules/.package-lock.json ## makes the pictures of t
 	@npm --prefix web run --silent manifest-screens
 
 .PHONY: bench
-bench: bin/heyy ## the figures: time to first audio, cost of a listener and of large audiences, time to ready, live connections and chats (JSON=1 for machines)
-	@for name in join room listen start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done
+bench: bin/heyy ## the figures: time to first audio, cost of a listener and of large audiences, time to ready, full stages, live connections and chats (JSON=1 for machines)
+	@for name in join room stage listen start realtime; do bin/heyy bench $$name $(if $(JSON),--json); done
 
 .PHONY: clean
 clean: ## removes what was built; data/ stays

@@ -9,11 +9,12 @@ import (
 
 	"heyy/internal/lab/bench"
 	"heyy/internal/lab/bench/listening"
+	"heyy/internal/lab/bench/stage"
 	"heyy/internal/live/sfu"
 )
 
 type benchCommand struct {
-	Name      string        `arg:"" enum:"join,room,lobby,listen,start,intro,call,match,discover,realtime,livekit,floor" help:"join: time from pressing join to the first audio. room: cost of listeners. lobby: reading and searching very many rooms. listen: cost of large audiences, beside a stock LiveKit server and a bare loop. start: time from launch to ready. intro: time from sending a recording until it is heard. call: time from a tap to talking, and cost of calls. match: quality of pairing. discover: finding people among very many. realtime: cost of idle clients, speed of messages, return after a cut, a long conversation."`
+	Name      string        `arg:"" enum:"join,room,stage,lobby,listen,start,intro,call,match,discover,realtime,livekit,floor" help:"join: time from pressing join to the first audio. room: cost of listeners. stage: events, commands and hands of a room with thousands of listeners. lobby: reading and searching very many rooms. listen: cost of large audiences, beside a stock LiveKit server and a bare loop. start: time from launch to ready. intro: time from sending a recording until it is heard. call: time from a tap to talking, and cost of calls. match: quality of pairing. discover: finding people among very many. realtime: cost of idle clients, speed of messages, return after a cut, a long conversation."`
 	JSON      bool          `name:"json" help:"Print one JSON object instead of a table."`
 	Joins     int           `placeholder:"N" help:"join: number of joins."`
 	Listeners []int         `placeholder:"N,..." help:"room, listen: numbers of listeners to measure."`
@@ -27,10 +28,12 @@ type benchCommand struct {
 	Wait      []int64       `placeholder:"N,..." help:"match: weights of a second of waiting to try."`
 	Rates     []float64     `placeholder:"N,..." help:"match: arrivals per second to try."`
 	Phases    []string      `placeholder:"NAME,..." help:"realtime: idle, messages, drop, history; default: all."`
-	Clients   int           `placeholder:"N" help:"realtime: number of clients."`
+	Clients   int           `placeholder:"N" help:"realtime: number of clients. stage: connected listeners."`
+	Crowd     int           `placeholder:"N" help:"stage: members of the large room."`
+	Hands     int           `placeholder:"N" help:"stage: hands raised within a second."`
 	Window    time.Duration `placeholder:"TIME" help:"realtime: how long idle clients and messages are measured. listen: how long each row is."`
 	History   int           `placeholder:"N" help:"realtime: number of messages of the long conversation."`
-	Postgres  string        `placeholder:"URL" help:"discover, lobby, realtime: PostgreSQL server for a test database, instead of SQLite."`
+	Postgres  string        `placeholder:"URL" help:"discover, lobby, realtime, stage: PostgreSQL server for a test database, instead of SQLite."`
 	Child     string        `hidden:"" help:"livekit, floor: configuration of a helper process of listen."`
 }
 
@@ -52,6 +55,8 @@ func (b *benchCommand) Run(ctx context.Context, to std) error {
 		report, err = bench.Lobby(ctx, b.Rooms, b.Postgres)
 	case "realtime":
 		report, err = bench.Realtime(ctx, self, bench.RealtimeConfig{Phases: b.Phases, Clients: b.Clients, Window: b.Window, History: b.History, Postgres: b.Postgres})
+	case "stage":
+		report, err = stage.Run(ctx, self, stage.Config{Clients: b.Clients, Crowd: b.Crowd, Hands: b.Hands, Postgres: b.Postgres})
 	case "listen":
 		report, err = listening.Run(ctx, self, listening.Config{Speakers: b.Speakers, Listeners: b.Listeners, Frames: b.Frames, Window: b.Window, PeerMost: b.Peer, Storm: b.Storm})
 	case "match":

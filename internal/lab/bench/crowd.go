@@ -20,25 +20,31 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
+
+	"heyy/internal/edge/fanout"
 )
 
-// crowd is many signed-in clients of one server. They speak the Centrifuge protocol as JSON on
+// Crowd is many signed-in clients of one server. They speak the Centrifuge protocol as JSON on
 // plain WebSockets: a full client would take more of the machine than the server that is
 // measured.
-type crowd struct {
+type Crowd struct {
 	base    string
 	dialer  *websocket.Dialer
-	web     *http.Client // of commands and reads
-	clients []*liveClient
+	web     *http.Client                                     // of commands and reads
+	Channel string                                           // that each subscribes to, beside their own
+	Heard   func(by *LiveClient, frame []byte, at time.Time) // nil: they read messages of chats
+	Clients []*LiveClient
 	closed  atomic.Bool
 	cutOff  atomic.Int64 // connections that ended although nobody dropped them
 }
 
-// liveClient is one of a crowd: a live connection, and the chat with its partner as it knows it.
-type liveClient struct {
+// LiveClient is one of a Crowd: a live connection, and the chat with its partner as it knows it.
+type LiveClient struct {
 	Token
-	crowd   *crowd
-	partner *liveClient // nil: writes to nobody
+	crowd   *Crowd
+	partner *LiveClient // nil: writes to nobody
+
+	wasCutOff atomic.Bool
 
 	mu      sync.Mutex
 	conn    *websocket.Conn
@@ -59,9 +65,9 @@ const (
 	connectsAtOnce = 64
 )
 
-// newCrowd returns clients that are not connected yet. The first 2*pairs are partners, two by
+// NewCrowd returns clients that are not connected yet. The first 2*pairs are partners, two by
 // two.
-func newCrowd(base string, tokens []Token, pairs, conns int) (*crowd, error) {
+func NewCrowd(base string, tokens []Token, pairs, conns int) (*Crowd, error) {
 	u, err := url.Parse(base)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
@@ -71,8 +77,8 @@ func newCrowd(base string, tokens []Token, pairs, conns int) (*crowd, error) {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	}
-	c := &crowd{
-		base: base,
+	c := &Crowd{
+		base: base, Channel: fanout.Lobby, // the screen where people are who do nothing
 		dialer: &websocket.Dialer{
 			NetDialContext: dial, HandshakeTimeout: openTimeout,
 			ReadBufferSize: socketBuffer, WriteBufferSize: socketBuffer, WriteBufferPool: &sync.Pool{},
@@ -83,22 +89,22 @@ func newCrowd(base string, tokens []Token, pairs, conns int) (*crowd, error) {
 		},
 	}
 	for i, t := range tokens {
-		one := &liveClient{Token: t, crowd: c, has: map[string]int{}}
-		c.clients = append(c.clients, one)
+		one := &LiveClient{Token: t, crowd: c, has: map[string]int{}}
+		c.Clients = append(c.Clients, one)
 		if i%2 == 1 && i < 2*pairs {
-			one.partner = c.clients[i-1]
-			c.clients[i-1].partner = one
+			one.partner = c.Clients[i-1]
+			c.Clients[i-1].partner = one
 		}
 	}
 	return c, nil
 }
 
-// connectAll connects all clients, some at a time, and returns how long each took.
-func (c *crowd) connectAll(ctx context.Context) ([]time.Duration, error) {
-	took := make([]time.Duration, len(c.clients))
+// ConnectAll connects all clients, some at a time, and returns how long each took.
+func (c *Crowd) ConnectAll(ctx context.Context) ([]time.Duration, error) {
+	took := make([]time.Duration, len(c.Clients))
 	var g errgroup.Group
 	g.SetLimit(connectsAtOnce)
-	for i, one := range c.clients {
+	for i, one := range c.Clients {
 		g.Go(func() error {
 			begun := time.Now()
 			err := one.connect(ctx)
@@ -109,25 +115,28 @@ func (c *crowd) connectAll(ctx context.Context) ([]time.Duration, error) {
 	return took, g.Wait()
 }
 
-// close hangs up.
-func (c *crowd) close() {
+// WasCutOff reports whether a connection of the client ended although nobody dropped it.
+func (l *LiveClient) WasCutOff() bool { return l.wasCutOff.Load() }
+
+// Close hangs up.
+func (c *Crowd) Close() {
 	c.closed.Store(true)
-	for _, one := range c.clients {
+	for _, one := range c.Clients {
 		one.drop()
 	}
 	c.web.CloseIdleConnections()
 }
 
-// connect opens the live connection and subscribes to the lobby, the screen where people are
-// who do nothing. The server subscribes the client to its own channel by itself.
-func (l *liveClient) connect(ctx context.Context) error {
+// connect opens the live connection and subscribes to the channel of the crowd. The server
+// subscribes the client to its own channel by itself.
+func (l *LiveClient) connect(ctx context.Context) error {
 	head := http.Header{"Authorization": {"Bearer " + l.Token.Token}}
 	conn, _, err := l.crowd.dialer.DialContext(ctx, "ws"+strings.TrimPrefix(l.crowd.base, "http")+"/realtime?account="+l.Account, head)
 	if err != nil {
 		return fmt.Errorf("bench: connect: %w", err)
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(connectTimeout))
-	err = conn.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{}}`+"\n"+`{"id":2,"subscribe":{"channel":"lobby"}}`))
+	err = conn.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"connect":{}}`+"\n"+`{"id":2,"subscribe":{"channel":"`+l.crowd.Channel+`"}}`))
 	for subscribed := false; err == nil && !subscribed; {
 		var frame []byte
 		if _, frame, err = conn.ReadMessage(); err == nil {
@@ -150,7 +159,7 @@ func (l *liveClient) connect(ctx context.Context) error {
 }
 
 // drop resets the connection, as when a proxy or a network dies.
-func (l *liveClient) drop() {
+func (l *LiveClient) drop() {
 	l.mu.Lock()
 	conn := l.conn
 	l.conn = nil
@@ -166,7 +175,7 @@ func (l *liveClient) drop() {
 
 // comeBack connects again as the web client does, with growing pauses, and reads what the
 // screens show.
-func (l *liveClient) comeBack(ctx context.Context) error {
+func (l *LiveClient) comeBack(ctx context.Context) error {
 	for try := 0; ; try++ {
 		pause := rand.N(min(longestRetry, firstRetry<<min(try, 10)))
 		select {
@@ -179,7 +188,7 @@ func (l *liveClient) comeBack(ctx context.Context) error {
 		}
 	}
 	for _, path := range []string{"/api/chats", "/api/matches", "/api/call", "/api/notifications", "/api/rooms"} {
-		if err := stubborn(ctx, func() error { return l.get(ctx, path, nil) }); err != nil {
+		if err := stubborn(ctx, func() error { return l.Get(ctx, path, nil) }); err != nil {
 			return err
 		}
 	}
@@ -199,7 +208,7 @@ func stubborn(ctx context.Context, read func() error) error {
 }
 
 // listen reads events until the connection ends, and comes back if nobody has dropped it.
-func (l *liveClient) listen(ctx context.Context, conn *websocket.Conn) {
+func (l *LiveClient) listen(ctx context.Context, conn *websocket.Conn) {
 	l.hear(ctx, conn)
 	_ = conn.Close()
 	l.mu.Lock()
@@ -207,11 +216,12 @@ func (l *liveClient) listen(ctx context.Context, conn *websocket.Conn) {
 	l.mu.Unlock()
 	if !dropped && !l.crowd.closed.Load() {
 		l.crowd.cutOff.Add(1)
+		l.wasCutOff.Store(true)
 		_ = l.comeBack(ctx)
 	}
 }
 
-func (l *liveClient) hear(ctx context.Context, conn *websocket.Conn) {
+func (l *LiveClient) hear(ctx context.Context, conn *websocket.Conn) {
 	for {
 		_, frame, err := conn.ReadMessage()
 		if err != nil {
@@ -223,10 +233,14 @@ func (l *liveClient) hear(ctx context.Context, conn *websocket.Conn) {
 			}
 			continue
 		}
+		at := time.Now()
+		if l.crowd.Heard != nil {
+			l.crowd.Heard(l, frame, at)
+			continue
+		}
 		if !bytes.Contains(frame, []byte(`"message"`)) {
 			continue
 		}
-		at := time.Now()
 		for line := range bytes.Lines(frame) {
 			var said struct {
 				Push struct {
@@ -252,7 +266,7 @@ type chatEvent struct {
 
 // event applies the event of a message by the rule of the protocol: it is the next one, was
 // known already, or something was missed.
-func (l *liveClient) event(ctx context.Context, e chatEvent, at time.Time) {
+func (l *LiveClient) event(ctx context.Context, e chatEvent, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.partner == nil || e.PersonID != l.partner.Account {
@@ -272,28 +286,28 @@ func (l *liveClient) event(ctx context.Context, e chatEvent, at time.Time) {
 }
 
 // apply is called with mu held.
-func (l *liveClient) apply(id string, seq int64) {
+func (l *LiveClient) apply(id string, seq int64) {
 	l.seq = seq
 	l.has[id]++
 	l.order = append(l.order, id)
 }
 
 // known returns the messages of the chat in the order in which they were applied.
-func (l *liveClient) known() []string {
+func (l *LiveClient) known() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.order)
 }
 
 // times returns how often a message was applied.
-func (l *liveClient) times(message string) int {
+func (l *LiveClient) times(message string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.has[message]
 }
 
 // catchUp reads the messages that were missed.
-func (l *liveClient) catchUp(ctx context.Context) error {
+func (l *LiveClient) catchUp(ctx context.Context) error {
 	if l.partner == nil {
 		return nil
 	}
@@ -307,7 +321,7 @@ func (l *liveClient) catchUp(ctx context.Context) error {
 			Seq int64
 		}
 	}
-	err := l.get(ctx, fmt.Sprintf("/api/chats/%s/changes?since=%d", l.partner.Account, since), &missed)
+	err := l.Get(ctx, fmt.Sprintf("/api/chats/%s/changes?since=%d", l.partner.Account, since), &missed)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range missed.Messages {
@@ -327,12 +341,13 @@ var (
 	errBehind  = errors.New("bench: events came while their changes were read")
 )
 
-// get reads path; out may be nil.
-func (l *liveClient) get(ctx context.Context, path string, out any) error {
-	return l.ask(ctx, http.MethodGet, path, "", out)
+// Get reads path; out may be nil.
+func (l *LiveClient) Get(ctx context.Context, path string, out any) error {
+	return l.Ask(ctx, http.MethodGet, path, "", out)
 }
 
-func (l *liveClient) ask(ctx context.Context, method, path, body string, out any) error {
+// Ask sends a request; out may be nil.
+func (l *LiveClient) Ask(ctx context.Context, method, path, body string, out any) error {
 	r, err := http.NewRequestWithContext(ctx, method, l.crowd.base+path, strings.NewReader(body))
 	if err != nil {
 		return err

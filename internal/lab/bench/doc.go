@@ -1,6 +1,6 @@
 // Package bench has the benchmarks of `heyy bench`: time from joining to the first audio,
 // cost of a listener, of an audience and of a call, start-up time, matchmaking, Discover, and live connections
-// with chats.
+// with chats. Those of large audiences and of full stages have packages of their own below it.
 //
 // Most measure the program as a child process, on free ports and a temporary data folder,
 // with bots over the network; match and discover run in this process. They assert nothing:

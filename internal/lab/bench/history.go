@@ -31,7 +31,7 @@ func (c RealtimeConfig) history(ctx context.Context, s *Server, d *db.DB, f *Fig
 	if err != nil {
 		return err
 	}
-	if err := join(ctx, d, tokens, 1); err != nil {
+	if err := Members(ctx, d, tokens, 1); err != nil {
 		return err
 	}
 	begun := time.Now()
@@ -66,20 +66,20 @@ func (c RealtimeConfig) history(ctx context.Context, s *Server, d *db.DB, f *Fig
 			return err
 		}
 	}
-	crowd, err := newCrowd(s.BaseURL, tokens[:2], 1, webConns)
+	crowd, err := NewCrowd(s.BaseURL, tokens[:2], 1, webConns)
 	if err != nil {
 		return err
 	}
-	defer crowd.close()
+	defer crowd.Close()
 	return c.readAll(ctx, crowd, w, f)
 }
 
-func (c RealtimeConfig) readAll(ctx context.Context, crowd *crowd, w *historyWriter, f *Figures) error {
-	messages := func(query string) func(*liveClient) string {
-		return func(by *liveClient) string { return "/api/chats/" + by.partner.Account + "/messages?limit=50" + query }
+func (c RealtimeConfig) readAll(ctx context.Context, crowd *Crowd, w *historyWriter, f *Figures) error {
+	messages := func(query string) func(*LiveClient) string {
+		return func(by *LiveClient) string { return "/api/chats/" + by.partner.Account + "/messages?limit=50" + query }
 	}
-	find := func(q string, everywhere bool) func(*liveClient) string {
-		return func(by *liveClient) string {
+	find := func(q string, everywhere bool) func(*LiveClient) string {
+		return func(by *LiveClient) string {
 			path := "/api/chats/search?limit=30&q=" + url.QueryEscape(q)
 			if !everywhere {
 				path += "&person=" + by.partner.Account
@@ -90,23 +90,23 @@ func (c RealtimeConfig) readAll(ctx context.Context, crowd *crowd, w *historyWri
 	for _, one := range []struct {
 		name  string
 		alone bool // only the first has the other chats
-		path  func(*liveClient) string
+		path  func(*LiveClient) string
 	}{
 		{"open", false, messages("")},
-		{"middle", false, func(by *liveClient) string {
+		{"middle", false, func(by *LiveClient) string {
 			return messages(fmt.Sprintf("&around=%d", 1+w.chance.IntN(c.History)))(by)
 		}},
-		{"changes", false, func(by *liveClient) string {
+		{"changes", false, func(by *LiveClient) string {
 			return fmt.Sprintf("/api/chats/%s/changes?since=%d", by.partner.Account, max(0, c.History-missedFew))
 		}},
-		{"chats", true, func(*liveClient) string { return "/api/chats?limit=50" }},
+		{"chats", true, func(*LiveClient) string { return "/api/chats?limit=50" }},
 		{"search_rare", false, find("lighthouse", false)},
 		{"search_frequent", false, find("everywhere", false)},
 		{"search_none", false, find("zzzzzz", false)},
 		{"search_two_frequent", false, find(w.vocabulary[0]+" everywhere", false)},
 		{"search_frequent_and_rare", false, find("everywhere lighthouse", false)},
 		{"search_beginning", false, find("e", false)},
-		{"search_at_random", false, func(by *liveClient) string {
+		{"search_at_random", false, func(by *LiveClient) string {
 			words := []string{w.word(), w.word(), w.word()}[:1+w.chance.IntN(3)]
 			return find(strings.Join(words, " "), false)(by)
 		}},
@@ -116,9 +116,9 @@ func (c RealtimeConfig) readAll(ctx context.Context, crowd *crowd, w *historyWri
 	} {
 		var times []time.Duration
 		for i := range c.Repeats {
-			by := crowd.clients[i%2]
+			by := crowd.Clients[i%2]
 			if one.alone {
-				by = crowd.clients[0]
+				by = crowd.Clients[0]
 			}
 			took, err := timed(ctx, by, one.path(by))
 			if err != nil {
@@ -131,11 +131,11 @@ func (c RealtimeConfig) readAll(ctx context.Context, crowd *crowd, w *historyWri
 		f.Add(name("p99"), Millis(Percentile(times, 99)))
 		f.Add(name("max"), Millis(Percentile(times, 100)))
 	}
-	return c.pageBack(ctx, crowd.clients[0], f)
+	return c.pageBack(ctx, crowd.Clients[0], f)
 }
 
 // pageBack follows the cursors of pages from the newest message on.
-func (c RealtimeConfig) pageBack(ctx context.Context, by *liveClient, f *Figures) error {
+func (c RealtimeConfig) pageBack(ctx context.Context, by *LiveClient, f *Figures) error {
 	var times []time.Duration
 	before := ""
 	for range min(c.Repeats, c.History/100) {
@@ -144,7 +144,7 @@ func (c RealtimeConfig) pageBack(ctx context.Context, by *liveClient, f *Figures
 		var took time.Duration
 		for {
 			begun := time.Now()
-			err := by.get(ctx, path, &page)
+			err := by.Get(ctx, path, &page)
 			took = time.Since(begun)
 			if err == nil {
 				break
@@ -162,10 +162,10 @@ func (c RealtimeConfig) pageBack(ctx context.Context, by *liveClient, f *Figures
 }
 
 // timed is one read. One that the limit of reads refuses is not counted.
-func timed(ctx context.Context, by *liveClient, path string) (time.Duration, error) {
+func timed(ctx context.Context, by *LiveClient, path string) (time.Duration, error) {
 	for {
 		begun := time.Now()
-		err := by.get(ctx, path, nil)
+		err := by.Get(ctx, path, nil)
 		if took := time.Since(begun); err == nil {
 			return took, nil
 		}

@@ -95,29 +95,15 @@ func Realtime(ctx context.Context, binary string, c RealtimeConfig) (r Report, e
 	if most, known := doctor.Files(); known && most < uint64(c.Clients+stormConns+spareFiles) {
 		return r, fmt.Errorf("bench: %d clients need as many open files and %d more, and this process may open %d", c.Clients, stormConns+spareFiles, most)
 	}
-	database, drop := "", func() error { return nil }
-	if c.Postgres != "" {
-		if database, drop, err = onServer(ctx, c.Postgres); err != nil {
-			return r, err
-		}
-	}
-	s, err := startOn(ctx, binary, "", database)
+	s, d, stop, err := StartOn(ctx, binary, c.Postgres)
 	if err != nil {
-		_ = drop()
 		return r, err
 	}
 	defer func() {
-		for _, end := range []func() error{s.Stop, drop} {
-			if ended := end(); err == nil {
-				err = ended
-			}
+		if stopped := stop(); err == nil {
+			err = stopped
 		}
 	}()
-	d, err := db.Open(ctx, s.data, database)
-	if err != nil {
-		return r, err
-	}
-	defer func() { _ = d.Close() }()
 	version, err := d.Version(ctx)
 	if err != nil {
 		return r, err
@@ -154,21 +140,21 @@ func (c RealtimeConfig) live(ctx context.Context, s *Server, d *db.DB, f *Figure
 	if err != nil {
 		return err
 	}
-	if err := join(ctx, d, tokens, c.Pairs); err != nil {
+	if err := Members(ctx, d, tokens, c.Pairs); err != nil {
 		return err
 	}
-	crowd, err := newCrowd(s.BaseURL, tokens, c.Pairs, webConns)
+	crowd, err := NewCrowd(s.BaseURL, tokens, c.Pairs, webConns)
 	if err != nil {
 		return err
 	}
-	defer crowd.close()
+	defer crowd.Close()
 	time.Sleep(settling)
 	before, err := MemoryMB(s.PID())
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	took, err := crowd.connectAll(ctx)
+	took, err := crowd.ConnectAll(ctx)
 	if err != nil {
 		return fmt.Errorf("bench: connect %d clients: %w", c.Clients, err)
 	}
@@ -193,8 +179,8 @@ func (c RealtimeConfig) live(ctx context.Context, s *Server, d *db.DB, f *Figure
 	return nil
 }
 
-// join makes members of accounts, and gives pairs of them a chat.
-func join(ctx context.Context, d *db.DB, tokens []Token, pairs int) error {
+// Members makes members of accounts, and gives pairs of them a chat.
+func Members(ctx context.Context, d *db.DB, tokens []Token, pairs int) error {
 	chats := message.New(d, nil, nil, func() {})
 	for at := 0; at < len(tokens); at += memberBatch {
 		if err := d.Tx(ctx, func(tx *sql.Tx) error {
@@ -253,7 +239,7 @@ func (c RealtimeConfig) idle(ctx context.Context, s *Server, before float64, f *
 
 // sending is a message on its way.
 type sending struct {
-	by, to *liveClient
+	by, to *LiveClient
 	due    time.Time
 	sent   time.Duration // after due: the generator's own delay
 	acked  time.Duration // after due; 0: not acknowledged
@@ -262,7 +248,7 @@ type sending struct {
 
 // talk is what the pairs of a crowd say to each other.
 type talk struct {
-	crowd *crowd
+	crowd *Crowd
 	pairs int
 	turn  int // of the next who writes
 
@@ -273,7 +259,7 @@ type talk struct {
 
 // listen has each client tell when a message arrives.
 func (t *talk) listen() {
-	for _, one := range t.crowd.clients[:2*t.pairs] {
+	for _, one := range t.crowd.Clients[:2*t.pairs] {
 		one.mu.Lock()
 		one.arrived = func(id string, at time.Time) {
 			t.mu.Lock()
@@ -300,7 +286,7 @@ func (t *talk) run(ctx context.Context, rate float64, over <-chan struct{}) (all
 		case <-ctx.Done():
 			return all
 		}
-		by := t.crowd.clients[t.turn%(2*t.pairs)]
+		by := t.crowd.Clients[t.turn%(2*t.pairs)]
 		t.turn++
 		m := &sending{by: by, to: by.partner, due: due}
 		id := uuid.NewString()
@@ -310,7 +296,7 @@ func (t *talk) run(ctx context.Context, rate float64, over <-chan struct{}) (all
 		all = append(all, m)
 		answers.Go(func() {
 			m.sent = time.Since(due)
-			err := by.ask(ctx, http.MethodPut, "/api/chats/"+m.to.Account+"/messages/"+id, fmt.Sprintf(`{"text":"Message %d of many, as long as people write them when they mean it."}`, n), nil)
+			err := by.Ask(ctx, http.MethodPut, "/api/chats/"+m.to.Account+"/messages/"+id, fmt.Sprintf(`{"text":"Message %d of many, as long as people write them when they mean it."}`, n), nil)
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			if err != nil {
@@ -368,7 +354,7 @@ func (t *talk) check(name string, f *Figures) {
 	lost, doubled := t.wrong()
 	disordered := 0
 	for i := 0; i < 2*t.pairs; i += 2 {
-		if !slices.Equal(t.crowd.clients[i].known(), t.crowd.clients[i+1].known()) {
+		if !slices.Equal(t.crowd.Clients[i].known(), t.crowd.Clients[i+1].known()) {
 			disordered++
 		}
 	}
@@ -387,7 +373,7 @@ func (t *talk) wrong() (lost, doubled int) {
 	}
 	t.mu.Unlock()
 	for id, m := range acked {
-		for _, who := range []*liveClient{m.by, m.to} {
+		for _, who := range []*LiveClient{m.by, m.to} {
 			n := who.times(id)
 			if n == 0 {
 				lost++
@@ -441,13 +427,13 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 	// What those who come back read does not wait behind what others ask for.
 	var stay []Token
 	for i := range lookersOn {
-		stay = append(stay, t.crowd.clients[min(2*i+1, len(t.crowd.clients)-1)].Token)
+		stay = append(stay, t.crowd.Clients[min(2*i+1, len(t.crowd.Clients)-1)].Token)
 	}
-	others, err := newCrowd(s.BaseURL, stay, 0, webConns)
+	others, err := NewCrowd(s.BaseURL, stay, 0, webConns)
 	if err != nil {
 		return err
 	}
-	defer others.close()
+	defer others.Close()
 	t.crowd.web.Transport.(*http.Transport).MaxConnsPerHost = stormConns
 	t.crowd.web.Transport.(*http.Transport).MaxIdleConnsPerHost = stormConns
 	over := make(chan struct{})
@@ -462,7 +448,7 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 
 	begun := time.Now()
 	for i := range c.Dropped {
-		t.crowd.clients[2*i].drop()
+		t.crowd.Clients[2*i].drop()
 	}
 	within, stop := context.WithDeadline(ctx, begun.Add(storm))
 	defer stop()
@@ -470,7 +456,7 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 	var returning sync.WaitGroup
 	for i := range c.Dropped {
 		returning.Go(func() {
-			if t.crowd.clients[2*i].comeBack(within) == nil {
+			if t.crowd.Clients[2*i].comeBack(within) == nil {
 				back[i] = time.Since(begun)
 			}
 		})
@@ -490,7 +476,7 @@ func (c RealtimeConfig) drop(ctx context.Context, s *Server, t *talk, f *Figures
 				return
 			}
 			asking.Go(func() {
-				if err := others.clients[n%lookersOn].get(ctx, paths[n%len(paths)], nil); err != nil {
+				if err := others.Clients[n%lookersOn].Get(ctx, paths[n%len(paths)], nil); err != nil {
 					refused.Add(1)
 					return
 				}

@@ -52,8 +52,10 @@ type Figure struct {
 
 // Add appends a figure, rounded to three digits.
 func (f *Figures) Add(name string, value float64) {
-	*f = append(*f, Figure{name, math.Round(value*1000) / 1000})
+	*f = append(*f, Figure{name, rounded(value)})
 }
+
+func rounded(value float64) float64 { return math.Round(value*1000) / 1000 }
 
 // Get returns the figure of a name, or NaN.
 func (f Figures) Get(name string) float64 {
@@ -88,6 +90,12 @@ type Bar struct {
 	Bar      string  `json:"bar"`
 	Measured float64 `json:"measured"`
 	Holds    bool    `json:"holds"`
+}
+
+// AtMost adds a figure that must not be more than a bound.
+func (r *Report) AtMost(name string, measured, most float64) {
+	measured, most = rounded(measured), rounded(most)
+	r.Bars = append(r.Bars, Bar{fmt.Sprintf("%s <= %v", name, most), measured, measured <= most})
 }
 
 // Names are the benchmarks of Run.

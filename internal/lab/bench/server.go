@@ -20,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"heyy/internal/base/db"
 )
 
 // Server is a Heyy server: a child process on free ports of this machine.
@@ -49,6 +51,24 @@ const readyTime = 20 * time.Second
 // Stop. More are flags after its own.
 func Start(ctx context.Context, binary, data string, more ...string) (*Server, error) {
 	return startOn(ctx, binary, data, "", more...)
+}
+
+// StartOn starts a server with a database of its own: in its folder, or on the PostgreSQL server
+// with this URL. d is open beside it; stop ends both and deletes them.
+func StartOn(ctx context.Context, binary, postgres string) (s *Server, d *db.DB, stop func() error, err error) {
+	database, drop := "", func() error { return nil }
+	if postgres != "" {
+		if database, drop, err = onServer(ctx, postgres); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if s, err = startOn(ctx, binary, "", database); err != nil {
+		return nil, nil, nil, errors.Join(err, drop())
+	}
+	if d, err = db.Open(ctx, s.data, database); err != nil {
+		return nil, nil, nil, errors.Join(err, s.Stop(), drop())
+	}
+	return s, d, func() error { return errors.Join(d.Close(), s.Stop(), drop()) }, nil
 }
 
 // startOn is Start with a database on PostgreSQL, if one is named.
