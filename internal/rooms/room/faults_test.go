@@ -488,6 +488,32 @@ func TestClocksThatJumpMoveNobody(t *testing.T) {
 	})
 }
 
+// A clock that was set back put the hand-over before the ban, and a co-host lifted it for the
+// new host, for whom it was not made.
+func TestTheLogOfARoomIsInOrderWhateverTheClockSays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		r := l.opened(t, host)
+		l.joins(t, r.ID, host)
+		co, next, pest := l.joined(t, r.ID), l.joined(t, r.ID), l.joined(t, r.ID)
+		_, err := l.MakeCoHost(ctx, host, r.ID, co)
+		must(t, err)
+		_, err = l.Ban(ctx, co, r.ID, pest)
+		must(t, err)
+		l.wait(-5 * time.Minute)
+		_, err = l.HandOver(ctx, host, r.ID, next)
+		must(t, err)
+		log, err := l.Log(ctx, co, r.ID)
+		must(t, err)
+		if log[0].Action != room.LogHandedOver || log[1].Action != room.LogBanned || log[2].Action != room.LogCoHost {
+			t.Errorf("the log is %+v", log)
+		}
+		at := slices.IndexFunc(log, func(e room.LogEntry) bool { return e.Action == room.LogBanned })
+		refused(t, l.Undo(ctx, co, r.ID, log[at].ID), "room.not_undone")
+	})
+}
+
 // strangers are the members of a room who are not among some people.
 func (l *fixture) strangers(t *testing.T, r room.ID, people []account.ID) []account.ID {
 	t.Helper()

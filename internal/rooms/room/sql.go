@@ -147,8 +147,8 @@ func load(ctx context.Context, tx *sql.Tx, room Room, by account.ID, about ...ac
 	all, err := db.Select(ctx, tx, func(x interface{ Scan(...any) error }) (o row, err error) {
 		o.Member, err = scanMember(extraColumn{x, &o.removed})
 		return o, err
-	}, `SELECT `+memberColumns+`, removed_at FROM room_members
-		WHERE room_id = $1 AND (seat IS NOT NULL OR account_id IN (`+db.Placeholders(2, len(args)-1)+`))`, args...)
+	}, `SELECT `+memberColumns+`, removed_at FROM room_members WHERE room_id = $1 AND seat IS NOT NULL
+		UNION ALL SELECT `+memberColumns+`, removed_at FROM room_members WHERE room_id = $1 AND seat IS NULL AND account_id IN (`+db.Placeholders(2, len(args)-1)+`)`, args...) // an OR reads all members
 	if err != nil {
 		return nil, err
 	}
