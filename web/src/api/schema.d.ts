@@ -1303,6 +1303,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/card-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open offers to you and of you */
+        get: operations["list-card-offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/card-offers/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** See an offer no more; they are not told, and you can still answer it */
+        delete: operations["ignore-card"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cards you have, the last exchange first */
+        get: operations["list-cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/cards/vcard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 5,000 cards you have, for an address book (RFC 6350) */
+        get: operations["export-cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/cards/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove somebody's card, and yours from their cards; they are not told */
+        delete: operations["remove-card"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/cards/{person}/vcard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A card you have, for an address book (RFC 6350) */
+        get: operations["export-card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/chats": {
         parameters: {
             query?: never;
@@ -1938,6 +2040,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether you and somebody offer or have each other's card */
+        get: operations["read-card"];
+        /** Offer your card to somebody, who is told, or answer their offer: then you both have the other's */
+        put: operations["offer-card"];
+        post?: never;
+        /** Take your offer back; an exchange stays */
+        delete: operations["withdraw-card"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}/follow": {
         parameters: {
             query?: never;
@@ -2229,6 +2350,23 @@ export interface paths {
         head?: never;
         /** Host: say who comes in; those inside stay, and what is missing stays as it is */
         patch: operations["set-room-access"];
+        trace?: never;
+    };
+    "/api/rooms/{room}/caption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** On stage: show everybody in the room a line of what you say */
+        post: operations["caption-in-room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rooms/{room}/changes": {
@@ -2744,6 +2882,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/public/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The auras on the stage of a shared room, for programs that show links; any other is room.not_found */
+        get: operations["see-public-room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/reaction": {
         parameters: {
             query?: never;
@@ -3112,6 +3267,29 @@ export interface components {
         };
         /** @enum {string} */
         CallPrivacy: "everyone" | "verified" | "nobody";
+        "Caption-in-roomRequest": {
+            /** @description It changes no more */
+            final?: boolean;
+            /**
+             * Format: int64
+             * @description Your own number of the line: the same one changes it
+             */
+            line: number;
+            /** @description One line, up to 300 characters */
+            text: string;
+            /** @description Written by you, not recognised on your device: also while you are muted */
+            typed?: boolean;
+        };
+        CaptionEvent: {
+            /** @description It changes no more */
+            final?: boolean;
+            /** Format: int64 */
+            line: number;
+            person_id: string;
+            text: string;
+            /** @enum {string} */
+            type: "caption";
+        };
         Card: {
             /**
              * @description Who comes in: everybody, who follow the host, who belong to the club, whoever has the address, who know the PIN
@@ -3160,8 +3338,52 @@ export interface components {
             /** @enum {string} */
             type: "gone";
         };
+        CardOffer: {
+            /** Format: int64 */
+            at: number;
+            /** @description The other of the two */
+            person: components["schemas"]["Person"];
+            /** @description Title of the room where it was offered */
+            place?: string;
+            /**
+             * Format: int64
+             * @description When it expires
+             */
+            until: number;
+        };
+        CardOffers: {
+            /** @description The last first */
+            given: components["schemas"]["CardOffer"][];
+            /** @description The last first, without those that you ignored */
+            received: components["schemas"]["CardOffer"][];
+        };
+        CardStanding: {
+            /**
+             * Format: int64
+             * @description Of the offer or the exchange
+             */
+            at?: number;
+            /** @description You are in one room now, or friends, and nothing is offered */
+            can_offer: boolean;
+            /** @description Title of the room where it was offered */
+            place?: string;
+            /**
+             * @description Who offers a card: offered, you do; received, they do; exchanged: you have each other's
+             * @enum {string}
+             */
+            state: "none" | "offered" | "received" | "exchanged";
+            /**
+             * Format: int64
+             * @description When the offer expires
+             */
+            until?: number;
+        };
         Cards: {
             rooms: components["schemas"]["Card"][];
+        };
+        CardsEvent: {
+            /** @enum {string} */
+            type: "cards";
         };
         /** @enum {string} */
         Category: "sport" | "karaoke" | "games" | "music" | "blind_date" | "talk" | "languages" | "work" | "local" | "wellbeing";
@@ -3435,6 +3657,23 @@ export interface components {
         };
         Connected: {
             media: components["schemas"]["Media"];
+        };
+        ContactCard: {
+            /**
+             * Format: int64
+             * @description Of the exchange
+             */
+            at: number;
+            person: components["schemas"]["Person"];
+            /** @description Title of the room where it was offered */
+            place?: string;
+            /** @description As their profile has it now */
+            work?: components["schemas"]["WorkCard"];
+        };
+        ContactCards: {
+            cards: components["schemas"]["ContactCard"][];
+            /** @description Send it as before for the rest; none: this is the end */
+            next?: string;
         };
         Counts: {
             /**
@@ -4240,9 +4479,9 @@ export interface components {
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "event" | "club_request" | "club_answer" | "verification" | "safety" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "event" | "club_request" | "club_answer" | "card" | "verification" | "safety" | "new_device";
         /** @enum {string} */
-        NotificationOutcome: "answered" | "declined" | "missed" | "approved" | "soon" | "begins" | "started" | "moved" | "cancelled" | "invited";
+        NotificationOutcome: "answered" | "declined" | "missed" | "approved" | "exchanged" | "soon" | "begins" | "started" | "moved" | "cancelled" | "invited";
         NotificationSettings: {
             /**
              * Format: int64
@@ -8471,6 +8710,196 @@ export interface operations {
             };
         };
     };
+    "list-card-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ignore-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-cards": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactCards"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-cards": {
+        parameters: {
+            query?: {
+                /** @description Time zone of the dates, an IANA name such as Europe/Rome */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description vCards */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vcard": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-card": {
+        parameters: {
+            query?: {
+                /** @description Time zone of the dates, an IANA name such as Europe/Rome */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description vCard */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vcard": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-chats": {
         parameters: {
             query?: never;
@@ -9835,6 +10264,97 @@ export interface operations {
             };
         };
     };
+    "read-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardStanding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "offer-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardStanding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow: {
         parameters: {
             query?: never;
@@ -10480,6 +11000,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Set-room-accessRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "caption-in-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Caption-in-roomRequest"];
             };
         };
         responses: {
@@ -11557,6 +12110,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicRoom"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "see-public-room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 1200 by 630 pixels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description Error */
