@@ -15,6 +15,7 @@ import { momentScenes } from './moments'
 import { notifyings } from './notifying'
 import * as people from './people'
 import { persons } from './persons'
+import { replayScenes } from './replays'
 import { scheduleScenes } from './schedule'
 import { sharings } from './sharing'
 import type { Says, Scene } from './spec'
@@ -338,6 +339,7 @@ export const scenes: Record<string, Scene> = {
   ...notifyings,
   ...clubScenes,
   ...finding,
+  ...replayScenes,
   ...scheduleScenes,
   ...callings,
   ...comforts({ live, inside, offline: Problem.offline() }),

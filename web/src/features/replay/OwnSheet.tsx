@@ -166,12 +166,12 @@ export function OwnSheet({
         )}
         <Trouble>{trouble}</Trouble>
         {replay.keeps && (
-          <Button look="danger" large full onClick={() => setAsks('withdraw')}>
+          <Button large full onClick={() => setAsks('withdraw')}>
             {t('replay.withdraw.open')}
           </Button>
         )}
         {replay.hosts && (
-          <Button look="danger" large full onClick={() => setAsks('delete')}>
+          <Button large full onClick={() => setAsks('delete')}>
             {t('replay.delete.open')}
           </Button>
         )}
