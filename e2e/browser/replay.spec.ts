@@ -113,9 +113,9 @@ test('a replay has each voice that agreed at its time, at every speed, until its
       .getByRole('button', { name: name === 'Dan' ? 'Don’t keep it' : 'Keep my voice' })
       .click()
     await expect(question).toBeHidden()
-    await who.unmute()
     people.push(who)
   }
+  for (const who of people) await who.unmute()
   const [ada, ben, dan] = people as [Person, Person, Person]
   // The recorder looks once a second who is kept.
   await ada.page.waitForTimeout(2500)

@@ -16,7 +16,8 @@ const (
 // Track assembles the Opus packets of one speaker, as they arrive by RTP, into recordings. It
 // transcodes nothing. Its zero value is ready for use; it has no lock.
 type Track struct {
-	start   time.Duration // of the first packet after the pre-roll
+	start   time.Duration // of the first packet after the pre-roll; see earliest
+	least   time.Duration // of start
 	base    uint32        // RTP timestamp there
 	packets []timed       // by time
 	bytes   int
@@ -35,6 +36,21 @@ type Part struct {
 	Start  time.Duration
 	Length time.Duration
 	Ogg    []byte
+	rec    Recording
+}
+
+// silentBelow is -60 dB of full scale.
+const silentBelow = 0.001
+
+// IsSilent reports whether nothing is heard in a part: an open microphone in an empty room, or one
+// that was switched off at its device. Of what cannot be decoded it says no.
+func (p *Part) IsSilent() bool {
+	loud := false
+	err := p.rec.decode(func(samples []float32) error {
+		loud = loud || meanSquare(samples) > silentBelow*silentBelow
+		return nil
+	})
+	return err == nil && !loud
 }
 
 // IsSpeech reports whether a packet may have sound; shorter ones announce a pause (DTX). Comfort
@@ -64,7 +80,10 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 			return done
 		}
 		t.start, t.base, at, goesOn = now, timestamp, 0, false
+		t.least = now - earliest
 	}
+	// Packets come late and never early: the one with the least delay tells best when it began.
+	t.start = max(t.least, min(t.start, now-samplesToTime(at)))
 	i, known := slices.BinarySearchFunc(t.packets, at, func(o timed, at int64) int { return int(o.at - at) })
 	if known || at < 0 {
 		return done
@@ -82,6 +101,9 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 // single is how long before a packet there was no other one if it is comfort noise: that comes
 // every 400 ms.
 const single = Rate / 10
+
+// earliest is how much later than others the first packet of a part may have come.
+const earliest = 500 * time.Millisecond
 
 // maxAway is how far the source's clock may be from ours; DTX and networks delay by less.
 const maxAway = time.Second
@@ -115,7 +137,7 @@ func (t *Track) Close() *Part {
 
 // cut returns what there is and goes on behind it, with a pre-roll.
 func (t *Track) cut() *Part {
-	next := Track{start: t.start + samplesToTime(t.end), base: t.base + uint32(t.end), last: t.last - t.end}
+	next := Track{start: t.start + samplesToTime(t.end), least: t.least + samplesToTime(t.end), base: t.base + uint32(t.end), last: t.last - t.end}
 	for _, p := range t.packets {
 		if at := p.at - t.end; at >= -preRoll {
 			next.packets = append(next.packets, timed{at, p.payload})
@@ -161,7 +183,7 @@ func (t *Track) part() *Part {
 	if r.samples <= 0 {
 		return nil
 	}
-	return &Part{Start: t.start, Length: samplesToTime(r.samples), Ogg: r.build()}
+	return &Part{Start: t.start, Length: samplesToTime(r.samples), Ogg: r.build(), rec: r}
 }
 
 func samplesToTime(n int64) time.Duration { return time.Duration(n) * time.Second / Rate }

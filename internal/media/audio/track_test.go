@@ -223,3 +223,36 @@ func TestComfortNoiseIsNoSpeech(t *testing.T) {
 		t.Fatalf("the parts: %+v", parts)
 	}
 }
+
+func TestAPartBeginsWhenItsLeastDelayedPacketSays(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	for i := range 50 {
+		late := time.Duration(0)
+		if i < 5 {
+			late = 200 * time.Millisecond
+		}
+		track.Push(3*time.Second+time.Duration(i)*20*time.Millisecond+late, uint32(i)*960, packets[i])
+	}
+	if p := track.Close(); p.Start != 3*time.Second {
+		t.Errorf("it begins at %v", p.Start)
+	}
+}
+
+func TestNothingIsHeardInASilentPart(t *testing.T) {
+	packets := spoken(t)
+	var track Track
+	for i := range 50 {
+		track.Push(time.Duration(i)*20*time.Millisecond, uint32(i)*960, packets[i])
+	}
+	if p := track.Close(); p.IsSilent() {
+		t.Error("a voice is silent")
+	}
+	// Silence as an encoder writes it without DTX: 20 ms of CELT, full band, in a few bytes.
+	for i := range 50 {
+		track.Push(time.Duration(i)*20*time.Millisecond, uint32(i)*960, []byte{0xf8, 0xff, 0xfe})
+	}
+	if p := track.Close(); p == nil || !p.IsSilent() {
+		t.Error("silence is heard")
+	}
+}

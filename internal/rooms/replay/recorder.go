@@ -192,6 +192,9 @@ func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *s
 	go func() {
 		defer close(stored)
 		for p := range r.queue {
+			if p.IsSilent() {
+				continue
+			}
 			within, cancel := context.WithTimeout(context.Background(), saveTime)
 			more, err := replays.store(within, r.room, p.by, p.Start, p.Length, p.Ogg)
 			cancel()
