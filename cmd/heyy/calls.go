@@ -36,10 +36,10 @@ func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, 
 	return p.MatchedIn(ctx, tx, a, b)
 }
 
-// leaveRooms makes a person leave all rooms, for package call.
-type leaveRooms func(ctx context.Context, who account.ID) error
+// callRooms implements the rooms of package call.
+type callRooms struct{ *room.Service }
 
-func (e leaveRooms) Leave(ctx context.Context, who account.ID) error { return e(ctx, who) }
+func (r callRooms) Leave(ctx context.Context, who account.ID) error { return r.LeaveAll(ctx, who) }
 
 // mediaRooms passes what the gate and the webhooks ask and report to package call or room,
 // by the name of the media server's room.

@@ -157,7 +157,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		return err
 	}
 	calls := call.New(a.db, log, call.Config{
-		SFU: media, Pairs: pairs{a.people}, CanRing: here.CanRing(matchmaking.CanRing), Rooms: leaveRooms(rooms.LeaveAll), Now: time.Now, Wake: wake,
+		SFU: media, Pairs: pairs{a.people}, CanRing: here.CanRing(matchmaking.CanRing), Welcomes: matchmaking.Welcomes(a.people, a.follows.AreFriends, time.Now), Rooms: callRooms{rooms}, Now: time.Now, Wake: wake,
 	})
 	queue := matchmaking.New(a.db, a.people, proposals{calls}, node, log, matchmaking.Config{Now: time.Now, Wake: wake})
 	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate, events.Separate}

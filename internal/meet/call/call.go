@@ -29,7 +29,7 @@ type Kind string
 
 const (
 	Match  Kind = "match"  // proposed to both people by the queue
-	Direct Kind = "direct" // one person rings the other, whom they have matched with
+	Direct Kind = "direct" // one person rings the other, a match or somebody in the same room
 )
 
 // State is the progress of a call.
@@ -96,6 +96,11 @@ const (
 	missedMost      = 50
 	ringsWindow     = 10 * time.Minute // within which at most ringsMax rings of the same person may stay unanswered
 	ringsMax        = 3                // see ringsWindow
+	offersWindow    = time.Hour        // within which at most offersMax offers of one person may stay unanswered,
+	offersMax       = 5                // to whomever they go,
+	offersPairMax   = 3                // and within offersPairTime to the same person; one within ringsWindow
+	offersPairTime  = 24 * time.Hour   // see offersPairMax
+	offersHeardMax  = 3                // unanswered offers that ring at one person within ringsWindow; more ring at nobody's
 	refusedPairTime = 12 * time.Hour   // for which two people are not proposed to each other again after one of them refused a proposal
 	suspendFirst    = 5 * time.Second  // suspension from the queue after the first refused proposal;
 	suspendMax      = 10 * time.Minute // doubled with each further one up to this,
@@ -111,6 +116,7 @@ type Call struct {
 	Me                 Side
 	Other              Side
 	Caller             bool      // direct: this person is the caller
+	Offered            bool      // direct: the two are no match, and the caller rang from a room in which both are
 	CreatedAt          time.Time // when the call was proposed
 	DeadlineAt         time.Time // proposed: accept by; connecting: receive audio by; live: EndsAt; zero: ended
 	LiveAt             time.Time // when both received audio; zero: not yet, or never

@@ -18,7 +18,8 @@
 // in meetings, their encounter, is also their lock: a proposal and an exclusion
 // take it first. The view (view.go) is the only place that decides what one
 // person sees of the other: it never shows that the other declined, let the time
-// pass or blocked, nor a choice before both have chosen.
+// pass or blocked, nor a choice before both have chosen. Whom Ring reaches, and how
+// often, is decided in ring.go: who is not reached looks like who does not answer.
 //
 // # Tables
 //

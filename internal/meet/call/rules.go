@@ -25,6 +25,7 @@ type record struct {
 	chooseBy  int64
 	outcome   outcome
 	audioOpen bool
+	offered   bool // see Call.Offered
 }
 
 // outcome is the result of the two choices.

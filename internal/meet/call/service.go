@@ -33,16 +33,23 @@ type CanRing func(ctx context.Context, tx *sql.Tx, by, other account.ID) (bool, 
 // Rooms is the rooms that people may be in when a call begins.
 type Rooms interface {
 	Leave(ctx context.Context, who account.ID) error
+	// Together reports whether by and other are in one room now, where by is shown other.
+	Together(ctx context.Context, tx *sql.Tx, by, other account.ID) (bool, error)
 }
+
+// Welcomes reports whether who wants to be rung by by, who is no match of theirs. A fault
+// is about by's own profile.
+type Welcomes func(ctx context.Context, tx *sql.Tx, who, by account.ID) (bool, error)
 
 // Config has the dependencies of a Service.
 type Config struct {
-	SFU     reconcile.SFU
-	Pairs   Pairs
-	CanRing CanRing          // nil: everybody may be rung by all their matches
-	Rooms   Rooms            // nil: there are no rooms
-	Now     func() time.Time // nil: time.Now
-	Wake    func()           // wakes the outbox relay after a commit; may be nil
+	SFU      reconcile.SFU
+	Pairs    Pairs
+	CanRing  CanRing          // nil: everybody may be rung by all their matches
+	Welcomes Welcomes         // nil: everybody may be rung by who is in the same room
+	Rooms    Rooms            // nil: there are no rooms
+	Now      func() time.Time // nil: time.Now
+	Wake     func()           // wakes the outbox relay after a commit; may be nil
 }
 
 // Service is the calls of one database.
@@ -143,130 +150,6 @@ func (s *state) fact(was State, recipients ...account.ID) Changed {
 	}
 }
 
-// Ring rings a match of by. If the other is in a call, the new call ends at once
-// as busy and counts as missed by them. Ringing somebody who is ringing by
-// accepts that call; ringing again returns the same call. If the other's privacy
-// setting forbids it, nothing rings and by sees a call that nobody answers.
-// Faults: person.unknown if they are not a match, call.busy if by is in another
-// call, call.rings after three unanswered rings within ten minutes, call.self.
-func (s *Service) Ring(ctx context.Context, by, other account.ID) (_ Call, err error) {
-	defer fault.Wrap(&err, "%s rings %s", by, other)
-	if by == other {
-		return Call{}, errSelf
-	}
-	var c ID
-	var mine, theirs *change
-	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
-		c, mine, theirs, err = s.ring(ctx, tx, by, other, s.now())
-		return err
-	})
-	if err != nil {
-		return Call{}, err
-	}
-	s.cfg.Wake()
-	for _, ch := range []*change{mine, theirs} {
-		if ch != nil {
-			s.afterCommit(ctx, ch)
-		}
-	}
-	return s.Get(ctx, by, c)
-}
-
-// ring also returns the changes of the calls that either of the two was in
-// before.
-func (s *Service) ring(ctx context.Context, tx *sql.Tx, by, other account.ID, now int64) (_ ID, mine, theirs *change, err error) {
-	// Checked before the encounter row is created, since only existing people can have
-	// one, and again under its lock: a concurrent block either comes first and is seen
-	// here, or comes later and ends the call.
-	for _, locked := range []bool{false, true} {
-		matched, err := s.cfg.Pairs.Matched(ctx, tx, by, other)
-		if err != nil {
-			return "", nil, nil, err
-		}
-		if !matched {
-			return "", nil, nil, errNotMatched
-		}
-		if !locked {
-			if _, err := lockPair(ctx, tx, by, other); err != nil {
-				return "", nil, nil, err
-			}
-		}
-	}
-	was, err := openOf(ctx, tx, by)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	if was != "" {
-		if mine, err = s.apply(ctx, tx, was, by, now, answer(other)); err != nil {
-			return "", nil, nil, err
-		}
-		switch {
-		case mine.st.call.state == Ended: // its deadline had passed
-		case mine.st.other().account == other:
-			return was, mine, nil, nil
-		default:
-			return "", nil, nil, errBusy
-		}
-	}
-	var unanswered int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM call_sides s JOIN calls c ON c.id = s.call_id
-		WHERE s.account_id = $1 AND s.other_id = $2 AND c.caller_id = $1 AND c.live_at IS NULL AND c.created_at > $3`,
-		string(by), string(other), now-ringsWindow.Milliseconds()).Scan(&unanswered); err != nil {
-		return "", nil, nil, err
-	}
-	if unanswered >= ringsMax {
-		return "", nil, nil, errRings
-	}
-	st, err := newState(Direct, by, other, now, nil)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	reachable, err := s.cfg.CanRing(ctx, tx, by, other)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	st.call.caller = by
-	st.call.deadline = now + RingTime.Milliseconds()
-	for i := range st.sides {
-		switch x := &st.sides[i]; {
-		case x.account == by:
-			x.accepted = now
-		case !reachable:
-			x.withdrawn, x.withdrawal, x.joinID, x.awaySince, x.seq = now, WithdrawnUnreachable, "", 0, 0
-		}
-	}
-	if theirs, err = s.cancelUnreachableRing(ctx, tx, other, by, now); err != nil {
-		return "", nil, nil, err
-	}
-	busy, err := s.create(ctx, tx, st)
-	switch {
-	case err != nil:
-		return "", nil, nil, err
-	case busy == by:
-		return "", nil, nil, errBusy
-	case busy == other:
-		st.call.audioOpen = false
-		st.end(Busy, "")
-		_, err = s.create(ctx, tx, st)
-	}
-	return st.call.id, mine, theirs, err
-}
-
-// cancelUnreachableRing ends a ring of other that does not reach by, and applies
-// the deadlines of other's call, so that by can ring other.
-func (s *Service) cancelUnreachableRing(ctx context.Context, tx *sql.Tx, other, by account.ID, now int64) (*change, error) {
-	theirs, err := openOf(ctx, tx, other)
-	if err != nil || theirs == "" {
-		return nil, err
-	}
-	return s.apply(ctx, tx, theirs, other, now, func(st *state) error {
-		if st.call.state == Proposed && st.call.caller == other && st.other().account == by && st.other().withdrawal == WithdrawnUnreachable {
-			st.end(Cancelled, "")
-		}
-		return nil
-	})
-}
-
 // Missed returns the direct calls of the last week that who did not accept, the
 // newest first, at most fifty. Calls of people who are no longer a match are left
 // out.
@@ -278,7 +161,7 @@ func (s *Service) Missed(ctx context.Context, who account.ID) (_ []Missed, err e
 		m.At = time.UnixMilli(at)
 		return m, err
 	}, `SELECT c.id, c.caller_id, c.created_at FROM call_sides s JOIN calls c ON c.id = s.call_id
-		WHERE s.account_id = $1 AND c.kind = 'direct' AND c.caller_id <> $1 AND c.ended_why IN ('expired', 'cancelled', 'busy') AND c.created_at > $2
+		WHERE s.account_id = $1 AND c.kind = 'direct' AND c.caller_id <> $1 AND NOT c.offered AND c.ended_why IN ('expired', 'cancelled', 'busy') AND c.created_at > $2
 			AND EXISTS (SELECT 1 FROM pairs p WHERE (p.a_id = $1 AND p.b_id = c.caller_id OR p.a_id = c.caller_id AND p.b_id = $1)
 				AND p.matched_at IS NOT NULL AND p.ended_at IS NULL)
 		ORDER BY c.created_at DESC, c.id LIMIT $3`, string(who), s.now()-missedTime.Milliseconds(), missedMost)

@@ -29,7 +29,7 @@ const system account.ID = "\x00"
 func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*state, error) {
 	rows, err := q.QueryContext(ctx, `SELECT c.kind, c.state, COALESCE(c.caller_id, ''), c.seq, c.created_at, COALESCE(c.deadline_at, 0),
 			COALESCE(c.live_at, 0), COALESCE(c.ended_at, 0), COALESCE(c.ended_why, ''), COALESCE(c.ended_by, ''), c.cards,
-			COALESCE(c.choose_by, 0), COALESCE(c.outcome, ''), c.audio,
+			COALESCE(c.choose_by, 0), COALESCE(c.outcome, ''), c.audio, c.offered,
 			s.account_id, s.other_id, s.seq, COALESCE(s.accepted_at, 0), COALESCE(s.join_id, ''), s.muted, s.taken, COALESCE(s.hears_at, 0), COALESCE(s.away_at, 0),
 			s.more, COALESCE(s.choice, ''), COALESCE(s.chosen_at, 0), COALESCE(s.feedback, ''), COALESCE(s.out_at, 0), COALESCE(s.out_why, ''), s.audio_version
 		FROM calls c JOIN call_sides s ON s.call_id = c.id WHERE c.id = $1 ORDER BY s.account_id`, string(c))
@@ -42,7 +42,7 @@ func read(ctx context.Context, q db.Querier, c ID, by account.ID, now int64) (*s
 	for ; rows.Next() && n < 2; n++ {
 		r, s := &st.call, &st.sides[n]
 		if err := rows.Scan(&r.kind, &r.state, &r.caller, &r.seq, &r.created, &r.deadline, &r.live, &r.ended, &r.endReason, &r.endedBy, &r.cards,
-			&r.chooseBy, &r.outcome, &r.audioOpen,
+			&r.chooseBy, &r.outcome, &r.audioOpen, &r.offered,
 			&s.account, &s.other, &s.seq, &s.accepted, &s.joinID, &s.muted, &s.micInterrupted, &s.audioReceived, &s.awaySince, &s.extendAsks, &s.choice, &s.chosen, &s.feedback, &s.withdrawn, &s.withdrawal, &s.audioVersion); err != nil {
 			return nil, err
 		}
@@ -91,10 +91,10 @@ func write(ctx context.Context, tx *sql.Tx, was, st *state) error {
 // that account and writes nothing, and the transaction can continue.
 func insert(ctx context.Context, tx *sql.Tx, st *state) (busy account.ID, err error) {
 	c := st.call
-	if _, err := tx.ExecContext(ctx, `INSERT INTO calls (id, kind, state, caller_id, seq, created_at, deadline_at, ended_at, ended_why, ended_by, cards, audio)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO calls (id, kind, state, caller_id, seq, created_at, deadline_at, ended_at, ended_why, ended_by, cards, audio, offered)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(c.id), string(c.kind), string(c.state), nullable(c.caller), c.seq, c.created, nullable(c.deadline), nullable(c.ended), nullable(c.endReason), nullable(c.endedBy),
-		c.cards, c.audioOpen); err != nil {
+		c.cards, c.audioOpen, c.offered); err != nil {
 		return "", err
 	}
 	for _, s := range st.sides { // in the order of accounts, so that two people who ring each other do not deadlock

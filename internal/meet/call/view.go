@@ -14,6 +14,7 @@ func (s *state) view(i int) Call {
 		Me:        Side{Account: me.account, Identity: identityOf(i), Accepted: me.accepted != 0, Muted: me.muted, MicInterrupted: me.micInterrupted, AudioReceived: me.audioReceived != 0},
 		Other:     Side{Account: me.other, Identity: identityOf(1 - i), AudioReceived: they.audioReceived != 0},
 		Caller:    c.kind == Direct && c.caller == me.account,
+		Offered:   c.offered,
 		CreatedAt: fromMillis(c.created), DeadlineAt: fromMillis(c.deadline), LiveAt: fromMillis(c.live),
 		ChooseBy: fromMillis(c.chooseBy), Choice: me.choice,
 		Decided: c.outcome != undecided, Matched: c.outcome == matched,

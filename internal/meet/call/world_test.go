@@ -35,6 +35,8 @@ type world struct {
 	clock   *testkit.Clock
 	left    []account.ID
 	noRings map[account.ID]bool // accounts whose privacy setting forbids rings
+	inRoom  map[account.ID]bool // accounts that are in the one room of this world
+	recluse map[account.ID]bool // accounts that welcome nobody in it
 }
 
 func newWorld(t tester, d *db.DB) *world {
@@ -55,7 +57,7 @@ func (w *world) identity(c call.ID, who account.ID) string {
 
 // restart continues with another process on the same rows.
 func (w *world) restart() {
-	w.Service = call.New(w.db, slog.New(slog.DiscardHandler), call.Config{SFU: w.sfu, Pairs: w, CanRing: w.canRing, Rooms: fakeRooms{w}, Now: w.now})
+	w.Service = call.New(w.db, slog.New(slog.DiscardHandler), call.Config{SFU: w.sfu, Pairs: w, CanRing: w.canRing, Welcomes: w.welcomes, Rooms: fakeRooms{w}, Now: w.now})
 }
 
 // setRings sets whether who's matches may ring them.
@@ -66,6 +68,22 @@ func (w *world) setRings(who account.ID, ring bool) {
 		w.noRings = map[account.ID]bool{}
 	}
 	w.noRings[who] = !ring
+}
+
+// gather puts people into the one room.
+func (w *world) gather(people ...account.ID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inRoom = map[account.ID]bool{}
+	for _, who := range people {
+		w.inRoom[who] = true
+	}
+}
+
+func (w *world) welcomes(_ context.Context, _ *sql.Tx, who, _ account.ID) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.recluse[who], nil
 }
 
 func (w *world) canRing(_ context.Context, _ *sql.Tx, _, other account.ID) (bool, error) {
@@ -308,6 +326,12 @@ func (w *world) encounter(a, b account.ID) (at time.Time, excluded bool) {
 
 // fakeRooms implements call.Rooms.
 type fakeRooms struct{ w *world }
+
+func (g fakeRooms) Together(_ context.Context, _ *sql.Tx, by, other account.ID) (bool, error) {
+	g.w.mu.Lock()
+	defer g.w.mu.Unlock()
+	return g.w.inRoom[by] && g.w.inRoom[other], nil
+}
 
 func (g fakeRooms) Leave(_ context.Context, who account.ID) error {
 	g.w.mu.Lock()

@@ -46,6 +46,12 @@ func (p *Person) Narrow(intents, languages []string) (_ Person, ok bool) {
 	return o, ok
 }
 
+// Welcomes reports whether by meets p's preferences of people: gender, age, verification and
+// rare filters. It asks neither for a common intent nor a common language, nor what by prefers.
+func (p *Person) Welcomes(by *Person, today Day) bool {
+	return p.ID != by.ID && p.unmet(by, today)&^(byIntents|notRelaxable) == 0
+}
+
 // Affinity is the symmetric score of a fitting pair, 0 to 1: the harmonic mean of the two
 // directed scores (RECON; Pizzato et al. 2010) over interests, languages, intents, ages and
 // regions, times both reputations.

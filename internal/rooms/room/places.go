@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"database/sql"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
@@ -44,6 +45,17 @@ func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[accou
 		in[t.who] = t.Place
 	}
 	return in, nil
+}
+
+// Together reports whether by and other are present in one open room, and by is shown other
+// there: in a crowd, who only listens is not shown. Nobody is together with who must not meet them.
+func (s *Service) Together(ctx context.Context, tx *sql.Tx, by, other account.ID) (together bool, err error) {
+	defer fault.Wrap(&err, "are %s and %s in one room", by, other)
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM room_members m JOIN room_members o ON o.room_id = m.room_id JOIN rooms r ON r.id = m.room_id
+		WHERE m.account_id = $1 AND m.join_id IS NOT NULL AND o.account_id = $2 AND o.join_id IS NOT NULL AND r.ended_at IS NULL
+		AND (NOT r.crowded OR o.seat IS NOT NULL OR o.hand_seq IS NOT NULL)
+		AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $1 AND x.b_id = $2))`, by, other).Scan(&together)
+	return together, err
 }
 
 // ShutTo returns the people who may not join a room of Places: those to whom it is closed, and those

@@ -15,7 +15,7 @@ const (
 	Match        Kind = "match"         // two people like each other
 	Message      Kind = "message"       // a match wrote; it is unread in the chat, and not in the notification centre
 	MomentAnswer Kind = "moment_answer" // a match answered a moment by voice: a message of its own kind
-	CallRing     Kind = "call_ring"     // a match calls
+	CallRing     Kind = "call_ring"     // a match calls, or somebody in the same room
 	CallProposal Kind = "call_proposal" // the queue proposes a call, or somebody who fits is looking for one
 	Fits         Kind = "fits"          // the alert of Discover
 	HappyHour    Kind = "happy_hour"    // one begins for which the person said that they come

@@ -210,9 +210,12 @@ func (s *Service) callChanged(ctx context.Context, f call.Changed, at time.Time)
 		}
 		n := news{Account: to, Kind: CallProposal, Source: callSource(c.ID), At: at, Expires: c.DeadlineAt}
 		if c.Kind == call.Direct { // who is proposed by the queue has no name before both accept
-			n.Kind, n.About, n.Listed = CallRing, c.Other.Account, true
+			n.Kind, n.About, n.Listed = CallRing, c.Other.Account, !c.Offered
 		}
 		outcome := outcomeOf(c)
+		if c.Offered && outcome == Missed { // no word is kept of an offer that nobody answered
+			outcome = Declined
+		}
 		if outcome == Open {
 			err = s.notify(ctx, n)
 		} else {

@@ -7,6 +7,7 @@ import { left, Proposal, useNow } from '../features/call'
 import { isolate, useTranslation } from '../i18n'
 import { moodOf } from '../people'
 import { Aura, announce, Button, IconButton, toast, useStore } from '../ui'
+import { together } from '../voice/call-state'
 import { type CallsState, calls } from '../voice/calls'
 import { level } from '../voice/levels'
 import { broken } from './broken'
@@ -35,6 +36,11 @@ export function CallLayer() {
           toast({ text: t(`mic.${say}`, { name: isolate(name) }) })
         }
       }
+      // Who offered a call from a room stays there until the yes; then the call is what is to be seen.
+      const { call } = now
+      if (call?.mine && before.call?.id === call.id && before.call.state === 'proposed') {
+        if (together(call)) void navigate({ to: '/call', viewTransition: true })
+      }
       for (const item of callNews(before, now)) {
         announce(
           'name' in item
@@ -44,7 +50,7 @@ export function CallLayer() {
       }
       before = now
     })
-  }, [t])
+  }, [t, navigate])
 
   if (who.status !== 'in' || call?.state !== 'proposed' || call.accepted) return null
   return (

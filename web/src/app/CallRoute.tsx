@@ -2,6 +2,8 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { CallPage } from '../features/call'
 import { useTranslation } from '../i18n'
 import { buttonClass } from '../ui'
+import { calls } from '../voice/calls'
+import { session } from '../voice/session'
 
 export function CallRoute() {
   const { t } = useTranslation()
@@ -10,6 +12,11 @@ export function CallRoute() {
     <CallPage
       onMinimise={() => void navigate({ to: '/', viewTransition: true })}
       onChat={(person) => void navigate({ to: '/chats/$person', params: { person } })}
+      onRoom={(room) => {
+        calls.dismiss()
+        void session.join(room)
+        void navigate({ to: '/rooms/$room', params: { room } })
+      }}
       profile={
         <Link
           to="/me"

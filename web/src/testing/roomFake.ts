@@ -59,6 +59,8 @@ export class RoomFake extends MediaFake {
   listener: Listener<RoomEvent> | undefined
   shown: RoomState[] = []
   earcons: string[] = []
+  /** Whether a call rings or goes on. */
+  calls = false
   joins = vi.fn(
     async (_offer?: string): Promise<RoomJoined> => listening(roomWith(1, member('me'))),
   )
@@ -96,6 +98,7 @@ export class RoomFake extends MediaFake {
       }
     },
     earcon: (name) => void this.earcons.push(name),
+    calling: () => this.calls,
   }
   connection = new RoomConnection('r', this.deps, (state) => this.shown.push(state))
 

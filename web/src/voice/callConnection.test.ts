@@ -304,6 +304,40 @@ describe('a direct call', () => {
     expect(world.mediaConnection.said).toEqual(['publish'])
   })
 
+  it('from a room leaves it, and opens the microphone, only with their yes', async () => {
+    await opened()
+    await calls.offer('mei')
+    await settle()
+    expect(calls.get().call).toMatchObject({ mine: true, state: 'proposed' })
+    expect(world.left).toBe(0)
+    expect(count('join')).toBe(0)
+    world.becomes({ state: 'connecting' })
+    await settle()
+    expect(world.left).toBe(1)
+    expect(count('join')).toBe(1)
+    expect(world.mediaConnection.said).toEqual(['publish'])
+  })
+
+  it('from a room that comes to nothing goes without a word', async () => {
+    await opened()
+    await calls.offer('mei')
+    world.becomes({ state: 'ended', end_reason: 'nothing' })
+    await settle()
+    expect(calls.get().call).toBeUndefined()
+    expect(world.left).toBe(0)
+    expect(world.earcons).toEqual([])
+  })
+
+  it('from a room that nobody answered leaves no question with whom it rang at', async () => {
+    await opened()
+    world.becomes({ kind: 'direct', offered: true, deadline_at: world.now + 30_000 })
+    await settle()
+    world.queue = { ...world.queue, call: undefined }
+    world.own?.event({ type: 'call', call_id: 'c1', seq: 9 })
+    await settle()
+    expect(calls.get().call).toBeUndefined()
+  })
+
   it('nobody took is said, and not as their fault', async () => {
     await opened()
     await calls.ring('mei')

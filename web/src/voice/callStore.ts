@@ -71,6 +71,8 @@ export class CallStore implements Readable<CallsState> {
   readonly retry: () => Promise<void>
   readonly clock: ServerClock
   #connection: CallConnection | undefined
+  /** The call that this window offers from a room, which it leaves with their yes. */
+  #offered: string | undefined
   /** Ended calls that were put away here. */
   #away = new Set<string>()
   /** When, own ms, the call was last told of: an older answer says nothing of its absence. */
@@ -101,6 +103,7 @@ export class CallStore implements Readable<CallsState> {
       this.#connection = undefined
       // The next one here may be somebody else.
       this.#away.clear()
+      this.#offered = undefined
       this.#calledAt = Number.NEGATIVE_INFINITY
     }
   }
@@ -152,6 +155,19 @@ export class CallStore implements Readable<CallsState> {
     const problem = await this.#calling(async () => {
       const call = await this.deps.server.ring(person)
       this.deps.persisted.keepCall(call.id)
+      return call
+    })
+    this.#set({ ringing: undefined })
+    return problem
+  }
+
+  /** Calls somebody in the room of this window. We stay in it, and are connected nowhere else, until they say yes. */
+  offer = async (person: string): Outcome => {
+    if (open(this.get().call) || this.get().ringing) return undefined
+    this.#set({ ringing: person })
+    const problem = await this.#calling(async () => {
+      const call = await this.deps.server.ring(person)
+      this.#offered = call.id
       return call
     })
     this.#set({ ringing: undefined })
@@ -301,7 +317,7 @@ export class CallStore implements Readable<CallsState> {
   /** It is over, and the queue keeps no word of it. */
   #gone(call: Call): void {
     this.#letGo(call)
-    if (call.kind === 'match' && !together(call)) {
+    if ((call.kind === 'match' || call.offered) && !together(call)) {
       this.#set({ call: undefined })
       return
     }
@@ -327,7 +343,8 @@ export class CallStore implements Readable<CallsState> {
     if (next.state === 'ended') {
       this.#letGo(next)
       // No call came of it. A stranger is not mentioned again; a friend is.
-      const quiet = next.kind === 'match' && next.live_at === undefined && !together(before)
+      const asked = next.kind === 'match' || next.offered || next.id === this.#offered
+      const quiet = asked && next.live_at === undefined && !together(before)
       if (quiet || this.#away.has(next.id)) {
         this.#set({ call: undefined })
         if (before?.id === next.id) void this.refresh()
@@ -335,7 +352,14 @@ export class CallStore implements Readable<CallsState> {
       }
       if (before?.id === next.id && together(before)) this.deps.earcon('over')
     }
+    const answered = next.id === this.#offered && together(next)
+    if (answered) {
+      this.#offered = undefined
+      this.deps.leaveRoom()
+      this.deps.persisted.keepCall(next.id)
+    }
     this.#show(next)
+    if (answered) this.#connect(next.id)
     if (open(next)) {
       this.#greet(before, next)
       this.#join(next)

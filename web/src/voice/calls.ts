@@ -1,5 +1,6 @@
 import { answer, api, me } from '../api'
 import { listenOwn } from '../realtime/connection'
+import { Writable } from '../ui/store'
 import { browser } from './browser'
 import type { CallsState, Tonight } from './call-state'
 import type { CallDeps } from './callDeps'
@@ -48,6 +49,23 @@ function keptTonight(): { tonight: Tonight; at: number } | undefined {
 const path = (call: string) => ({ params: { path: { call } } })
 const playback = new Playback()
 
+/** The room that was left for a call, to go back to; until another one is entered. */
+export const roomBefore = new Writable<{ id: string; title: string } | undefined>(undefined)
+
+/** One microphone at a time: out of the room this window is in. */
+export function leaveForCall(): void {
+  const now = session.get()
+  // The server takes both out of their rooms, and the word of that may come before that of the call.
+  const room = now.status === 'live' || now.status === 'ended' ? now.room : undefined
+  if (room) roomBefore.set({ id: room.id, title: room.title })
+  session.leave()
+  if (now.status === 'ended') session.dismiss()
+}
+session.subscribe(() => {
+  const { status } = session.get()
+  if (status === 'live' || status === 'joining') roomBefore.set(undefined)
+})
+
 const deps: CallDeps = {
   ...browser,
   server: {
@@ -76,7 +94,7 @@ const deps: CallDeps = {
   listen: listenOwn,
   micKnown: () => recall(device, 'heyy.mic-checked') !== undefined,
   playback,
-  leaveRoom: () => session.leave(),
+  leaveRoom: () => leaveForCall(),
   own: () => performance.now(),
   visible: () => document.visibilityState === 'visible',
   onVisible(fn) {
@@ -123,6 +141,7 @@ function followMe(): void {
   else if (who === 'out') {
     stop?.()
     stop = undefined
+    roomBefore.set(undefined)
   }
 }
 me.subscribe(followMe)

@@ -463,6 +463,16 @@ describe('the end', () => {
     expect(world.state).toMatchObject({ status: 'ended', why: 'removed' })
   })
 
+  it('is no removal where a call was accepted that we offered: its word is on its way', async () => {
+    await speaking()
+    world.calls = true
+    world.read.mockResolvedValueOnce(roomWith(12))
+    world.mediaConnection.on({ type: 'closed', why: 'ended' })
+    expect(world.track.stop).toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(world.state).toMatchObject({ status: 'live' })
+  })
+
   it('comes with the room, when only the media server has said so', async () => {
     await world.connection.enter()
     world.read.mockResolvedValueOnce(roomWith(2, undefined, { ended_at: 9, end_reason: 'empty' }))

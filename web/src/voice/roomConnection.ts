@@ -233,7 +233,8 @@ export class RoomConnection {
     this.#follow()
     if (room.you?.present) return
     this.#admitted = false
-    this.#media.absent()
+    // Taken out for a call, not by another device.
+    if (!this.deps.calling()) this.#media.absent()
   }
 
   /** The microphone follows the seat. */
@@ -286,7 +287,8 @@ export class RoomConnection {
       // Here by the books, yet not on the connection: another device has the newer admission.
       if (room.you?.present) return 'elsewhere'
       this.#admitted = false
-      if (objection.type === 'refused') return 'rejoin'
+      // A call that we offered was accepted, and its word is on its way: until then the server refuses us.
+      if (objection.type === 'refused' || this.deps.calling()) return 'rejoin'
       this.finish('removed')
       return 'wait'
     } catch (thrown) {

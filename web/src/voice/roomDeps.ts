@@ -20,5 +20,7 @@ export interface RoomDeps extends MediaDeps {
     stand(roomId: string): Promise<RoomChange>
   }
   listen(channel: string, listener: Listener<RoomEvent>): () => void
+  /** Whether a call of this person rings or goes on. */
+  calling(): boolean
   earcon(name: 'may-speak' | 'moved-back'): void
 }

@@ -6,7 +6,7 @@ import { withoutTalk } from '../realtime/roomTalk'
 import { type Readable, Writable } from '../ui/store'
 import { browser } from './browser'
 import { captureMusic } from './capture'
-import { type Live, setLive } from './live'
+import { isCalling, type Live, setLive } from './live'
 import type { Path } from './mediaConnection'
 import { RoomMix } from './mix'
 import { Playback } from './playback'
@@ -187,6 +187,7 @@ const deps: RoomDeps = {
   ...browser,
   capture: () => (music.get() ? captureMusic() : browser.capture()),
   server,
+  calling: isCalling,
   listen: (channel, listener) =>
     listen(channel, withoutTalk(channel.slice('room:'.length), listener)),
   playback,

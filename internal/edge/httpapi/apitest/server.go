@@ -132,7 +132,8 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 		t.Fatal(err)
 	}
 	run(h.Presence.Run)
-	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: h.Presence.CanRing(matchmaking.CanRing)})
+	calls = call.New(d, log, call.Config{SFU: testkit.NewSFU(), Pairs: pairs{people}, CanRing: h.Presence.CanRing(matchmaking.CanRing),
+		Welcomes: matchmaking.Welcomes(people, follows.AreFriends, time.Now), Rooms: callRooms{rooms}})
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
 	h.Notify, err = notify.New(d, log, notify.Config{
@@ -215,3 +216,8 @@ type pairs struct{ *discovery.Service }
 func (p pairs) Matched(ctx context.Context, tx *sql.Tx, a, b account.ID) (bool, error) {
 	return p.MatchedIn(ctx, tx, a, b)
 }
+
+// callRooms is what calls need of rooms.
+type callRooms struct{ *room.Service }
+
+func (r callRooms) Leave(ctx context.Context, who account.ID) error { return r.LeaveAll(ctx, who) }

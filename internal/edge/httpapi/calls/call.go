@@ -46,10 +46,11 @@ type Call struct {
 	State           string   `json:"state" enum:"proposed,connecting,live,ended"`
 	Seq             int64    `json:"seq"`
 	Person          Partner  `json:"person" doc:"The other"`
-	AgeFrom         int      `json:"age_from" doc:"Their age lies within five years from here"`
+	AgeFrom         int      `json:"age_from" doc:"Their age lies within five years from here; 0 with age_to: it is not told, of an offer"`
 	AgeTo           int      `json:"age_to"`
 	Shared          []string `json:"shared" doc:"Interests of both"`
 	Mine            bool     `json:"mine" doc:"The asking person calls"`
+	Offered         bool     `json:"offered,omitempty" doc:"direct: from the room in which both are, to somebody who is no match; no word is kept of one that nobody answers"`
 	Accepted        bool     `json:"accepted" doc:"By the asking person"`
 	DeadlineAt      int64    `json:"deadline_at,omitempty" doc:"Of the state: answer, hear each other, or end by then"`
 	LiveAt          int64    `json:"live_at,omitempty" doc:"Both could hear from this moment"`
@@ -104,7 +105,7 @@ func Register(core *httpapi.API, s Services, views *people.Views) {
 func (a *api) callOperations() {
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "ring", Method: http.MethodPost, Path: "/api/people/{person}/call",
-		Summary: "Call a match; it rings for 30 seconds",
+		Summary: "Call a match, or somebody in the same room; it rings for 30 seconds",
 	}, func(ctx context.Context, in *people.OfPerson) (*httpapi.Body[Call], error) {
 		return a.calling(ctx)(a.Calls.Ring(ctx, httpapi.Actor(ctx), account.ID(in.Person)))
 	})
@@ -256,9 +257,13 @@ func (a *api) calling(ctx context.Context) func(call.Call, error) (*httpapi.Body
 			person.Intro = "/api/calls/" + string(c.ID) + "/intro"
 		}
 		from := p.Age / ageBand * ageBand
+		to := from + ageBand - 1
+		if c.Offered { // a ring, whether it is heard or not, would tell the age of everybody in a room
+			from, to = 0, 0
+		}
 		return httpapi.Answer(Call{
 			ID: string(c.ID), Kind: string(c.Kind), State: string(c.State), Seq: c.Seq, Person: person,
-			AgeFrom: from, AgeTo: from + ageBand - 1, Shared: seen.SharedInterests(p), Mine: c.Caller, Accepted: c.Me.Accepted,
+			AgeFrom: from, AgeTo: to, Shared: seen.SharedInterests(p), Mine: c.Caller, Offered: c.Offered, Accepted: c.Me.Accepted,
 			DeadlineAt: apitypes.Millis(c.DeadlineAt), LiveAt: apitypes.Millis(c.LiveAt), Muted: c.Me.Muted, TheyMuted: c.Other.Muted, TheyInterrupted: c.Other.MicInterrupted, BackBy: apitypes.Millis(c.Me.BackBy), TheyAway: c.Other.Away, TheyBackBy: apitypes.Millis(c.Other.BackBy),
 			ExtendMine: c.ExtendAskedByMe, ExtendTheirs: c.ExtendAskedByOther, Extensions: c.Extensions, Cards: apitypes.List(c.Cards),
 			EndedAt: apitypes.Millis(c.EndedAt), EndReason: string(c.EndReason), EndedByMe: c.EndedByMe, ChooseBy: apitypes.Millis(c.ChooseBy),

@@ -31,6 +31,7 @@ export const calls = {
   setAlert: nothing,
   comeTo: nothing,
   ring: nothing,
+  offer: nothing,
   accept: nothing,
   decline: nothing,
   leave: nothing,
@@ -46,6 +47,8 @@ export const calls = {
   part() {},
 } satisfies { [name in keyof typeof real]: unknown }
 
+export const roomBefore = new Writable<{ id: string; title: string } | undefined>(undefined)
+export const leaveForCall = () => {}
 export const chooseMicrophone = () => {}
 export const quietRoom = () => {}
 export const choosesSpeaker = () => true

@@ -1,19 +1,30 @@
+import { useQuery } from '@tanstack/react-query'
 import { Heart, X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import type { Call, Me } from '../../api'
+import { answer, api, type Call, type Me } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { moodOf, onBlocked, SafetyMenu } from '../../people'
 import { matches } from '../../realtime/matches'
 import { Aura, Button, Icon, IconButton, Trouble, useDesk, useMeant, useStore } from '../../ui'
 import type { Feedback } from '../../voice/call-state'
-import { calls } from '../../voice/calls'
+import { calls, roomBefore } from '../../voice/calls'
 import { play } from '../../voice/earcons'
 import styles from './After.module.css'
 import { keptTonight } from './Tonight'
 
 /** It is over: what happened, and whether it shall go on. */
-export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person: string): void }) {
+export function After({
+  me,
+  call,
+  onChat,
+  onRoom,
+}: {
+  me: Me
+  call: Call
+  onChat(person: string): void
+  onRoom(room: string): void
+}) {
   const { t } = useTranslation()
   const desk = useDesk()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -73,7 +84,7 @@ export function After({ me, call, onChat }: { me: Me; call: Call; onChat(person:
           <p className={styles.kept}>{t(`call.after.kept.${call.choice}`, { name })}</p>
         )}
         {(!asked || call.choice || matched) && (
-          <Next call={call} matched={matched} onChat={onChat} />
+          <Next call={call} matched={matched} onChat={onChat} onRoom={onRoom} />
         )}
       </div>
     </div>
@@ -189,17 +200,21 @@ function Next({
   call,
   matched,
   onChat,
+  onRoom,
 }: {
   call: Call
   matched: boolean
   onChat(person: string): void
+  onRoom(room: string): void
 }) {
   const { t } = useTranslation()
   const { id } = call.person
   const say = useProblemText()
   const [problem, setProblem] = useState('')
+  const before = useStore(roomBefore)
   return (
     <div className={styles.next}>
+      {before && <BackToRoom room={before} call={call} onRoom={onRoom} />}
       {matched && id !== undefined && (
         <Button look="primary" large full meant={call.id} onClick={() => onChat(id)}>
           {t('match.hi')}
@@ -224,5 +239,36 @@ function Next({
       </Button>
       <Trouble>{problem}</Trouble>
     </div>
+  )
+}
+
+/** The way back into the room that was left for this call, while it lives and lets us in. */
+function BackToRoom({
+  room,
+  call,
+  onRoom,
+}: {
+  room: { id: string; title: string }
+  call: Call
+  onRoom(room: string): void
+}) {
+  const { t } = useTranslation()
+  const { data } = useQuery({
+    queryKey: ['room-before', room.id],
+    queryFn: () => answer(api.GET('/api/rooms/{room}', { params: { path: { room: room.id } } })),
+    staleTime: 0,
+    retry: false,
+  })
+  if (!data || data.ended_at !== undefined) return null
+  return (
+    <Button
+      look={call.kind === 'direct' ? 'primary' : 'quiet'}
+      large
+      full
+      meant={call.id}
+      onClick={() => onRoom(room.id)}
+    >
+      {t('call.after.room', { title: isolate(room.title) })}
+    </Button>
   )
 }

@@ -46,7 +46,12 @@ const callIs = (more: Partial<Call> = {}): Call => ({
   now,
   ...more,
 })
-const ways = { onMinimise: vi.fn(), onChat: vi.fn(), profile: <a href="/me">Finish my profile</a> }
+const ways = {
+  onMinimise: vi.fn(),
+  onChat: vi.fn(),
+  onRoom: vi.fn(),
+  profile: <a href="/me">Finish my profile</a>,
+}
 
 /** The page, as the store says it stands. */
 function pageIs(state: Partial<CallsState>, self: Partial<Me> = {}) {

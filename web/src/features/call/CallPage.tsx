@@ -18,12 +18,14 @@ export interface Ways {
   onMinimise(): void
   /** To the conversation with a match. */
   onChat(person: string): void
+  /** Back into the room that was left for a call. */
+  onRoom(room: string): void
   /** Where the profile is completed. */
   profile: Parts
 }
 
 /** Call: waiting, talking, and what comes after. What stands here, the store says. */
-export function CallPage({ onMinimise, onChat, profile }: Ways) {
+export function CallPage(ways: Ways) {
   const who = useStore(me)
   useEffect(() => calls.start(), [])
   useEffect(() => {
@@ -36,10 +38,10 @@ export function CallPage({ onMinimise, onChat, profile }: Ways) {
   }, [])
 
   if (who.status !== 'in') return null
-  return <Now me={who.me} onMinimise={onMinimise} onChat={onChat} profile={profile} />
+  return <Now me={who.me} {...ways} />
 }
 
-function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
+function Now({ me: self, onMinimise, onChat, onRoom, profile }: Ways & { me: Me }) {
   const state = useStore(calls)
   const { call, queue, status } = state
   if (call && call.state !== 'ended') {
@@ -48,7 +50,7 @@ function Now({ me: self, onMinimise, onChat, profile }: Ways & { me: Me }) {
       return <Talking me={self} call={call} onMinimise={onMinimise} />
     }
   } else if (call && !queue?.waiting) {
-    return <After key={call.id} me={self} call={call} onChat={onChat} />
+    return <After key={call.id} me={self} call={call} onChat={onChat} onRoom={onRoom} />
   }
   if (!queue) {
     if (status === 'loading') return <Loading />

@@ -1,6 +1,6 @@
 import { isolate, useTranslation } from '../../i18n'
 import { Button, Sheet } from '../../ui'
-import { session } from '../../voice/session'
+import { leaveForCall } from '../../voice/calls'
 
 /** One microphone at a time: asks before a seat is given up for a call. */
 export function LeaveStage({
@@ -27,7 +27,7 @@ export function LeaveStage({
             large
             full
             onClick={() => {
-              session.leave()
+              leaveForCall()
               onGo()
             }}
           >

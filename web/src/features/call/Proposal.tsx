@@ -49,7 +49,16 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
           <Approach me={me} call={call} size={size} />
           <div className={styles.proposed}>
             <Dialog.Title className={styles.title} data-long={person.name.length > 24 || undefined}>
-              {direct ? t('call.ring.in', { name }) : t('call.proposal.title', { name })}
+              {t(
+                call.offered
+                  ? 'call.ring.private'
+                  : direct
+                    ? 'call.ring.in'
+                    : 'call.proposal.title',
+                {
+                  name,
+                },
+              )}
             </Dialog.Title>
             <Dialog.Description className={styles.facts}>
               {!direct && (

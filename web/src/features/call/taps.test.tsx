@@ -71,7 +71,7 @@ it.each([
   ['call.after.pass', 'pass'],
 ] as const)('takes no second tap of hanging up for a %s', async (name, choice) => {
   const told = vi.spyOn(calls, 'choose').mockImplementation(nothing)
-  render(<After me={me} call={over} onChat={() => {}} />)
+  render(<After me={me} call={over} onChat={() => {}} onRoom={() => {}} />)
   await wait(180)
   tap(name)
   expect(told).not.toHaveBeenCalled()
@@ -83,7 +83,7 @@ it.each([
 it('takes no second tap of a heart for what stands there next', async () => {
   const told = vi.spyOn(calls, 'enter').mockImplementation(nothing)
   const gone = vi.spyOn(calls, 'dismiss').mockImplementation(() => {})
-  const page = (of: Call) => <After me={me} call={of} onChat={() => {}} />
+  const page = (of: Call) => <After me={me} call={of} onChat={() => {}} onRoom={() => {}} />
   const { rerender } = render(page(over))
   await wait(settlesInMs)
   rerender(page({ ...over, choice: 'heart' }))
@@ -96,7 +96,7 @@ it('takes no second tap of a heart for what stands there next', async () => {
 
 it('takes no second tap of a heart for the conversation with a match', async () => {
   const chat = vi.fn()
-  const page = (of: Call) => <After me={me} call={of} onChat={chat} />
+  const page = (of: Call) => <After me={me} call={of} onChat={chat} onRoom={() => {}} />
   const { rerender } = render(page(over))
   await wait(settlesInMs)
   rerender(page({ ...over, choice: 'heart', matched: true }))

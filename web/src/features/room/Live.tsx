@@ -33,6 +33,7 @@ import { RoomSound } from './RoomSound'
 import { Seats } from './Seats'
 import { PublicBadge, PublicSheet, useShown } from './Sharing'
 import { TalkBar } from './TalkBar'
+import { Ringing } from './TalkPrivately'
 import { useKnown } from './useKnown'
 
 /** What lies over the room: at most one thing at a time. */
@@ -167,6 +168,7 @@ export function Live({
         <Notice live={live} onMic={() => setOver({ what: 'mic' })} />
         <RecordedQuestion room={room} you={you} />
         {room.shape === 'stage' && <CardOffered />}
+        <Ringing />
         {leads(you) && <HandsButton room={room} onOpen={() => setOver({ what: 'hands' })} />}
         <Seats
           stage={stage}
@@ -285,6 +287,7 @@ export function Live({
         room={room.id}
         audience={room.audience}
         cards={room.shape === 'stage'}
+        crowded={room.crowded}
       />
       {checking && (
         <MicCheck

@@ -24,6 +24,7 @@ import { type HostAction, session } from '../../voice/session'
 import { leads } from './model'
 import styles from './PersonSheet.module.css'
 import { PersonVolume } from './PersonVolume'
+import { TalkPrivately } from './TalkPrivately'
 
 /** Who this is: their aura, what they like, their intro; for the host, what a host may do. */
 export function PersonSheet({
@@ -35,6 +36,7 @@ export function PersonSheet({
   room,
   audience,
   cards,
+  crowded = false,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
@@ -48,6 +50,8 @@ export function PersonSheet({
   audience: boolean
   /** Whether cards can be exchanged here. */
   cards: boolean
+  /** Whether the listeners are too many to be known. */
+  crowded?: boolean | undefined
 }) {
   const [last, setLast] = useState(member)
   if (member && member !== last) setLast(member)
@@ -58,7 +62,7 @@ export function PersonSheet({
   }, [open, shown, onOpenChange])
 
   if (!shown) return null
-  const known = { open, onOpenChange, you, room, audience, cards }
+  const known = { open, onOpenChange, you, room, audience, cards, crowded }
   return <Known {...known} member={shown} />
 }
 
@@ -76,6 +80,7 @@ function Known({
   room,
   audience,
   cards,
+  crowded,
 }: {
   open: boolean
   onOpenChange(open: boolean): void
@@ -84,6 +89,7 @@ function Known({
   room: string
   audience: boolean
   cards: boolean
+  crowded: boolean
 }) {
   const { t } = useTranslation()
   const { person } = member
@@ -113,6 +119,9 @@ function Known({
       <div className={styles.person} {...moodOf(person)}>
         <PersonView person={person} level={() => level(person.id)} cards={cards} />
         {person.resident && <Resident />}
+        {!self && canBeOffered(member, crowded) && (
+          <TalkPrivately person={person} onOffered={() => onOpenChange(false)} />
+        )}
         {!self && <PersonVolume id={person.id} />}
         {!self && (
           <div className={styles.safety}>
@@ -131,6 +140,10 @@ function Known({
     </Sheet>
   )
 }
+
+/** Whether a ring may reach them: residents of a room answer none, and in a crowd who only listens is not found. */
+const canBeOffered = ({ person, present, seat, hand }: Member, crowded: boolean) =>
+  present && !person.resident && (!crowded || seat !== undefined || hand !== undefined)
 
 /** What can be done to somebody now, and what is said when it was. */
 function toolsFor(member: Member, host: boolean, audience: boolean): Tool[] {

@@ -5,6 +5,7 @@ import { api, me, Problem } from '../../api'
 import { startI18n } from '../../i18n'
 import { people, showPage } from '../../testing/page'
 import { toast } from '../../ui'
+import { calls } from '../../voice/calls'
 import { type RoomState, session } from '../../voice/session'
 import { PersonSheet } from './PersonSheet'
 import { RoomPage } from './RoomPage'
@@ -278,6 +279,55 @@ it('says of somebody who has left already that they will not come back', async (
   )
   await press(await screen.findByRole('button', { name: 'Remove from the room' }))
   expect(screen.getByRole('dialog').textContent).toContain('left already')
+})
+
+const talkTo = (member: typeof people.listening, more: { crowded?: boolean } = {}) => {
+  localStorage.setItem('heyy.mic-checked', '1')
+  vi.spyOn(me, 'get').mockReturnValue({ status: 'in', me: people.me })
+  const closed = vi.fn()
+  const shown = showPage(
+    <PersonSheet
+      open
+      onOpenChange={closed}
+      id={member.person.id}
+      member={member}
+      you={people.listening}
+      room={roomId}
+      audience
+      {...more}
+    />,
+  )
+  return shown.then(() => closed)
+}
+const giulia = { ...people.listening, person: people.giulia }
+const talk = () => screen.queryByRole('button', { name: 'Talk privately' })
+
+it('offers a private talk to who is here', async () => {
+  const offered = vi.spyOn(calls, 'offer').mockResolvedValue(undefined)
+  const closed = await talkTo(giulia)
+  await press(talk() as HTMLElement)
+  expect(offered).toHaveBeenCalledExactlyOnceWith(people.giulia.id)
+  expect(closed).toHaveBeenCalledWith(false)
+})
+
+it.each([
+  ['who has left', { ...giulia, present: false }, {}],
+  ['a resident', { ...giulia, person: people.luca }, {}],
+  ['who only listens in a crowd', giulia, { crowded: true }],
+  ['oneself', people.listening, {}],
+])('offers no private talk to %s', async (_, member, more) => {
+  await talkTo(member, more)
+  expect(screen.getByRole('dialog')).toBeTruthy()
+  expect(talk()).toBeNull()
+})
+
+it('says why a private talk cannot be offered', async () => {
+  const refused = new Problem({ status: 429, code: 'call.rings', detail: '' })
+  vi.spyOn(calls, 'offer').mockResolvedValue(refused)
+  const closed = await talkTo(giulia)
+  await press(talk() as HTMLElement)
+  expect(toast).toHaveBeenCalledWith({ text: i18next.t('problem.call_rings') })
+  expect(closed).not.toHaveBeenCalled()
 })
 
 it('leads to the PIN that is wrong', async () => {
