@@ -102,6 +102,45 @@ func (x *fixture) role(t testing.TB, c club.ID, who account.ID) club.Role {
 	return r
 }
 
+func TestWhoAskedFirstIsFirstInTheQueue(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		asks, admin := x.founded(t, plan(club.Request))
+		var want, got []account.ID
+		for i := range 5 {
+			who := x.person(t)
+			want = append(want, who)
+			must(t, x.Ask(ctx, who, asks.ID, 0, ""))
+			if i != 2 { // the third and the fourth ask in the same millisecond
+				x.clock.Advance(time.Second)
+			}
+		}
+		if want[2] > want[3] {
+			want[2], want[3] = want[3], want[2]
+		}
+		part := page.Request{Limit: 2}
+		for {
+			some, next, err := x.Requests(ctx, admin, asks.ID, part)
+			must(t, err)
+			for _, a := range some {
+				got = append(got, a.Account)
+			}
+			if next == (page.Cursor{}) {
+				break
+			}
+			if len(got) == 2 { // one of a page that was read is answered, and somebody new asks
+				must(t, x.Answer(ctx, admin, asks.ID, got[0], false))
+				late := x.person(t)
+				want = append(want, late)
+				must(t, x.Ask(ctx, late, asks.ID, 0, ""))
+			}
+			part.Before = next
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("read %v, asked %v", got, want)
+		}
+	})
+}
+
 func TestAnOpenClubIsJoinedAtOnceAndARequestIsAnswered(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		open, founder := x.founded(t, plan(club.Open))

@@ -208,7 +208,8 @@ type Asking struct {
 	At      time.Time
 }
 
-// Requests returns a page of the requests that by can answer, the newest first.
+// Requests returns a page of the requests that by can answer, the oldest first: who waits longest is
+// answered first, and who asks while somebody reads is on the last page.
 func (s *Service) Requests(ctx context.Context, by account.ID, c ID, r page.Request) (_ []Asking, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "requests to %s", c)
 	st, err := load(ctx, s.db, c, by)
@@ -218,14 +219,14 @@ func (s *Service) Requests(ctx context.Context, by account.ID, c ID, r page.Requ
 	if err := st.can(actionListFollowers); err != nil {
 		return nil, next, err
 	}
-	at, before, limit := r.Args()
+	after, limit := r.Before, r.Size()+1
 	all, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (a Asking, err error) {
 		var ms int64
 		err = row.Scan(&a.Account, &a.Note, &ms)
 		a.At = time.UnixMilli(ms)
 		return a, err
 	}, `SELECT m.account_id, m.note, m.at FROM club_requests m WHERE m.club_id = $1 AND m.declined_at IS NULL AND `+notApart("$2", "m")+`
-		AND (m.at < $3 OR m.at = $3 AND m.account_id > $4) ORDER BY m.at DESC, m.account_id LIMIT $5`, c, by, at, before, limit)
+		AND (m.at > $3 OR m.at = $3 AND m.account_id > $4) ORDER BY m.at, m.account_id LIMIT $5`, c, by, after.At, after.ID, limit)
 	if err != nil {
 		return nil, next, err
 	}

@@ -90,7 +90,7 @@ func (a *api) listOperations() {
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "list-club-requests", Method: http.MethodGet, Path: "/api/clubs/{club}/requests",
-		Summary: "Admins: who asks to join, the newest first",
+		Summary: "Admins: who asks to join, the oldest first",
 	}, func(ctx context.Context, in *InClubPage) (*httpapi.Body[ClubRequests], error) {
 		part, err := in.Request()
 		if err != nil {
