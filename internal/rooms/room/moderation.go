@@ -3,6 +3,7 @@ package room
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"heyy/internal/base/db"
@@ -193,17 +194,57 @@ func (s *Service) Log(ctx context.Context, by account.ID, r ID) (_ []LogEntry, e
 	if err := s.mayLead(ctx, by, r); err != nil {
 		return nil, err
 	}
-	me, err := readMember(ctx, s.db, r, by)
+	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
 	if err != nil {
 		return nil, err
 	}
-	all, err := db.Select(ctx, s.db, scanEntry, `SELECT `+entryColumns+` FROM room_log WHERE room_id = $1
+	defer func() { _ = tx.Rollback() }()
+	all, err := db.Select(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM room_log WHERE room_id = $1
 		AND (by_id = $2 OR account_id IS NULL OR account_id NOT IN (SELECT b_id FROM apart WHERE a_id = $2) OR EXISTS (SELECT 1 FROM rooms WHERE id = $1 AND host_id = $2))
 		ORDER BY at DESC, id DESC LIMIT $3`, r, by, maxLog)
-	for i, e := range all {
-		all[i].CanUndo = e.isUndoable(s.now()) && can(person{role: me.Role, known: true, present: me.Present}, actionUndo, target{self: e.By == by}) == nil
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	return all, s.markUndoable(ctx, tx, by, r, all)
+}
+
+// markUndoable sets which lines of the log by can undo now: those of which Undo's own rule says
+// so, tried on a copy of the room.
+func (s *Service) markUndoable(ctx context.Context, tx *sql.Tx, by account.ID, r ID, all []LogEntry) error {
+	now := s.now()
+	var about []account.ID
+	fresh := false
+	for _, e := range all {
+		if e.isUndoable(now) {
+			fresh = true
+			if e.About != "" && !slices.Contains(about, e.About) {
+				about = append(about, e.About)
+			}
+		}
+	}
+	if !fresh {
+		return nil
+	}
+	room, err := readRoom(ctx, tx, r)
+	if err != nil || !room.EndedAt.IsZero() {
+		return err
+	}
+	st, err := s.prepared(ctx, tx, room, by, now, about...)
+	if err != nil {
+		return err
+	}
+	for i, e := range all {
+		if !e.isUndoable(now) {
+			continue
+		}
+		switch err := undoOf(e, now)(st.copy()); {
+		case err == nil:
+			all[i].CanUndo = true
+		case fault.As(err) == nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // maxLog is how many lines of the log are read at once.
@@ -315,6 +356,24 @@ func readmit(who account.ID, lift bool) rule {
 	}
 }
 
+// undoOf is the rule of Undo.
+func undoOf(e LogEntry, now time.Time) rule {
+	return func(s *state) error {
+		if err := s.can(actionUndo, target{self: e.By == s.by}); err != nil {
+			return err
+		}
+		if !e.isUndoable(now) {
+			return errNotUndone
+		}
+		undo, _ := inverse(e)
+		if err := undo(s); err != nil {
+			return err
+		}
+		s.log = nil
+		return nil
+	}
+}
+
 // Undo takes back what a host has done, within UndoTime. It is no action of its own in the log.
 func (s *Service) Undo(ctx context.Context, by account.ID, r ID, entryID string) (err error) {
 	defer fault.Wrap(&err, "undo in %s", r)
@@ -331,20 +390,7 @@ func (s *Service) Undo(ctx context.Context, by account.ID, r ID, entryID string)
 		if about = e.About; about == "" {
 			about = by
 		}
-		_, err = s.applied(ctx, tx, r, by, now, func(st *state) error {
-			if err := st.can(actionUndo, target{self: e.By == by}); err != nil {
-				return err
-			}
-			if !e.isUndoable(now) {
-				return errNotUndone
-			}
-			undo, _ := inverse(e)
-			if err := undo(st); err != nil {
-				return err
-			}
-			st.log = nil
-			return nil
-		}, about)
+		_, err = s.applied(ctx, tx, r, by, now, undoOf(e, now), about)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"heyy/internal/base/id"
@@ -48,6 +49,17 @@ type state struct {
 type change struct {
 	cause  Cause
 	member Member
+}
+
+// copy returns a state on which a rule can be tried. No rule has changed s.
+func (s *state) copy() *state {
+	c := *s
+	c.removed, c.members = maps.Clone(s.removed), make(map[account.ID]*Member, len(s.members))
+	for who, m := range s.members {
+		one := *m
+		c.members[who] = &one
+	}
+	return &c
 }
 
 // A rule is the effect of one command on the state: it asks can, then changes members.

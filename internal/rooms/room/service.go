@@ -398,6 +398,15 @@ func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, 
 	if err != nil {
 		return nil, err
 	}
+	st, err := s.prepared(ctx, tx, room, by, now, about...)
+	if err != nil {
+		return nil, err
+	}
+	return st, s.run(ctx, tx, room, st, now, f)
+}
+
+// prepared reads the state of a room for a rule of by, and fails for whom the room does not exist.
+func (s *Service) prepared(ctx context.Context, tx *sql.Tx, room Room, by account.ID, now time.Time, about ...account.ID) (*state, error) {
 	st, err := load(ctx, tx, room, by, about...)
 	if err != nil {
 		return nil, err
@@ -415,11 +424,9 @@ func (s *Service) applied(ctx context.Context, tx *sql.Tx, r ID, by account.ID, 
 		}
 	}
 	st.follows = func(by, other account.ID) (bool, error) { return s.follows(ctx, tx, by, other) }
-	st.hold = func(who account.ID) (hold, error) { return readHold(ctx, tx, r, room.Host, who) }
-	if st.removals, err = removals(ctx, tx, r, by, now); err != nil {
-		return nil, err
-	}
-	return st, s.run(ctx, tx, room, st, now, f)
+	st.hold = func(who account.ID) (hold, error) { return readHold(ctx, tx, room.ID, room.Host, who) }
+	st.removals, err = removals(ctx, tx, room.ID, by, now)
+	return st, err
 }
 
 // run runs one rule on a loaded room.
