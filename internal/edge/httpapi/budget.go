@@ -59,7 +59,7 @@ var (
 )
 
 // retryAfter is how many seconds a client should wait, by the code it is told.
-var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "card.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.reactions_many": "2", "room.captions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
+var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many": "60", "message.voice_day": "3600", "message.text_day": "3600", "photo.too_many_tries": "3600", "voice.too_many_tries": "3600", "report.too_many": "5760", "chat.begun_many": "3600", "follow.too_many_tries": "3600", "card.too_many_tries": "3600", "listen.previews_spent": "300", "room.pin_spent": "3600", "room.pin_network": "3600", "room.reactions_many": "2", "room.captions_many": "2", "room.chat_flood": "10", "server.busy": "5", "upload.busy": "5"}
 
 // budget is what is left to one person.
 type budget struct {

@@ -244,6 +244,7 @@ var (
 	errFollowersOnly = fault.New(fault.Forbidden, "room.followers_only", "Only people who follow the host can join this room.")
 	errPINNeeded     = fault.New(fault.Forbidden, "room.pin_needed", "This room has a PIN.")
 	errPINWrong      = fault.New(fault.Forbidden, "room.pin_wrong", "This isn't the PIN of this room.")
+	errPINNetwork    = fault.New(fault.TooMany, "room.pin_network", "There were too many wrong PINs from your network. Try again in an hour, or over another connection.")
 	errPINSpent      = fault.New(fault.TooMany, "room.pin_spent", "That was one wrong PIN too many. Try again in an hour.")
 	errPINShape      = fault.At("body.pin", "room.pin_shape", "A PIN has 4 to 8 digits.")
 	errPINMissing    = fault.At("body.pin", "room.pin_missing", "Choose a PIN for this room.")

@@ -162,6 +162,7 @@ const gates: Record<string, Room['gate']> = {
   'room.pin_needed': 'pin',
   'room.pin_wrong': 'pin',
   'room.pin_spent': 'pin',
+  'room.pin_network': 'pin',
 }
 
 /** What would open the door, if something would. */
