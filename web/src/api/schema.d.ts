@@ -791,7 +791,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Admins: who asks to join, the newest first */
+        /** Admins: who asks to join, the oldest first */
         get: operations["list-club-requests"];
         put?: never;
         post?: never;
@@ -2032,7 +2032,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Call a match; it rings for 30 seconds */
+        /** Call a match, or somebody in the same room; it rings for 30 seconds */
         post: operations["ring"];
         delete?: never;
         options?: never;
@@ -3174,7 +3174,7 @@ export interface components {
             accepted: boolean;
             /**
              * Format: int64
-             * @description Their age lies within five years from here
+             * @description Their age lies within five years from here; 0 with age_to: it is not told, of an offer
              */
             age_from: number;
             /** Format: int64 */
@@ -3231,6 +3231,8 @@ export interface components {
              * @description The server's clock
              */
             now: number;
+            /** @description direct: from the room in which both are, to somebody who is no match; no word is kept of one that nobody answers */
+            offered?: boolean;
             /** @description The other */
             person: components["schemas"]["Partner"];
             /** Format: int64 */

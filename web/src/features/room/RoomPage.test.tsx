@@ -294,6 +294,7 @@ const talkTo = (member: typeof people.listening, more: { crowded?: boolean } = {
       you={people.listening}
       room={roomId}
       audience
+      cards={false}
       {...more}
     />,
   )
