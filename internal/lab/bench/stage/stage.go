@@ -402,7 +402,8 @@ func report(few, full *side, r *bench.Report) {
 	f.Add(fmt.Sprintf("rows_%d", few.size), each(fewRows))
 	f.Add(fmt.Sprintf("rows_%d", full.size), each(fullRows))
 	r.AtMost(fmt.Sprintf("rows_%d", full.size), each(fullRows), each(fewRows))
-	r.AtMost(fmt.Sprintf("sent_to_a_client_%d_bytes", full.size), full.sent, few.sent)
+	// Numbers of events grow by a digit on the way.
+	r.AtMost(fmt.Sprintf("sent_to_a_client_%d_bytes", full.size), full.sent, few.sent+1)
 }
 
 // crowded measures the events of the large room with all its clients connected.
