@@ -46,6 +46,7 @@ type Person struct {
 // Member is a person in a room.
 type Member struct {
 	Person      Person `json:"person"`
+	NewHere     bool   `json:"new_here,omitempty" doc:"Has the badge of this name: their account is less than a week old"`
 	Role        string `json:"role" enum:"host,co_host,speaker,listener"`
 	Seat        int    `json:"seat,omitempty" doc:"1 to seats; none: listens"`
 	Muted       bool   `json:"muted"`
@@ -142,7 +143,7 @@ func ToPerson(p profile.Person) Person {
 
 // ToMember converts a member.
 func ToMember(m room.Member, people People) Member {
-	out := Member{Person: named(m.Account, people), Role: string(m.Role), Seat: m.Seat, Muted: m.Muted, MutedByHost: m.MutedByHost, ChatMuted: m.ChatMuted, Hand: m.Hand, CanSpeak: m.CanSpeak, Present: m.Present}
+	out := Member{Person: named(m.Account, people), NewHere: people[m.Account].New, Role: string(m.Role), Seat: m.Seat, Muted: m.Muted, MutedByHost: m.MutedByHost, ChatMuted: m.ChatMuted, Hand: m.Hand, CanSpeak: m.CanSpeak, Present: m.Present}
 	if m.Seat != 0 { // the voices of listeners are told to nobody
 		out.Voice = int64(m.Voice)
 	}

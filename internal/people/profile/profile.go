@@ -28,6 +28,7 @@ type Person struct {
 	Name     string
 	Resident bool
 	Verified bool
+	New      bool   // a member whose account is younger than NewFor: the badge new_here
 	Voice    *Voice // nil: no intro was recorded yet
 	Public   bool   // people without an account see name and aura in shared rooms
 }
@@ -67,7 +68,6 @@ type Profile struct {
 	Intents     []string
 	Preferences Preferences
 	Work        *Work // nil: none
-	New         bool  // the account is younger than NewFor
 	Onboarded   bool  // onboarding completed or skipped
 	Paused      bool  // hidden from Discover, by choice
 }
@@ -216,7 +216,7 @@ func (s *Service) scan(row interface{ Scan(...any) error }) (p Profile, err erro
 			return p, err
 		}
 	}
-	p.New = now.Sub(time.UnixMilli(created)) < NewFor
+	p.New = !p.Resident && now.Sub(time.UnixMilli(created)) < NewFor
 	return p, nil
 }
 

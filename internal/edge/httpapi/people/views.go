@@ -186,7 +186,7 @@ func badges(p profile.Profile, clips []profile.Clip) []string {
 		badge string
 		it    bool
 	}{
-		{"verified", p.Verified}, {"new_here", p.New && !p.Resident},
+		{"verified", p.Verified}, {"new_here", p.New},
 		{"storyteller", len(clips) == profile.ClipPlaces}, {"polyglot", len(p.Languages) >= manyLanguages},
 	} {
 		if has.it {

@@ -1,7 +1,9 @@
 package rooms_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 
 	"heyy/internal/base/db"
@@ -9,6 +11,7 @@ import (
 	"heyy/internal/edge/apitypes"
 	"heyy/internal/edge/httpapi/apitest"
 	"heyy/internal/edge/httpapi/rooms"
+	"heyy/internal/people/profile"
 )
 
 // The answer to a command was the whole room: tens of kilobytes for a mute in a full
@@ -59,6 +62,40 @@ func TestACommandIsAnsweredWithItsChangeHoweverFullTheRoom(t *testing.T) {
 		}
 		host.Want(http.StatusOK, "", "POST", at+"/people/"+me.ID+"/remove", "")
 		guest.Want(http.StatusConflict, "room.not_here", "PUT", at+"/seat", `{}`)
+	})
+}
+
+// The mark of who is new comes with the persons of the roster, and within their bounds.
+func TestMembersOfARoomAreMarkedAsNew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := apitest.New(t, d)
+		host, hostIs := h.Member(t, "Host")
+		if _, err := d.Exec(`UPDATE accounts SET created_at = created_at - $1 WHERE id = $2`, profile.NewFor.Milliseconds(), hostIs.ID); err != nil {
+			t.Fatal(err)
+		}
+		var room apitypes.Room
+		host.Want(http.StatusCreated, "", "POST", "/api/rooms", `{"title":"Late talk","category":"talk","language":"en"}`).Into(t, &room)
+		at := "/api/rooms/" + room.ID
+		guest, me := h.Member(t, "Guest")
+		guest.Publish(0)
+		guest.Want(http.StatusOK, "", "POST", at+"/join", "")
+		reply := guest.Want(http.StatusOK, "", "PUT", at+"/seat", `{}`)
+		var got rooms.Change
+		reply.Into(t, &got)
+		if !got.Member.NewHere || len(reply.Body) > 2048 {
+			t.Errorf("%d bytes: %s", len(reply.Body), reply.Body)
+		}
+		event, err := json.Marshal(apitypes.MemberEvent{Type: "member", Seq: got.Seq, At: got.At, Cause: got.Cause, Member: got.Member})
+		if err != nil || len(event) > 400 {
+			t.Errorf("%d bytes: %s, %v", len(event), event, err)
+		}
+		guest.Want(http.StatusOK, "", "GET", at, "").Into(t, &room)
+		for _, m := range room.Members {
+			badge := slices.Contains(guest.Card(m.Person.ID).Badges, "new_here")
+			if m.NewHere != badge || badge != (m.Person.ID == me.ID) {
+				t.Errorf("%s: new %v, badge %v", m.Person.Name, m.NewHere, badge)
+			}
+		}
 	})
 }
 

@@ -303,6 +303,19 @@ const talkTo = (member: typeof people.listening, more: { crowded?: boolean } = {
 const giulia = { ...people.listening, person: people.giulia }
 const talk = () => screen.queryByRole('button', { name: 'Talk privately' })
 
+it('marks who is new here, to others', async () => {
+  const room = people.room(people.sitting)
+  const seated = room.members.find(
+    (m) => m.seat !== undefined && m.person.id !== people.sitting.person.id,
+  )
+  if (!seated) throw new Error('nobody sits')
+  const fresh = [people.sitting.person.id, seated.person.id]
+  const members = room.members.map((m) => ({ ...m, new_here: fresh.includes(m.person.id) }))
+  await roomIs(live(people.sitting, { room: { ...room, members } }))
+  const marked = [...document.querySelectorAll<HTMLElement>('[aria-description="New here"]')]
+  expect(marked.map((b) => b.dataset.seatOf)).toEqual([seated.person.id])
+})
+
 it('offers a private talk to who is here', async () => {
   const offered = vi.spyOn(calls, 'offer').mockResolvedValue(undefined)
   const closed = await talkTo(giulia)

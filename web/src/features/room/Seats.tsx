@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next'
-import { Lock, LockOpen, MicOff, Plus, Star, StarHalf, VolumeX } from 'lucide-react'
+import { Lock, LockOpen, MicOff, Plus, Sparkles, Star, StarHalf, VolumeX } from 'lucide-react'
 import type { Member } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { Aura, Icon, useDesk, useStore } from '../../ui'
@@ -116,6 +116,7 @@ function Taken({
   const mine = person.id === you.person.id
   const unheard = volumeOf(person.id, useStore(volumes)) === 0 && !mine
   const name = personName(t, member, you)
+  const fresh = isNew(member, you)
   return (
     <button
       type="button"
@@ -123,6 +124,7 @@ function Taken({
       aria-label={
         unheard ? `${name}. ${t('room.seat.unheard', { name: isolate(person.name) })}` : name
       }
+      aria-description={fresh ? t('people.badge.newHere') : undefined}
       onClick={() => onPerson(person.id)}
       data-muted={member.muted || undefined}
       data-seat-of={person.id}
@@ -133,6 +135,11 @@ function Taken({
       <span className={styles.label}>
         <RoleBadge member={member} />
         {member.hand !== undefined && <HandMark />}
+        {fresh && (
+          <span className={styles.fresh}>
+            <Icon of={Sparkles} size={16} />
+          </span>
+        )}
         <bdi className="cut">{mine ? t('room.you') : person.name}</bdi>
         {member.muted && (
           <span className={styles.muted}>
@@ -160,6 +167,10 @@ export function RoleBadge({ member }: { member: Member }) {
     )
   )
 }
+
+/** New here, to others: they may want to say hello. */
+const isNew = ({ new_here, person }: Member, you: Member) =>
+  new_here === true && person.id !== you.person.id
 
 type Translate = TFunction
 
