@@ -4292,6 +4292,8 @@ export interface components {
             muted: boolean;
             /** @description Muted by a host: cannot open the microphone by themselves */
             muted_by_host?: boolean;
+            /** @description Has the badge of this name: their account is less than a week old */
+            new_here?: boolean;
             person: components["schemas"]["Person"];
             /** @description False: has left, or was removed */
             present: boolean;

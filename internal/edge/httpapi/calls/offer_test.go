@@ -87,7 +87,7 @@ func TestPeopleInOneRoomAreOfferedAPrivateTalk(t *testing.T) {
 		for _, who := range []*apitest.Visitor{anna, bob} {
 			who.Want(http.StatusOK, "", "POST", "/api/rooms/"+room.ID+"/join", "")
 		}
-		bob.Want(http.StatusNoContent, "", "PUT", "/api/blocks/"+me.ID, "")
+		bob.Want(http.StatusNoContent, "", "PUT", "/api/people/"+me.ID+"/block", "")
 		anna.Want(http.StatusNotFound, "person.unknown", "POST", ring(him.ID), "")
 	})
 }

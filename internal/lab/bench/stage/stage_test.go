@@ -18,7 +18,7 @@ func TestTheBenchOfAStageFindsItsFigures(t *testing.T) {
 		"sqlite": func(testing.TB) string { return "" }, "postgres": dbtest.PostgresURL,
 	} {
 		t.Run(engine, func(t *testing.T) {
-			r, err := stage.Run(t.Context(), binary, stage.Config{Clients: 10, Crowd: 120, Rounds: 1, Events: 2, Hands: 8, Postgres: server(t)})
+			r, err := stage.Run(t.Context(), binary, stage.Config{Clients: 10, Crowd: 40, Rounds: 1, Events: 2, Hands: 8, Postgres: server(t)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -30,14 +30,14 @@ func TestTheBenchOfAStageFindsItsFigures(t *testing.T) {
 				}
 			}
 			for _, figure := range []string{
-				"sit_5_p50_ms", "sit_120_p50_ms", "sit_ratio", "remove_120_rows", "rows_5", "answer_120_max_bytes", "sent_to_a_client_120_bytes",
+				"sit_5_p50_ms", "sit_40_p50_ms", "sit_ratio", "remove_40_rows", "rows_5", "answer_40_max_bytes", "sent_to_a_client_40_bytes",
 				"roster_event_p99_ms", "hand_event_p99_ms", "roster_event_max_bytes", "hands_known_to_all_ms",
 			} {
 				if v := r.Figures.Get(figure); !(v > 0) || math.IsInf(v, 0) {
 					t.Errorf("%s is %v", figure, v)
 				}
 			}
-			if a, b := r.Figures.Get("rows_5"), r.Figures.Get("rows_120"); a != b {
+			if a, b := r.Figures.Get("rows_5"), r.Figures.Get("rows_40"); a != b {
 				t.Errorf("a command writes %v rows in a small room, %v in a large one", a, b)
 			}
 			if len(r.Bars) != 10 {
