@@ -11,4 +11,4 @@ say() { # language of the client, voice, words
 }
 say en en-us+f3 'This room is being recorded.'
 say it it+f3 'Questa stanza viene registrata.'
-say zh cmn+f3 '这个房间正在录音。'
+say zh cmn-latn-pinyin+f3 'zhe4 ge5 fang2 jian1 zheng4 zai4 lu4 yin1' # 这个房间正在录音
