@@ -146,7 +146,7 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 	found := lobby.New(a.db, rooms, a.profiles, search.Names{})
 	roomChats := roomchat.New(a.db, roomchat.Config{Rooms: rooms, Matcher: search.Matcher, Now: clock.Now, Wake: wake})
 	events := schedule.New(a.db, schedule.Config{Rooms: rooms, Clubs: a.clubs, Now: time.Now, Wake: wake})
-	replays := replay.New(a.db, a.blobRefs, rooms, time.Now)
+	replays := replay.New(a.db, a.blobRefs, rooms, clock.Now)
 	recorder := replay.NewRecorder(replays, media, log)
 	var tell *fanout.Fanout // set below, before the first request
 	here := presence.New(a.db, log, presence.Config{

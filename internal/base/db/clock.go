@@ -11,7 +11,8 @@ import (
 // who leaves: a deadline that one node writes is swept by another. It shows the time of the
 // database server, with SQLite that of this machine. When that is set, even by minutes, Clock
 // does not jump: it runs on by the machine's monotonic clock and catches up slowly, so that
-// two minutes last two minutes, give or take one part in slewPart.
+// two minutes last two minutes, give or take one part in slewPart. Only what is off by more than
+// stepAfter is followed at once: the machine was asleep, or its clock was never right.
 type Clock struct {
 	reference func(context.Context) (now time.Time, within time.Duration, err error)
 	elapsed   func() time.Duration // monotonic
@@ -26,6 +27,7 @@ const (
 	slewPart   = 20               // the clock is slower or faster by at most a twentieth
 	clockEvery = 30 * time.Second // between two looks at the reference
 	clockSure  = time.Second      // a reference that is less exact is not followed
+	stepAfter  = 15 * time.Minute
 )
 
 // NewClock returns the clock of a database, which shows its time at once. Run must run.
@@ -69,6 +71,9 @@ func (c *Clock) Follow(ctx context.Context) error {
 	defer c.mu.Unlock()
 	now, _ := c.read()
 	c.at, c.since, c.behind = now, c.elapsed(), reference.Sub(now)
+	if c.behind.Abs() > stepAfter {
+		c.at, c.behind = reference, 0
+	}
 	return nil
 }
 

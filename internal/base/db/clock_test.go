@@ -59,6 +59,17 @@ func TestAClockThatIsSetDoesNotJump(t *testing.T) {
 	}
 }
 
+func TestAClockOfAMachineThatWasAsleepIsRightAgainAtOnce(t *testing.T) {
+	for _, by := range []time.Duration{8 * time.Hour, -8 * time.Hour} {
+		m := newMachine(t)
+		m.set.Advance(by)
+		testkit.Must(t, m.Follow(t.Context()))
+		if m.Now() != m.set.Now() {
+			t.Errorf("it shows %s and not %s", m.Now(), m.set.Now())
+		}
+	}
+}
+
 func TestAClockGoesOnWithoutItsReference(t *testing.T) {
 	m := newMachine(t)
 	m.broken = errors.New("no database")
