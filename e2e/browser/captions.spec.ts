@@ -11,9 +11,6 @@ test('who sits types what they say, and who listens reads it', async ({ member }
   const ada = await member('Ada', { hz: A })
   const address = await bob.open('Captioned')
   await ada.follow(address, 'Captioned')
-  // The headless shell has the interface of on-device recognition and no service behind it: whoever
-  // asks loses the page. A typed caption needs neither.
-  await bob.page.evaluate(() => Reflect.deleteProperty(globalThis, 'SpeechRecognition'))
   const captions = ada.page.getByTestId('captions')
 
   // Nobody captions yet: nothing is offered to who listens.

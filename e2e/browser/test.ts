@@ -80,6 +80,8 @@ function launch(home: Home, wav: string, denied: boolean): Promise<Browser> {
         '--disable-background-networking',
         '--disable-component-update',
       ],
+      // The shell has no speech service: a page that asks for one crashes.
+      '--disable-blink-features=OnDeviceWebSpeechAvailable',
       ...['--disable-sync', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-audio-capture=${wav}`,
