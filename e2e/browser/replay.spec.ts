@@ -125,7 +125,7 @@ test('a replay has each voice that agreed at its time, at every speed, until its
     truth.push({ tone, ...(await sound(who, ms)) })
     await who.page.waitForTimeout(500)
   }
-  await say(ada, A, 1500)
+  await say(ada, A, 2500)
   await say(ben, B, 1500)
   await say(dan, C, 800)
   // Two at once, one beginning while the other speaks.

@@ -42,7 +42,7 @@ it('lists the cards, page after page, with the way to save one or all', async ()
   const row = within((await screen.findByText('Nora')).closest('li') as HTMLElement)
   expect(row.getByText('Luthier')).toBeTruthy()
   expect(row.getByText(/Met in .*Wood and sound.*: Today/)).toBeTruthy()
-  expect(row.getByRole('link', { name: /Save .*Nora.* to contacts/ }).getAttribute('href')).toMatch(
+  expect(row.getByRole('link', { name: /Save to contacts: .*Nora/ }).getAttribute('href')).toMatch(
     /^\/api\/me\/cards\/p-nora\/vcard\?zone=/,
   )
   expect(screen.getByRole('link', { name: 'Save all' }).getAttribute('href')).toMatch(
@@ -77,10 +77,10 @@ it('shows the offers of both directions, and ignores one', async () => {
   answers['/api/me/card-offers'] = { received: [offer(people.nora)], given: [offer(people.kofi)] }
   await showPage(<CardsPage />)
   await screen.findByRole('heading', { name: 'For you' })
-  expect(screen.getByRole('button', { name: /Exchange cards with .*Nora/ })).toBeTruthy()
-  expect(screen.getByRole('button', { name: /Take your card back from .*Kofi/ })).toBeTruthy()
+  expect(screen.getByRole('button', { name: /Exchange cards: .*Nora/ })).toBeTruthy()
+  expect(screen.getByRole('button', { name: /Take it back: .*Kofi/ })).toBeTruthy()
   const remove = vi.spyOn(api, 'DELETE').mockResolvedValue({ response: new Response() } as never)
-  await press(/Ignore the offer from .*Nora/)
+  await press(/Ignore: .*Nora/)
   expect(remove).toHaveBeenCalledWith('/api/me/card-offers/{person}', {
     params: { path: { person: 'p-nora' } },
   })

@@ -169,7 +169,6 @@ function Offers({ kind, offers }: { kind: 'received' | 'given'; offers: readonly
                 {kind === 'received' ? (
                   <>
                     <Button
-                      look="primary"
                       icon={IdCard}
                       busy={busy === `give:${id}`}
                       aria-label={t('cards.exchangeWith', { name })}

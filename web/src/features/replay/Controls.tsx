@@ -58,16 +58,29 @@ export function Controls({ replay, player }: { replay: ReplayPage; player: Repla
   }
 
   return (
-    <section className={styles.controls} aria-label={t('replay.controls')}>
-      <Slider
-        label={t('replay.place')}
-        least={player.begin}
-        most={Math.max(player.begin + 1, player.end)}
-        step={1000}
-        value={at}
-        text={`${clock(at - player.begin)} / ${clock(player.end - player.begin)}`}
-        onChange={player.seek}
-      />
+    <>
+      <section className={styles.controls} aria-label={t('replay.controls')}>
+        <Slider
+          label={t('replay.place')}
+          least={player.begin}
+          most={Math.max(player.begin + 1, player.end)}
+          step={1000}
+          value={at}
+          text={`${clock(at - player.begin)} / ${clock(player.end - player.begin)}`}
+          onChange={player.seek}
+        />
+        <Trouble>{problem && say(problem)}</Trouble>
+        <Chips<`${Rate}`>
+          label={t('replay.rate')}
+          value={`${rate}`}
+          onChange={(value: `${Rate}`) => player.setRate(rates.find((r) => `${r}` === value) ?? 1)}
+          chips={rates.map((r) => ({
+            value: `${r}` as const,
+            label: t('replay.times', { rate: r }),
+          }))}
+        />
+        <Switch label={t('replay.skips')} on={skips} onChange={player.setSkips} />
+      </section>
       <div className={styles.keys}>
         <IconButton
           icon={RotateCcw}
@@ -91,17 +104,6 @@ export function Controls({ replay, player }: { replay: ReplayPage; player: Repla
         />
         <IconButton icon={SkipForward} label={t('replay.next')} onClick={next} />
       </div>
-      <Trouble>{problem && say(problem)}</Trouble>
-      <Chips<`${Rate}`>
-        label={t('replay.rate')}
-        value={`${rate}`}
-        onChange={(value: `${Rate}`) => player.setRate(rates.find((r) => `${r}` === value) ?? 1)}
-        chips={rates.map((r) => ({
-          value: `${r}` as const,
-          label: t('replay.times', { rate: r }),
-        }))}
-      />
-      <Switch label={t('replay.skips')} on={skips} onChange={player.setSkips} />
-    </section>
+    </>
   )
 }

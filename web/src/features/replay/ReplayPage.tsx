@@ -156,11 +156,7 @@ function Draft({ replay, onOpen }: { replay: Replay; onOpen(): void }) {
           day: dayTitle(replay.expires_at, Date.now()),
         })}
       </p>
-      {replay.hosts && (
-        <Button look="primary" onClick={onOpen}>
-          {t('replay.publish.open')}
-        </Button>
-      )}
+      {replay.hosts && <Button onClick={onOpen}>{t('replay.publish.open')}</Button>}
     </section>
   )
 }
