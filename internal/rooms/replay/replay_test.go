@@ -100,10 +100,11 @@ func each(t *testing.T, test func(t *testing.T, f *fixture)) {
 
 // record makes a recorder, as a process that starts does.
 func (f *fixture) record() {
-	f.recorder = replay.NewRecorder(f.Service, f.mics, slog.New(slog.DiscardHandler))
+	recorder := replay.NewRecorder(f.Service, f.mics, slog.New(slog.DiscardHandler))
+	f.recorder = recorder
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- f.recorder.Run(ctx) }()
+	go func() { ended <- recorder.Run(ctx) }()
 	f.t.Cleanup(func() { stop(); <-ended })
 }
 
