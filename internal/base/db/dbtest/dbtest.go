@@ -50,7 +50,7 @@ func Postgres(t testing.TB) *db.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "", created(t, server, " TEMPLATE "+template))
+	return open(t, "", created(t, server, " TEMPLATE "+template+" STRATEGY FILE_COPY")) // nothing waits for its checkpoint: fsync is off
 }
 
 // PostgresURL is the address of a fresh, empty PostgreSQL database, dropped
