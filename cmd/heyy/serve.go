@@ -160,13 +160,13 @@ func serve(ctx context.Context, c config.Config, to std, companion extra) error 
 		SFU: media, Pairs: pairs{a.people}, CanRing: here.CanRing(matchmaking.CanRing), Welcomes: matchmaking.Welcomes(a.people, a.follows.AreFriends, time.Now), Rooms: callRooms{rooms}, Now: time.Now, Wake: wake,
 	})
 	queue := matchmaking.New(a.db, a.people, proposals{calls}, node, log, matchmaking.Config{Now: time.Now, Wake: wake})
-	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate, events.Separate}
+	a.separators = []safety.Separate{queue.Separate, calls.Separate, rooms.Separate, events.Separate, replays.Separate}
 	a.safety.SetPlaceResolvers(places(a, calls, rooms))
 	if err := countReports(ctx, a.safety, log); err != nil {
 		return err
 	}
 	notifications, err := notify.New(a.db, log, notify.Config{
-		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Clubs: a.clubs, Events: events, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
+		Profiles: a.profiles, Calls: calls, Chats: a.messages, Follows: a.follows, Rooms: rooms, Clubs: a.clubs, Events: events, Replays: replays, Presence: here, Key: a.secrets.key("push"), Subject: c.PushSubject(), Wake: wake, AllowLoopback: c.Push.AllowLoopbackForTests,
 		Mail: a.mailServer, Budget: a.mailBudget, URL: c.URL(), MailAfter: c.Push.MailAfterForTests,
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ test('from sign-in to an open microphone by keyboard alone', async ({ someone, h
 
   await press('Start a room')
   await press('Open the room')
-  await ada.inRoom(/A chat with/)
+  await ada.inRoom(/Come in and talk/)
 
   await press('Unmute microphone')
   await expect(button('Mute microphone')).toBeVisible()

@@ -82,6 +82,7 @@ test('a replay has each voice that agreed at its time, at every speed, until its
 }) => {
   test.setTimeout(150_000)
   const title = 'On the record'
+  const news = (said: string) => new RegExp(`^${said}: .?${title}.?$`)
   const tones = [A, B, C]
   const names = ['Ada', 'Ben', 'Dan']
   const people: Person[] = []
@@ -143,15 +144,9 @@ test('a replay has each voice that agreed at its time, at every speed, until its
   await ada.press('End for everyone')
   await expect(ada.button('Leave quietly')).toBeHidden()
 
-  // A draft is for those who spoke. Ada publishes it.
-  await ada.page.goto(`${ada.url}/replays`)
-  await ada.page.getByRole('radio', { name: 'Mine' }).click({ force: true })
-  await expect(async () => {
-    await ada.page.reload()
-    await ada.page.getByRole('radio', { name: 'Mine' }).click({ force: true })
-    await expect(ada.page.getByRole('link', { name: title })).toBeVisible({ timeout: 1500 })
-  }).toPass()
-  await ada.page.getByRole('link', { name: title }).click()
+  // A draft is for those who spoke, who are told. Ada publishes it.
+  await ada.page.goto(`${ada.url}/notifications`)
+  await ada.page.getByText(news('Your replay can be published')).click()
   await ada.press('Publish')
   await ada.page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
   await expect(ada.page.getByText('Published.')).toBeVisible()
@@ -199,7 +194,9 @@ test('a replay has each voice that agreed at its time, at every speed, until its
   }
 
   // Ben takes his voice back, from what is published, too.
-  await ben.page.goto(`${ben.url}${new URL(eve.page.url()).pathname}`)
+  await ben.page.goto(`${ben.url}/notifications`)
+  await expect(ben.page.getByText(news('The replay is here'))).toBeVisible()
+  await ben.page.getByText('was recorded with your voice. You can delete it').click()
   await ben.press('Your replay')
   await ben.press('Delete my voice')
   await ben.page.getByRole('alertdialog').getByRole('button', { name: 'Delete my voice' }).click()

@@ -23,6 +23,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/roomchat"
 	"heyy/internal/rooms/schedule"
@@ -145,7 +146,7 @@ func (f *Fanout) take(ctx context.Context, r outbox.Record) error {
 	case presence.KindSettingsChanged:
 		return handle(r, f.presenceSettings)
 	case account.KindNewDevice, call.KindHappyHourBegan, notify.KindLiveContinued, safety.KindDecided, club.KindRequested, club.KindAnswered,
-		schedule.KindNews, notify.KindEventContinued:
+		schedule.KindNews, notify.KindEventContinued, replay.KindNews, notify.KindReplayContinued:
 		return nil // become notifications
 	case account.SignedOut{}.Kind():
 		return handle(r, f.signedOut)

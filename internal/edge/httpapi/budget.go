@@ -34,6 +34,7 @@ const (
 	captionBurst, captionEvery   = 10, time.Second      // lines of captions: everybody inside is told
 	movesBurst, movesEvery       = 30, 5 * time.Second  // hands and seats: everybody inside is told
 	micsBurst, micsEvery         = 60, time.Second      // microphones opened: the same
+	feedsBurst, feedsEvery       = 30, 10 * time.Second // readings of a calendar: most of a megabyte each
 	keptBurst, keptPerSecond     = 1 << 20, 300         // bytes of replies; 26 MB a day
 
 	keptMost   = 32 << 10 // one reply
@@ -63,7 +64,7 @@ var retryAfter = map[string]string{"rate.limited": "60", "message.voice_too_many
 
 // budget is what is left to one person.
 type budget struct {
-	commands, reads, people, photos, sounds, voices, reports, requests, follows, cards, previews, reactions, captions, moves, mics, kept *rate.Limiter
+	commands, reads, people, photos, sounds, voices, reports, requests, follows, cards, previews, reactions, captions, moves, mics, feeds, kept *rate.Limiter
 
 	mu     sync.Mutex
 	recent *lru.Cache[uint64, struct{}]
@@ -108,6 +109,7 @@ func (b *Budgets) person(who account.ID) *budget {
 		captions:  rate.NewLimiter(rate.Every(captionEvery), captionBurst),
 		moves:     rate.NewLimiter(rate.Every(movesEvery), movesBurst),
 		mics:      rate.NewLimiter(rate.Every(micsEvery), micsBurst),
+		feeds:     rate.NewLimiter(rate.Every(feedsEvery), feedsBurst),
 		kept:      rate.NewLimiter(keptPerSecond, keptBurst),
 	}
 	if before, had, _ := b.of.PeekOrAdd(who, p); had {
@@ -133,6 +135,15 @@ func (b *Budgets) takeRequest(who account.ID, command bool) error {
 // each mail of notifications has one. It is not who's own: mails are passed on.
 func (b *Budgets) TakeLink(who account.ID, command bool) error {
 	return b.takeRequest("link:"+who, command)
+}
+
+// TakeFeed takes one reading of who's calendar from the share of those who have its address. A
+// calendar program asks once an hour; a few devices share an address.
+func (b *Budgets) TakeFeed(who account.ID) error {
+	if !b.person("link:" + who).feeds.Allow() {
+		return ErrTooFast
+	}
+	return nil
 }
 
 // TakePhoto takes one picture from who's share.

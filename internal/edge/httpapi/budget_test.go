@@ -19,6 +19,7 @@ import (
 	"heyy/internal/base/id"
 	"heyy/internal/edge/httpapi"
 	"heyy/internal/edge/httpapi/apitest"
+	"heyy/internal/edge/httpapi/events"
 	"heyy/internal/edge/httpapi/people"
 	"heyy/internal/people/account"
 )
@@ -147,6 +148,42 @@ func TestOnePersonReadsSoManyStrangers(t *testing.T) {
 		t.Errorf("560 strangers: %v", codes)
 	}
 	v.Want(http.StatusOK, "", "GET", "/api/people/"+me.ID, "") // oneself, and whom one has just seen
+}
+
+// A calendar of many dates is most of a megabyte, and whoever has its address reads it.
+func TestACalendarIsReadSoOften(t *testing.T) {
+	h := apitest.New(t, dbtest.SQLite(t))
+	anybody := h.Visitor(t)
+	owner, _ := h.Member(t, "Anna")
+	other, _ := h.Member(t, "Ben")
+	address := func(of *apitest.Visitor) string {
+		var link events.EventCalendarLink
+		of.Want(http.StatusCreated, "", "POST", "/api/me/calendar", "").Into(t, &link)
+		return link.URL[strings.Index(link.URL, "/api/"):]
+	}
+	read := func(path string) (limited int) {
+		for range 40 {
+			switch r := anybody.Ask("GET", path, ""); r.Status {
+			case http.StatusOK:
+			case http.StatusTooManyRequests:
+				limited++
+				if r.Header.Get("Retry-After") == "" || !strings.Contains(r.Body, `"rate.limited"`) {
+					t.Fatalf("%v %s", r.Header, r.Body)
+				}
+			default:
+				t.Fatalf("%d %s", r.Status, r.Body)
+			}
+		}
+		return limited
+	}
+	if limited := read(address(owner)); limited < 8 || limited > 10 {
+		t.Errorf("%d of 40 readings at once are refused", limited)
+	}
+	if limited := read(address(owner)); limited < 38 {
+		t.Errorf("another address of the same calendar is refused %d times of 40", limited)
+	}
+	owner.Want(http.StatusOK, "", "GET", "/api/events?mine=true", "")
+	anybody.Want(http.StatusOK, "", "GET", address(other), "")
 }
 
 func TestOnePersonTriesSoManyPicturesAndRecordings(t *testing.T) {

@@ -280,8 +280,17 @@ func (r Recording) build() []byte {
 	for _, p := range r.Packets {
 		serial = crc32.Update(serial, crc32.IEEETable, p)
 	}
-	b := builder{serial: serial, flags: flagFirst}
+	b := begin(serial, r)
+	for _, p := range r.Packets {
+		b.packet(p)
+	}
+	b.end(int64(r.preSkip) + r.samples)
+	return b.out
+}
 
+// begin writes the head of r, and tags that say nothing of it.
+func begin(serial uint32, r Recording) *builder {
+	b := &builder{serial: serial, flags: flagFirst}
 	channels := byte(1)
 	if r.stereo {
 		channels = 2
@@ -298,22 +307,7 @@ func (r Recording) build() []byte {
 	tags = append(tags, vendor...)
 	b.add(binary.LittleEndian.AppendUint32(tags, 0))
 	b.flush()
-
-	onPage := int64(0)
-	for _, p := range r.Packets {
-		n := int64(packetSamples(p))
-		if len(b.lacing) > 0 && (onPage+n > Rate || len(b.lacing)+len(p)/255+1 > maxSegments) {
-			b.flush()
-			onPage = 0
-		}
-		b.add(p)
-		b.granule += n
-		onPage += n
-	}
-	b.flags |= flagLast
-	b.granule = int64(r.preSkip) + r.samples
-	b.flush()
-	return b.out
+	return b
 }
 
 // builder writes pages. Every packet fits into one.
@@ -325,6 +319,26 @@ type builder struct {
 	sequence uint32
 	lacing   []byte
 	body     []byte
+	onPage   int64 // samples
+}
+
+// packet writes a packet of sound, about a second of them on a page.
+func (b *builder) packet(p []byte) {
+	n := int64(packetSamples(p))
+	if len(b.lacing) > 0 && (b.onPage+n > Rate || len(b.lacing)+len(p)/255+1 > maxSegments) {
+		b.flush()
+		b.onPage = 0
+	}
+	b.add(p)
+	b.granule += n
+	b.onPage += n
+}
+
+// end writes the last page; granule is where the sound ends, with the pre-skip.
+func (b *builder) end(granule int64) {
+	b.flags |= flagLast
+	b.granule = granule
+	b.flush()
 }
 
 func (b *builder) add(packet []byte) {

@@ -62,7 +62,7 @@ func IsSpeech(packet []byte) bool { return len(packet) > 2 }
 // complete because the source's clock has jumped, if there is one.
 func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done *Part) {
 	p, err := plainPacket(payload)
-	if err != nil {
+	if err != nil || packetSamples(p) < shortest {
 		return nil
 	}
 	at := int64(int32(timestamp - t.base))
@@ -97,6 +97,10 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 	t.last = max(t.last, end)
 	return done
 }
+
+// shortest is the least that a packet of a part plays. WebRTC sends 10 ms and more (RFC 7587,
+// section 6.1: minptime); silence between shorter ones would be as many packets.
+const shortest = Rate / 100
 
 // single is how long before a packet there was no other one if it is comfort noise: that comes
 // every 400 ms.

@@ -1,6 +1,9 @@
 package audio
 
 import (
+	"bytes"
+	"io"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -166,11 +169,11 @@ func TestPiecesOfASpeakerBecomeOneFileInWhichEachIsAtItsTime(t *testing.T) {
 	if len(pieces) < 3 {
 		t.Fatalf("%d pieces", len(pieces))
 	}
-	file, err := Assemble(pieces)
-	if err != nil {
+	var file bytes.Buffer
+	if err := Assemble(&file, each(pieces)); err != nil {
 		t.Fatal(err)
 	}
-	rec, err := Parse(file)
+	rec, err := parseAny(file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,10 +191,64 @@ func TestPiecesOfASpeakerBecomeOneFileInWhichEachIsAtItsTime(t *testing.T) {
 	if loud[2] != 30 || loud[5] != 10 || len(loud) != 2 {
 		t.Errorf("sound in second: %v", loud)
 	}
-	if _, err := Assemble([]Piece{{0, []byte("nothing")}}); err == nil {
+	if err := Assemble(io.Discard, each([]Piece{{0, []byte("nothing")}})); err == nil {
 		t.Error("no recording is taken for one")
 	}
+	file.Reset()
+	if err := Assemble(&file, each(nil)); err != nil || file.Len() > 0 {
+		t.Errorf("of nothing: %v, %d bytes", err, file.Len())
+	}
 }
+
+func each(pieces []Piece) iter.Seq2[Piece, error] {
+	return func(yield func(Piece, error) bool) {
+		for _, p := range pieces {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Hours of silence are few bytes and no memory, whoever spoke before and after them.
+func TestHoursOfSilenceCostLittle(t *testing.T) {
+	packets := spoken(t)
+	piece := func(at time.Duration) Piece {
+		var track Track
+		for i := range 30 {
+			track.Push(at+time.Duration(i)*20*time.Millisecond, uint32(i)*960, packets[i])
+		}
+		p := track.Close()
+		return Piece{p.Start, p.Ogg}
+	}
+	pieces := []Piece{piece(0), piece(4 * time.Hour)}
+	var file bytes.Buffer
+	if err := Assemble(&file, each(pieces)); err != nil {
+		t.Fatal(err)
+	}
+	rec, err := parseAny(file.Bytes())
+	if err != nil || (time.Duration(rec.samples)*time.Second/Rate).Round(time.Second) != 4*time.Hour+time.Second {
+		t.Errorf("it plays %v: %v", time.Duration(rec.samples)*time.Second/Rate, err)
+	}
+	if file.Len() > 1<<20 {
+		t.Errorf("%d bytes", file.Len())
+	}
+	var most int
+	if err := Assemble(write(func(p []byte) { most = max(most, len(p)) }), each(pieces)); err != nil || most > 1<<17 {
+		t.Errorf("%d bytes were held: %v", most, err)
+	}
+	var track Track
+	for i := range 400 { // of 2.5 ms
+		track.Push(time.Duration(i)*2500*time.Microsecond, uint32(i)*120, append([]byte{0xe0}, packets[5][1:]...))
+	}
+	if p := track.Close(); p != nil {
+		t.Errorf("packets of 2.5 ms are kept: %v", p.Length)
+	}
+}
+
+type write func(p []byte)
+
+func (w write) Write(p []byte) (int, error) { w(p); return len(p), nil }
 
 func TestComfortNoiseIsNoSpeech(t *testing.T) {
 	packets := spoken(t)

@@ -25,16 +25,19 @@
 // A part is stored in a transaction that reads its speaker's answer under the lock of the replay's
 // row. Who withdraws (Keep, Withdraw) deletes their parts under the same lock: none is left, and
 // none comes after it. A replay does not exist for people apart from its host or from somebody
-// whose voice is in it, as the room did not.
+// whose voice is in it, or removed from the room, as the room did not. Whoever spoke keeps seeing
+// it, without those apart from them; a block between them and the host deletes what they said.
 //
 // # Tables
 //
 // It owns the tables replays, replay_voices, replay_parts, replay_blobs, replay_lines,
-// replay_marks and replay_admissions. Of other packages it reads:
+// replay_marks, replay_admissions and replay_removals. Of other packages it reads:
 //   - rooms: which are recorded; their title, link and end
 //   - room_members: whose voice is whose
 //   - room_messages: the chat, when the room has ended
 //   - room_admissions: whom the access of the room did not keep out
 //   - club_bans: for whom the rooms of a club do not exist
 //   - clubs: the name of the club
+//   - events: in the room of which it was recorded
+//   - event_goers: who went there, and is told of its replay
 package replay

@@ -16,7 +16,7 @@ import (
 const columns = `r.id, r.host_id, (SELECT c.id FROM clubs c WHERE c.id = r.club_id AND c.closed_at IS NULL), (SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE c.id = r.club_id AND c.closed_at IS NULL),
 	r.title, r.category, r.language, r.access, r.state, r.began_at, r.ended_at, r.published_at, r.expires_at, r.keep_days,
 	(SELECT MAX(p.from_ms + p.ms) - MIN(p.from_ms) FROM replay_parts p WHERE p.replay_id = r.id),
-	EXISTS (SELECT 1 FROM replay_voices v WHERE v.replay_id = r.id AND v.account_id = $1 AND v.keeps),
+	EXISTS (SELECT 1 FROM replay_parts p WHERE p.replay_id = r.id AND p.account_id = $1),
 	(SELECT m.at_ms FROM replay_marks m WHERE m.replay_id = r.id AND m.account_id = $1)`
 
 func scan(row interface{ Scan(...any) error }) (r Replay, err error) {
@@ -41,16 +41,24 @@ func scan(row interface{ Scan(...any) error }) (r Replay, err error) {
 	return r, err
 }
 
-// isMine returns the SQL condition that viewer hosts replay r, or that their voice is in it.
+// isMine returns the SQL condition that viewer hosts replay r, or that their voice is in it: that
+// they have agreed is not enough.
 func isMine(viewer string) string {
-	return `(r.host_id = ` + viewer + ` OR EXISTS (SELECT 1 FROM replay_voices v WHERE v.replay_id = r.id AND v.account_id = ` + viewer + ` AND v.keeps))`
+	return `(r.host_id = ` + viewer + ` OR EXISTS (SELECT 1 FROM replay_parts p WHERE p.replay_id = r.id AND p.account_id = ` + viewer + `))`
 }
 
-// exists returns the SQL condition that replay r exists for viewer.
+// isNear returns the SQL condition that viewer is not apart from whom row of refers to (account_id).
+func isNear(viewer, of string) string {
+	return `NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = ` + viewer + ` AND x.b_id = ` + of + `.account_id)`
+}
+
+// exists returns the SQL condition that replay r exists for viewer. For those whose voice is in it
+// it does whoever else is, so that they can take theirs back; see Separate for the host.
 func exists(viewer string) string {
 	admitted := `EXISTS (SELECT 1 FROM replay_admissions e WHERE e.replay_id = r.id AND e.account_id = ` + viewer + `)`
 	return `(` + isMine(viewer) + ` OR r.state = 'published' AND NOT ` + room.HostHides(viewer) + `
-		AND NOT EXISTS (SELECT 1 FROM replay_voices v JOIN apart x ON x.b_id = v.account_id WHERE v.replay_id = r.id AND v.keeps AND x.a_id = ` + viewer + `)
+		AND NOT EXISTS (SELECT 1 FROM replay_parts p JOIN apart x ON x.b_id = p.account_id WHERE p.replay_id = r.id AND x.a_id = ` + viewer + `)
+		AND NOT EXISTS (SELECT 1 FROM replay_removals e WHERE e.replay_id = r.id AND e.account_id = ` + viewer + `)
 		AND NOT EXISTS (SELECT 1 FROM club_bans b WHERE b.club_id = r.club_id AND b.account_id = ` + viewer + `)
 		AND (NOT r.women_only OR ` + room.IsWoman(viewer) + `) AND (NOT r.verified_only OR ` + room.IsVerified(viewer) + `)
 		AND (r.access IN ('open', 'link') OR ` + admitted + ` OR r.access = 'followers' AND ` + room.FollowsHost(viewer) + ` OR r.access = 'club' AND ` + room.BelongsToClub(viewer) + `))`
@@ -65,7 +73,8 @@ func read(ctx context.Context, q db.Querier, viewer account.ID, r room.ID) (Repl
 	return out, err
 }
 
-// Get returns a replay with its parts and lines in order. Fault: ErrNotFound.
+// Get returns a replay with its parts and lines in order, without those of people apart from
+// viewer. Fault: ErrNotFound.
 func (s *Service) Get(ctx context.Context, viewer account.ID, r room.ID) (_ Replay, parts []Part, lines []Line, err error) {
 	defer fault.Wrap(&err, "read the replay %s", r)
 	tx, err := s.db.BeginTx(ctx, s.db.ReadOnly())
@@ -80,24 +89,24 @@ func (s *Service) Get(ctx context.Context, viewer account.ID, r room.ID) (_ Repl
 	if out.State == Recording {
 		return Replay{}, nil, nil, ErrNotFound
 	}
-	if err := readSpeakers(ctx, tx, &out); err != nil {
+	if err := readSpeakers(ctx, tx, viewer, &out); err != nil {
 		return Replay{}, nil, nil, err
 	}
-	if parts, err = readParts(ctx, tx, r); err != nil {
+	if parts, err = readParts(ctx, tx, viewer, r); err != nil {
 		return Replay{}, nil, nil, err
 	}
 	lines, err = db.Select(ctx, tx, scanLine, `SELECT `+lineColumns+` FROM replay_lines l WHERE l.replay_id = $1
-		AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = l.account_id) ORDER BY l.at_ms, l.id`, r, viewer)
+		AND `+isNear("$2", "l")+` ORDER BY l.at_ms, l.id`, r, viewer)
 	return out, parts, lines, err
 }
 
-func readParts(ctx context.Context, q db.Querier, r room.ID) ([]Part, error) {
+func readParts(ctx context.Context, q db.Querier, viewer account.ID, r room.ID) ([]Part, error) {
 	return db.Select(ctx, q, func(row interface{ Scan(...any) error }) (p Part, err error) {
 		var start, length int64
 		err = row.Scan(&p.ID, &p.Account, &start, &length)
 		p.Start, p.Length = time.Duration(start)*time.Millisecond, time.Duration(length)*time.Millisecond
 		return p, err
-	}, `SELECT id, account_id, from_ms, ms FROM replay_parts WHERE replay_id = $1 ORDER BY from_ms, id`, r)
+	}, `SELECT id, account_id, from_ms, ms FROM replay_parts p WHERE replay_id = $1 AND `+isNear("$2", "p")+` ORDER BY from_ms, id`, r, viewer)
 }
 
 const lineColumns = `l.id, l.account_id, l.kind, l.at_ms, l.text`
@@ -109,8 +118,8 @@ func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
 	return l, err
 }
 
-func readSpeakers(ctx context.Context, q db.Querier, r *Replay) (err error) {
-	r.Speakers, err = db.Select(ctx, q, scanAccount, `SELECT account_id FROM replay_parts WHERE replay_id = $1 GROUP BY account_id ORDER BY SUM(ms) DESC, account_id`, r.ID)
+func readSpeakers(ctx context.Context, q db.Querier, viewer account.ID, r *Replay) (err error) {
+	r.Speakers, err = db.Select(ctx, q, scanAccount, `SELECT account_id FROM replay_parts p WHERE replay_id = $1 AND `+isNear("$2", "p")+` GROUP BY account_id ORDER BY SUM(ms) DESC, account_id`, r.ID, viewer)
 	return err
 }
 
@@ -129,15 +138,18 @@ type Filter struct {
 func (s *Service) List(ctx context.Context, viewer account.ID, f Filter, r page.Request) (_ []Replay, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "list replays")
 	at, after, limit := r.Args()
-	all, err := db.Select(ctx, s.db, scan, `SELECT `+columns+` FROM replays r WHERE r.state <> 'recording'
-		AND (r.ended_at < $2 OR r.ended_at = $2 AND r.id > $3) AND ($4 = '' OR r.club_id = $4)
-		AND (`+isMine("$1")+` OR NOT $5 AND r.state = 'published' AND r.access <> 'link') AND (NOT $5 OR `+isMine("$1")+`) AND ($5 OR r.state = 'published') AND `+exists("$1")+`
-		ORDER BY r.ended_at DESC, r.id LIMIT $6`, viewer, at, after, f.Club, f.Mine, limit)
+	told := `r.state = 'published' AND (r.access <> 'link' OR ` + isMine("$1") + `)`
+	if f.Mine {
+		told = `r.state <> 'recording' AND ` + isMine("$1")
+	}
+	all, err := db.Select(ctx, s.db, scan, `SELECT `+columns+` FROM replays r WHERE `+told+`
+		AND (r.ended_at < $2 OR r.ended_at = $2 AND r.id > $3) AND ($4 = '' OR r.club_id = $4) AND `+exists("$1")+`
+		ORDER BY r.ended_at DESC, r.id LIMIT $5`, viewer, at, after, f.Club, limit)
 	if err != nil {
 		return nil, next, err
 	}
 	for i := range all {
-		if err := readSpeakers(ctx, s.db, &all[i]); err != nil {
+		if err := readSpeakers(ctx, s.db, viewer, &all[i]); err != nil {
 			return nil, next, err
 		}
 	}
@@ -149,7 +161,7 @@ func (s *Service) List(ctx context.Context, viewer account.ID, f Filter, r page.
 func (s *Service) PartKey(ctx context.Context, viewer account.ID, r room.ID, part string) (key string, err error) {
 	defer fault.Wrap(&err, "read a part of %s", r)
 	err = s.db.QueryRowContext(ctx, `SELECT p.blob_key FROM replay_parts p JOIN replays r ON r.id = p.replay_id
-		WHERE p.id = $1 AND r.id = $2 AND r.state <> 'recording' AND `+exists("$3"), part, r, viewer).Scan(&key)
+		WHERE p.id = $1 AND r.id = $2 AND r.state <> 'recording' AND `+isNear("$3", "p")+` AND `+exists("$3"), part, r, viewer).Scan(&key)
 	if db.IsNone(err) {
 		err = ErrNotFound
 	}

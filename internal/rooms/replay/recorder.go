@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"heyy/internal/media/audio"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
@@ -24,6 +26,11 @@ const (
 	idleTime   = 30 * time.Second // without a Tick a recording ends: another node has it
 	saveTime   = 10 * time.Second
 	queueSize  = 64 // parts that wait to be stored
+
+	// A speaker who pauses as often as makes a part has one in a second; one who makes the clock of
+	// their packets jump could have hundreds.
+	partEvery = time.Second
+	partBurst = 30
 )
 
 // Recorder records the rooms whose replays this process is responsible for: the one that calls
@@ -126,7 +133,7 @@ func (r *Recorder) record(o open, voices map[uint32]account.ID) {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	rec := &recording{room: o.id, began: o.began, now: r.replays.now, stop: stop, tracks: map[uint32]*audio.Track{}, queue: make(chan part, queueSize)}
+	rec := &recording{room: o.id, began: o.began, now: r.replays.now, stop: stop, tracks: map[uint32]*audio.Track{}, rates: map[account.ID]*rate.Limiter{}, queue: make(chan part, queueSize)}
 	rec.keep(voices)
 	r.rooms[o.id] = rec
 	r.all.Go(func() {
@@ -149,7 +156,9 @@ type recording struct {
 	ticked time.Time
 	voices map[uint32]account.ID
 	tracks map[uint32]*audio.Track
-	lost   int // parts that did not fit into the queue
+	rates  map[account.ID]*rate.Limiter // of parts
+	full   bool                         // there is no room for more
+	lost   int                          // parts that did not fit into the queue, or came too often
 }
 
 // part is a part that is to be stored.
@@ -170,7 +179,8 @@ func (r *recording) keep(voices map[uint32]account.ID) {
 	}
 }
 
-// run records until ctx ends or the room is full, and returns when all parts are stored.
+// run records until ctx ends, and returns when all parts are stored. Of a replay that is full it
+// keeps nothing more.
 func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *slog.Logger) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -202,8 +212,12 @@ func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *s
 			case err != nil:
 				log.Error("replay: a part is not stored", "room", r.room, "error", err)
 			case !more:
-				log.Warn("replay: there is no room for more", "room", r.room)
-				stop()
+				r.mu.Lock()
+				if !r.full {
+					log.Warn("replay: there is no room for more", "room", r.room)
+				}
+				r.full = true
+				r.mu.Unlock()
 			}
 		}
 	}()
@@ -223,7 +237,7 @@ func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *s
 	close(r.queue)
 	<-stored
 	if r.lost > 0 {
-		log.Error("replay: parts were lost, as storing them took too long", "room", r.room, "parts", r.lost)
+		log.Error("replay: parts were lost, as storing them took too long or they came too often", "room", r.room, "parts", r.lost)
 	}
 }
 
@@ -231,7 +245,7 @@ func (r *recording) frame(voice uint32, _ uint16, timestamp uint32, payload []by
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	by, kept := r.voices[voice]
-	if !kept {
+	if !kept || r.full {
 		return
 	}
 	t := r.tracks[voice]
@@ -274,7 +288,14 @@ func (r *recording) closeAll() {
 
 // put queues a part, if there is one. mu is held: it does not wait.
 func (r *recording) put(by account.ID, p *audio.Part) {
-	if p == nil {
+	if p == nil || r.full {
+		return
+	}
+	if r.rates[by] == nil {
+		r.rates[by] = rate.NewLimiter(rate.Every(partEvery), partBurst)
+	}
+	if !r.rates[by].AllowN(r.now(), 1) {
+		r.lost++
 		return
 	}
 	select {

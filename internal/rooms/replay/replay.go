@@ -26,7 +26,8 @@ const (
 	MaxChapter  = 80 // characters
 	maxChapters = 100
 	maxLines    = 5000    // of the chat
-	maxParts    = 10_000  // of a replay
+	maxNotes    = 50      // chapters of titles, and links
+	maxParts    = 10_000  // of a replay; half of them of one speaker
 	maxBytes    = 2 << 30 // of all replays of one host
 
 	partLength = 20 * time.Second

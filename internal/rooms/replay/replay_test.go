@@ -2,6 +2,9 @@ package replay_test
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -89,7 +92,9 @@ func each(t *testing.T, test func(t *testing.T, f *fixture)) {
 		f.refs = blobref.New(d, f.blobs, f.clock.Now)
 		f.follows = follow.New(d, f.clock.Now, func() {})
 		f.rooms = room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: testkit.NewSFU(), Now: f.clock.Now, Follows: f.follows.Follows, Key: []byte("k")})
-		f.safety = safety.New(d, f.rooms.Separate, f.clock.Now, func() {})
+		f.safety = safety.New(d, func(ctx context.Context, tx *sql.Tx, by, other account.ID) error {
+			return errors.Join(f.rooms.Separate(ctx, tx, by, other), f.Separate(ctx, tx, by, other))
+		}, f.clock.Now, func() {})
 		f.chat = roomchat.New(d, roomchat.Config{Rooms: f.rooms, Matcher: search.Matcher, Now: f.clock.Now})
 		f.Service = replay.New(d, f.refs, f.rooms, f.clock.Now)
 		f.record()
@@ -449,6 +454,37 @@ func TestNoPartComesAfterItsSpeakerHasWithdrawn(t *testing.T) {
 		f.end()
 		if n := left(); n != 0 {
 			t.Errorf("%d parts came later", n)
+		}
+	})
+}
+
+func TestADraftAndItsPublicationAreNewsOnce(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.open(room.Plan{})
+		must(t, f.Keep(ctx, f.host, f.room, true))
+		f.tick()
+		f.talk(f.voice(f.host), 2*time.Second)
+		f.end()
+		news := func() (all []replay.What) {
+			all, err := db.Select(ctx, f.db, func(row interface{ Scan(...any) error }) (w replay.What, err error) {
+				var data string
+				if err = row.Scan(&data); err != nil {
+					return "", err
+				}
+				var n replay.News
+				err = json.Unmarshal([]byte(data), &n)
+				return n.What, err
+			}, `SELECT data FROM outbox WHERE kind = $1 ORDER BY id`, replay.KindNews)
+			must(t, err)
+			return all
+		}
+		if all := news(); !slices.Equal(all, []replay.What{replay.Drafted}) {
+			t.Errorf("after the end: %v", all)
+		}
+		must(t, f.Publish(ctx, f.host, f.room, 30))
+		must(t, f.Publish(ctx, f.host, f.room, 90))
+		if all := news(); !slices.Equal(all, []replay.What{replay.Drafted, replay.Opened}) {
+			t.Errorf("after it was published: %v", all)
 		}
 	})
 }

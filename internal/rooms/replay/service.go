@@ -9,6 +9,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
 	"heyy/internal/base/textrule"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
@@ -110,6 +111,37 @@ func deleteIfSilent(ctx context.Context, tx *sql.Tx, r room.ID) error {
 	return err
 }
 
+// Separate takes what two people said out of the replays that the other hosts, in the transaction
+// of a block: nobody's voice stays where they cannot come to take it back.
+func (s *Service) Separate(ctx context.Context, tx *sql.Tx, by, other account.ID) (err error) {
+	defer fault.Wrap(&err, "separate %s and %s in replays", by, other)
+	for _, x := range [][2]account.ID{{by, other}, {other, by}} {
+		host, guest := x[0], x[1]
+		all, err := db.Select(ctx, tx, scanRoom, `SELECT id FROM replays r WHERE host_id = $1
+			AND (EXISTS (SELECT 1 FROM replay_voices v WHERE v.replay_id = r.id AND v.account_id = $2) OR EXISTS (SELECT 1 FROM replay_lines l WHERE l.replay_id = r.id AND l.account_id = $2)) ORDER BY id`, host, guest)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if err := lock(ctx, tx, r); fault.Is(err, ErrNotFound.Code) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			if err := s.answer(ctx, tx, guest, r, false); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `DELETE FROM replay_lines WHERE replay_id = $1 AND account_id = $2`, r, guest); err != nil {
+				return err
+			}
+			if err := deleteIfSilent(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // hosting runs f for the host of a replay whose room has ended. Faults: ErrNotFound,
 // replay.host_only, replay.recording.
 func (s *Service) hosting(ctx context.Context, by account.ID, r room.ID, f func(*sql.Tx, Replay) error) error {
@@ -144,9 +176,11 @@ func (s *Service) Publish(ctx context.Context, by account.ID, r room.ID, days in
 			at = s.now()
 		}
 		until := at.Add(time.Duration(days) * 24 * time.Hour)
-		_, err := tx.ExecContext(ctx, `UPDATE replays SET state = 'published', published_at = $1, keep_days = $2, expires_at = $3 WHERE id = $4`,
-			db.Millis(at), days, db.Millis(until), r)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE replays SET state = 'published', published_at = $1, keep_days = $2, expires_at = $3 WHERE id = $4`,
+			db.Millis(at), days, db.Millis(until), r); err != nil || now.State != Draft {
+			return err
+		}
+		return outbox.Append(ctx, tx, at, News{Replay: r, What: Opened})
 	})
 }
 
@@ -202,15 +236,18 @@ func (s *Service) RemoveLine(ctx context.Context, by account.ID, r room.ID, line
 			return err
 		}
 		now, err := read(ctx, tx, by, r)
-		if err != nil {
+		hidden := fault.Is(err, ErrNotFound.Code) // whoever is kept out has written there, too
+		if err != nil && !hidden {
 			return err
 		}
 		l, err := scanLine(tx.QueryRowContext(ctx, `SELECT `+lineColumns+` FROM replay_lines l WHERE l.replay_id = $1 AND l.id = $2`, r, line))
 		switch {
-		case db.IsNone(err):
-			return errLineUnknown
-		case err != nil:
+		case err != nil && !db.IsNone(err):
 			return err
+		case hidden && (err != nil || l.Account != by || l.Kind != Chat):
+			return ErrNotFound
+		case err != nil:
+			return errLineUnknown
 		case now.Host != by && (l.Account != by || l.Kind != Chat):
 			return ErrHostOnly
 		}

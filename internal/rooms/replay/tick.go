@@ -8,6 +8,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
 	"heyy/internal/base/id"
+	"heyy/internal/base/outbox"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
 )
@@ -61,6 +62,9 @@ func (s *Service) voices(ctx context.Context, r room.ID) (map[uint32]account.ID,
 // link that was pinned.
 func (s *Service) note(ctx context.Context, o open) error {
 	at := max(0, s.now().Sub(o.began))
+	if at >= MaxLength {
+		return nil
+	}
 	for kind, now := range map[Kind]string{Chapter: o.title, Link: o.link} {
 		var last sql.NullString
 		err := s.db.QueryRowContext(ctx, `SELECT text FROM replay_lines WHERE replay_id = $1 AND kind = $2 ORDER BY at_ms DESC LIMIT 1`, o.id, kind).Scan(&last)
@@ -70,11 +74,19 @@ func (s *Service) note(ctx context.Context, o open) error {
 		if now == "" || last.String == now {
 			continue
 		}
-		if !last.Valid {
-			at = 0
+		var many bool
+		if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) >= $1 FROM replay_lines WHERE replay_id = $2 AND kind = $3`, maxNotes, o.id, kind).Scan(&many); err != nil {
+			return err
+		}
+		if many {
+			continue
+		}
+		when := at
+		if kind == Chapter && !last.Valid { // the title with which it opened
+			when = 0
 		}
 		if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-			return addLine(ctx, tx, o.id, Line{ID: id.New(), Account: o.host, Kind: kind, At: at, Text: now})
+			return addLine(ctx, tx, o.id, Line{ID: id.New(), Account: o.host, Kind: kind, At: when, Text: now})
 		}); err != nil {
 			return err
 		}
@@ -104,13 +116,16 @@ func (s *Service) store(ctx context.Context, r room.ID, by account.ID, start, le
 		if err != nil {
 			return err
 		}
-		var parts, bytes int64
-		if err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM replay_parts WHERE replay_id = $1), (SELECT COALESCE(SUM(p.bytes), 0) FROM replay_parts p JOIN replays o ON o.id = p.replay_id
-			WHERE o.host_id = (SELECT host_id FROM replays WHERE id = $1))`, r).Scan(&parts, &bytes); err != nil {
+		var parts, theirs, bytes int64
+		if err := tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM replay_parts WHERE replay_id = $1), (SELECT COUNT(*) FROM replay_parts WHERE replay_id = $1 AND account_id = $2), (SELECT COALESCE(SUM(p.bytes), 0) FROM replay_parts p JOIN replays o ON o.id = p.replay_id
+			WHERE o.host_id = (SELECT host_id FROM replays WHERE id = $1))`, r, by).Scan(&parts, &theirs, &bytes); err != nil {
 			return err
 		}
 		if parts >= maxParts || bytes+int64(len(ogg)) > maxBytes {
 			more = false
+			return nil
+		}
+		if theirs >= maxParts/2 { // nobody leaves no room for others
 			return nil
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -155,6 +170,7 @@ func (s *Service) finish(ctx context.Context, r room.ID) (err error) {
 			`UPDATE replays SET (host_id, club_id, title, category, access, women_only, verified_only) =
 				(SELECT host_id, club_id, title, category, access, women_only, verified_only FROM rooms WHERE id = $1) WHERE id = $1 AND EXISTS (SELECT 1 FROM rooms WHERE id = $1)`,
 			`INSERT INTO replay_admissions (replay_id, account_id) SELECT room_id, account_id FROM room_admissions WHERE room_id = $1 ON CONFLICT (replay_id, account_id) DO NOTHING`,
+			`INSERT INTO replay_removals (replay_id, account_id) SELECT room_id, account_id FROM room_members WHERE room_id = $1 AND removed_at IS NOT NULL ON CONFLICT (replay_id, account_id) DO NOTHING`,
 		} {
 			if _, err := tx.ExecContext(ctx, query, r); err != nil {
 				return err
@@ -165,7 +181,10 @@ func (s *Service) finish(ctx context.Context, r room.ID) (err error) {
 			WHERE m.room_id = $1 AND m.text IS NOT NULL ORDER BY m.at LIMIT $2 ON CONFLICT (replay_id, id) DO NOTHING`, r, maxLines); err != nil {
 			return err
 		}
-		return deleteIfSilent(ctx, tx, r)
+		if err := deleteIfSilent(ctx, tx, r); err != nil {
+			return err
+		}
+		return outbox.Append(ctx, tx, now, News{Replay: r, What: Drafted}) // of a deleted one nobody is told
 	})
 }
 

@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -87,6 +88,52 @@ func TestAMemberWhoComesIntoACrowdIsCountedNotTold(t *testing.T) {
 		if view.Listeners != 80 || len(view.Members) != 81 {
 			t.Errorf("the crowd ended with %d listeners, %d listed", view.Listeners, len(view.Members))
 		}
+	})
+}
+
+// Who only listens in a crowd is shown to nobody: not as somebody to ring, nor as somebody to offer a card.
+func TestNobodyIsTogetherWithWhoListensInACrowd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		r, host, listeners := l.crowd(t, 2)
+		quiet, loud := listeners[0], listeners[1]
+		together := func(by, other account.ID, want bool) {
+			t.Helper()
+			title, ok, err := room.Together(ctx, d, by, other)
+			must(t, err)
+			var rings bool
+			must(t, d.Tx(ctx, func(tx *sql.Tx) (err error) {
+				rings, err = l.Together(ctx, tx, by, other)
+				return err
+			}))
+			if ok != want || rings != want || ok != (title == r.Title) {
+				t.Errorf("together %v in %q, to ring %v, not %v", ok, title, rings, want)
+			}
+		}
+		together(host, quiet, true)
+		for range room.MaxListed {
+			l.joined(t, r.ID)
+		}
+		view, err := l.Get(ctx, host, r.ID)
+		must(t, err)
+		if !view.Crowded {
+			t.Fatal("there is no crowd")
+		}
+		_, err = l.Sit(ctx, host, r.ID, 0)
+		must(t, err)
+		together(host, quiet, false)
+		together(loud, quiet, false)
+		together(quiet, host, true)
+		_, err = l.RaiseHand(ctx, loud, r.ID, "")
+		must(t, err)
+		together(host, loud, true)
+		together(quiet, loud, true)
+		together(host, l.person(t), false)
+		if _, err := d.Exec(`INSERT INTO blocks (by_id, on_id, at) VALUES ($1, $2, 0)`, loud, host); err != nil {
+			t.Fatal(err)
+		}
+		together(host, loud, false)
+		together(loud, host, false)
 	})
 }
 

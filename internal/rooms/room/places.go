@@ -47,14 +47,9 @@ func (s *Service) Places(ctx context.Context, people ...account.ID) (_ map[accou
 	return in, nil
 }
 
-// Together reports whether by and other are present in one open room, and by is shown other
-// there: in a crowd, who only listens is not shown. Nobody is together with who must not meet them.
+// Together reports whether there is a room of Together, the function.
 func (s *Service) Together(ctx context.Context, tx *sql.Tx, by, other account.ID) (together bool, err error) {
-	defer fault.Wrap(&err, "are %s and %s in one room", by, other)
-	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM room_members m JOIN room_members o ON o.room_id = m.room_id JOIN rooms r ON r.id = m.room_id
-		WHERE m.account_id = $1 AND m.join_id IS NOT NULL AND o.account_id = $2 AND o.join_id IS NOT NULL AND r.ended_at IS NULL
-		AND (NOT r.crowded OR o.seat IS NOT NULL OR o.hand_seq IS NOT NULL)
-		AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $1 AND x.b_id = $2))`, by, other).Scan(&together)
+	_, together, err = Together(ctx, tx, by, other)
 	return together, err
 }
 
@@ -70,13 +65,16 @@ func (s *Service) ShutTo(ctx context.Context, r ID) (_ []account.ID, err error) 
 	return append(closed, removed...), err
 }
 
-// Together returns the title of the room, among those in which both people are now, that a
-// entered last. ok is false if there is none.
-func Together(ctx context.Context, q db.Querier, a, b account.ID) (title string, ok bool, err error) {
-	defer fault.Wrap(&err, "read the room of %s and %s", a, b)
+// Together returns the title of the open room in which by and other are present and by is shown
+// other: in a crowd, who only listens is not shown. Of several it is the one that by entered
+// last. ok is false if there is none, and of two who must not meet.
+func Together(ctx context.Context, q db.Querier, by, other account.ID) (title string, ok bool, err error) {
+	defer fault.Wrap(&err, "read the room of %s and %s", by, other)
 	err = q.QueryRowContext(ctx, `SELECT r.title FROM room_members m JOIN room_members o ON o.room_id = m.room_id JOIN rooms r ON r.id = m.room_id
 		WHERE m.account_id = $1 AND m.join_id IS NOT NULL AND o.account_id = $2 AND o.join_id IS NOT NULL AND r.ended_at IS NULL
-		ORDER BY m.joined_at DESC, r.id LIMIT 1`, string(a), string(b)).Scan(&title)
+		AND (NOT r.crowded OR o.seat IS NOT NULL OR o.hand_seq IS NOT NULL)
+		AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $1 AND x.b_id = $2)
+		ORDER BY m.joined_at DESC, r.id LIMIT 1`, string(by), string(other)).Scan(&title)
 	if db.IsNone(err) {
 		return "", false, nil
 	}

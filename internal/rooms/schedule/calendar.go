@@ -116,7 +116,7 @@ func (s *Service) write(origin string, events ...Event) ([]byte, error) {
 	cal := ics.NewCalendarFor("Heyy")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXWRCalName("Heyy")
-	cal.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	cal.SetRefreshInterval("PT1H") // which says VALUE=DURATION itself
 	cal.SetXPublishedTTL("PT1H")
 	for _, d := range all[:min(len(all), maxInCalendar)] {
 		url := origin + "/events/" + string(d.ID)

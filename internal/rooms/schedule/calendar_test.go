@@ -12,12 +12,21 @@ import (
 	"heyy/internal/rooms/schedule"
 )
 
-// parsed reads a calendar again.
+// parsed reads a calendar again. Each of its lines names a parameter once.
 func parsed(t *testing.T, text []byte) []*ics.VEvent {
 	t.Helper()
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(text), "\r\n"), "\r\n") {
 		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
 			t.Errorf("a line of %d bytes: %q", len(line), line)
+		}
+		named := map[string]bool{}
+		property, _, _ := strings.Cut(line, ":")
+		for i, parameter := range strings.Split(property, ";") {
+			name, _, _ := strings.Cut(parameter, "=")
+			if i > 0 && line[0] != ' ' && named[name] {
+				t.Errorf("%s twice: %q", name, line)
+			}
+			named[name] = true
 		}
 	}
 	cal, err := ics.ParseCalendar(bytes.NewReader(text))
@@ -66,6 +75,9 @@ func TestACalendarSaysWhatTheEventsAre(t *testing.T) {
 		must(t, err)
 		if all := parsed(t, feed); len(all) != 5 {
 			t.Errorf("%d events", len(all))
+		}
+		if !bytes.Contains(feed, []byte("\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n")) {
+			t.Errorf("%s", feed)
 		}
 		again, err := x.Feed(ctx, who, "https://heyy.example")
 		must(t, err)

@@ -47,11 +47,10 @@
 //
 // # Tables
 //
-// It owns the tables events, event_people, event_goers and event_calendars. Of other packages it reads:
+// It owns the tables events, event_people, event_quotas, event_goers and event_calendars. Of other packages it reads:
 //   - accounts: whether somebody who is invited exists
 //   - clubs: the name of the club of an event
 //   - club_members: whether its host still belongs to it
 //   - club_bans: for whom it does not exist
 //   - rooms: whether the room of an event has ended
-//   - replays: whether the last date has a published one
 package schedule

@@ -10,7 +10,8 @@ import (
 	"heyy/internal/people/account"
 )
 
-// Invite asks who to take part. Asked to take another part, they answer anew. It is idempotent.
+// Invite asks who to take part. Asked to take another part, they answer anew, and that counts as
+// an invitation, too. It is idempotent.
 // Somebody apart from by is unknown, and so is a resident to members: nobody would answer. Faults: person.unknown, event.self, event.invited_many,
 // event.invited_day, and those of Edit.
 func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.ID, part Part) (err error) {
@@ -21,12 +22,10 @@ func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.I
 		}
 		var there bool
 		var had sql.NullString
-		var invited, today int
+		var invited int
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND (a.kind = 'member' OR a.kind = (SELECT h.kind FROM accounts h WHERE h.id = $2)) AND NOT EXISTS (SELECT 1 FROM apart x WHERE x.a_id = $2 AND x.b_id = a.id)),
 			(SELECT part FROM event_people WHERE event_id = $3 AND account_id = $1),
-			(SELECT COUNT(*) FROM event_people WHERE event_id = $3),
-			(SELECT COUNT(*) FROM event_people p JOIN events v ON v.id = p.event_id WHERE v.host_id = $2 AND p.at > $4)`,
-			who, by, e, db.Millis(s.now().Add(-24*time.Hour))).Scan(&there, &had, &invited, &today); err != nil {
+			(SELECT COUNT(*) FROM event_people WHERE event_id = $3)`, who, by, e).Scan(&there, &had, &invited); err != nil {
 			return err
 		}
 		switch {
@@ -36,8 +35,9 @@ func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.I
 			return nil
 		case !had.Valid && invited >= MaxInvited:
 			return errInvited
-		case today >= maxInvites:
-			return errInvitedDay
+		}
+		if err := s.takeInvite(ctx, tx, by); err != nil {
+			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO event_people (event_id, account_id, part, answer, at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (event_id, account_id) DO UPDATE SET part = excluded.part, answer = excluded.answer, at = excluded.at`,
@@ -46,6 +46,22 @@ func (s *Service) Invite(ctx context.Context, by account.ID, e ID, who account.I
 		}
 		return s.tell(ctx, tx, News{Event: e, What: Invites, StartsAt: now.StartsAt, To: who, By: by})
 	})
+}
+
+// takeInvite moves on the time until which by's invitations are counted, or fails with
+// event.invited_day if that is more than a day ahead. Rows of event_people are no count: they go
+// when an invitation is taken back, and when two people block each other.
+func (s *Service) takeInvite(ctx context.Context, tx *sql.Tx, by account.ID) error {
+	const day = int64(24 * time.Hour / time.Millisecond)
+	now := db.Millis(s.now())
+	var until int64
+	err := tx.QueryRowContext(ctx, `INSERT INTO event_quotas (account_id, invites_until) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT))
+		ON CONFLICT (account_id) DO UPDATE SET invites_until = CASE WHEN event_quotas.invites_until < $2 THEN $2 ELSE event_quotas.invites_until END + $3 RETURNING invites_until`,
+		by, now, day/maxInvites).Scan(&until)
+	if err == nil && until > now+day {
+		err = errInvitedDay
+	}
+	return err
 }
 
 // Uninvite takes an invitation back, accepted or not. It is idempotent, and nobody is told.

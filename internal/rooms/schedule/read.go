@@ -10,6 +10,7 @@ import (
 	"heyy/internal/base/fault"
 	"heyy/internal/base/page"
 	"heyy/internal/people/account"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 )
 
@@ -17,23 +18,23 @@ import (
 const inClub = `c.id = r.club_id AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM club_members h WHERE h.club_id = c.id AND h.account_id = r.host_id AND h.role <> 'follower')`
 
 // columns of event r, as the viewer of $1 sees it.
-const columns = `r.id, r.host_id, (SELECT c.id FROM clubs c WHERE ` + inClub + `), (SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE ` + inClub + `),
+var columns = `r.id, r.host_id, (SELECT c.id FROM clubs c WHERE ` + inClub + `), (SELECT CASE WHEN c.entry = 'invite' THEN '' ELSE c.name END FROM clubs c WHERE ` + inClub + `),
 	r.title, r.about, r.category, r.shape, r.language, r.access, r.zone, r.wall, r.starts_at, r.minutes, r.weekly, r.recorded, r.state, r.room_id,
-	(SELECT y.id FROM replays y WHERE y.id = r.room_id AND y.state = 'published'), r.sequence, r.moves, r.reminded, r.missed, r.updated_at,
+	` + replay.Visible("$1") + `, r.sequence, r.moves, r.reminded, r.missed, r.updated_at,
 	(SELECT COUNT(*) FROM event_goers g WHERE g.event_id = r.id),
 	EXISTS (SELECT 1 FROM event_goers g WHERE g.event_id = r.id AND g.account_id = $1),
 	(SELECT p.part FROM event_people p WHERE p.event_id = r.id AND p.account_id = $1),
 	(SELECT p.answer FROM event_people p WHERE p.event_id = r.id AND p.account_id = $1)`
 
 func scanEvent(row interface{ Scan(...any) error }) (e Event, err error) {
-	var host, club, clubName, in, replay, part, answer sql.NullString
+	var host, club, clubName, in, recorded, part, answer sql.NullString
 	var at, updated int64
 	err = row.Scan(&e.ID, &host, &club, &clubName, &e.Title, &e.About, &e.Category, &e.Shape, &e.Language, &e.Access, &e.Zone, &e.wall, &at, &e.Minutes, &e.Weekly,
-		&e.Recorded, &e.State, &in, &replay, &e.Sequence, &e.moves, &e.reminded, &e.missed, &updated, &e.Goers, &e.Going, &part, &answer)
+		&e.Recorded, &e.State, &in, &recorded, &e.Sequence, &e.moves, &e.reminded, &e.missed, &updated, &e.Goers, &e.Going, &part, &answer)
 	e.Host, e.Club, e.ClubName = account.ID(host.String), room.ClubID(club.String), clubName.String
 	e.StartsAt, e.UpdatedAt = time.UnixMilli(at), time.UnixMilli(updated)
 	e.Part, e.Answer = Part(part.String), Answer(answer.String)
-	e.Replay = room.ID(replay.String)
+	e.Replay = room.ID(recorded.String)
 	if e.State == Live {
 		e.Room = room.ID(in.String)
 	}

@@ -27,7 +27,7 @@ const (
 	MaxMinutes = 480
 
 	maxPerDay     = 30  // events that one person plans
-	maxInvites    = 100 // that one person makes in a day
+	maxInvites    = 100 // that one person makes at once, and then as much as a day is past of it
 	maxMoves      = 10  // of one date
 	maxMissed     = 3   // dates of a weekly event in a row
 	maxInCalendar = 200 // dates
@@ -99,7 +99,7 @@ type Event struct {
 	Plan
 	State     State
 	Room      room.ID // of a live event
-	Replay    room.ID // of the last date that has a published one; "": none
+	Replay    room.ID // of the last date, if it has a published one that the viewer may hear; "": none
 	Sequence  int
 	UpdatedAt time.Time
 	Goers     int

@@ -455,6 +455,96 @@ func TestNobodyGoesOrInvitesWithoutBound(t *testing.T) {
 	})
 }
 
+func TestInvitationsCountAlsoIfTheyAreTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		const most = 100
+		e, host := x.planned(t)
+		start, who, parts := x.clock.Now(), x.person(t), []schedule.Part{schedule.CoHost, schedule.Speaker}
+		for i := range most {
+			switch {
+			case i < 60:
+				other := x.person(t)
+				must(t, x.Invite(ctx, host, e.ID, other, schedule.Speaker))
+				must(t, x.Invite(ctx, host, e.ID, other, schedule.Speaker)) // the same again
+				if i%2 == 0 {
+					must(t, x.Uninvite(ctx, host, e.ID, other))
+				} else {
+					x.block(t, other, host)
+				}
+			case i < 80:
+				must(t, x.Invite(ctx, host, e.ID, who, schedule.Speaker))
+				must(t, x.Uninvite(ctx, host, e.ID, who))
+			default:
+				must(t, x.Invite(ctx, host, e.ID, who, parts[i%2]))
+			}
+		}
+		refused := func() {
+			t.Helper()
+			wantCode(t, x.Invite(ctx, host, e.ID, who, parts[0]), "event.invited_day")
+			wantCode(t, x.Invite(ctx, host, e.ID, x.person(t), schedule.Speaker), "event.invited_day")
+		}
+		refused()
+		second, err := x.Plan(ctx, host, "", x.plan())
+		must(t, err)
+		wantCode(t, x.Invite(ctx, host, second.ID, who, schedule.Speaker), "event.invited_day")
+		if n := x.news(t, schedule.Invites); len(n) != most {
+			t.Errorf("told of %d invitations", len(n))
+		}
+		must(t, x.Uninvite(ctx, host, e.ID, who))
+		refused()
+		if people, err := x.People(ctx, host, e.ID); err != nil || len(people) != 0 {
+			t.Errorf("invited: %+v, %v", people, err)
+		}
+		other, theirs := x.planned(t)
+		must(t, x.Invite(ctx, theirs, other.ID, who, schedule.Speaker))
+
+		// A part of a day gives as large a part of the invitations back.
+		x.clock.Advance(24*time.Hour/most - time.Millisecond)
+		third, err := x.Plan(ctx, host, "", x.plan())
+		must(t, err)
+		wantCode(t, x.Invite(ctx, host, third.ID, who, schedule.Speaker), "event.invited_day")
+		x.clock.Advance(start.Add(24 * time.Hour / most).Sub(x.clock.Now()))
+		must(t, x.Invite(ctx, host, third.ID, who, schedule.Speaker))
+		wantCode(t, x.Invite(ctx, host, third.ID, who, schedule.CoHost), "event.invited_day")
+	})
+}
+
+// The rule is that of package replay, whose tests are about each of its conditions.
+func TestAnEventTellsOfAReplayToWhomThatExists(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		e, host := x.planned(t)
+		goer, apart, speaker := x.goer(t, e.ID), x.goer(t, e.ID), x.person(t)
+		x.clock.Advance(2 * time.Hour)
+		r, err := x.Start(ctx, host, e.ID)
+		must(t, err)
+		told := func(who account.ID, want room.ID) {
+			t.Helper()
+			now, err := x.Get(ctx, who, e.ID)
+			must(t, err)
+			all, _, err := x.Upcoming(ctx, who, schedule.Filter{}, page.Request{})
+			must(t, err)
+			if len(all) != 1 || now.Replay != want || all[0].Replay != want {
+				t.Errorf("told of %q, in the list %+v", now.Replay, all)
+			}
+		}
+		told(goer, "")
+		x.exec(t, `INSERT INTO replays (id, host_id, title, category, language, access, women_only, verified_only, state, began_at, ended_at, keep_days)
+			VALUES ($1, $2, 'x', 'talk', 'en', 'open', FALSE, FALSE, 'draft', 0, 1, 30)`, r, host)
+		x.exec(t, `INSERT INTO replay_voices (replay_id, account_id, keeps, at) VALUES ($1, $2, TRUE, 0)`, r, speaker)
+		x.exec(t, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ('p', $1, $2, 0, 1, 1, 'k')`, r, speaker)
+		told(host, "")
+		x.exec(t, `UPDATE replays SET state = 'published', published_at = 1`)
+		x.block(t, speaker, apart)
+		told(host, r)
+		told(goer, r)
+		told(speaker, r)
+		told(apart, "")
+		x.exec(t, `UPDATE replays SET women_only = TRUE`)
+		told(goer, "")
+		told(host, r)
+	})
+}
+
 func TestTwoStartsAtOnceOpenOneRoom(t *testing.T) {
 	each(t, func(t *testing.T, x *fixture) {
 		e, host := x.planned(t, func(p *schedule.Plan) { p.Shape = room.Stage })
@@ -803,5 +893,23 @@ func TestResidentsTakePartAmongThemselves(t *testing.T) {
 		must(t, x.Invite(ctx, resident, theirs.ID, other, schedule.Speaker))
 		must(t, x.Answer(ctx, other, theirs.ID, true))
 		must(t, x.Invite(ctx, resident, theirs.ID, member, schedule.Speaker))
+	})
+}
+
+func TestTheReplayOfAWeeklyEventStandsAtItsNextDate(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		e, host := x.planned(t, func(p *schedule.Plan) { p.Weekly = true })
+		x.clock.Advance(2 * time.Hour)
+		r, err := x.Start(ctx, host, e.ID)
+		must(t, err)
+		must(t, x.rooms.End(ctx, host, r))
+		x.clock.Advance(3 * time.Hour)
+		must(t, x.Sweep(ctx, x.clock.Now()))
+		x.exec(t, `INSERT INTO replays (id, host_id, title, category, language, access, women_only, verified_only, state, began_at, ended_at, published_at, keep_days)
+			VALUES ($1, $2, 'x', 'talk', 'en', 'open', FALSE, FALSE, 'published', 0, 1, 2, 30)`, r, host)
+		now, err := x.Get(ctx, host, e.ID)
+		if must(t, err); now.State != schedule.Planned || !now.StartsAt.After(x.clock.Now()) || now.Replay != r {
+			t.Errorf("the next date: %+v", now)
+		}
 	})
 }

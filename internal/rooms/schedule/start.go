@@ -42,7 +42,7 @@ func (s *Service) Start(ctx context.Context, by account.ID, e ID) (_ room.ID, er
 		if err := now.startable(s.now()); err != nil {
 			return room.Plan{}, err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE events SET state = $1, room_id = $2, reminded = 2, missed = 0, updated_at = $3 WHERE id = $4`, Live, r, db.Millis(s.now()), e); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE events SET state = $1, room_id = $2, last_room_id = $2, reminded = 2, missed = 0, updated_at = $3 WHERE id = $4`, Live, r, db.Millis(s.now()), e); err != nil {
 			return room.Plan{}, err
 		}
 		if err := s.tell(ctx, tx, News{Event: e, What: Started, StartsAt: now.StartsAt, Room: r, By: by}); err != nil {

@@ -77,12 +77,12 @@ func (s *Service) Offer(ctx context.Context, by, other account.ID) (err error) {
 		if given >= MaxOffers {
 			return fault.New(fault.TooMany, "card.too_many", "You've offered your card to a lot of people. Wait until they answer.")
 		}
-		if p.phase == withdrawn && p.mine { // the other has chosen not to see it
-			p.phase = ignored
-			return p.tell(ctx, tx, ChangeOffered, true, now)
-		}
+		hidden := p.phase == withdrawn && p.mine // the other has chosen not to see it
 		p.phase, p.mine, p.place, p.at, p.until = offered, true, place, now, now.Add(OfferTTL)
-		return p.tell(ctx, tx, ChangeOffered, false, now)
+		if hidden { // and by is told of no difference, so that it has the times of a new one
+			p.phase = ignored
+		}
+		return p.tell(ctx, tx, ChangeOffered, hidden, now)
 	})
 }
 

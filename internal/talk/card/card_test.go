@@ -363,6 +363,79 @@ func TestAnOfferThatIsIgnoredLooksOpenToItsAuthor(t *testing.T) {
 	})
 }
 
+// Ada offers her card to Bob, who ignores it, and to Cleo, who does not, and takes it back and
+// offers it again: nothing that Ada can ask or hear tells the two apart, until the offers expire.
+func TestNoTimeAndNoOrderTellAnAuthorWhoIgnoresThem(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		ada, bob, cleo, dan := x.member(t, "Go"), x.member(t, "Go"), x.member(t, "Go"), x.member(t, "Go")
+		alike := func(step string, want card.State) {
+			t.Helper()
+			if of, to := x.state(t, ada, bob, want), x.state(t, ada, cleo, want); of != to {
+				t.Errorf("%s: ada sees %+v of bob, %+v of cleo", step, of, to)
+			}
+			_, given, err := x.Offers(ctx, ada)
+			must(t, err)
+			at := map[account.ID]int{}
+			for i, c := range given {
+				at[c.Of] = i + 1
+			}
+			if of, to := at[bob], at[cleo]; (of == 0) != (to == 0) || of != 0 && (max(of, to)-min(of, to) != 1 || !given[of-1].At.Equal(given[to-1].At) || !given[of-1].Until.Equal(given[to-1].Until) || given[of-1].Place != given[to-1].Place) {
+				t.Errorf("%s: ada gave %+v", step, given)
+			}
+			heard := map[account.ID][]card.Changed{} // by ada, of both
+			for _, c := range x.changes(t) {
+				other := c.Other
+				if c.By == ada && other != dan {
+					c.Other, c.Hidden = "", false
+					heard[other] = append(heard[other], c)
+				}
+			}
+			if !slices.Equal(heard[bob], heard[cleo]) {
+				t.Errorf("%s: ada hears %+v of bob, %+v of cleo", step, heard[bob], heard[cleo])
+			}
+		}
+		both := func(step string, do func(context.Context, account.ID, account.ID) error, want card.State) {
+			t.Helper()
+			for _, other := range []account.ID{bob, cleo} {
+				must(t, do(ctx, ada, other))
+			}
+			alike(step, want)
+		}
+		both("offered", x.Offer, card.Offered)
+		must(t, x.Ignore(ctx, bob, ada))
+		alike("ignored", card.Offered)
+		x.clock.Advance(time.Hour)
+		must(t, x.Offer(ctx, ada, dan))
+		both("taken back", x.Withdraw, card.None)
+		x.clock.Advance(time.Hour)
+		for _, who := range []account.ID{ada, bob, cleo, dan} {
+			x.move(who, "Rust")
+		}
+		both("made again", x.Offer, card.Offered)
+		if s := x.state(t, ada, bob, card.Offered); s.Place != "Rust" || !s.At.Equal(x.clock.Now()) || !s.Until.Equal(x.clock.Now().Add(card.OfferTTL)) {
+			t.Errorf("made again, the offer is %+v", s)
+		}
+		x.state(t, bob, ada, card.None)
+		x.state(t, cleo, ada, card.Received)
+		for range 2 {
+			both("taken back and made again", func(ctx context.Context, by, other account.ID) error {
+				must(t, x.Withdraw(ctx, by, other))
+				return x.Offer(ctx, by, other)
+			}, card.Offered)
+		}
+
+		x.clock.Advance(card.OfferTTL - 2*time.Hour) // from the first offer
+		must(t, x.Sweep(ctx, x.clock.Now()))
+		alike("a day after the first", card.Offered)
+		x.clock.Advance(2 * time.Hour)
+		alike("expired", card.None)
+		must(t, x.Sweep(ctx, x.clock.Now()))
+		alike("swept", card.None)
+		both("made anew", x.Offer, card.Offered)
+		x.state(t, bob, ada, card.Received) // bob ignored that of another day
+	})
+}
+
 func TestABlockAndAReportEndOffersAndExchanges(t *testing.T) {
 	for name, end := range map[string]func(x *fixture, a, b account.ID) error{
 		"block": func(x *fixture, a, b account.ID) error { return x.safety.Block(ctx, b, a) },

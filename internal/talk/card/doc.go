@@ -17,8 +17,8 @@
 //	                 ignored → withdrawn → ignored
 //
 // offered, ignored and withdrawn end with the offer's expiry. An offer that was ignored and taken
-// back keeps its row until then: made again, it does not show again. To the person who made it, an ignored offer
-// looks like an open one.
+// back keeps its row until then: made again, it does not show again, and has a new expiry as any
+// offer. To the person who made it, an ignored offer looks like an open one, at each of these steps.
 //
 // # Invariants
 //

@@ -23,10 +23,11 @@ type Notification struct {
 	Kind    Kind
 	Outcome Outcome
 	About   account.ID  // may be ""
-	Detail  string      // the title of a happy hour, a room or an event, the name of a device or a club
+	Detail  string      // the title of a happy hour, a room, an event or a replay, the name of a device or a club
 	Room    room.ID     // which is live; may be ""
 	Club    club.ID     // may be ""
 	Event   schedule.ID // may be ""
+	Replay  room.ID     // may be ""
 	At      time.Time
 	Seen    bool
 }
@@ -42,7 +43,7 @@ func (s *Service) List(ctx context.Context, by account.ID, r page.Request) (_ []
 		var source string
 		err = row.Scan(&n.ID, &n.Kind, &n.Outcome, &source, &about, &n.Detail, &ms, &n.Seen)
 		n.About, n.At, n.Room = account.ID(about.String), time.UnixMilli(ms), liveRoom(source)
-		n.Club = clubOf(source)
+		n.Club, n.Replay = clubOf(source), replayOf(source)
 		if e, r := eventOf(source); e != "" {
 			n.Event, n.Room = e, r
 		}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"heyy/internal/people/account"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/schedule"
 )
@@ -27,12 +28,21 @@ type EventContinued struct {
 	After account.ID    `json:"after"`
 }
 
+// ReplayContinued: of those who are told of a replay, people up to After were notified; see
+// LiveContinued.
+type ReplayContinued struct {
+	News  replay.News `json:"news"`
+	After account.ID  `json:"after"`
+}
+
 // Kinds of facts in the outbox.
 const (
 	KindChanged       = "notify.changed"
 	KindLiveContinued = "notify.live"
 
 	KindEventContinued = "notify.event"
+
+	KindReplayContinued = "notify.replay"
 )
 
 // Kind implements outbox.Fact.
@@ -61,3 +71,12 @@ func (f EventContinued) Scope() string { return f.News.Scope() }
 
 // Order implements outbox.Fact. It is 0: it has no place among the facts of the event.
 func (EventContinued) Order() int64 { return 0 }
+
+// Kind implements outbox.Fact.
+func (ReplayContinued) Kind() string { return KindReplayContinued }
+
+// Scope implements outbox.Fact.
+func (f ReplayContinued) Scope() string { return f.News.Scope() }
+
+// Order implements outbox.Fact. It is 0: it has no place among the facts of the room.
+func (ReplayContinued) Order() int64 { return 0 }

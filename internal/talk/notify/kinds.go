@@ -23,6 +23,7 @@ const (
 	ClubRequest  Kind = "club_request"  // somebody asks to join a club that the person leads
 	ClubAnswer   Kind = "club_answer"   // the answer to such a request of the person's
 	Event        Kind = "event"         // of an event to which the person goes, or is asked to
+	Replay       Kind = "replay"        // a room that the person hosted, spoke in or went to can be heard again
 	Card         Kind = "card"          // somebody offers their card, or has answered the person's
 	NewDevice    Kind = "new_device"    // a sign-in in a browser that has not signed in before
 	Verification Kind = "verification"  // a moderator decided
@@ -66,6 +67,9 @@ const clubsURL = "/clubs"
 // eventsURL has the path of an event below it.
 const eventsURL = "/events"
 
+// replaysURL has the path of a replay below it.
+const replaysURL = "/replays"
+
 // table has the kinds in the order in which clients list them.
 var table = []spec{
 	{Kind: CallRing, Default: true, Urgency: webpush.UrgencyHigh, TTL: 30 * time.Second, Live: true, URL: "/call"},
@@ -79,6 +83,7 @@ var table = []spec{
 	{Kind: Event, Default: true, Urgency: webpush.UrgencyNormal, TTL: 30 * time.Minute, URL: eventsURL},
 	{Kind: ClubRequest, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Gap: 10 * time.Minute, Bundle: ofKind, Mail: true, URL: clubsURL},
 	{Kind: ClubAnswer, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: clubsURL},
+	{Kind: Replay, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Mail: true, URL: replaysURL},
 	{Kind: Card, Default: true, Urgency: webpush.UrgencyNormal, TTL: 24 * time.Hour, Mail: true, URL: "/me/cards"},
 	{Kind: Verification, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/me"},
 	{Kind: Safety, Default: true, Urgency: webpush.UrgencyNormal, TTL: 3 * 24 * time.Hour, Mail: true, URL: "/notifications"},
@@ -142,7 +147,7 @@ func (s spec) tag(n news) string {
 // Outcome says how something that was open ended.
 type Outcome string
 
-// Of calls, of verifications, of requests to clubs, and what happens to an event.
+// Of calls, of verifications, of requests to clubs, and what happens to an event or a replay.
 const (
 	Open     Outcome = ""
 	Answered Outcome = "answered" // by this person, on any device
@@ -158,11 +163,15 @@ const (
 	Moved     Outcome = "moved"
 	Cancelled Outcome = "cancelled"
 	Invited   Outcome = "invited"
+
+	Ready  Outcome = "ready"  // of a replay: its host can publish it
+	Kept   Outcome = "kept"   // of a replay: the person's voice is in it
+	Opened Outcome = "opened" // of a replay: it is published
 )
 
 // Outcomes are all values of Outcome but Open.
 var Outcomes = []string{string(Answered), string(Declined), string(Missed), string(Approved), string(Exchanged),
-	string(Soon), string(Begins), string(Started), string(Moved), string(Cancelled), string(Invited)}
+	string(Soon), string(Begins), string(Started), string(Moved), string(Cancelled), string(Invited), string(Ready), string(Kept), string(Opened)}
 
 // How long a push about the end of a call is worth sending: a missed call is news for a
 // day, that it was answered only while a device may still ring.

@@ -17,6 +17,7 @@ import (
 	"heyy/internal/people/safety"
 	"heyy/internal/people/verification"
 	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/card"
@@ -79,6 +80,10 @@ func (s *Service) take(ctx context.Context, r outbox.Record) error {
 		return handle(r, func(f schedule.News) error { return s.eventNews(ctx, f, "", r.At) })
 	case KindEventContinued:
 		return handle(r, func(f EventContinued) error { return s.eventNews(ctx, f.News, f.After, r.At) })
+	case replay.KindNews:
+		return handle(r, func(f replay.News) error { return s.replayNews(ctx, f, "", r.At) })
+	case KindReplayContinued:
+		return handle(r, func(f ReplayContinued) error { return s.replayNews(ctx, f.News, f.After, r.At) })
 	case message.KindChanged:
 		return handle(r, func(f message.Changed) error { return s.written(ctx, f, r.At) })
 	case call.KindHappyHourBegan:

@@ -80,6 +80,9 @@ func (s *Service) payload(ctx context.Context, j job) (_ []byte, held time.Durat
 	if c := clubOf(t.source); c != "" {
 		p.URL += "/" + string(c)
 	}
+	if r := replayOf(t.source); r != "" {
+		p.URL += "/" + string(r)
+	}
 	if e, r := eventOf(t.source); r != "" {
 		p.URL = roomsURL + "/" + string(r)
 	} else if e != "" {

@@ -72,6 +72,7 @@ type Config struct {
 	Rooms    Rooms
 	Clubs    Clubs
 	Events   Events
+	Replays  Replays
 	Presence Presence // nil: everybody may be disturbed
 	Key      []byte   // secret of this installation: the VAPID keys and topics come from it
 	Subject  string   // contact for push services: an https: URL, or "mailto:" and an address

@@ -191,12 +191,13 @@ func TestEveryKindHasTextsInEveryLanguage(t *testing.T) {
 		"card":          {"card_exchanged"},
 		"club_answer":   {"club_answer_approved", "club_answer_declined"},
 		"event":         {"event_soon", "event_begins", "event_started", "event_moved", "event_cancelled", "event_invited"},
+		"replay":        {"replay_ready", "replay_kept", "replay_opened"},
 		"call_proposal": {"call_proposal_answered", "call_proposal_declined", "call_proposal_missed", "call_alert"},
 	}
 	used := map[string]bool{"more": true}
 	for _, kind := range notify.Kinds {
 		keys := append([]string{kind}, extra[kind]...)
-		if kind == "verification" || kind == "club_answer" || kind == "event" {
+		if kind == "verification" || kind == "club_answer" || kind == "event" || kind == "replay" {
 			keys = extra[kind] // there is none without an outcome
 		}
 		for _, key := range keys {

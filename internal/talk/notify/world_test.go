@@ -22,6 +22,7 @@ import (
 	"heyy/internal/people/account"
 	"heyy/internal/people/profile"
 	"heyy/internal/rooms/club"
+	"heyy/internal/rooms/replay"
 	"heyy/internal/rooms/room"
 	"heyy/internal/rooms/schedule"
 	"heyy/internal/talk/message"
@@ -54,6 +55,7 @@ type world struct {
 	rooms   *room.Service
 	clubs   *club.Service
 	events  *schedule.Service
+	replays *replay.Service
 }
 
 // noon is a time at which nobody sleeps.
@@ -71,9 +73,10 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*notify.Config)) *world {
 	w.follows = follow.New(d, w.Now, func() {})
 	w.rooms = room.New(d, slog.New(slog.DiscardHandler), room.Config{SFU: testkit.NewSFU(), Now: w.Now})
 	w.clubs = club.New(d, club.Config{Search: search.Names{}, Now: w.Now})
+	w.replays = replay.New(d, nil, w.rooms, w.Now)
 	w.events = schedule.New(d, schedule.Config{Rooms: w.rooms, Clubs: w.clubs, Now: w.Now})
 	c := notify.Config{
-		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Follows: w.follows, Rooms: w.rooms, Clubs: w.clubs, Events: w.events, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
+		Profiles: w, Calls: fakeCalls{w}, Chats: w.chats, Follows: w.follows, Rooms: w.rooms, Clubs: w.clubs, Events: w.events, Replays: w.replays, Key: []byte("secret"), Subject: "mailto:operator@example.org", Now: w.Now,
 		AllowLoopback: true, RootCAs: x509.NewCertPool(),
 	}
 	c.RootCAs.AddCert(w.gate.Certificate())

@@ -28,6 +28,13 @@ const all: Notification[] = [
   line('happy_hour', 1700, { detail: 'Friday late talk' }),
   line('call_proposal', 2900),
   line('event', 1740, { person: nora, detail: 'One record', outcome: 'soon', event_id: 'e-jazz' }),
+  line('replay', 1745, {
+    person: nora,
+    detail: 'One record',
+    outcome: 'kept',
+    replay_id: 'p-jazz',
+  }),
+  line('replay', 1746, { detail: 'Friday late talk', outcome: 'opened', replay_id: 'p-talk' }),
   line('club_request', 1750, { person: nora, detail: 'Jazz at night', club_id: 'k-jazz' }),
   line('club_answer', 1800, {
     detail: 'Caffè dei lettori',

@@ -4468,24 +4468,26 @@ export interface components {
             at: number;
             /** @description Which somebody asks to join, or that has answered */
             club_id?: string;
-            /** @description The title of a happy hour, a room or an event, the name of a device or a club */
+            /** @description The title of a happy hour, a room, an event or a replay, the name of a device or a club */
             detail?: string;
             /** @description That it is about */
             event_id?: string;
             id: string;
             kind: components["schemas"]["NotificationKind"];
-            /** @description Of a call or a verification, none while a call rings; of an event what is new */
+            /** @description Of a call or a verification, none while a call rings; of an event or a replay what is new */
             outcome?: components["schemas"]["NotificationOutcome"];
             /** @description Whom it is about */
             person?: components["schemas"]["Person"];
+            /** @description That it is about */
+            replay_id?: string;
             /** @description Which the person has opened, or in which the event is live; it may have ended */
             room_id?: string;
             seen: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "event" | "club_request" | "club_answer" | "card" | "verification" | "safety" | "new_device";
+        NotificationKind: "call_ring" | "call_proposal" | "match" | "message" | "moment_answer" | "fits" | "happy_hour" | "live" | "event" | "club_request" | "club_answer" | "replay" | "card" | "verification" | "safety" | "new_device";
         /** @enum {string} */
-        NotificationOutcome: "answered" | "declined" | "missed" | "approved" | "exchanged" | "soon" | "begins" | "started" | "moved" | "cancelled" | "invited";
+        NotificationOutcome: "answered" | "declined" | "missed" | "approved" | "exchanged" | "soon" | "begins" | "started" | "moved" | "cancelled" | "invited" | "ready" | "kept" | "opened";
         NotificationSettings: {
             /**
              * Format: int64

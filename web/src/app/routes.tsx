@@ -132,6 +132,8 @@ const event = createRoute({
 const replays = createRoute({
   getParentRoute: () => inside,
   path: '/replays',
+  validateSearch: ({ mine }: Record<string, unknown>): { mine?: true } =>
+    mine ? { mine: true } : {},
   component: page(() => import('../features/replay'), 'ReplaysPage'),
 })
 const replay = createRoute({

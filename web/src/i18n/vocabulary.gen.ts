@@ -16,9 +16,9 @@ export const languageKeys = ["en","it","zh"] as const
 
 export const momentAudienceKeys = ["matches","followers","everyone"] as const
 
-export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","event","club_request","club_answer","card","verification","safety","new_device"] as const
+export const notificationKindKeys = ["call_ring","call_proposal","match","message","moment_answer","fits","happy_hour","live","event","club_request","club_answer","replay","card","verification","safety","new_device"] as const
 
-export const notificationOutcomeKeys = ["answered","declined","missed","approved","exchanged","soon","begins","started","moved","cancelled","invited"] as const
+export const notificationOutcomeKeys = ["answered","declined","missed","approved","exchanged","soon","begins","started","moved","cancelled","invited","ready","kept","opened"] as const
 
 export const phraseWordKeys = ["apple","autumn","bakery","balcony","bicycle","bread","bridge","butterfly","button","candle","castle","chair","cherry","circle","cloud","coffee","dolphin","door","feather","fire","flower","forest","garden","guitar","hammer","harbour","honey","island","kitchen","ladder","lemon","letter","lion","market","mirror","moon","morning","mountain","ocean","orange","paper","pencil","piano","pillow","rain","river","salt","shadow","silver","snow","spoon","spring","star","station","stone","sugar","summer","tiger","train","umbrella","village","window","winter","yellow"] as const
 

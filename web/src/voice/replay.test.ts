@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ReplayPart } from '../api'
+import { Problem, type ReplayPart } from '../api'
 import { Writable } from '../ui/store'
 import { ReplayPlayer } from './replay'
 
@@ -59,6 +59,9 @@ const sounds: Record<string, AudioBuffer> = {
 
 const busy = new Writable(false)
 const refused = vi.fn()
+const onGone = vi.fn()
+/** Why a part that is not in sounds cannot be fetched. */
+let trouble: Error
 function made(of = parts, at = 0) {
   return new ReplayPlayer(
     of,
@@ -68,8 +71,9 @@ function made(of = parts, at = 0) {
         const sound = sounds[id]
         if (sound) return Promise.resolve(sound as unknown as ArrayBuffer)
         refused()
-        return Promise.reject(new Error('gone'))
+        return Promise.reject(trouble)
       },
+      onGone,
       busy,
     },
     at,
@@ -88,6 +92,7 @@ beforeEach(() => {
   vi.stubGlobal('AudioBufferSourceNode', Source)
   begun = []
   clock = 100
+  trouble = new Error('broken')
   busy.set(false)
 })
 afterEach(() => {
@@ -181,5 +186,39 @@ describe('a replay', () => {
     expect(refused).toHaveBeenCalled()
     expect(replay.get()).toMatchObject({ status: 'paused' })
     expect(replay.get().problem).toBeDefined()
+  })
+
+  it('plays on without a voice that is withdrawn meanwhile, and says that it is gone', async () => {
+    trouble = new Problem({ code: 'replay.not_found', status: 404, detail: '' })
+    const replay = made([...parts.slice(0, 2), { id: 'none', person: 'eve', at: 5500, ms: 9000 }])
+    replay.play()
+    await pass(0.5)
+    expect(onGone).toHaveBeenCalledOnce()
+    expect(replay.get()).toMatchObject({ status: 'playing', problem: undefined })
+    expect(begun.map(({ length }) => length)).toEqual([2000, 3000])
+    // The page reads what there is: Ada is gone, too, in the midst of a word.
+    const stop = vi.spyOn(Source.prototype, 'stop')
+    replay.setParts(parts.slice(1, 2))
+    expect(stop).toHaveBeenCalledOnce()
+    await pass(0.5)
+    expect(replay.get().speaking).not.toContain('ada')
+    replay.close()
+  })
+
+  it('waits for a network that is gone, and plays on by itself', async () => {
+    trouble = Problem.offline()
+    const late = [{ id: 'late', person: 'ada', at: 0, ms: 1000 }]
+    const replay = made(late)
+    refused.mockClear()
+    replay.play()
+    await pass(5)
+    expect(replay.get()).toMatchObject({ status: 'loading', problem: { code: 'offline' } })
+    expect(refused.mock.calls.length).toBeLessThanOrEqual(4)
+    sounds.late = buffer(1000, [[0, 1000]])
+    await pass(2.5)
+    delete sounds.late
+    expect(begun.map(({ length }) => length)).toEqual([1000])
+    expect(replay.get().problem).toBeUndefined()
+    replay.close()
   })
 })

@@ -20,6 +20,8 @@ export interface ReplayState {
 export interface ReplayDeps {
   context(): AudioContext
   fetch(part: string): Promise<ArrayBuffer>
+  /** A part is there no more: its speaker has withdrawn, or the replay is deleted. */
+  onGone(): void
   /** What else is heard: a replay gives way to it. */
   busy: Readable<boolean>
 }
@@ -29,6 +31,8 @@ const AHEAD_S = 4
 /** How far ahead they are fetched and decoded, seconds of the replay. */
 const FETCH_S = 30
 const PUMP_MS = 200
+/** How long after a network that fails it is tried again. */
+const RETRY_MS = 2000
 /** Silence that is skipped is longer than this, and this much of it is left. */
 const SILENCE_MS = 800
 const LEFT_MS = 250
@@ -61,9 +65,10 @@ export class ReplayPlayer {
   #anchor = { at: 0, clock: 0 }
   #pumping: ReturnType<typeof setInterval> | undefined
   #stop: (() => void) | undefined
+  #retryAt = 0
 
   constructor(
-    private readonly parts: readonly ReplayPart[],
+    private parts: readonly ReplayPart[],
     private readonly deps: ReplayDeps,
     at = 0,
   ) {
@@ -117,6 +122,26 @@ export class ReplayPlayer {
   seek = (at: number): void => {
     this.#anchor.at = Math.min(Math.max(at, this.begin), this.end)
     this.#restart()
+  }
+
+  /** What there is now: of voices that are withdrawn nothing more is heard, not even what was fetched. */
+  setParts = (parts: readonly ReplayPart[]): void => {
+    const left = new Set(parts.map((part) => part.id))
+    for (const { id } of this.parts) {
+      if (left.has(id)) continue
+      const source = this.#sources.get(id)
+      if (source) {
+        source.onended = null
+        source.stop()
+        source.disconnect()
+      }
+      this.#sources.delete(id)
+      this.#buffers.delete(id)
+      this.#decoded.delete(id)
+      this.#heard.delete(id)
+    }
+    this.parts = parts
+    this.#set({})
   }
 
   skip = (seconds: number): void => this.seek(this.at() + seconds * 1000)
@@ -240,7 +265,7 @@ export class ReplayPlayer {
   }
 
   #fetch(part: ReplayPart): void {
-    if (this.#buffers.has(part.id)) return
+    if (this.#buffers.has(part.id) || performance.now() < this.#retryAt) return
     const coming = this.deps
       .fetch(part.id)
       .then((data) => this.deps.context().decodeAudioData(data))
@@ -253,13 +278,22 @@ export class ReplayPlayer {
           part.id,
           soundsIn(buffer).map(([from, to]) => [part.at + from, part.at + to]),
         )
+        if (this.get().problem) this.#set({ problem: undefined })
         if (this.get().status === 'loading') this.#pump()
       },
       (thrown) => {
         if (this.#buffers.get(part.id) !== coming) return
         this.#buffers.delete(part.id)
-        this.pause()
-        this.#set({ problem: Problem.of(thrown) })
+        const problem = Problem.of(thrown)
+        if (problem.status === 404) {
+          this.setParts(this.parts.filter((one) => one !== part))
+          this.deps.onGone()
+          return
+        }
+        // A network that is gone comes back, and it plays on from here.
+        if (problem.code === 'offline') this.#retryAt = performance.now() + RETRY_MS
+        else this.pause()
+        this.#set({ problem })
       },
     )
   }
@@ -312,9 +346,14 @@ async function fetchPart(replay: string, part: string): Promise<ArrayBuffer> {
 }
 
 /** A replay that begins at a moment, milliseconds since the beginning of the room. */
-export const playReplay = (id: string, parts: readonly ReplayPart[], at: number): ReplayPlayer =>
+export const playReplay = (
+  id: string,
+  parts: readonly ReplayPart[],
+  at: number,
+  onGone: () => void,
+): ReplayPlayer =>
   new ReplayPlayer(
     parts,
-    { context: audioContext, fetch: (part) => fetchPart(id, part), busy: interrupted },
+    { context: audioContext, fetch: (part) => fetchPart(id, part), onGone, busy: interrupted },
     at,
   )

@@ -26,7 +26,7 @@ CREATE TABLE replays (
     CHECK ((ended_at IS NULL) = (state = 'recording')),
     CHECK ((published_at IS NOT NULL) = (state = 'published'))
 );
-CREATE INDEX replays_newest ON replays (published_at, id) WHERE state = 'published' AND access <> 'link';
+CREATE INDEX replays_newest ON replays (ended_at DESC, id) WHERE state = 'published';
 CREATE INDEX replays_of_host ON replays (host_id, began_at);
 CREATE INDEX replays_of_club ON replays (club_id) WHERE club_id IS NOT NULL;
 CREATE INDEX replays_expire ON replays (expires_at) WHERE expires_at IS NOT NULL;
@@ -90,7 +90,16 @@ CREATE TABLE replay_admissions (
 );
 CREATE INDEX replay_admissions_of ON replay_admissions (account_id);
 
+-- Whom the room kept out.
+CREATE TABLE replay_removals (
+    replay_id  TEXT NOT NULL REFERENCES replays (id) ON DELETE CASCADE,
+    account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    PRIMARY KEY (replay_id, account_id)
+);
+CREATE INDEX replay_removals_of ON replay_removals (account_id);
+
 -- +goose Down
+DROP TABLE replay_removals;
 DROP TABLE replay_admissions;
 DROP TABLE replay_marks;
 DROP TABLE replay_lines;

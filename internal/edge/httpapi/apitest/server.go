@@ -107,7 +107,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	var events *schedule.Service
 	safe := safety.New(d, func(ctx context.Context, tx *sql.Tx, a, b account.ID) error {
 		return errors.Join(queue.Separate(ctx, tx, a, b), calls.Separate(ctx, tx, a, b), people.Separate(ctx, tx, a, b), follows.Separate(ctx, tx, a, b),
-			messages.Separate(ctx, tx, a, b), events.Separate(ctx, tx, a, b), cards.Separate(ctx, tx, a, b))
+			messages.Separate(ctx, tx, a, b), events.Separate(ctx, tx, a, b), h.Replays.Separate(ctx, tx, a, b), cards.Separate(ctx, tx, a, b))
 	}, nil, func() {})
 	people = discovery.New(d, safe, log, discovery.Config{
 		OnMatch: messages.Open,
@@ -137,7 +137,7 @@ func New(t *testing.T, d *db.DB, change ...func(*account.Config, *httpapi.Config
 	queue = matchmaking.New(d, people, proposals{calls}, "here", log, matchmaking.Config{})
 	run(queue.Run)
 	h.Notify, err = notify.New(d, log, notify.Config{
-		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Clubs: clubs, Events: events, Presence: h.Presence,
+		Profiles: profiles, Calls: calls, Chats: messages, Follows: follows, Rooms: rooms, Clubs: clubs, Events: events, Replays: h.Replays, Presence: h.Presence,
 		Key: []byte(strings.Repeat("n", 32)), Subject: "https://heyy.example", AllowLoopback: true,
 		Mail: h.Inbox, Budget: mail.NewBudget(3600), URL: "http://localhost:8080",
 	})

@@ -75,7 +75,7 @@ func (a *api) feed(w http.ResponseWriter, r *http.Request, _ []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Budgets.TakeLink(who, false); err != nil {
+	if err := a.Budgets.TakeFeed(who); err != nil {
 		return err
 	}
 	text, err := a.Events.Feed(r.Context(), who, a.Origin(r.Context()))

@@ -34,16 +34,17 @@ type NotificationOutcome string
 
 // Notification is one line of the notification centre.
 type Notification struct {
-	ID      string               `json:"id"`
-	Kind    NotificationKind     `json:"kind"`
-	Outcome *NotificationOutcome `json:"outcome,omitempty" doc:"Of a call or a verification, none while a call rings; of an event what is new"`
-	Person  *apitypes.Person     `json:"person,omitempty" doc:"Whom it is about"`
-	Detail  string               `json:"detail,omitempty" doc:"The title of a happy hour, a room or an event, the name of a device or a club"`
-	ClubID  string               `json:"club_id,omitempty" doc:"Which somebody asks to join, or that has answered"`
-	EventID string               `json:"event_id,omitempty" doc:"That it is about"`
-	RoomID  string               `json:"room_id,omitempty" doc:"Which the person has opened, or in which the event is live; it may have ended"`
-	At      int64                `json:"at"`
-	Seen    bool                 `json:"seen"`
+	ID       string               `json:"id"`
+	Kind     NotificationKind     `json:"kind"`
+	Outcome  *NotificationOutcome `json:"outcome,omitempty" doc:"Of a call or a verification, none while a call rings; of an event or a replay what is new"`
+	Person   *apitypes.Person     `json:"person,omitempty" doc:"Whom it is about"`
+	Detail   string               `json:"detail,omitempty" doc:"The title of a happy hour, a room, an event or a replay, the name of a device or a club"`
+	ClubID   string               `json:"club_id,omitempty" doc:"Which somebody asks to join, or that has answered"`
+	EventID  string               `json:"event_id,omitempty" doc:"That it is about"`
+	ReplayID string               `json:"replay_id,omitempty" doc:"That it is about"`
+	RoomID   string               `json:"room_id,omitempty" doc:"Which the person has opened, or in which the event is live; it may have ended"`
+	At       int64                `json:"at"`
+	Seen     bool                 `json:"seen"`
 }
 
 // Notifications is a page of the notification centre.
@@ -129,7 +130,7 @@ func (a *api) centreOperations() {
 		}
 		out := Notifications{Notifications: make([]Notification, 0, len(all)), Next: next.String(), Unseen: unseen}
 		for _, n := range all {
-			v := Notification{ID: string(n.ID), Kind: NotificationKind(n.Kind), Detail: n.Detail, RoomID: string(n.Room), ClubID: string(n.Club), EventID: string(n.Event), At: n.At.UnixMilli(), Seen: n.Seen}
+			v := Notification{ID: string(n.ID), Kind: NotificationKind(n.Kind), Detail: n.Detail, RoomID: string(n.Room), ClubID: string(n.Club), EventID: string(n.Event), ReplayID: string(n.Replay), At: n.At.UnixMilli(), Seen: n.Seen}
 			if n.Outcome != notify.Open {
 				o := NotificationOutcome(n.Outcome)
 				v.Outcome = &o

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -25,10 +28,57 @@ import (
 	"heyy/internal/rooms/room"
 )
 
-// exportTime bounds an export, so that a reader who takes nothing frees its place.
-const exportTime = 10 * time.Minute
+const (
+	exportTime  = 10 * time.Minute // after which a reader who takes little frees its place
+	exportEvery = time.Minute      // at least, of one person
+	exportsMost = 8                // at once
+)
 
-// export answers with a zip archive, written as it is made: one speaker is in memory at a time.
+// exports holds who takes a folder along, or did so a short while ago.
+type exports struct {
+	mu  sync.Mutex
+	now int
+	of  map[account.ID]time.Time // when their next one may begin
+}
+
+// begin reserves a place for a person. Faults: rate.limited, server.busy.
+func (e *exports) begin(who account.ID, at time.Time) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	maps.DeleteFunc(e.of, func(_ account.ID, until time.Time) bool { return !at.Before(until) })
+	switch {
+	case !e.of[who].IsZero():
+		return httpapi.ErrTooFast
+	case e.now >= exportsMost:
+		return httpapi.ErrBusy
+	}
+	e.of[who] = at.Add(exportTime + exportEvery)
+	e.now++
+	return nil
+}
+
+func (e *exports) end(who account.ID, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.of[who] = at.Add(exportEvery)
+	e.now--
+}
+
+// until is a writer that fails after a moment. A deadline of the connection would not do: it
+// grows with each chunk that is taken.
+type until struct {
+	io.Writer
+	end time.Time
+}
+
+func (u until) Write(p []byte) (int, error) {
+	if time.Now().After(u.end) {
+		return 0, context.DeadlineExceeded
+	}
+	return u.Writer.Write(p)
+}
+
+// export answers with a zip archive, written as it is made: one part is in memory at a time.
 func (a *api) export(ctx context.Context, id room.ID) (*huma.StreamResponse, error) {
 	by := httpapi.Actor(ctx)
 	r, parts, lines, err := a.Replays.Get(ctx, by, id)
@@ -46,20 +96,17 @@ func (a *api) export(ctx context.Context, id room.ID) (*huma.StreamResponse, err
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case a.exporting <- struct{}{}:
-	default:
-		return nil, httpapi.ErrBusy
+	if err := a.exports.begin(by, time.Now()); err != nil {
+		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer func() { <-a.exporting }()
+		defer func() { a.exports.end(by, time.Now()) }()
 		_, w := humago.Unwrap(c)
 		h := w.Header()
 		h.Set("Content-Type", "application/zip")
 		h.Set("Content-Disposition", `attachment; filename="replay.zip"`)
 		h.Set("Cache-Control", "private, no-store")
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportTime))
-		z := zip.NewWriter(w)
+		z := zip.NewWriter(until{w, time.Now().Add(exportTime)})
 		if err := a.folder(ctx, z, by, r, parts, lines, named); err != nil {
 			panic(http.ErrAbortHandler) // an archive without its end is seen to be broken
 		}
@@ -72,7 +119,10 @@ func (a *api) folder(ctx context.Context, z *zip.Writer, by account.ID, r replay
 	if err != nil {
 		return err
 	}
-	if err := file(z, "replay/about.json", page); err != nil {
+	whole := func(data []byte) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := w.Write(data); return err }
+	}
+	if err := file(z, "replay/about.json", whole(page)); err != nil {
 		return err
 	}
 	var chat strings.Builder
@@ -83,7 +133,7 @@ func (a *api) folder(ctx context.Context, z *zip.Writer, by account.ID, r replay
 		}
 		fmt.Fprintf(&chat, "%s  %s%s\n", clock(l.At), who, strings.ReplaceAll(l.Text, "\n", "\n          "))
 	}
-	if err := file(z, "replay/lines.txt", []byte(chat.String())); err != nil {
+	if err := file(z, "replay/lines.txt", whole([]byte(chat.String()))); err != nil {
 		return err
 	}
 	first := r.Length
@@ -91,32 +141,30 @@ func (a *api) folder(ctx context.Context, z *zip.Writer, by account.ID, r replay
 		first = min(first, p.Start)
 	}
 	for n, who := range r.Speakers {
-		var pieces []audio.Piece
-		for _, p := range parts {
-			if p.Account != who {
-				continue
-			}
-			ogg, err := a.part(ctx, by, r.ID, p.ID)
-			if fault.Is(err, replay.ErrNotFound.Code) {
-				continue // withdrawn meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			pieces = append(pieces, audio.Piece{Start: p.Start - first, Ogg: ogg})
-		}
-		if len(pieces) == 0 {
-			continue
-		}
-		ogg, err := audio.Assemble(pieces)
-		if err != nil {
-			return err
-		}
-		if err := file(z, fmt.Sprintf("replay/voices/%02d %s.ogg", n+1, fileName(named[who].Name)), ogg); err != nil {
+		name := fmt.Sprintf("replay/voices/%02d %s.ogg", n+1, fileName(named[who].Name))
+		if err := file(z, name, func(w io.Writer) error { return audio.Assemble(w, a.pieces(ctx, by, r.ID, who, parts, first)) }); err != nil {
 			return err
 		}
 	}
 	return z.Close()
+}
+
+// pieces are the parts of one speaker, those that are withdrawn meanwhile left out.
+func (a *api) pieces(ctx context.Context, by account.ID, r room.ID, who account.ID, parts []replay.Part, first time.Duration) iter.Seq2[audio.Piece, error] {
+	return func(yield func(audio.Piece, error) bool) {
+		for _, p := range parts {
+			if p.Account != who {
+				continue
+			}
+			ogg, err := a.part(ctx, by, r, p.ID)
+			if fault.Is(err, replay.ErrNotFound.Code) {
+				continue
+			}
+			if !yield(audio.Piece{Start: p.Start - first, Ogg: ogg}, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func (a *api) part(ctx context.Context, by account.ID, r room.ID, part string) ([]byte, error) {
@@ -135,12 +183,12 @@ func (a *api) part(ctx context.Context, by account.ID, r room.ID, part string) (
 	return io.ReadAll(data)
 }
 
-func file(z *zip.Writer, name string, data []byte) error {
+func file(z *zip.Writer, name string, write func(io.Writer) error) error {
 	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-	if err == nil {
-		_, err = w.Write(data)
+	if err != nil {
+		return err
 	}
-	return err
+	return write(w)
 }
 
 // fileName returns a name that every file system takes.

@@ -35,12 +35,12 @@ type Services struct {
 type api struct {
 	*httpapi.API
 	Services
-	exporting chan struct{} // an export takes memory: so many at once
+	exports exports
 }
 
 // Register adds the operations of replays.
 func Register(core *httpapi.API, s Services) {
-	a := &api{API: core, Services: s, exporting: make(chan struct{}, 2)}
+	a := &api{API: core, Services: s, exports: exports{of: map[account.ID]time.Time{}}}
 	a.voiceOperations()
 	a.readOperations()
 	a.hostOperations()

@@ -5,8 +5,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,9 +141,10 @@ func TestAReplayFromTheQuestionToTheExport(t *testing.T) {
 			}
 			names[f.Name] = string(all)
 		}
-		if voice, err := audio.Parse([]byte(names["replay/voices/01 Host.ogg"])); err != nil || voice.Duration().Milliseconds() < 900 {
-			t.Errorf("the voice: %v, of %v", err, names)
+		if voice := names["replay/voices/01 Host.ogg"]; !strings.HasPrefix(voice, "OggS") || strings.Count(voice, "OggS") < 3 {
+			t.Errorf("the voice has %d bytes, of %v", len(voice), slices.Sorted(maps.Keys(names)))
 		}
+		host.Want(http.StatusTooManyRequests, "rate.limited", "GET", at+"/export", "")
 		if !strings.Contains(names["replay/lines.txt"], "And now") || !strings.Contains(names["replay/about.json"], "On record") {
 			t.Errorf("the folder: %v", names)
 		}

@@ -99,7 +99,7 @@ function Form({
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
-  const [title, setTitle] = useState(() => t('lobby.start.suggestion', { name: isolate(me.name) }))
+  const [title, setTitle] = useState(() => t('lobby.start.suggestion'))
   const [category, setCategory] = useState<Category>(wished ?? 'talk')
   const [language, setLanguage] = useState<string>(club?.language ?? me.language)
   const [shape, setShape] = useState<Room['shape']>('lounge')

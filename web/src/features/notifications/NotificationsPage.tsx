@@ -29,6 +29,7 @@ export function NotificationsPage() {
   const say = useProblemText()
   const router = useRouter()
   const { reads } = useStore(notifications)
+  useEffect(() => notifications.start(), [])
   const list = useInfiniteQuery({
     queryKey: ['notifications'],
     queryFn: ({ pageParam }) =>

@@ -62,6 +62,8 @@ export function sentence(t: TFunction, one: Notification): string {
         ? t('notifications.said.event.invited', { name, title })
         : t('notifications.said.event.invitedGone', { title })
     }
+    case 'replay':
+      return t(`notifications.said.replay.${replayNews(one)}`, { title: isolate(one.detail ?? '') })
     case 'verification':
       return t(`notifications.said.${one.outcome === 'approved' ? 'verified' : 'notVerified'}`)
     case 'safety':
@@ -87,6 +89,11 @@ const news = ['soon', 'begins', 'started', 'moved', 'cancelled', 'invited'] as c
 const eventNews = ({ outcome }: Pick<Notification, 'outcome'>) =>
   news.find((one) => one === outcome) ?? 'soon'
 
+const ofReplay = ['ready', 'kept', 'opened'] as const
+
+const replayNews = ({ outcome }: Pick<Notification, 'outcome'>) =>
+  ofReplay.find((one) => one === outcome) ?? 'opened'
+
 /** Beside a notification that is about nobody. */
 export const icons: Record<Notification['kind'], LucideIcon> = {
   match: MessagesSquare,
@@ -98,6 +105,7 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
   happy_hour: CalendarClock,
   live: AudioLines,
   event: CalendarClock,
+  replay: AudioLines,
   card: IdCard,
   club_request: UserPlus,
   club_answer: Users,
@@ -107,7 +115,8 @@ export const icons: Record<Notification['kind'], LucideIcon> = {
 }
 
 /** The link of a notification. */
-export function linkOf({ kind, person, room_id, club_id, event_id }: Notification): LinkProps {
+export function linkOf(one: Notification): LinkProps {
+  const { kind, person, room_id, club_id, event_id, replay_id } = one
   switch (kind) {
     case 'match':
     case 'message':
@@ -128,6 +137,10 @@ export function linkOf({ kind, person, room_id, club_id, event_id }: Notificatio
       return event_id
         ? { to: '/events/$event', params: { event: event_id } }
         : { to: '/events', search: {} }
+    case 'replay':
+      return replay_id
+        ? { to: '/replays/$replay', params: { replay: replay_id } }
+        : { to: '/replays', search: {} }
     case 'card':
       return { to: '/me/cards' }
     case 'club_request':

@@ -57,7 +57,7 @@ export function OwnSheet({
   }
 
   async function addChapter() {
-    await run('chapter', async () => {
+    const done = await run('chapter', async () => {
       const line = await answer(
         api.POST('/api/replays/{replay}/chapters', {
           ...path(replay.id),
@@ -68,6 +68,7 @@ export function OwnSheet({
       await keep({ ...replay, lines })
       setChapter('')
     })
+    if (done) toast({ text: t('replay.chapter.added') })
   }
 
   async function remove() {
@@ -80,7 +81,7 @@ export function OwnSheet({
     close(false)
     toast({ text: t(asks === 'delete' ? 'replay.deleted' : 'replay.withdrawn') })
     await keep()
-    onGone()
+    if (asks === 'delete' || !replay.hosts || replay.speakers.length < 2) onGone()
   }
 
   if (asks) {
@@ -122,10 +123,12 @@ export function OwnSheet({
               label={t('replay.publish.days')}
               value={days}
               onChange={setDays}
-              chips={replayDays.map((n) => ({
-                value: `${n}` as Days,
-                label: t('replay.publish.dayCount', { count: n }),
-              }))}
+              chips={replayDays
+                .toSorted((a, b) => a - b)
+                .map((n) => ({
+                  value: `${n}` as Days,
+                  label: t('replay.publish.dayCount', { count: n }),
+                }))}
             />
             <Button
               look="primary"

@@ -1,6 +1,6 @@
 import { Link, useRouter } from '@tanstack/react-router'
 import { Settings } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, Problem, type ReplayPage as Replay, type ReplayLine } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
@@ -35,7 +35,16 @@ export function ReplayPage({ replay: id }: { replay: string }) {
   const toAll = () => void router.navigate({ to: '/replays', replace: true })
   const back = () => (router.history.canGoBack() ? router.history.back() : toAll())
   const problem = read.error && Problem.of(read.error)
-  if (read.data && !problem) return <Shown replay={read.data} onBack={back} onGone={toAll} />
+  if (read.data && !problem) {
+    return (
+      <Shown
+        replay={read.data}
+        onBack={back}
+        onGone={toAll}
+        onChanged={() => void read.refetch()}
+      />
+    )
+  }
   return (
     <Page title={t('replay.one')} onBack={back}>
       {!problem ? (
@@ -63,10 +72,21 @@ export function ReplayPage({ replay: id }: { replay: string }) {
   )
 }
 
-function Shown({ replay, onBack, onGone }: { replay: Replay; onBack(): void; onGone(): void }) {
+function Shown({
+  replay,
+  onBack,
+  onGone,
+  onChanged,
+}: {
+  replay: Replay
+  onBack(): void
+  onGone(): void
+  /** What is shown is no more what there is. */
+  onChanged(): void
+}) {
   const { t } = useTranslation()
   const [menu, setMenu] = useState(false)
-  const sound = useReplayPlayer(replay)
+  const sound = useReplayPlayer(replay, onChanged)
   const own = replay.hosts || replay.keeps
   return (
     <Page
@@ -98,10 +118,12 @@ function Shown({ replay, onBack, onGone }: { replay: Replay; onBack(): void; onG
           <Lines replay={replay} player={sound} />
         </div>
         <p className={styles.hint}>
-          <span>{t('replay.until', { day: dayTitle(replay.expires_at, Date.now()) })}</span>
+          {replay.state === 'published' && (
+            <span>{t('replay.until', { day: dayTitle(replay.expires_at, Date.now()) })}</span>
+          )}
           {replay.club && (
             <>
-              <span>{' · '}</span>
+              {replay.state === 'published' && <span>{' · '}</span>}
               <Link to="/clubs/$club" params={{ club: replay.club.id }} className={styles.club}>
                 <bdi>{replay.club.name}</bdi>
               </Link>
@@ -121,9 +143,14 @@ function Shown({ replay, onBack, onGone }: { replay: Replay; onBack(): void; onG
 }
 
 /** The player of a replay. Where it was left is kept by the server, for the next time. */
-function useReplayPlayer(replay: Replay): ReplayPlayer {
+function useReplayPlayer(replay: Replay, onChanged: () => void): ReplayPlayer {
   const parts = replay.parts
-  const [sound] = useState(() => playReplay(replay.id, parts, replay.mark ?? 0))
+  const changed = useRef(onChanged)
+  changed.current = onChanged
+  const [sound] = useState(() =>
+    playReplay(replay.id, parts, replay.mark ?? 0, () => changed.current()),
+  )
+  useEffect(() => sound.setParts(parts), [sound, parts])
   useEffect(() => {
     let kept = Math.round(sound.at())
     const keep = () => {

@@ -1,4 +1,4 @@
-import { useRouter } from '@tanstack/react-router'
+import { useRouter, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
@@ -14,7 +14,8 @@ type Which = 'all' | 'mine'
 export function ReplaysPage() {
   const { t } = useTranslation()
   const router = useRouter()
-  const [which, setWhich] = useState<Which>('all')
+  const { mine } = useSearch({ strict: false })
+  const [which, setWhich] = useState<Which>(mine ? 'mine' : 'all')
   return (
     <Page
       title={t('replay.title')}

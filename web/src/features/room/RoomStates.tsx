@@ -74,9 +74,21 @@ export function Ended({
             </Button>
           </>
         ) : (
-          <Button look="primary" large onClick={onHome}>
-            {t('common.toRooms')}
-          </Button>
+          <>
+            <Button look="primary" large onClick={onHome}>
+              {t('common.toRooms')}
+            </Button>
+            {/* Whoever spoke finds their draft there. */}
+            {room?.recorded && key !== 'closed' && (
+              <Link
+                to="/replays"
+                search={{ mine: true }}
+                className={buttonClass({ look: 'quiet', large: true })}
+              >
+                {t('room.ended.replays')}
+              </Link>
+            )}
+          </>
         )
       }
     />
