@@ -7,15 +7,12 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 )
 
-// maxRecent is how many of those who have left a room its hosts see; maxBans how many bans a
-// host reads at once.
-const (
-	maxRecent = 50
-	maxBans   = 200
-)
+// maxRecent is how many of those who have left a room its hosts see.
+const maxRecent = 50
 
 // Ban makes who leave, if they are still here, and keeps them from all rooms of the host: for
 // them they do not exist.
@@ -24,11 +21,26 @@ func (s *Service) Ban(ctx context.Context, by account.ID, r ID, who account.ID) 
 	return s.takeAway(ctx, by, r, who, ban(who))
 }
 
-// Bans returns whom a host has banned, the latest first.
-func (s *Service) Bans(ctx context.Context, host account.ID) (_ []account.ID, err error) {
+// Bans returns a page of those whom a host has banned, the latest first.
+func (s *Service) Bans(ctx context.Context, host account.ID, r page.Request) (who []account.ID, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "read bans of %s", host)
-	return db.Select(ctx, s.db, scanAccount,
-		`SELECT account_id FROM room_bans WHERE host_id = $1 ORDER BY at DESC, account_id LIMIT $2`, host, maxBans)
+	type ban struct {
+		who account.ID
+		at  int64
+	}
+	at, after, limit := r.Args()
+	all, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (b ban, err error) {
+		err = row.Scan(&b.who, &b.at)
+		return b, err
+	}, `SELECT account_id, at FROM room_bans WHERE host_id = $1 AND (at < $2 OR at = $2 AND account_id > $3) ORDER BY at DESC, account_id LIMIT $4`, host, at, after, limit)
+	if err != nil {
+		return nil, next, err
+	}
+	all, next = page.Cut(r, all, func(b ban) page.Cursor { return page.Of(time.UnixMilli(b.at), string(b.who)) })
+	for _, b := range all {
+		who = append(who, b.who)
+	}
+	return who, next, nil
 }
 
 // LiftBan lets who into the rooms of a host again. It does nothing for whoever is not banned.

@@ -8,6 +8,7 @@ import (
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
 )
@@ -192,9 +193,15 @@ func TestWhoIsBannedFindsNoRoomOfTheHost(t *testing.T) {
 			t.Errorf("the live lobby: %v, %v", closed, err)
 		}
 
-		banned, err := l.Bans(ctx, host)
+		banned, _, err := l.Bans(ctx, host, page.Request{})
 		if err != nil || len(banned) != 2 {
 			t.Fatalf("banned: %v, %v", banned, err)
+		}
+		first, next2, err := l.Bans(ctx, host, page.Request{Limit: 1})
+		must(t, err)
+		last, end, err := l.Bans(ctx, host, page.Request{Before: next2, Limit: 1})
+		if must(t, err); !slices.Equal(append(first, last...), banned) || end.String() != "" {
+			t.Errorf("in pages: %v, %v, %q", first, last, end)
 		}
 		must(t, l.LiftBan(ctx, host, loud))
 		must(t, l.LiftBan(ctx, host, loud))
@@ -213,7 +220,7 @@ func TestABanIsUndone(t *testing.T) {
 			t.Fatalf("log: %+v, %v", log, err)
 		}
 		must(t, l.Undo(ctx, host, r.ID, log[0].ID))
-		if banned, err := l.Bans(ctx, host); err != nil || len(banned) != 0 {
+		if banned, _, err := l.Bans(ctx, host, page.Request{}); err != nil || len(banned) != 0 {
 			t.Errorf("still banned: %v, %v", banned, err)
 		}
 		l.joins(t, r.ID, listeners[0])

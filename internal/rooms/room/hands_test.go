@@ -10,6 +10,7 @@ import (
 	"heyy/internal/base/db"
 	"heyy/internal/base/db/dbtest"
 	"heyy/internal/base/fault"
+	"heyy/internal/base/page"
 	"heyy/internal/people/account"
 	"heyy/internal/rooms/room"
 )
@@ -345,7 +346,7 @@ func TestACoHostTakesNothingBackThatTheHostHolds(t *testing.T) {
 			if err == nil {
 				t.Error("they are in again")
 			}
-			bans, err := l.Bans(ctx, host)
+			bans, _, err := l.Bans(ctx, host, page.Request{})
 			must(t, err)
 			if slices.Contains(bans, who) != banned {
 				t.Errorf("banned: %v", bans)
@@ -421,7 +422,7 @@ func TestABanIsOfTheHostForWhomItWasMade(t *testing.T) {
 			}
 		}
 		for host, want := range map[account.ID]account.ID{first: other, second: pest} {
-			bans, err := l.Bans(ctx, host)
+			bans, _, err := l.Bans(ctx, host, page.Request{})
 			must(t, err)
 			if len(bans) != 1 || bans[0] != want {
 				t.Errorf("banned: %v", bans)

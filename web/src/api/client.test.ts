@@ -111,6 +111,28 @@ describe('the way to the server', () => {
     })
   })
 
+  it.each([
+    ['path.event', 'event.not_found'],
+    ['path.replay', 'replay.not_found'],
+    ['path.club', 'club.not_found'],
+    ['path.person', 'person.unknown'],
+    ['path.room', 'room.not_found'],
+  ])('takes a mangled %s for one that does not exist', async (field, code) => {
+    const refusal = { status: 422, code: 'request.invalid', detail: 'No id.', field }
+    const { w } = wire([new Response(JSON.stringify(refusal), { status: 422 })])
+    const thrown = await courier(w)(post('/api/rooms')).catch((e: unknown) => e)
+    expect(thrown).toMatchObject({ status: 404, code })
+    expect(thrown).not.toHaveProperty('field')
+  })
+
+  it('leaves what is wrong in a form, and what is no id', async () => {
+    for (const field of ['body.event', 'path.seat']) {
+      const refusal = { status: 422, code: 'request.invalid', detail: 'No.', field }
+      const { w } = wire([new Response(JSON.stringify(refusal), { status: 422 })])
+      await expect(courier(w)(post('/api/rooms'))).rejects.toMatchObject(refusal)
+    }
+  })
+
   it('leaves a read that nobody waits for any more', async () => {
     const stop = new AbortController()
     const { w, sent } = wire([lost()])

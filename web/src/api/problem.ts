@@ -1,3 +1,15 @@
+/** What a name in an address stands for, as it is refused where there is none. */
+const missing: Record<string, string> = {
+  'path.call': 'call.not_found',
+  'path.club': 'club.not_found',
+  'path.event': 'event.not_found',
+  'path.message': 'message.not_found',
+  'path.moment': 'moment.none',
+  'path.person': 'person.unknown',
+  'path.replay': 'replay.not_found',
+  'path.room': 'room.not_found',
+}
+
 /**
  * A refusal with a stable code, as the server words it (RFC 9457), or one of ours:
  * 'offline' (no answer reached us), 'unreadable' (an answer that is no answer), 'no_webrtc' (a browser that
@@ -57,12 +69,15 @@ export class Problem extends Error {
     }
     const { left } = fields
     const field = text('field')
+    const code = text('code') ?? `http.${response.status}`
+    // What cannot be an id names nothing: a mangled link, and no form that somebody filled in.
+    const nothing = code === 'request.invalid' ? missing[field ?? ''] : undefined
     const after = Number(response.headers.get('Retry-After') ?? Number.NaN)
     return new Problem({
-      code: text('code') ?? `http.${response.status}`,
-      status: response.status,
+      code: nothing ?? code,
+      status: nothing === undefined ? response.status : 404,
       detail: text('detail') ?? text('title') ?? response.statusText,
-      ...(field === undefined ? {} : { field }),
+      ...(field === undefined || nothing !== undefined ? {} : { field }),
       ...(Number.isFinite(after) ? { retryAfter: after } : {}),
       ...(typeof left === 'number' ? { left } : {}),
     })

@@ -5281,6 +5281,8 @@ export interface components {
             next?: string;
         };
         RoomPeople: {
+            /** @description For before; none: this page is the last, or the list has no pages */
+            next?: string;
             people: components["schemas"]["Person"][];
         };
         /** @enum {string} */
@@ -9605,7 +9607,11 @@ export interface operations {
     };
     "read-room-bans": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The next of the page before; none: from the newest */
+                before?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

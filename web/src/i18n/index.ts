@@ -104,6 +104,31 @@ export function language(): Language {
   return languages.find((known) => known === i18next.language) ?? fallback
 }
 
+const locales = new Map<string, string>()
+
+/**
+ * How days and times are written: as the browser's person has it where they read that language (in
+ * "en-GB" a day has 24 hours, and comes before its month), otherwise as the language alone does.
+ */
+export function locale(): string {
+  const shown = language()
+  const wishes = navigator.languages
+  const key = `${shown} ${wishes.join()}`
+  const found = locales.get(key) ?? wishes.find((tag) => writesLike(tag, shown)) ?? shown
+  locales.set(key, found)
+  return found
+}
+
+/** Whether a tag is of this language, in the letters in which its catalogue is written. */
+function writesLike(tag: string, shown: Language): boolean {
+  try {
+    const [a, b] = [tag, shown].map((one) => new Intl.Locale(one).maximize())
+    return a?.language === b?.language && a?.script === b?.script
+  } catch {
+    return false // no tag of a language: browsers take what the system calls itself
+  }
+}
+
 /** A language's name in itself: "Italiano", "中文". */
 export function languageName(code: string): string {
   const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code

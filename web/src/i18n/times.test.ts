@@ -1,8 +1,11 @@
-import { beforeAll, expect, it } from 'vitest'
-import { setLanguage, startI18n } from '.'
-import { clockTime, dayTitle, sameDay, shortTime } from './times'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { locale, setLanguage, startI18n } from '.'
+import { clockTime, dayAndTime, dayTitle, sameDay, shortTime } from './times'
 
 beforeAll(() => startI18n('en'))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 const now = new Date(2026, 2, 6, 20, 41).getTime()
 const at = (day: number, hour = 9, month = 2, year = 2026) =>
@@ -31,5 +34,27 @@ it('is as short as it can be in a list', () => {
 it('begins with a capital in every language', async () => {
   await setLanguage('it', false)
   expect(dayTitle(at(5), now)).toBe('Ieri')
+  await setLanguage('en', false)
+})
+
+const browserSpeaks = (...tags: string[]) =>
+  vi.spyOn(navigator, 'languages', 'get').mockReturnValue(tags)
+
+it('writes days and times as the browser has it where they read that language', () => {
+  browserSpeaks('it-IT', 'en-GB', 'en-US')
+  expect(locale()).toBe('en-GB')
+  expect(clockTime(now)).toBe('20:41')
+  expect(dayTitle(at(3), now)).toBe('Tuesday 3 March')
+  expect(dayAndTime(at(27, 21, 1), now)).toContain('27 Feb')
+})
+
+it('writes them as the language does where the browser has another one, or other letters', async () => {
+  browserSpeaks('de-DE', 'C', 'english')
+  expect(locale()).toBe('en')
+  browserSpeaks('zh-TW')
+  await setLanguage('zh', false)
+  expect(locale()).toBe('zh')
+  browserSpeaks('zh-TW', 'zh-SG')
+  expect(locale()).toBe('zh-SG')
   await setLanguage('en', false)
 })

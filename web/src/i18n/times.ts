@@ -1,4 +1,4 @@
-import { language } from '.'
+import { language, locale } from '.'
 
 const dayMs = 86_400_000
 
@@ -14,8 +14,9 @@ export const sameDay = (a: number, b: number): boolean => dayOf(a) === dayOf(b)
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function show(at: number, how: Intl.DateTimeFormatOptions): string {
-  const key = language() + JSON.stringify(how)
-  const format = formats.get(key) ?? new Intl.DateTimeFormat(language(), how)
+  const where = locale()
+  const key = where + JSON.stringify(how)
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(where, how)
   formats.set(key, format)
   return format.format(at)
 }

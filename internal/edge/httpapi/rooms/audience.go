@@ -15,6 +15,7 @@ import (
 // RoomPeople are some people of a room.
 type RoomPeople struct {
 	People []apitypes.Person `json:"people"`
+	Next   string            `json:"next,omitempty" doc:"For before; none: this page is the last, or the list has no pages"`
 }
 
 // inPath names the person an operation is about.
@@ -52,9 +53,17 @@ func (a *api) audienceOperations() {
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{
 		OperationID: "read-room-bans", Method: http.MethodGet, Path: "/api/me/room-bans",
 		Summary: "Whom you keep from your rooms, the latest first",
-	}, func(ctx context.Context, _ *struct{}) (*httpapi.Body[RoomPeople], error) {
-		banned, err := a.Rooms.Bans(ctx, httpapi.Actor(ctx))
-		return a.people(ctx, banned, err)
+	}, func(ctx context.Context, in *httpapi.Page) (*httpapi.Body[RoomPeople], error) {
+		part, err := in.Request()
+		if err != nil {
+			return nil, err
+		}
+		banned, next, err := a.Rooms.Bans(ctx, httpapi.Actor(ctx), part)
+		out, err := a.people(ctx, banned, err)
+		if err == nil {
+			out.Body.Next = next.String()
+		}
+		return out, err
 	})
 
 	httpapi.Register(a.API, httpapi.Member, huma.Operation{

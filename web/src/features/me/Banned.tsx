@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
@@ -13,12 +13,19 @@ export function Banned() {
   const say = useProblemText()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<Problem>()
-  const list = useQuery({
+  const list = useInfiniteQuery({
     queryKey: ['me', 'room-bans'],
-    queryFn: () => answer(api.GET('/api/me/room-bans')),
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/me/room-bans', {
+          params: { query: pageParam ? { before: pageParam } : {} },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
     staleTime: 0,
   })
-  const people = list.data?.people
+  const people = list.data?.pages.flatMap((page) => page.people)
 
   async function lift({ id, name }: Person) {
     setBusy(id)
@@ -57,6 +64,15 @@ export function Banned() {
             </li>
           )}
         </List>
+        {list.hasNextPage && (
+          <Button
+            look="plain"
+            busy={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            {t('common.more')}
+          </Button>
+        )}
         <Trouble>{problem && say(problem)}</Trouble>
       </div>
     </section>
