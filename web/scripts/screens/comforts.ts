@@ -37,6 +37,15 @@ export const comforts = ({ live, inside, offline }: Base): Record<string, Scene>
       act: async (page, says) => await press(page, says('room.more')),
     },
     'comforts-sound': { ...onStage, act: sound },
+    'comforts-captions': {
+      ...onStage,
+      act: async (page, says) => {
+        await sound(page, says)
+        await page.getByRole('switch', { name: says('room.captions.type') }).click()
+        await press(page, says('common.close'))
+        await page.getByRole('textbox', { name: says('room.captions.write') }).focus()
+      },
+    },
     'comforts-key': {
       ...onStage,
       act: async (page, says) => {

@@ -76,6 +76,20 @@ const peopleAt = (list: string, found: object): Scene => ({
 })
 const several = { people: [people.nora, people.long, people.wei, people.amira, people.neu] }
 
+const talk = async (page: Page, says: Says) => {
+  await page.evaluate(() => localStorage.setItem('heyy.mic-checked', '1'))
+  await page.getByRole('button', { name: 'Nora' }).first().click()
+  await page.getByRole('button', { name: says('room.card.talk') }).click()
+}
+/** A call of two that is refused to whoever wishes it. */
+const talksTo = (code: string): Scene => ({
+  ...inside,
+  room: live(people.room(people.sitting)),
+  me: people.me,
+  calls: { status: 'ready', problem: new Problem({ code, status: 409, detail: '' }) },
+  api: { '/api/people/p-nora': cardOf(people.nora) },
+})
+
 export const scenes: Record<string, Scene> = {
   ...accesses,
   ...askings,
@@ -196,6 +210,17 @@ export const scenes: Record<string, Scene> = {
     act: async (page) => {
       await page.getByRole('button', { name: 'Luca' }).first().click()
     },
+  },
+  'room-person-unfinished': {
+    ...talksTo('match.incomplete'),
+    act: talk,
+  },
+  /** What is said in passing, over a sheet. */
+  'room-person-rings': { ...talksTo('call.rings'), act: talk },
+  'room-offered': {
+    ...inside,
+    room: live({ ...people.room(people.listening), shape: 'stage' }),
+    api: { '/api/me/card-offers': { received: [{ person: people.luca, at: 0 }], given: [] } },
   },
   'room-person-followed': {
     ...inside,

@@ -184,6 +184,10 @@ export const scheduleScenes: Record<string, Scene> = {
     }),
     act: press('event.people.invite'),
   },
+  'schedule-invite-nobody': {
+    ...one(mine, { '/api/me/following': { people: [] } }),
+    act: press('event.people.invite'),
+  },
   'schedule-club': {
     path: `/clubs/${jazz.id}`,
     api: {

@@ -82,7 +82,7 @@ export const sharings: Record<string, Scene> = {
     title: 'Wmwmwmwmwm'.repeat(8),
     category: 'blind_date',
   }),
-  'share-empty': page([]),
+  'share-empty': page([], { recorded: true }),
   'share-loading': { path: at, me: 'out', api: answers('never') },
   'share-failed': {
     path: at,

@@ -1,4 +1,4 @@
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useLocation } from '@tanstack/react-router'
 import { EventPage, EventsPage } from '../features/schedule'
 
 const all = getRouteApi('/inside/events')
@@ -6,7 +6,8 @@ const one = getRouteApi('/inside/events/$event')
 
 export function EventsRoute() {
   const { plan, club } = all.useSearch()
-  return <EventsPage plan={plan ?? false} club={club} />
+  const draft = useLocation({ select: ({ state }) => state.draft })
+  return <EventsPage plan={plan ?? false} club={club} draft={draft} />
 }
 
 export function EventRoute() {

@@ -3,6 +3,7 @@ export { CardButton } from './CardButton'
 export { ClipChip, thinned } from './ClipChip'
 export { ConnectionCheck } from './ConnectionCheck'
 export { acceptChat, beginChat, endChat, forgetChat } from './chatWith'
+export type { RoomDraft } from './draft'
 export {
   allTalk,
   anybody,

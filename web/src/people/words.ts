@@ -1,5 +1,5 @@
 import type { Reason, Region } from '../api'
-import { isolate, language, languageInWords, useTranslation } from '../i18n'
+import { isolate, language, languageInWords, locale, useTranslation } from '../i18n'
 import { knownInterest } from '../i18n/interests'
 import { type Intent, intents, known } from './lists'
 
@@ -66,7 +66,7 @@ export function useWords() {
       return of.where ? t(`people.region.${of.where}`, { place }) : place
     },
     day: (at: number) =>
-      new Intl.DateTimeFormat(language(), { day: 'numeric', month: 'long' }).format(at),
+      new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long' }).format(at),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  type HistoryState,
   RouterProvider,
 } from '@tanstack/react-router'
 import { act, render } from '@testing-library/react'
@@ -16,9 +17,9 @@ export * as people from '../../scripts/screens/people'
 
 /**
  * A page as the app shows it: links lead somewhere, answers of the server are kept. `at` says where a
- * person is now.
+ * person is now, `along` what goes along with that address.
  */
-export async function showPage(page: ReactNode): Promise<{ at(): string }> {
+export async function showPage(page: ReactNode): Promise<{ at(): string; along(): HistoryState }> {
   // A phone on which nothing moves: jsdom has no screen to ask.
   vi.stubGlobal('matchMedia', () => ({
     matches: false,
@@ -47,5 +48,8 @@ export async function showPage(page: ReactNode): Promise<{ at(): string }> {
     )
     await router.load()
   })
-  return { at: () => router.state.location.pathname }
+  return {
+    at: () => router.state.location.pathname,
+    along: () => router.state.location.state,
+  }
 }

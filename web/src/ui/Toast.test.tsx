@@ -1,5 +1,6 @@
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Sheet } from './Sheet'
 import { Toaster, toast } from './Toast'
 
 beforeEach(() => {
@@ -65,4 +66,29 @@ it('stays behind when somebody walks on, but for what was said on the way', () =
   after(2_000)
   shown.rerender(<Toaster page="/me" />)
   expect(said()).toBeNull()
+})
+
+it('stays in the open over a sheet, and is closed without closing it', () => {
+  const closed = vi.fn()
+  render(
+    <>
+      <Toaster />
+      <Sheet open title="People" onOpenChange={closed} />
+    </>,
+  )
+  after(100)
+  discard()
+  // A sheet hides what is around it from screen readers: what is not hidden has a role.
+  const close = within(screen.getByRole('status')).getByRole('button', { name: 'common.close' })
+  expect(screen.getByRole('status').parentElement).toBe(document.body)
+  fireEvent.pointerDown(close)
+  fireEvent.click(close)
+  after(100)
+  expect(said()).toBeNull()
+  expect(closed).not.toHaveBeenCalled()
+  const scrim = document.querySelector('[data-state="open"]') as Element
+  fireEvent.pointerDown(scrim)
+  fireEvent.click(scrim)
+  after(100)
+  expect(closed).toHaveBeenCalledOnce()
 })

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import { Button, IconButton } from './Button'
 import { useStore, Writable } from './store'
@@ -39,7 +40,10 @@ const staysToActMs = 10_000
 /** What led to another page may have said something on the way there. */
 const freshMs = 1000
 
-/** Where notes appear; stands once, in the shell. What is to be done about one belongs to its page. */
+/**
+ * Where notes appear; stands once, in the shell. What is to be done about one belongs to its page. Beside
+ * the app in the document, as sheets are: over them, and read out while they hide all else.
+ */
 export function Toaster({ page = '' }: { page?: string }) {
   const { t } = useTranslation()
   const current = useStore(note)
@@ -72,10 +76,15 @@ export function Toaster({ page = '' }: { page?: string }) {
     if (said?.action && performance.now() - said.since > freshMs) note.set(undefined)
   }, [page])
 
-  return (
+  return createPortal(
     <div
       className={styles.place}
       role="status"
+      // Said by the role already; a sheet leaves what has it in the open.
+      aria-live="polite"
+      // Pressed, it neither closes the sheet below it nor takes the focus out of it.
+      onPointerDown={(event) => event.stopPropagation()}
+      onMouseDown={(event) => event.preventDefault()}
       onPointerEnter={() => change('pointed', true)}
       onPointerLeave={() => change('pointed', false)}
       onFocus={() => change('focused', true)}
@@ -99,7 +108,8 @@ export function Toaster({ page = '' }: { page?: string }) {
           <IconButton label={t('common.close')} icon={X} onClick={dismiss} />
         </div>
       )}
-    </div>
+    </div>,
+    document.body,
   )
 }
 

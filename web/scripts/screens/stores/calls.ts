@@ -31,7 +31,7 @@ export const calls = {
   setAlert: nothing,
   comeTo: nothing,
   ring: nothing,
-  offer: nothing,
+  offer: async () => scene.calls?.problem,
   accept: nothing,
   decline: nothing,
   leave: nothing,

@@ -1,6 +1,6 @@
 import { CalendarCheck, CalendarPlus } from 'lucide-react'
 import type { HappyHour } from '../../api'
-import { language, useTranslation } from '../../i18n'
+import { locale, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { useOfferPush } from '../../people'
 import { Button, toast } from '../../ui'
@@ -17,8 +17,8 @@ export function HappyHours({ hours }: { hours: readonly HappyHour[] }) {
   const hour = hours.find((h) => h.ends_at > now)
   if (!hour) return null
 
-  const clock = new Intl.DateTimeFormat(language(), { hour: 'numeric', minute: 'numeric' })
-  const day = new Intl.DateTimeFormat(language(), { weekday: 'long' })
+  const clock = new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: 'numeric' })
+  const day = new Intl.DateTimeFormat(locale(), { weekday: 'long' })
   const on = hour.starts_at <= now
   const far = until(hour.starts_at, now)
   return (

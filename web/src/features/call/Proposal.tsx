@@ -66,7 +66,7 @@ export function Proposal({ me, call, onYes }: { me: Me; call: Call; onYes(): voi
               )}
               {stage && (
                 <span className={styles.gives}>
-                  {t(stage.seated ? 'call.proposal.stage' : 'call.proposal.room', {
+                  {t(`call.${direct ? 'ring' : 'proposal'}.${stage.seated ? 'stage' : 'room'}`, {
                     title: isolate(stage.title),
                   })}
                 </span>

@@ -1,7 +1,7 @@
 import { ChevronRight, Moon, PhoneMissed, ShieldCheck } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
 import type { Me, Person, QueueStatus } from '../../api'
-import { isolate, language, useTranslation } from '../../i18n'
+import { isolate, locale, useTranslation } from '../../i18n'
 import { spokenName } from '../../i18n/languages'
 import { useWords } from '../../people'
 import { listed } from '../../people/words'
@@ -38,7 +38,7 @@ export function Missed({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation()
   const { matches: known } = useStore(matches)
   useEffect(() => matches.start(), [])
-  const when = new Intl.DateTimeFormat(language(), {
+  const when = new Intl.DateTimeFormat(locale(), {
     weekday: 'long',
     hour: 'numeric',
     minute: 'numeric',

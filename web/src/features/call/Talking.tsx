@@ -114,7 +114,7 @@ function Before({ call, audio }: { call: Call; audio: CallAudio }) {
     call.state === 'connecting'
       ? audio.heard
         ? t('call.connecting.theirs', { name })
-        : t('call.connecting.text')
+        : t(call.kind === 'direct' ? 'call.ring.connecting' : 'call.connecting.text')
       : call.mine
         ? t('call.ring.outText')
         : t('call.waiting.text')

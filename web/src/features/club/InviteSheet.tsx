@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Copy, Share2, X } from 'lucide-react'
 import { useState } from 'react'
 import { answer, api, type Club } from '../../api'
-import { isolate, language, useTranslation } from '../../i18n'
+import { isolate, locale, useTranslation } from '../../i18n'
 import { useCommand } from '../../people'
 import { Button, Chips, IconButton, Sheet, Trouble, toast } from '../../ui'
 import styles from './Club.module.css'
@@ -168,4 +168,4 @@ export function InviteSheet({
 }
 
 const until = (at: number) =>
-  new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(at)

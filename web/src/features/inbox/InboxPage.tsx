@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { answer, api, type Mail, Problem } from '../../api'
-import { language, useTranslation } from '../../i18n'
+import { locale, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { announce, Button, EmptyState, LiveRegion, Page, Skeleton } from '../../ui'
 import styles from './Inbox.module.css'
@@ -61,7 +61,7 @@ export function InboxPage() {
 
 function Letter({ mail }: { mail: Mail }) {
   const code = codeIn(mail)
-  const time = new Intl.DateTimeFormat(language(), { timeStyle: 'medium' }).format(mail.at)
+  const time = new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(mail.at)
   return (
     <article className={styles.mail}>
       <header className={styles.head}>

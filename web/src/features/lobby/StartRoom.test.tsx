@@ -18,9 +18,11 @@ const show = async (me: Partial<Me> = {}) => {
     .spyOn(api, 'POST')
     .mockResolvedValue({ data: { id: 'r' }, response: new Response() } as never)
   const who = { name: 'Ada', language: 'en', gender: 'man', verified: false, ...me } as Me
-  await showPage(<StartRoom open onOpenChange={() => {}} me={who} category={undefined} />)
+  const page = await showPage(
+    <StartRoom open onOpenChange={() => {}} me={who} category={undefined} />,
+  )
   const sent = () => (post.mock.calls[0]?.[1] as unknown as { body: object } | undefined)?.body
-  return sent
+  return Object.assign(sent, page)
 }
 const open = () =>
   fireEvent.click(screen.getByRole('button', { name: i18next.t('lobby.start.go') }))
@@ -31,7 +33,7 @@ it('opens a plain room with one tap', async () => {
   open()
   await waitFor(() => expect(sent()).toBeDefined())
   expect(sent()).toEqual({
-    title: expect.stringContaining('Ada'),
+    title: i18next.t('lobby.start.suggestion'),
     category: 'talk',
     language: 'en',
     shape: 'lounge',
@@ -98,4 +100,32 @@ it('says beside the button what the server refuses', async () => {
   open()
   const said = await screen.findByText(i18next.t('problem.club_closed'))
   expect(said.closest('footer')).not.toBeNull()
+})
+
+it('takes what is filled in along to the plan, but for a title that it proposed itself', async () => {
+  const { at, along } = await show()
+  const plan = () => fireEvent.click(screen.getByText(i18next.t('event.plan.later')))
+  plan()
+  await waitFor(() => expect(at()).toBe('/events'))
+  expect(along().draft).toMatchObject({ title: '', category: 'talk', access: 'open' })
+  fireEvent.change(screen.getByLabelText(i18next.t('lobby.start.name')), {
+    target: { value: ' Tea and books ' },
+  })
+  for (const key of ['category.music', 'lobby.start.shape.stage', 'room.entry.followers'] as const)
+    choose(i18next.t(key))
+  choose(i18next.t('lobby.start.recorded'))
+  fireEvent.change(screen.getByLabelText(i18next.t('lobby.start.language')), {
+    target: { value: 'it' },
+  })
+  plan()
+  await waitFor(() =>
+    expect(along().draft).toEqual({
+      title: 'Tea and books',
+      category: 'music',
+      language: 'it',
+      shape: 'stage',
+      access: 'followers',
+      recorded: true,
+    }),
+  )
 })

@@ -1,10 +1,10 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useEffect, useId, useState } from 'react'
+import { type FormEvent, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { answer, api, type Category, type Me, Problem, type Room } from '../../api'
 import { isolate, languageName, languages, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { limits } from '../../i18n/vocabulary.gen'
-import { anybody, EntryFields, isPIN } from '../../people'
+import { anybody, EntryFields, isPIN, type RoomDraft } from '../../people'
 import {
   Button,
   buttonClass,
@@ -40,6 +40,7 @@ export function StartRoom({
   const form = useId()
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
+  const draft = useRef<RoomDraft>(undefined)
   useEffect(() => {
     if (open) setTrouble(undefined)
   }, [open])
@@ -61,6 +62,8 @@ export function StartRoom({
           <Link
             to="/events"
             search={{ plan: true, ...(club && { club: club.id }) }}
+            // As it is filled in when this is pressed.
+            state={(before) => ({ ...before, draft: draft.current })}
             className={buttonClass({ look: 'plain', full: true })}
           >
             {t('event.plan.later')}
@@ -73,6 +76,7 @@ export function StartRoom({
         me={me}
         category={category}
         club={club}
+        draft={draft}
         onBusy={setBusy}
         onTrouble={setTrouble}
       />
@@ -85,6 +89,7 @@ function Form({
   me,
   category: wished,
   club,
+  draft,
   onBusy,
   onTrouble,
 }: {
@@ -92,6 +97,8 @@ function Form({
   me: Me
   category: Category | undefined
   club: { id: string; language: Me['language'] } | undefined
+  /** Is given what is filled in. */
+  draft: RefObject<RoomDraft | undefined>
   onBusy(busy: boolean): void
   /** What the server refuses is said beside the button that was pressed. */
   onTrouble(said: string | undefined): void
@@ -99,9 +106,10 @@ function Form({
   const { t } = useTranslation()
   const say = useProblemText()
   const navigate = useNavigate()
-  const [title, setTitle] = useState(() => t('lobby.start.suggestion'))
+  const [suggestion] = useState(() => t('lobby.start.suggestion'))
+  const [title, setTitle] = useState(suggestion)
   const [category, setCategory] = useState<Category>(wished ?? 'talk')
-  const [language, setLanguage] = useState<string>(club?.language ?? me.language)
+  const [language, setLanguage] = useState(club?.language ?? me.language)
   const [shape, setShape] = useState<Room['shape']>('lounge')
   const [entry, setEntry] = useState(anybody)
   const [talks, setTalks] = useState(false)
@@ -110,10 +118,19 @@ function Form({
   const [pinError, setPinError] = useState<string>()
   const { form, refused } = useWrongField<HTMLFormElement>()
 
+  // The marks that set a name apart are for the screen, not for the room's name.
+  const plain = title.replace(/[\u2066-\u2069]/g, '').trim()
+  draft.current = {
+    title: title === suggestion ? '' : plain,
+    category,
+    language,
+    shape,
+    access: entry.access,
+    recorded,
+  }
+
   async function submit(event: FormEvent) {
     event.preventDefault()
-    // The marks that set a name apart are for the screen, not for the room's name.
-    const plain = title.replace(/[\u2066-\u2069]/g, '').trim()
     const withPIN = entry.access === 'pin'
     const untitled = plain === ''
     const unlocked = withPIN && !isPIN(entry.pin)
@@ -128,7 +145,7 @@ function Form({
           body: {
             title: plain,
             category,
-            language: language as Me['language'],
+            language,
             shape,
             access: entry.access,
             ...(withPIN && { pin: entry.pin }),
@@ -190,7 +207,7 @@ function Form({
       <Select
         label={t('lobby.start.language')}
         value={language}
-        onChange={(event) => setLanguage(event.target.value)}
+        onChange={(event) => setLanguage(event.target.value as Me['language'])}
         options={languages.map((code) => ({ value: code, label: languageName(code) }))}
       />
       <EntryFields

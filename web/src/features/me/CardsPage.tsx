@@ -177,6 +177,7 @@ function Offers({ kind, offers }: { kind: 'received' | 'given'; offers: readonly
                       {t('cards.exchange')}
                     </Button>
                     <Button
+                      look="plain"
                       busy={busy === `ignore:${id}`}
                       aria-label={t('cards.ignoreOf', { name })}
                       onClick={() => void ignore(id)}

@@ -1,14 +1,14 @@
-import { language } from '../../i18n'
+import { language, locale } from '../../i18n'
 
 /** A day, as this language writes it. */
 export function day(at: number): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(at)
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(at)
 }
 
 /** A moment of the next days: "Saturday 9:05 PM". */
 export function moment(at: number): string {
   const format = { weekday: 'long', hour: 'numeric', minute: '2-digit' } as const
-  return new Intl.DateTimeFormat(language(), format).format(at)
+  return new Intl.DateTimeFormat(locale(), format).format(at)
 }
 
 const MINUTE = 60_000

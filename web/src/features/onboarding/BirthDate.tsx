@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react'
-import { language, useTranslation } from '../../i18n'
+import { language, locale, useTranslation } from '../../i18n'
 import { Select, TextField } from '../../ui'
 import { type BirthParts, monthNames, type Part, partOrder } from './birth'
 import styles from './Onboarding.module.css'
@@ -65,7 +65,7 @@ export function BirthDate({
     <fieldset className={styles.birth} aria-describedby={error ? `${id}-error` : `${id}-hint`}>
       <legend>{t('onboarding.birth.label')}</legend>
       <div className={styles.parts}>
-        {partOrder(tag).map((part) => (
+        {partOrder(locale()).map((part) => (
           <div key={part} className={styles[part]}>
             {fields[part]}
           </div>

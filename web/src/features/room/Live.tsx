@@ -177,8 +177,8 @@ export function Live({
           onSeat={wish}
           onLock={(seat, locked) => void lock(seat, locked)}
         />
-        {types && <CaptionField room={room.id} />}
         <Captions room={room} lines={lines} />
+        {types && <CaptionField room={room.id} />}
         <div className={styles.below}>
           {listens && (
             <Audience

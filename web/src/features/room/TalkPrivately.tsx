@@ -1,10 +1,11 @@
+import { Link } from '@tanstack/react-router'
 import { Phone } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { me, type Person } from '../../api'
+import { me, type Person, type Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { MicCheck, micWasChecked } from '../../people'
-import { Button, toast, useStore } from '../../ui'
+import { Button, buttonClass, toast, useStore } from '../../ui'
 import { isMissing } from '../../voice/call-state'
 import { calls } from '../../voice/calls'
 import styles from './Room.module.css'
@@ -19,11 +20,19 @@ export function TalkPrivately({ person, onOffered }: { person: Person; onOffered
   const who = useStore(me)
   const state = useStore(calls)
   const [checking, setChecking] = useState(false)
+  /** What their own profile lacks: said here, with the way there. */
+  const [lacks, setLacks] = useState<Problem>()
+  const lacking = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (lacks) lacking.current?.scrollIntoView({ block: 'nearest' })
+  }, [lacks])
 
   async function offer() {
     setChecking(false)
+    setLacks(undefined)
     const problem = await calls.offer(person.id)
-    if (problem) toast({ text: say(problem) })
+    if (problem?.code === 'match.incomplete') setLacks(problem)
+    else if (problem) toast({ text: say(problem) })
     else onOffered()
   }
 
@@ -45,6 +54,16 @@ export function TalkPrivately({ person, onOffered }: { person: Person; onOffered
       >
         {t('room.card.talk')}
       </Button>
+      <div ref={lacking} role="status" className={styles.lacks}>
+        {lacks && (
+          <>
+            <p>{say(lacks)}</p>
+            <Link to="/me" className={buttonClass({ look: 'plain' })}>
+              {t('call.closed.go')}
+            </Link>
+          </>
+        )}
+      </div>
       {checking && (
         <MicCheck
           person={who.me}

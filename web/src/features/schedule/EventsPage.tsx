@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
+import type { RoomDraft } from '../../people'
 import { Button, Chips, EmptyState, IconButton, Page, Quiet, Trouble } from '../../ui'
 import { CalendarSheet } from './CalendarSheet'
 import { Days } from './Days'
@@ -14,8 +15,19 @@ import styles from './Schedule.module.css'
 
 type Which = 'all' | 'mine'
 
-/** What is planned, day by day. `plan` opens the sheet that plans one, in a club if there is one. */
-export function EventsPage({ plan, club }: { plan: boolean; club: string | undefined }) {
+/**
+ * What is planned, day by day. `plan` opens the sheet that plans one, in a club if there is one, with what
+ * `draft` says of it.
+ */
+export function EventsPage({
+  plan,
+  club,
+  draft,
+}: {
+  plan: boolean
+  club: string | undefined
+  draft?: RoomDraft | undefined
+}) {
   const { t } = useTranslation()
   const say = useProblemText()
   const router = useRouter()
@@ -67,6 +79,7 @@ export function EventsPage({ plan, club }: { plan: boolean; club: string | undef
         open={planning}
         onOpenChange={setPlanning}
         club={club}
+        draft={draft}
         onDone={(event) => {
           void keep(event)
           void navigate({ to: '/events/$event', params: { event: event.id } })

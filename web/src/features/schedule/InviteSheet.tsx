@@ -1,8 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { answer, api, type EventPage } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useCommand } from '../../people'
-import { AuraStill, Button, Sheet, Skeleton, Trouble } from '../../ui'
+import { AuraStill, Button, buttonClass, Sheet, Skeleton, Trouble } from '../../ui'
 import { useKeepEvent } from './events'
 import styles from './Schedule.module.css'
 
@@ -50,7 +51,14 @@ export function InviteSheet({
       lead={t('event.people.inviteLead')}
     >
       {!people && <Skeleton height="4rem" />}
-      {people?.length === 0 && <p className={styles.hint}>{t('event.people.nobody')}</p>}
+      {people?.length === 0 && (
+        <>
+          <p className={styles.hint}>{t('event.people.nobody')}</p>
+          <Link to="/search" className={buttonClass({ full: true })}>
+            {t('event.people.find')}
+          </Link>
+        </>
+      )}
       <ul className={styles.rows}>
         {people?.map((person) => {
           const name = isolate(person.name)

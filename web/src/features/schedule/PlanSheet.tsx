@@ -4,7 +4,7 @@ import { languageName, languages, language as own, useTranslation } from '../../
 import { useProblemText } from '../../i18n/problem'
 import { hereZone, lasting } from '../../i18n/times'
 import { limits } from '../../i18n/vocabulary.gen'
-import { LongField, useCommand } from '../../people'
+import { LongField, type RoomDraft, useCommand } from '../../people'
 import { Button, Chips, moodNames, Select, Sheet, Switch, TextField, Trouble } from '../../ui'
 import styles from './Schedule.module.css'
 
@@ -29,6 +29,7 @@ export function PlanSheet({
   onOpenChange,
   event,
   club,
+  draft,
   onDone,
 }: {
   open: boolean
@@ -37,6 +38,8 @@ export function PlanSheet({
   event?: EventPage
   /** In which a new one is planned. */
   club?: string | undefined
+  /** What was filled in already, for a room that was to start at once. */
+  draft?: RoomDraft | undefined
   onDone(event: EventPage): void
 }) {
   const { t } = useTranslation()
@@ -58,6 +61,7 @@ export function PlanSheet({
         id={id}
         event={event}
         club={club}
+        draft={draft}
         onBusy={setBusy}
         onDone={(done) => {
           onOpenChange(false)
@@ -72,12 +76,14 @@ function Form({
   id,
   event,
   club,
+  draft,
   onBusy,
   onDone,
 }: {
   id: string
   event: EventPage | undefined
   club: string | undefined
+  draft: RoomDraft | undefined
   onBusy(busy: boolean): void
   onDone(event: EventPage): void
 }) {
@@ -85,16 +91,18 @@ function Form({
   const say = useProblemText()
   const { run, problem } = useCommand()
   const [now] = useState(() => Date.now())
-  const [title, setTitle] = useState(event?.title ?? '')
+  const [title, setTitle] = useState(event?.title ?? draft?.title ?? '')
   const [about, setAbout] = useState(event?.about ?? '')
   const [when, setWhen] = useState(local(event?.starts_at ?? suggestion(now)))
   const [minutes, setMinutes] = useState(event?.minutes ?? 60)
   const [weekly, setWeekly] = useState(event?.weekly ?? false)
-  const [recorded, setRecorded] = useState(event?.recorded ?? false)
-  const [category, setCategory] = useState<Category>(event?.category ?? 'talk')
-  const [shape, setShape] = useState(event?.shape ?? 'lounge')
-  const [access, setAccess] = useState(event?.access ?? 'open')
-  const [language, setLanguage] = useState<Language>(event?.language ?? own())
+  const [recorded, setRecorded] = useState(event?.recorded ?? draft?.recorded ?? false)
+  const [category, setCategory] = useState<Category>(event?.category ?? draft?.category ?? 'talk')
+  const [shape, setShape] = useState(event?.shape ?? draft?.shape ?? 'lounge')
+  const [access, setAccess] = useState(
+    event?.access ?? accesses.find((way) => way === draft?.access) ?? 'open',
+  )
+  const [language, setLanguage] = useState<Language>(event?.language ?? draft?.language ?? own())
   const [missing, setMissing] = useState<'title' | 'when'>()
   const zone = hereZone()
   const at = (field: string) => (problem?.field === field ? say(problem) : undefined)

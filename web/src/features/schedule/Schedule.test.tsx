@@ -108,6 +108,42 @@ it('plans a room in the zone of this device, in whole minutes', async () => {
   })
 })
 
+it('plans what was filled in for a room that was to start at once', async () => {
+  scene('schedule-none')
+  const post = sends('POST', answers as object)
+  const draft = {
+    title: 'Tea and books',
+    category: 'music',
+    language: 'it',
+    shape: 'stage',
+    access: 'followers',
+    recorded: true,
+  } as const
+  await showPage(<EventsPage plan club={undefined} draft={draft} />)
+  await press(i18next.t('event.plan.go'), screen.getByRole('dialog'))
+  await waitFor(() => expect(post).toHaveBeenCalled())
+  const sent = post.mock.calls[0]?.[1] as unknown as { body: object } | undefined
+  expect(sent?.body).toMatchObject(draft)
+})
+
+it('plans no room with a PIN: it is open, and can be changed', async () => {
+  scene('schedule-none')
+  const post = sends('POST', answers as object)
+  const draft = {
+    title: 'Tea',
+    category: 'talk',
+    language: 'en',
+    shape: 'lounge',
+    access: 'pin',
+    recorded: false,
+  } as const
+  await showPage(<EventsPage plan club={undefined} draft={draft} />)
+  await press(i18next.t('event.plan.go'), screen.getByRole('dialog'))
+  await waitFor(() => expect(post).toHaveBeenCalled())
+  const sent = post.mock.calls[0]?.[1] as unknown as { body: object } | undefined
+  expect(sent?.body).toMatchObject({ title: 'Tea', access: 'open' })
+})
+
 it('shows an event, where the host is too, and accepts an invitation', async () => {
   scene('schedule-asked')
   const put = sends('PUT')

@@ -71,7 +71,7 @@ it('reads the room again while it is looked at', async () => {
   says = { ...room, stage: [] }
   await later()
   expect(reads()).toBe(2)
-  expect(screen.getByText(/Nobody is on stage yet/)).toBeTruthy()
+  expect(screen.getByText(/Nobody is on stage right now/)).toBeTruthy()
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   await later()
   expect(reads()).toBe(2)

@@ -4,6 +4,7 @@ import type { PublicRoom, PublicSpeaker } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { LanguageChoice } from '../../i18n/LanguageChoice'
 import { useProblemText } from '../../i18n/problem'
+import { RecordedMark } from '../../people/Entry'
 import {
   Aura,
   Button,
@@ -121,7 +122,7 @@ function Shared({
         title={room.title}
         line={
           <>
-            {room.recorded && <span>{`${t('room.recorded.badge')} · `}</span>}
+            {room.recorded && <RecordedMark />}
             <span className={styles.mood}>{t(`category.${room.category}`)}</span>
             <span>{` · ${t('share.line')}`}</span>
           </>
