@@ -214,6 +214,8 @@ function Farewell({
   more?: Parts
   actions: ReactNode
 }) {
+  // Where the room was scrolled to is no place of this page.
+  useEffect(() => window.scrollTo(0, 0), [])
   return (
     <div className={styles.room} {...(room ? mood(room.category) : {})}>
       <div className={styles.main}>
