@@ -15,6 +15,7 @@ const answers: Record<string, object> = {
     ],
   },
   '/api/me/blocked': { people: [people.tom] },
+  '/api/me/room-bans': { people: [] },
   '/api/me/card': {
     person: {
       ...people.mara,
