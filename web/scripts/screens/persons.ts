@@ -138,6 +138,7 @@ const myCard = {
   },
   '/api/me/verification': { state: 'none' },
   '/api/me/blocked': { people: [] },
+  '/api/me/room-bans': { people: [] },
   '/api/me/sessions': {
     sessions: [
       {

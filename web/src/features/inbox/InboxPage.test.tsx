@@ -39,7 +39,7 @@ it('shows each code large, beside whom it was sent to', async () => {
 
 it('copies a code, and says so', async () => {
   const writeText = vi.fn(async () => {})
-  vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText } })
+  vi.stubGlobal('navigator', { ...navigator, languages: ['en'], clipboard: { writeText } })
   await inboxIs([mail])
   const copy = await screen.findByRole('button', { name: 'Copy the code' })
   await act(async () => {
