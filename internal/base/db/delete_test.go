@@ -37,7 +37,7 @@ var deeds = map[string]string{
 	"event_goers.account_id":           `INSERT INTO event_goers (event_id, account_id, at) VALUES ('e0', $1, 0)`,
 	"replays.host_id":                  `INSERT INTO replays (id, host_id, title, category, language, access, women_only, verified_only, state, began_at, keep_days) VALUES ('y1', $1, 'x', 'talk', 'en', 'open', FALSE, FALSE, 'recording', 0, 30)`,
 	"replay_voices.account_id":         `INSERT INTO replay_voices (replay_id, account_id, keeps, at) VALUES ('y0', $1, TRUE, 0)`,
-	"replay_parts.account_id":          `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ('t1', 'y0', $1, 0, 1, 1, 'k')`,
+	"replay_parts.account_id":          `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, loud_ms, bytes, blob_key) VALUES ('t1', 'y0', $1, 0, 1, 1, 1, 'k')`,
 	"replay_lines.account_id":          `INSERT INTO replay_lines (replay_id, id, account_id, kind, at_ms, text) VALUES ('y0', 'l1', $1, 'chat', 0, 'x')`,
 	"replay_marks.account_id":          `INSERT INTO replay_marks (replay_id, account_id, at_ms) VALUES ('y0', $1, 0)`,
 	"replay_removals.account_id":       `INSERT INTO replay_removals (replay_id, account_id) VALUES ('y0', $1)`,

@@ -42,15 +42,19 @@ type Part struct {
 // silentBelow is -60 dB of full scale.
 const silentBelow = 0.001
 
-// IsSilent reports whether nothing is heard in a part: an open microphone in an empty room, or one
-// that was switched off at its device. Of what cannot be decoded it says no.
-func (p *Part) IsSilent() bool {
-	loud := false
-	err := p.rec.decode(func(samples []float32) error {
-		loud = loud || meanSquare(samples) > silentBelow*silentBelow
+// Loud returns for how long something is heard in a part; 0 of an open microphone in an empty room,
+// or of one that was switched off at its device. Of what cannot be decoded it says: all the time.
+func (p *Part) Loud() time.Duration {
+	loud := int64(0)
+	if err := p.rec.decode(func(samples []float32) error {
+		if meanSquare(samples) > silentBelow*silentBelow {
+			loud += int64(len(samples))
+		}
 		return nil
-	})
-	return err == nil && !loud
+	}); err != nil {
+		return p.Length
+	}
+	return min(p.Length, samplesToTime(loud))
 }
 
 // IsSpeech reports whether a packet may have sound; shorter ones announce a pause (DTX). Comfort
@@ -62,7 +66,7 @@ func IsSpeech(packet []byte) bool { return len(packet) > 2 }
 // complete because the source's clock has jumped, if there is one.
 func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done *Part) {
 	p, err := plainPacket(payload)
-	if err != nil || packetSamples(p) < shortest {
+	if err != nil {
 		return nil
 	}
 	at := int64(int32(timestamp - t.base))
@@ -97,10 +101,6 @@ func (t *Track) Push(now time.Duration, timestamp uint32, payload []byte) (done 
 	t.last = max(t.last, end)
 	return done
 }
-
-// shortest is the least that a packet of a part plays. WebRTC sends 10 ms and more (RFC 7587,
-// section 6.1: minptime); silence between shorter ones would be as many packets.
-const shortest = Rate / 100
 
 // single is how long before a packet there was no other one if it is comfort noise: that comes
 // every 400 ms.

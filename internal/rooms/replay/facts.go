@@ -36,16 +36,10 @@ func (f News) Scope() string { return "room:" + string(f.Replay) }
 // Order implements outbox.Fact. It is 0: it has no place among the facts of the room.
 func (News) Order() int64 { return 0 }
 
-// Told is somebody who is told of News.
-type Told struct {
-	Account account.ID
-	Spoke   bool // their voice is in it
-}
-
 // Audience returns the replay of some news, without its speakers, and the next people to tell
 // after one of them, in the order of their ids; none if the news are none any more. Fault:
 // ErrNotFound.
-func (s *Service) Audience(ctx context.Context, n News, after account.ID, limit int) (r Replay, _ []Told, err error) {
+func (s *Service) Audience(ctx context.Context, n News, after account.ID, limit int) (r Replay, _ []account.ID, err error) {
 	defer fault.Wrap(&err, "read who is told of the replay %s", n.Replay)
 	r, err = scan(s.db.QueryRowContext(ctx, `SELECT `+columns+` FROM replays r WHERE r.id = $2`, "", n.Replay))
 	switch {
@@ -56,16 +50,11 @@ func (s *Service) Audience(ctx context.Context, n News, after account.ID, limit 
 	case n.What == Drafted && r.State != Draft, n.What == Opened && r.State != Published:
 		return r, nil, nil
 	}
-	told, err := db.Select(ctx, s.db, scanTold, `SELECT W.who, EXISTS (SELECT 1 FROM replay_parts p WHERE p.replay_id = $1 AND p.account_id = W.who) FROM (
+	told, err := db.Select(ctx, s.db, scanAccount, `SELECT W.who FROM (
 			SELECT account_id AS who FROM replay_parts WHERE replay_id = $1
 			UNION SELECT host_id FROM replays WHERE id = $1 AND $2
 			UNION SELECT g.account_id FROM event_goers g JOIN events v ON v.id = g.event_id WHERE v.last_room_id = $1 AND NOT $2
 		) W JOIN replays r ON r.id = $1 WHERE W.who > $3 AND (W.who <> r.host_id OR $2) AND `+exists("W.who")+` ORDER BY W.who LIMIT $4`,
 		n.Replay, n.What == Drafted, after, limit)
 	return r, told, err
-}
-
-func scanTold(row interface{ Scan(...any) error }) (t Told, err error) {
-	err = row.Scan(&t.Account, &t.Spoke)
-	return t, err
 }

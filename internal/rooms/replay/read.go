@@ -119,7 +119,7 @@ func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
 }
 
 func readSpeakers(ctx context.Context, q db.Querier, viewer account.ID, r *Replay) (err error) {
-	r.Speakers, err = db.Select(ctx, q, scanAccount, `SELECT account_id FROM replay_parts p WHERE replay_id = $1 AND `+isNear("$2", "p")+` GROUP BY account_id ORDER BY SUM(ms) DESC, account_id`, r.ID, viewer)
+	r.Speakers, err = db.Select(ctx, q, scanAccount, `SELECT account_id FROM replay_parts p WHERE replay_id = $1 AND `+isNear("$2", "p")+` GROUP BY account_id ORDER BY SUM(loud_ms) DESC, account_id`, r.ID, viewer)
 	return err
 }
 
@@ -138,12 +138,12 @@ type Filter struct {
 func (s *Service) List(ctx context.Context, viewer account.ID, f Filter, r page.Request) (_ []Replay, next page.Cursor, err error) {
 	defer fault.Wrap(&err, "list replays")
 	at, after, limit := r.Args()
-	told := `r.state = 'published' AND (r.access <> 'link' OR ` + isMine("$1") + `)`
+	told := `r.state = 'published' AND (r.access <> 'link' OR ` + isMine("$1") + `) AND ` + exists("$1")
 	if f.Mine {
 		told = `r.state <> 'recording' AND ` + isMine("$1")
 	}
 	all, err := db.Select(ctx, s.db, scan, `SELECT `+columns+` FROM replays r WHERE `+told+`
-		AND (r.ended_at < $2 OR r.ended_at = $2 AND r.id > $3) AND ($4 = '' OR r.club_id = $4) AND `+exists("$1")+`
+		AND (r.ended_at < $2 OR r.ended_at = $2 AND r.id > $3) AND ($4 = '' OR r.club_id = $4)
 		ORDER BY r.ended_at DESC, r.id LIMIT $5`, viewer, at, after, f.Club, limit)
 	if err != nil {
 		return nil, next, err

@@ -202,11 +202,12 @@ func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *s
 	go func() {
 		defer close(stored)
 		for p := range r.queue {
-			if p.IsSilent() {
+			loud := p.Loud()
+			if loud == 0 {
 				continue
 			}
 			within, cancel := context.WithTimeout(context.Background(), saveTime)
-			more, err := replays.store(within, r.room, p.by, p.Start, p.Length, p.Ogg)
+			more, err := replays.store(within, r.room, p.by, p.Start, p.Length, loud, p.Ogg)
 			cancel()
 			switch {
 			case err != nil:

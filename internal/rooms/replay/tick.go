@@ -96,7 +96,7 @@ func (s *Service) note(ctx context.Context, o open) error {
 
 // store writes a part of a speaker, unless they have withdrawn. It reports whether there is room
 // for more of this replay.
-func (s *Service) store(ctx context.Context, r room.ID, by account.ID, start, length time.Duration, ogg []byte) (more bool, err error) {
+func (s *Service) store(ctx context.Context, r room.ID, by account.ID, start, length, loud time.Duration, ogg []byte) (more bool, err error) {
 	defer fault.Wrap(&err, "store a part of %s", r)
 	part := id.New()
 	key := "replays/" + string(r) + "/" + part + ".ogg"
@@ -128,8 +128,8 @@ func (s *Service) store(ctx context.Context, r room.ID, by account.ID, start, le
 		if theirs >= maxParts/2 { // nobody leaves no room for others
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			part, r, by, max(0, start.Milliseconds()), max(1, length.Milliseconds()), len(ogg), key); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, loud_ms, bytes, blob_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			part, r, by, max(0, start.Milliseconds()), max(1, length.Milliseconds()), loud.Milliseconds(), len(ogg), key); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO replay_blobs (key) VALUES ($1)`, key); err != nil {

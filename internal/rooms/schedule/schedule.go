@@ -27,7 +27,7 @@ const (
 	MaxMinutes = 480
 
 	maxPerDay     = 30  // events that one person plans
-	maxInvites    = 100 // that one person makes at once, and then as much as a day is past of it
+	maxInvites    = 100 // of one person at once; a day gives as many again, bit by bit
 	maxMoves      = 10  // of one date
 	maxMissed     = 3   // dates of a weekly event in a row
 	maxInCalendar = 200 // dates
@@ -206,7 +206,7 @@ var (
 	errFull       = fault.New(fault.Conflict, "event.full", "This event is full.")
 	errGoing      = fault.New(fault.TooMany, "event.going_many", "You're going to a lot of events. Leave one out first.")
 	errInvited    = fault.New(fault.Conflict, "event.invited_many", "You've invited enough people to this event.")
-	errInvitedDay = fault.New(fault.TooMany, "event.invited_day", "You've invited a lot of people today. Try again tomorrow.")
+	errInvitedDay = fault.New(fault.TooMany, "event.invited_day", "You've invited a lot of people today. Try again later.")
 	errNoClub     = fault.At("body.access", "room.club_missing", "This event isn't in a club.")
 	errNotInvited = fault.New(fault.Conflict, "event.not_invited", "You have no invitation to this event any more.")
 	errSelf       = fault.New(fault.Conflict, "event.self", "You're hosting this event already.")

@@ -531,7 +531,7 @@ func TestAnEventTellsOfAReplayToWhomThatExists(t *testing.T) {
 		x.exec(t, `INSERT INTO replays (id, host_id, title, category, language, access, women_only, verified_only, state, began_at, ended_at, keep_days)
 			VALUES ($1, $2, 'x', 'talk', 'en', 'open', FALSE, FALSE, 'draft', 0, 1, 30)`, r, host)
 		x.exec(t, `INSERT INTO replay_voices (replay_id, account_id, keeps, at) VALUES ($1, $2, TRUE, 0)`, r, speaker)
-		x.exec(t, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ('p', $1, $2, 0, 1, 1, 'k')`, r, speaker)
+		x.exec(t, `INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, loud_ms, bytes, blob_key) VALUES ('p', $1, $2, 0, 1, 1, 1, 'k')`, r, speaker)
 		told(host, "")
 		x.exec(t, `UPDATE replays SET state = 'published', published_at = 1`)
 		x.block(t, speaker, apart)

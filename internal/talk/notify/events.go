@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"strings"
 	"time"
@@ -74,11 +73,5 @@ func (s *Service) eventNews(ctx context.Context, n schedule.News, after account.
 	if err := s.notify(ctx, all...); err != nil || len(told) < atOnce {
 		return err
 	}
-	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		return outbox.Append(ctx, tx, at, EventContinued{News: n, After: told[len(told)-1]})
-	}); err != nil {
-		return err
-	}
-	s.cfg.Wake()
-	return nil
+	return s.goOn(ctx, at, EventContinued{News: n, After: told[len(told)-1]})
 }

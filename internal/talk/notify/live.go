@@ -66,13 +66,16 @@ func (s *Service) live(ctx context.Context, r room.ID, after account.ID, at time
 	if len(followers) < atOnce {
 		return nil
 	}
-	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		return outbox.Append(ctx, tx, at, LiveContinued{Room: r, After: followers[len(followers)-1]})
-	}); err != nil {
-		return err
+	return s.goOn(ctx, at, LiveContinued{Room: r, After: followers[len(followers)-1]})
+}
+
+// goOn leaves the next of many people to a fact of its own, behind those that came meanwhile.
+func (s *Service) goOn(ctx context.Context, at time.Time, rest outbox.Fact) error {
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error { return outbox.Append(ctx, tx, at, rest) })
+	if err == nil {
+		s.cfg.Wake()
 	}
-	s.cfg.Wake()
-	return nil
+	return err
 }
 
 // toldLive returns those of some people who were notified within liveGap that host is live, or

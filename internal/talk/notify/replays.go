@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 // Replays reads who is told of a replay; see package replay.
 type Replays interface {
-	Audience(ctx context.Context, n replay.News, after account.ID, limit int) (replay.Replay, []replay.Told, error)
+	Audience(ctx context.Context, n replay.News, after account.ID, limit int) (replay.Replay, []account.ID, error)
 }
 
 const replayPrefix = "replay:"
@@ -42,9 +41,9 @@ func (s *Service) replayNews(ctx context.Context, n replay.News, after account.I
 	}
 	all := make([]news, len(told))
 	for i, who := range told {
-		all[i] = news{Account: who.Account, Kind: Replay, About: r.Host, Source: replayPrefix + string(r.ID) + ":" + string(n.What), Outcome: Opened, Detail: r.Title, At: at, Listed: true}
+		all[i] = news{Account: who, Kind: Replay, About: r.Host, Source: replayPrefix + string(r.ID) + ":" + string(n.What), Outcome: Opened, Detail: r.Title, At: at, Listed: true}
 		switch {
-		case n.What == replay.Drafted && who.Account == r.Host:
+		case n.What == replay.Drafted && who == r.Host:
 			all[i].Outcome = Ready
 		case n.What == replay.Drafted:
 			all[i].Outcome = Kept
@@ -53,11 +52,5 @@ func (s *Service) replayNews(ctx context.Context, n replay.News, after account.I
 	if err := s.notify(ctx, all...); err != nil || len(told) < atOnce {
 		return err
 	}
-	if err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		return outbox.Append(ctx, tx, at, ReplayContinued{News: n, After: told[len(told)-1].Account})
-	}); err != nil {
-		return err
-	}
-	s.cfg.Wake()
-	return nil
+	return s.goOn(ctx, at, ReplayContinued{News: n, After: told[len(told)-1]})
 }

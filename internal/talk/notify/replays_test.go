@@ -26,7 +26,7 @@ func (w *world) recorded(host account.ID, speakers ...account.ID) room.ID {
 	for i, who := range speakers {
 		_, err = w.db.Exec(`INSERT INTO replay_voices (replay_id, account_id, keeps, at) VALUES ($1, $2, TRUE, 0)`, string(r), string(who))
 		must(w.t, err)
-		_, err = w.db.Exec(`INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, bytes, blob_key) VALUES ($1, $2, $3, $4, 10, 10, $1)`, id.New(), string(r), string(who), i)
+		_, err = w.db.Exec(`INSERT INTO replay_parts (id, replay_id, account_id, from_ms, ms, loud_ms, bytes, blob_key) VALUES ($1, $2, $3, $4, 10, 10, 10, $1)`, id.New(), string(r), string(who), i)
 		must(w.t, err)
 	}
 	return r

@@ -49,6 +49,7 @@ CREATE TABLE replay_parts (
     account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     from_ms    BIGINT NOT NULL,
     ms         BIGINT NOT NULL CHECK (ms > 0),
+    loud_ms    BIGINT NOT NULL, -- for which something is heard: a microphone that is left on is not speech
     bytes      BIGINT NOT NULL,
     blob_key   TEXT NOT NULL UNIQUE
 );

@@ -34,7 +34,7 @@ const (
 	exportsMost = 8                // at once
 )
 
-// exports holds who takes a folder along, or did so a short while ago.
+// exports holds the exports that run, and by person those of the last minute.
 type exports struct {
 	mu  sync.Mutex
 	now int

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { answer, api, type Club } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
-import { useCommand } from '../../people'
-import { AuraStill, Button, Sheet, Trouble } from '../../ui'
+import { useCommand, usePages } from '../../people'
+import { AuraStill, Button, More, Sheet, Trouble } from '../../ui'
 import styles from './Club.module.css'
-import { leads, useClubList, useReread } from './clubs'
+import { leads, useReread } from './clubs'
 
 /** What is done seldom: change the club, see who is banned, leave, close. */
 export function ClubMenu({
@@ -105,7 +105,7 @@ export function ClubMenu({
 function Bans({ club }: { club: Club }) {
   const { t } = useTranslation()
   const { busy, trouble, run } = useCommand()
-  const list = useClubList(['club', club.id, 'bans'], (page) =>
+  const list = usePages(['club', club.id, 'bans'], (page) =>
     answer(api.GET('/api/clubs/{club}/bans', { params: { path: { club: club.id }, query: page } })),
   )
   const bans = list.data?.pages.flatMap((page) => page.bans) ?? []
@@ -137,15 +137,7 @@ function Bans({ club }: { club: Club }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
       <Trouble>{trouble}</Trouble>
     </section>
   )

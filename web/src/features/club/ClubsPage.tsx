@@ -4,12 +4,22 @@ import { useState } from 'react'
 import { answer, api, type Category, type Club, Problem } from '../../api'
 import { language, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { SearchField } from '../../people'
-import { Button, Chips, EmptyState, moodNames, Page, Quiet, Trouble, useSettled } from '../../ui'
+import { SearchField, usePages } from '../../people'
+import {
+  Button,
+  Chips,
+  EmptyState,
+  More,
+  moodNames,
+  Page,
+  Quiet,
+  Trouble,
+  useSettled,
+} from '../../ui'
 import styles from './Club.module.css'
 import { ClubForm } from './ClubForm'
 import { ClubRow, ClubRows } from './ClubRow'
-import { useClubList, useKeepClub, useMine } from './clubs'
+import { useKeepClub, useMine } from './clubs'
 
 /** One's own clubs, and the way to others. */
 export function ClubsPage() {
@@ -80,7 +90,7 @@ function Find({ mine, known }: { mine: ReadonlySet<string>; known: boolean }) {
   const [typed, setTyped] = useState('')
   const [topic, setTopic] = useState<Topic>('all')
   const q = useSettled(typed).trim()
-  const list = useClubList(['clubs', 'find', q, topic], (page) =>
+  const list = usePages(['clubs', 'find', q, topic], (page) =>
     answer(
       api.GET('/api/clubs', {
         params: {
@@ -154,15 +164,7 @@ function Find({ mine, known }: { mine: ReadonlySet<string>; known: boolean }) {
             <ClubRow key={club.id} club={club} language={language()} />
           ))}
         </ul>
-        {list.hasNextPage && (
-          <Button
-            look="plain"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={list} />
         <Trouble>{list.isFetchNextPageError && say(Problem.of(list.error))}</Trouble>
       </>
     )

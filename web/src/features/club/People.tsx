@@ -3,11 +3,19 @@ import { useEffect, useState } from 'react'
 import { answer, api, type Club, type ClubMember, me, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { moodOf, onBlocked, PersonView, Resident, SafetyMenu, useCommand } from '../../people'
-import { AuraStill, Button, IconButton, Sheet, Skeleton, Trouble, useStore } from '../../ui'
+import {
+  moodOf,
+  onBlocked,
+  PersonView,
+  Resident,
+  SafetyMenu,
+  useCommand,
+  usePages,
+} from '../../people'
+import { AuraStill, Button, IconButton, More, Sheet, Skeleton, Trouble, useStore } from '../../ui'
 import { player } from '../../voice/player'
 import styles from './Club.module.css'
-import { leads, useClubList, useReread } from './clubs'
+import { leads, useReread } from './clubs'
 
 /** Who runs the club. */
 export function Leaders({ club }: { club: Club }) {
@@ -25,7 +33,7 @@ export function Leaders({ club }: { club: Club }) {
 export function People({ club }: { club: Club }) {
   const { t } = useTranslation()
   const say = useProblemText()
-  const list = useClubList(['club', club.id, 'members'], (page) =>
+  const list = usePages(['club', club.id, 'members'], (page) =>
     answer(
       api.GET('/api/clubs/{club}/members', { params: { path: { club: club.id }, query: page } }),
     ),
@@ -40,15 +48,7 @@ export function People({ club }: { club: Club }) {
       ) : (
         !list.isError && <Skeleton height="4rem" />
       )}
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
       <Trouble>{list.isError && say(Problem.of(list.error))}</Trouble>
       {list.isError && !members && (
         <Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>

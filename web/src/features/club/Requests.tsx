@@ -1,22 +1,22 @@
 import { answer, api, type Club } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
-import { useCommand } from '../../people'
-import { AuraStill, Button, Skeleton, Trouble } from '../../ui'
+import { useCommand, usePages } from '../../people'
+import { AuraStill, Button, More, Skeleton, Trouble } from '../../ui'
 import styles from './Club.module.css'
-import { useClubList, useReread } from './clubs'
+import { looksAgain, useReread } from './clubs'
 
 /** Who asks to join, for admins: the note, and yes or no. */
 export function Requests({ club }: { club: Club }) {
   const { t } = useTranslation()
   const { busy, trouble, run } = useCommand()
   const reread = useReread(club.id)
-  const list = useClubList(
+  const list = usePages(
     ['club', club.id, 'requests'],
     (page) =>
       answer(
         api.GET('/api/clubs/{club}/requests', { params: { path: { club: club.id }, query: page } }),
       ),
-    { again: true },
+    looksAgain,
   )
   const requests = list.data?.pages.flatMap((page) => page.requests)
 
@@ -62,15 +62,7 @@ export function Requests({ club }: { club: Club }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
       <Trouble>{trouble}</Trouble>
     </section>
   )

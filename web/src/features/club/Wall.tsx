@@ -1,11 +1,10 @@
 import { Pause, Play } from 'lucide-react'
 import { answer, api, type ClubVoice } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
-import { type Renew, recordingOf, useClip } from '../../people'
-import { AuraStill, Button, Icon, Skeleton, useStore } from '../../ui'
+import { type Renew, recordingOf, useClip, usePages } from '../../people'
+import { AuraStill, Button, Icon, More, Skeleton, useStore } from '../../ui'
 import { player, type Recording } from '../../voice/player'
 import styles from './Club.module.css'
-import { useClubList } from './clubs'
 
 /** A breath between two voices. */
 const breathMs = 800
@@ -13,7 +12,7 @@ const breathMs = 800
 /** How the members sound: each by a tap, or all one after another, in the one player. */
 export function Wall({ club }: { club: string }) {
   const { t } = useTranslation()
-  const list = useClubList(['club', club, 'voices'], (page) =>
+  const list = usePages(['club', club, 'voices'], (page) =>
     answer(
       api.GET('/api/clubs/{club}/voices', {
         params: { path: { club }, query: { ...page, limit: 24 } },
@@ -70,15 +69,7 @@ export function Wall({ club }: { club: string }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
     </section>
   )
 }

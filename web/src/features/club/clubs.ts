@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { answer, api, type Club } from '../../api'
 import { listenOwn } from '../../realtime/connection'
@@ -32,22 +32,6 @@ export function useMine() {
     queryKey: ['clubs', 'mine'],
     queryFn: () => answer(api.GET('/api/me/clubs')),
     staleTime: 0,
-  })
-}
-
-/** Pages of a list of a club. */
-export function useClubList<T extends { next?: string | undefined }>(
-  key: readonly string[],
-  read: (before: { before?: string }) => Promise<T>,
-  { again = false } = {},
-) {
-  return useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam }) => read(pageParam ? { before: pageParam } : {}),
-    initialPageParam: '',
-    getNextPageParam: (page: T) => page.next,
-    staleTime: 0,
-    ...(again && looksAgain),
   })
 }
 

@@ -1,9 +1,9 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { AuraStill, Button, Trouble, toast } from '../../ui'
+import { usePages } from '../../people'
+import { AuraStill, Button, More, Trouble, toast } from '../../ui'
 import { List } from './List'
 import styles from './Me.module.css'
 
@@ -13,18 +13,9 @@ export function Banned() {
   const say = useProblemText()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<Problem>()
-  const list = useInfiniteQuery({
-    queryKey: ['me', 'room-bans'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/me/room-bans', {
-          params: { query: pageParam ? { before: pageParam } : {} },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  const list = usePages(['me', 'room-bans'], (query) =>
+    answer(api.GET('/api/me/room-bans', { params: { query } })),
+  )
   const people = list.data?.pages.flatMap((page) => page.people)
 
   async function lift({ id, name }: Person) {
@@ -64,15 +55,7 @@ export function Banned() {
             </li>
           )}
         </List>
-        {list.hasNextPage && (
-          <Button
-            look="plain"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={list} />
         <Trouble>{problem && say(problem)}</Trouble>
       </div>
     </section>

@@ -1,9 +1,9 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, type Person, Problem } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { AuraStill, Button, Trouble, toast } from '../../ui'
+import { usePages } from '../../people'
+import { AuraStill, Button, More, Trouble, toast } from '../../ui'
 import { session } from '../../voice/session'
 import { List } from './List'
 import styles from './Me.module.css'
@@ -14,16 +14,9 @@ export function Blocked() {
   const say = useProblemText()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<Problem>()
-  const list = useInfiniteQuery({
-    queryKey: ['me', 'blocked'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/me/blocked', { params: { query: pageParam ? { before: pageParam } : {} } }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  const list = usePages(['me', 'blocked'], (query) =>
+    answer(api.GET('/api/me/blocked', { params: { query } })),
+  )
   const people = list.data?.pages.flatMap((page) => page.people)
   const unread = list.isFetchNextPageError ? Problem.of(list.error) : undefined
   const trouble = problem ?? unread
@@ -67,15 +60,7 @@ export function Blocked() {
             </li>
           )}
         </List>
-        {list.hasNextPage && (
-          <Button
-            look="plain"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={list} />
         <Trouble>{trouble && say(trouble)}</Trouble>
       </div>
     </section>

@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { Download, IdCard, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -6,7 +5,7 @@ import { answer, api, type CardOffer, type ContactCard, Problem } from '../../ap
 import { isolate, useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { dayTitle } from '../../i18n/times'
-import { useCardOffers, useCards, vcardOf, WorkLines } from '../../people'
+import { useCardOffers, useCards, usePages, vcardOf, WorkLines } from '../../people'
 import {
   AuraStill,
   Button,
@@ -14,6 +13,7 @@ import {
   EmptyState,
   Icon,
   IconButton,
+  More,
   Page,
   Quiet,
   Sheet,
@@ -30,16 +30,9 @@ export function CardsPage() {
   const router = useRouter()
   const [removing, setRemoving] = useState<ContactCard>()
   const offers = useCardOffers()
-  const query = useInfiniteQuery({
-    queryKey: ['cards', 'list'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/me/cards', { params: { query: pageParam ? { before: pageParam } : {} } }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  const query = usePages(['cards', 'list'], (query) =>
+    answer(api.GET('/api/me/cards', { params: { query } })),
+  )
   const cards = query.data?.pages.flatMap((page) => page.cards)
   const { received = [], given = [] } = offers.data ?? {}
 
@@ -94,15 +87,7 @@ export function CardsPage() {
             <One key={card.person.id} card={card} onRemove={() => setRemoving(card)} />
           ))}
         </ul>
-        {query.hasNextPage && (
-          <Button
-            look="plain"
-            busy={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={query} />
         <Trouble>{query.isFetchNextPageError && say(Problem.of(query.error))}</Trouble>
       </section>
     )

@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { UserX } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
@@ -13,6 +12,7 @@ import {
   Resident,
   SafetyMenu,
   useBonds,
+  usePages,
 } from '../../people'
 import {
   AuraStill,
@@ -20,6 +20,7 @@ import {
   Chips,
   EmptyState,
   IconButton,
+  More,
   Page,
   Quiet,
   Sheet,
@@ -41,16 +42,9 @@ export function PeoplePage({ list, onList }: { list: List; onList(list: List): v
   const { changes, friends } = useBonds()
   const [shown, setShown] = useState<Person>()
   const [removing, setRemoving] = useState<Person>()
-  const query = useInfiniteQuery({
-    queryKey: ['me', list],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET(`/api/me/${list}`, { params: { query: pageParam ? { before: pageParam } : {} } }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  const query = usePages(['me', list], (query) =>
+    answer(api.GET(`/api/me/${list}`, { params: { query } })),
+  )
   const { refetch } = query
   const people = query.data?.pages.flatMap((page) => page.people)
 
@@ -139,15 +133,7 @@ export function PeoplePage({ list, onList }: { list: List; onList(list: List): v
             </li>
           ))}
         </ul>
-        {query.hasNextPage && (
-          <Button
-            look="plain"
-            busy={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={query} />
         <Trouble>{query.isFetchNextPageError && say(Problem.of(query.error))}</Trouble>
       </>
     )

@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useRouter } from '@tanstack/react-router'
 import { Settings } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
@@ -6,6 +5,7 @@ import { answer, api, type Notification, Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import { shortTime } from '../../i18n/times'
+import { usePages } from '../../people'
 import { chats } from '../../realtime/chats'
 import { notifications } from '../../realtime/notifications'
 import {
@@ -14,6 +14,7 @@ import {
   EmptyState,
   Icon,
   iconClass,
+  More,
   Page,
   Quiet,
   Skeleton,
@@ -30,18 +31,9 @@ export function NotificationsPage() {
   const router = useRouter()
   const { reads } = useStore(notifications)
   useEffect(() => notifications.start(), [])
-  const list = useInfiniteQuery({
-    queryKey: ['notifications'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/notifications', {
-          params: { query: pageParam ? { before: pageParam } : {} },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  const list = usePages(['notifications'], (query) =>
+    answer(api.GET('/api/notifications', { params: { query } })),
+  )
   const { refetch } = list
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.notifications), [list.data])
   const fresh = useFresh(all)
@@ -108,15 +100,7 @@ export function NotificationsPage() {
             <Row key={one.id} of={one} fresh={fresh.has(one.id)} />
           ))}
         </ul>
-        {list.hasNextPage && (
-          <Button
-            look="plain"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={list} />
         <Trouble>{list.isFetchNextPageError && say(Problem.of(list.error))}</Trouble>
       </>
     )

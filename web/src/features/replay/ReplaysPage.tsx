@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
-import { Button, Chips, EmptyState, Page, Quiet, Trouble } from '../../ui'
+import { Button, Chips, EmptyState, More, Page, Quiet, Trouble } from '../../ui'
 import styles from './Replay.module.css'
 import { ReplayRow, ReplayRows } from './ReplayRow'
 import { useReplays } from './replays'
@@ -74,15 +74,7 @@ function List({ mine }: { mine: boolean }) {
           <ReplayRow key={replay.id} replay={replay} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
       <Trouble>{list.isFetchNextPageError && say(Problem.of(list.error))}</Trouble>
     </>
   )

@@ -1,22 +1,14 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type ReplayPage } from '../../api'
+import { usePages } from '../../people'
 
 export const path = (replay: string) => ({ params: { path: { replay } } })
 
 /** Pages of replays, the last first. */
 export function useReplays(mine: boolean) {
-  return useInfiniteQuery({
-    queryKey: ['replays', mine],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/replays', {
-          params: { query: { ...(pageParam && { before: pageParam }), ...(mine && { mine }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    staleTime: 0,
-  })
+  return usePages(['replays', mine], (page) =>
+    answer(api.GET('/api/replays', { params: { query: { ...page, ...(mine && { mine }) } } })),
+  )
 }
 
 export function useReplay(replay: string) {

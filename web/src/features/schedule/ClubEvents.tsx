@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CalendarPlus } from 'lucide-react'
 import type { Event } from '../../api'
 import { useTranslation } from '../../i18n'
-import { Button, buttonClass, Icon } from '../../ui'
+import { buttonClass, Icon, More } from '../../ui'
 import { Days } from './Days'
 import { useEvents } from './events'
 import styles from './Schedule.module.css'
@@ -33,15 +33,7 @@ export function ClubEvents({ club, member }: { club: string; member: boolean }) 
       ) : (
         <p className={styles.hint}>{t('event.club.none')}</p>
       )}
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
     </section>
   )
 }

@@ -5,7 +5,7 @@ import { Problem } from '../../api'
 import { useTranslation } from '../../i18n'
 import { useProblemText } from '../../i18n/problem'
 import type { RoomDraft } from '../../people'
-import { Button, Chips, EmptyState, IconButton, Page, Quiet, Trouble } from '../../ui'
+import { Button, Chips, EmptyState, IconButton, More, Page, Quiet, Trouble } from '../../ui'
 import { CalendarSheet } from './CalendarSheet'
 import { Days } from './Days'
 import { EventRows } from './EventRow'
@@ -114,15 +114,7 @@ export function EventsPage({
     return (
       <>
         <Days events={events} level={2} />
-        {list.hasNextPage && (
-          <Button
-            look="plain"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common.more')}
-          </Button>
-        )}
+        <More of={list} />
         <Trouble>{list.isFetchNextPageError && say(Problem.of(list.error))}</Trouble>
       </>
     )

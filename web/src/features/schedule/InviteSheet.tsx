@@ -1,9 +1,8 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { answer, api, type EventPage } from '../../api'
 import { isolate, useTranslation } from '../../i18n'
-import { useCommand } from '../../people'
-import { AuraStill, Button, buttonClass, Sheet, Skeleton, Trouble } from '../../ui'
+import { useCommand, usePages } from '../../people'
+import { AuraStill, Button, buttonClass, More, Sheet, Skeleton, Trouble } from '../../ui'
 import { useKeepEvent } from './events'
 import styles from './Schedule.module.css'
 
@@ -20,19 +19,11 @@ export function InviteSheet({
   const { t } = useTranslation()
   const keep = useKeepEvent()
   const { busy, trouble, run } = useCommand()
-  const list = useInfiniteQuery({
-    queryKey: ['event', 'candidates'],
-    queryFn: ({ pageParam }) =>
-      answer(
-        api.GET('/api/me/following', {
-          params: { query: pageParam ? { before: pageParam } : {} },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next,
-    enabled: open,
-    staleTime: 0,
-  })
+  const list = usePages(
+    ['event', 'candidates'],
+    (query) => answer(api.GET('/api/me/following', { params: { query } })),
+    { enabled: open },
+  )
   const asked = new Set(event.people.map(({ person }) => person.id))
   const people = list.data?.pages.flatMap((page) => page.people)
   const invite = (person: string, part: 'co_host' | 'speaker') =>
@@ -92,15 +83,7 @@ export function InviteSheet({
           )
         })}
       </ul>
-      {list.hasNextPage && (
-        <Button
-          look="plain"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('common.more')}
-        </Button>
-      )}
+      <More of={list} />
       <Trouble>{trouble}</Trouble>
     </Sheet>
   )
