@@ -93,19 +93,21 @@ export function Toaster({ page = '' }: { page?: string }) {
       {current && (
         <div key={current.at} className={styles.note}>
           <p>{typeof current.text === 'function' ? current.text() : current.text}</p>
-          {current.action && (
-            <Button
-              look="plain"
-              className={styles.action}
-              onClick={() => {
-                current.action?.run()
-                dismiss()
-              }}
-            >
-              {current.action.label}
-            </Button>
-          )}
-          <IconButton label={t('common.close')} icon={X} onClick={dismiss} />
+          <span className={styles.acts}>
+            {current.action && (
+              <Button
+                look="plain"
+                className={styles.action}
+                onClick={() => {
+                  current.action?.run()
+                  dismiss()
+                }}
+              >
+                {current.action.label}
+              </Button>
+            )}
+            <IconButton label={t('common.close')} icon={X} onClick={dismiss} />
+          </span>
         </div>
       )}
     </div>,
