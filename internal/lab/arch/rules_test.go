@@ -123,6 +123,8 @@ func TestEachRuleFindsItsBadExample(t *testing.T) {
 		{"a table in a format", tablesHaveOneOwner, tables("`DELETE FROM %s`"), "write it out"},
 		{"a table behind a comma", tablesHaveOneOwner, tables("`SELECT 1 FROM rooms r, accounts a`"), "write JOIN"},
 		{"a table of the statement's own", tablesHaveOneOwner, tables("`WITH x AS (SELECT 1 FROM rooms) SELECT 1 FROM x`"), ""},
+		{"a table of the statement's own, read by a part of it", tablesHaveOneOwner, tables("`WITH x (id) AS MATERIALIZED (SELECT 1 FROM rooms) ` + part(`SELECT id FROM x`)"), ""},
+		{"a table of another package's statement", tablesHaveOneOwner, with(tables("`SELECT 1 FROM x`"), "internal/people/clip/b.go", "package clip\n\nvar q = `WITH x AS (SELECT 1) SELECT 1 FROM x`\n"), "no migration makes x"},
 		{"an upsert", tablesHaveOneOwner, tables("`INSERT INTO rooms (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET at = 1`"), ""},
 		{"words", tablesHaveOneOwner, tables("`Update accounts from here.`"), ""},
 		{"a test", tablesHaveOneOwner, with(tables(""), "internal/rooms/room/room_test.go", "package room\n\nvar q = `DELETE FROM accounts`\n"), ""},

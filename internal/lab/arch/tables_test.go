@@ -27,6 +27,7 @@ type catalog struct {
 	tables map[string]bool   // made by the migrations; true: a view
 	owner  map[string]string // of a table
 	may    map[use]bool      // true: used
+	common map[common]bool   // what statements name by WITH
 	bad    []string
 }
 
@@ -35,6 +36,9 @@ type use struct {
 	dir, table string
 	write      bool
 }
+
+// common is a name that a package gives by WITH.
+type common struct{ dir, name string }
 
 func (u use) verb() string {
 	if u.write {
@@ -53,7 +57,7 @@ var (
 	tableOf     = regexp.MustCompile(`\b(DELETE\s+FROM|FROM|JOIN|INTO|UPDATE)\s+(\x00|%|[a-z_]+)`)
 	anyTableOf  = regexp.MustCompile(`(?i)` + tableOf.String())
 	andMore     = regexp.MustCompile(`^(\s+([Aa][Ss]\s+)?[a-z]\w*)?\s*,`) // behind a table
-	commonTable = regexp.MustCompile(`(?i)\b([a-z_]+)\s*(?:\([a-z_, ]*\)\s*)?AS\s*\(`)
+	commonTable = regexp.MustCompile(`(?i)\b([a-z_]+)\s*(?:\([a-z_, ]*\)\s*)?AS\s+(?:(?:NOT\s+)?MATERIALIZED\s*)?\(`)
 	keyword     = regexp.MustCompile(`(?i)^(select|set|where|of|on|and|as)$`)
 )
 
@@ -61,6 +65,25 @@ var (
 // of others only as its comment says.
 func tablesHaveOneOwner(h *codeBase) []string {
 	c := readCatalog(h)
+	// A statement may be put together of several strings: what one of a package names by WITH, others read.
+	texts(h, func(f *file, _ ast.Node, text string) {
+		for _, m := range commonTable.FindAllStringSubmatch(plainSQL(text), -1) {
+			c.common[common{f.dir(), m[1]}] = true
+		}
+	})
+	texts(h, func(f *file, n ast.Node, text string) { c.check(f.dir(), h.at(n), text) })
+	for _, u := range slices.SortedFunc(maps.Keys(c.may), func(a, b use) int {
+		return cmp.Or(strings.Compare(a.dir, b.dir), strings.Compare(a.table, b.table))
+	}) {
+		if !c.may[u] {
+			c.complain("%s: its comment says that it %s %s, and it does not", u.dir, u.verb(), u.table)
+		}
+	}
+	return c.bad
+}
+
+// texts calls do for the strings of the code that runs.
+func texts(h *codeBase, do func(f *file, n ast.Node, text string)) {
 	h.goFiles(func(f *file) {
 		if f.isTest() || slices.Contains(testPackages, f.dir()) || f.dir() == "internal/lab/arch" {
 			return
@@ -72,27 +95,21 @@ func tablesHaveOneOwner(h *codeBase) []string {
 			}
 			text, ok := stringOf(e)
 			if ok {
-				c.check(f.dir(), h.at(n), text)
+				do(f, n, text)
 			}
 			return !ok
 		})
 	})
-	for _, u := range slices.SortedFunc(maps.Keys(c.may), func(a, b use) int {
-		return cmp.Or(strings.Compare(a.dir, b.dir), strings.Compare(a.table, b.table))
-	}) {
-		if !c.may[u] {
-			c.complain("%s: its comment says that it %s %s, and it does not", u.dir, u.verb(), u.table)
-		}
-	}
-	return c.bad
 }
+
+func plainSQL(text string) string { return blank(blank(text, sqlComment), sqlQuoted) }
 
 func (c *catalog) complain(format string, args ...any) {
 	c.bad = append(c.bad, fmt.Sprintf(format, args...))
 }
 
 func readCatalog(h *codeBase) *catalog {
-	c := &catalog{tables: map[string]bool{}, owner: map[string]string{}, may: map[use]bool{}}
+	c := &catalog{tables: map[string]bool{}, owner: map[string]string{}, may: map[use]bool{}, common: map[common]bool{}}
 	for _, f := range h.files { // in the order of their names
 		if within(f.path, migrations) {
 			c.migrate(f.text)
@@ -154,11 +171,7 @@ func (c *catalog) check(dir, where, text string) {
 	if sqlStart.MatchString(text) {
 		re = anyTableOf
 	}
-	plain := blank(blank(text, sqlComment), sqlQuoted)
-	var own []string // what the statement itself names by WITH
-	for _, m := range commonTable.FindAllStringSubmatch(plain, -1) {
-		own = append(own, m[1])
-	}
+	plain := plainSQL(text)
 	for _, at := range re.FindAllStringSubmatchIndex(plain, -1) {
 		verb, t := strings.ToUpper(plain[at[2]:at[3]]), plain[at[4]:at[5]]
 		write := verb != "FROM" && verb != "JOIN"
@@ -166,7 +179,7 @@ func (c *catalog) check(dir, where, text string) {
 		u := use{dir, t, write}
 		_, may := c.may[u]
 		switch {
-		case keyword.MatchString(t), slices.Contains(own, t):
+		case keyword.MatchString(t), !write && !known && c.common[common{dir, t}]:
 		case t == hole, t == "%":
 			c.complain("%s: the name of a table is put together at run time; write it out", where)
 		case verb == "FROM" && andMore.MatchString(plain[at[1]:]):

@@ -16,6 +16,7 @@
 //   - messages: those of it
 //   - rooms: made live rooms of the lobby
 //   - room_members: those in them
+//   - room_admissions: those who know its PIN
 //   - follows: whom viewers of it follow
 //   - blocks: whom they have blocked
 package bench

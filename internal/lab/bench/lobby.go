@@ -48,7 +48,7 @@ func Lobby(ctx context.Context, rooms int, server string) (r Report, err error) 
 			err = dropped
 		}
 	}()
-	r.How = fmt.Sprintf("In this process, on a fresh %s: the rows of the lobby as one of %d viewers may see them, each of whom follows %d people on stage somewhere and has blocked five; "+
+	r.How = fmt.Sprintf("In this process, on a fresh %s: the rows of the lobby, of which three tenths are not for everybody, as one of %d viewers may see them, each of whom follows %d people on stage somewhere and has blocked five; "+
 		"names of people are not among them, as the server keeps those in memory. Searches also read names.", d.Engine, lobbyViewers, lobbyFollowed)
 	f := &r.Figures
 	begun := time.Now()
@@ -192,8 +192,18 @@ func (w *lobbyWriter) room(ctx context.Context, tx *sql.Tx) error {
 	r := id.New()
 	seated, listening := 1+w.chance.IntN(room.Seats), w.chance.IntN(20)
 	title := w.word() + " " + w.word() + " " + w.word()
-	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, category, title, language, host_id, seats, seq, created_at, live_at, listening, lively)
-		VALUES ($1, $2, $3, $4, $5, $6, 1, 1, 1, $7, $8)`, r, w.topic(), title, w.language(), host, room.Seats, listening, 1_000_000*seated+listening); err != nil {
+	// Of ten rooms one is for women, one for followers, and one has a PIN, which its people know.
+	access, pin, women := room.AccessOpen, "", false
+	switch w.chance.IntN(10) {
+	case 0:
+		women = true
+	case 1:
+		access = room.AccessFollowers
+	case 2:
+		access, pin = room.AccessPIN, "-"
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO rooms (id, category, title, language, host_id, seats, seq, created_at, live_at, listening, lively, access, pin_hash, women_only)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, 1, 1, $7, $8, $9, $10, $11)`, r, w.topic(), title, w.language(), host, room.Seats, listening, 1_000_000*seated+listening, access, pin, women); err != nil {
 		return err
 	}
 	for i := range seated + listening {
@@ -212,6 +222,11 @@ func (w *lobbyWriter) room(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO room_members (room_id, account_id, role, seat, muted, can_speak, join_id, joined_at) VALUES ($1, $2, $3, $4, TRUE, TRUE, $5, 1)`,
 			r, who, role, seat, id.Opaque()); err != nil {
 			return err
+		}
+		if access == room.AccessPIN {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO room_admissions (room_id, account_id) VALUES ($1, $2)`, r, who); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

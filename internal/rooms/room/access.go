@@ -361,8 +361,21 @@ func (s *Service) RoomsForFollowers(ctx context.Context, host account.ID) (_ []I
 // The people whom viewer is excluded from and the rooms they speak in are found once for all rooms
 // of a query.
 func apartFrom(viewer, more string) string {
-	return `(r.host_id <> ` + viewer + ` AND (r.host_id IN (SELECT x.b_id FROM apart x WHERE x.a_id = ` + viewer + more + `)
-		OR r.id IN (SELECT o.room_id FROM apart x JOIN room_members o ON o.account_id = x.b_id AND o.seat IS NOT NULL WHERE x.a_id = ` + viewer + more + `) AND ` + passes(viewer) + `))`
+	return apartGiven(viewer, apartPeople(viewer, more), apartStages(viewer, more))
+}
+
+// apartPeople and apartStages return SQL queries of the people whom viewer is excluded from, and of the rooms
+// in which they speak; apartGiven returns apartFrom, given these.
+func apartPeople(viewer, more string) string {
+	return `SELECT x.b_id FROM apart x WHERE x.a_id = ` + viewer + more
+}
+
+func apartStages(viewer, more string) string {
+	return `SELECT o.room_id FROM apart x JOIN room_members o ON o.account_id = x.b_id AND o.seat IS NOT NULL WHERE x.a_id = ` + viewer + more
+}
+
+func apartGiven(viewer, people, stages string) string {
+	return `(r.host_id <> ` + viewer + ` AND (r.host_id IN (` + people + `) OR r.id IN (` + stages + `) AND ` + passes(viewer) + `))`
 }
 
 // passes returns the SQL condition that the door of room r keeps viewer from nothing: what
@@ -397,13 +410,15 @@ func closedByOthers(viewer string) string {
 }
 
 // The SQL conditions that viewer follows the host of room r, is let in whatever its access is, is a
-// woman by their own word, is verified, and is inside room r or one of its hosts.
+// woman by their own word, is verified, and is inside room r or one of its hosts. Two read one row
+// by its key: for EXISTS, PostgreSQL reads the whole table once where it expects to ask about many
+// rooms, of which a list then needs few.
 func followsHost(viewer string) string {
 	return `EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = ` + viewer + ` AND f.followee_id = r.host_id)`
 }
 
 func isAdmitted(viewer string) string {
-	return `EXISTS (SELECT 1 FROM room_admissions e WHERE e.room_id = r.id AND e.account_id = ` + viewer + `)`
+	return `COALESCE((SELECT TRUE FROM room_admissions e WHERE e.room_id = r.id AND e.account_id = ` + viewer + `), FALSE)`
 }
 
 func isWoman(viewer string) string {
@@ -415,8 +430,8 @@ func isVerified(viewer string) string {
 }
 
 func staysIn(viewer string) string {
-	return `EXISTS (SELECT 1 FROM room_members i WHERE i.room_id = r.id AND i.account_id = ` + viewer + `
-		AND (i.join_id IS NOT NULL OR i.role IN ('` + string(Host) + `', '` + string(CoHost) + `')))`
+	return `COALESCE((SELECT TRUE FROM room_members i WHERE i.room_id = r.id AND i.account_id = ` + viewer + `
+		AND (i.join_id IS NOT NULL OR i.role IN ('` + string(Host) + `', '` + string(CoHost) + `'))), FALSE)`
 }
 
 // listedTo returns the SQL condition that lists tell viewer of room r: the lobby, its live
@@ -424,7 +439,12 @@ func staysIn(viewer string) string {
 // turns away, and with the room at its address in no list. Whoever must not know who is in a
 // room with a PIN is told of the room, see Room.veil.
 func listedTo(viewer string) string {
-	return `(r.access <> 'link' AND NOT ` + closedTo(viewer) + ` AND (` + fits(viewer) + ` OR ` + staysIn(viewer) + `))`
+	return listedWhere(viewer, apartFrom(viewer, ""))
+}
+
+// listedWhere is listedTo, given apartFrom.
+func listedWhere(viewer, apart string) string {
+	return `(r.access <> 'link' AND NOT (` + isBanned(viewer) + ` OR ` + apart + `) AND (` + fits(viewer) + ` OR ` + staysIn(viewer) + `))`
 }
 
 // veil takes away what only those know of a room who are let in: who speaks and how many

@@ -81,7 +81,7 @@ func (s *Service) WithoutClub(ctx context.Context, r Room) (Room, []account.ID, 
 // OfClub returns the rooms that were opened in a club, as Lobby.
 func (s *Service) OfClub(ctx context.Context, viewer account.ID, club ClubID) (_ []Room, err error) {
 	defer fault.Wrap(&err, "read the rooms of the club %s", club)
-	return s.listed(ctx, viewer, `r.club_id = $2`, maxListed, club)
+	return s.listed(ctx, viewer, []part{{maxListed, `r.club_id = $2`}}, club)
 }
 
 // Expel takes somebody who was banned from a club out of its open rooms, with no way back. A

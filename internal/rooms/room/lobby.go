@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"heyy/internal/base/db"
 	"heyy/internal/base/fault"
@@ -34,28 +35,20 @@ func (s *Service) Lobby(ctx context.Context, viewer account.ID, category, langua
 		if !slices.Contains(Categories, category) {
 			return nil, fault.At("query.category", "room.category_unknown", "This topic isn't on the list. Choose another.")
 		}
-		return s.listed(ctx, viewer, `r.category = $2`, maxListed, category)
+		return s.listed(ctx, viewer, []part{{maxListed, `r.category = $2`}}, category)
 	}
-	ids, err := s.liveliest(ctx, viewer, maxLively, ``)
-	if err != nil || len(ids) < maxLively {
-		return s.cards(ctx, viewer, ids, err)
+	parts := []part{
+		{maxLively, `TRUE`},
+		{maxSpoken, `r.language = $2`},
+		{maxOfYours, `r.access <> 'pin' AND r.id IN (SELECT m.room_id FROM room_members m WHERE m.seat IS NOT NULL AND m.account_id IN (
+			SELECT f.followee_id FROM follows f WHERE f.follower_id = $1
+			UNION SELECT p.b_id FROM pairs p WHERE p.a_id = $1 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL
+			UNION SELECT p.a_id FROM pairs p WHERE p.b_id = $1 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL))`},
 	}
-	more := func(most int, where string, args ...any) {
-		if err == nil {
-			var found []ID
-			found, err = s.liveliest(ctx, viewer, most, where, args...)
-			ids = append(ids, found...)
-		}
-	}
-	more(maxSpoken, `r.language = $2`, language)
 	for _, c := range Categories {
-		more(maxPerTopic, `r.category = $2 AND r.language = $3`, c, language)
+		parts = append(parts, part{maxPerTopic, `r.language = $2 AND r.category = '` + c + `'`})
 	}
-	more(maxOfYours, `r.access <> 'pin' AND r.id IN (SELECT m.room_id FROM room_members m WHERE m.seat IS NOT NULL AND m.account_id IN (
-		SELECT f.followee_id FROM follows f WHERE f.follower_id = $2
-		UNION SELECT p.b_id FROM pairs p WHERE p.a_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL
-		UNION SELECT p.a_id FROM pairs p WHERE p.b_id = $2 AND p.matched_at IS NOT NULL AND p.ended_at IS NULL))`, viewer)
-	return s.cards(ctx, viewer, ids, err)
+	return s.listed(ctx, viewer, parts, language)
 }
 
 // Among returns those of ids that Lobby would list to viewer, in its order. ids has a few
@@ -69,32 +62,35 @@ func (s *Service) Among(ctx context.Context, viewer account.ID, ids []ID) (_ []R
 	for i, r := range ids {
 		args[i] = r
 	}
-	told, err := s.liveliest(ctx, viewer, len(ids), `r.id IN (`+db.Placeholders(2, len(args))+`)`, args...)
-	return s.cards(ctx, viewer, told, err)
+	return s.listed(ctx, viewer, []part{{len(ids), `r.id IN (` + db.Placeholders(2, len(args)) + `)`}}, args...)
 }
 
-// liveliest returns the ids of the liveliest rooms that lists tell viewer of, $1 of where.
-func (s *Service) liveliest(ctx context.Context, viewer account.ID, most int, where string, args ...any) ([]ID, error) {
-	if where != "" {
-		where = ` AND ` + where
+// part is a part of a list: of the rooms for which where holds, an SQL condition, the liveliest.
+type part struct {
+	most  int
+	where string
+}
+
+// listed returns the rooms of all parts of which lists tell viewer, who is $1 of their
+// conditions, the liveliest first; args are from $2 on. The server is asked once, finds whom the
+// viewer is excluded from once, and for a text in which only args vary: so PostgreSQL plans it once, too.
+func (s *Service) listed(ctx context.Context, viewer account.ID, parts []part, args ...any) ([]Room, error) {
+	listed := listedWhere("$1", apartGiven("$1", `SELECT id FROM apart_people`, `SELECT id FROM apart_stages`))
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i] = `SELECT id FROM (SELECT r.id FROM rooms r WHERE ` + inLobby + ` AND ` + listed + ` AND ` + p.where + `
+			ORDER BY r.lively DESC, r.id DESC LIMIT ` + strconv.Itoa(p.most) + `) AS part`
 	}
-	args = append(append([]any{viewer}, args...), most)
-	return db.Select(ctx, s.db, scanID, `SELECT r.id FROM rooms r WHERE `+inLobby+` AND `+listedTo("$1")+where+`
-		ORDER BY r.lively DESC, r.id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
-}
-
-// listed is Lobby for the rooms for which where holds, an SQL condition with args from $2 on.
-func (s *Service) listed(ctx context.Context, viewer account.ID, where string, most int, args ...any) ([]Room, error) {
-	ids, err := s.liveliest(ctx, viewer, most, where, args...)
-	return s.cards(ctx, viewer, ids, err)
-}
-
-// cards returns rooms of which lists tell viewer, as they are told, the liveliest first, unless
-// there was an error before.
-func (s *Service) cards(ctx context.Context, viewer account.ID, ids []ID, err error) ([]Room, error) {
+	with := `WITH apart_people (id) AS MATERIALIZED (` + apartPeople("$1", "") + `), apart_stages (id) AS MATERIALIZED (` + apartStages("$1", "") + `) `
+	ids, err := db.Select(ctx, s.db, scanID, with+strings.Join(texts, ` UNION `), append([]any{viewer}, args...)...)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
+	return s.cards(ctx, viewer, ids)
+}
+
+// cards returns rooms of which lists tell viewer, as they are told, the liveliest first.
+func (s *Service) cards(ctx context.Context, viewer account.ID, ids []ID) ([]Room, error) {
 	args := make([]any, len(ids))
 	for i, r := range ids {
 		args[i] = r
@@ -230,26 +226,20 @@ func (a extraColumn) Scan(dest ...any) error { return a.row.Scan(append(dest, a.
 
 // readSeated sets Members of each room to the seated ones, as far as lists tell of them.
 func (s *Service) readSeated(ctx context.Context, rooms []Room) error {
-	type seated struct {
-		room ID
-		Member
-	}
-	at := map[ID]int{}
+	at := make(map[ID]*Room, len(rooms))
 	ids := make([]any, len(rooms))
-	for i, r := range rooms {
-		at[r.ID], ids[i] = i, r.ID
+	for i := range rooms {
+		at[rooms[i].ID], ids[i] = &rooms[i], rooms[i].ID
 	}
-	all, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (o seated, err error) {
-		err = row.Scan(&o.room, &o.Account, &o.Role, &o.Seat, &o.Muted)
-		o.Present = true
-		return o, err
-	}, `SELECT room_id, account_id, role, seat, muted FROM room_members WHERE room_id IN (`+db.Placeholders(1, len(ids))+`) AND seat IS NOT NULL ORDER BY room_id, seat`, ids...)
-	if err != nil {
+	if _, err := db.Select(ctx, s.db, func(row interface{ Scan(...any) error }) (none struct{}, err error) {
+		var in ID
+		m := Member{Present: true}
+		if err = row.Scan(&in, &m.Account, &m.Role, &m.Seat, &m.Muted); err == nil {
+			at[in].Members = append(at[in].Members, m)
+		}
+		return none, err
+	}, `SELECT room_id, account_id, role, seat, muted FROM room_members WHERE room_id IN (`+db.Placeholders(1, len(ids))+`) AND seat IS NOT NULL ORDER BY room_id, seat`, ids...); err != nil {
 		return err
-	}
-	for _, o := range all {
-		r := &rooms[at[o.room]]
-		r.Members = append(r.Members, o.Member)
 	}
 	for i := range rooms {
 		rooms[i].veil()
