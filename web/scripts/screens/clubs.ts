@@ -133,7 +133,6 @@ export const clubScenes: Record<string, Scene> = {
   'clubs-lost': {
     path: '/clubs',
     api: { '/api/me/clubs': 500, '/api/clubs': 500 },
-    act: async (on) => on.waitForTimeout(4000), // it tries three times
   },
   'clubs-wait': { path: '/clubs', api: { '/api/me/clubs': 'never', '/api/clubs': 'never' } },
   'clubs-found': {

@@ -138,7 +138,6 @@ export const scheduleScenes: Record<string, Scene> = {
   'schedule-lost': {
     path: '/events',
     api: { '/api/events': 500 },
-    act: async (on) => on.waitForTimeout(8000), // it tries several times
   },
   'schedule-wait': { path: '/events', api: { '/api/events': 'never' } },
   'schedule-plan': { path: '/events', api: list(all), act: press('event.plan.open') },

@@ -112,8 +112,11 @@ function api(response, pathname, scene, language) {
   if (answer === 'lost') return response.destroy()
   if (answer?.problem) return problem(answer.problem, answer.code)
   if (typeof answer === 'object') return send(200, 'application/json', answer)
-  return problem(answer ?? 404, 'room.not_found')
+  return problem(answer ?? 404, answer >= 500 ? 'internal' : 'room.not_found')
 }
+
+/** Whether an answer of the server fails: it is asked for a second time, a second later. */
+const fails = (answer) => answer === 'lost' || answer >= 500
 
 function words(catalogue) {
   return (key) => key.split('.').reduce((at, part) => at?.[part], catalogue) ?? key
@@ -189,6 +192,13 @@ export async function enter(
     .waitFor({ timeout: 20_000 })
     .catch(() => wrong.push(`${name} (${language}, ${theme}): no heading`))
   await scene.act?.(page, says)
+  if (Object.values(scene.api ?? {}).some(fails)) {
+    await page
+      .waitForFunction(() => !document.querySelector('[aria-busy="true"]'), null, {
+        timeout: 8000,
+      })
+      .catch(() => wrong.push(`${name} (${language}, ${theme}): waits for what has failed`))
+  }
   await page.evaluate(() => document.fonts.ready)
   return page
 }

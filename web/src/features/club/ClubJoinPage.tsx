@@ -38,7 +38,9 @@ export function ClubJoinPage({ club: id, token }: { club: string; token: string 
                   {t('club.toClubs')}
                 </Button>
               ) : (
-                <Button onClick={() => void read.refetch()}>{t('common.retry')}</Button>
+                <Button look="primary" onClick={() => void read.refetch()}>
+                  {t('common.retry')}
+                </Button>
               )
             }
           />

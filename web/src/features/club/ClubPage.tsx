@@ -64,7 +64,9 @@ export function ClubPage({ club: id, rooms }: { club: string; rooms: Rooms }) {
                   {t('club.toClubs')}
                 </Button>
               ) : (
-                <Button onClick={() => void read.refetch()}>{t('common.retry')}</Button>
+                <Button look="primary" onClick={() => void read.refetch()}>
+                  {t('common.retry')}
+                </Button>
               )
             }
           />

@@ -63,7 +63,9 @@ export function ReplayPage({ replay: id }: { replay: string }) {
                 {t('replay.toAll')}
               </Button>
             ) : (
-              <Button onClick={() => void read.refetch()}>{t('common.retry')}</Button>
+              <Button look="primary" onClick={() => void read.refetch()}>
+                {t('common.retry')}
+              </Button>
             )
           }
         />

@@ -53,7 +53,11 @@ function List({ mine }: { mine: boolean }) {
       <EmptyState
         title={problem.code === 'offline' ? say(problem) : t('replay.error')}
         art={<Quiet seed="replays-lost" size={200} />}
-        action={<Button onClick={() => void list.refetch()}>{t('common.retry')}</Button>}
+        action={
+          <Button look="primary" onClick={() => void list.refetch()}>
+            {t('common.retry')}
+          </Button>
+        }
       />
     )
   }

@@ -206,6 +206,7 @@ function Messages({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys.
       tabIndex={0}
       aria-label={t('room.chat.messages')}
+      aria-busy={(state.status === 'loading' && messages.length === 0) || undefined}
       onScroll={({ currentTarget: el }) => {
         atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_PX
       }}

@@ -60,7 +60,9 @@ export function EventPage({ event: id }: { event: string }) {
                 {t('event.toEvents')}
               </Button>
             ) : (
-              <Button onClick={() => void read.refetch()}>{t('common.retry')}</Button>
+              <Button look="primary" onClick={() => void read.refetch()}>
+                {t('common.retry')}
+              </Button>
             )
           }
         />
