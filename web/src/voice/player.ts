@@ -4,6 +4,7 @@ import { audioContext } from './audio'
 import { type Stretch, share } from './heard'
 import * as live from './live'
 import { loudness } from './meter'
+import { chosenRate, type Rate } from './rate'
 
 /** A recording of somebody's. */
 export interface Recording {
@@ -39,9 +40,6 @@ export interface Recording {
   next?(): Recording | undefined
   previous?(): Recording | undefined
 }
-
-export const rates = [1, 1.5, 2] as const
-export type Rate = (typeof rates)[number]
 
 export interface PlayerState {
   /** What plays, or would if it were not paused. */
@@ -92,8 +90,8 @@ export interface Player extends Readable<PlayerState> {
 /** An intro has a hundred kilobytes; these are enough to go back and forth. */
 const KEPT = 6
 const PLACES = 200
-/** localStorage: the speed of messages. */
-const RATE = 'heyy.rate'
+/** The speed of messages. */
+const messageRate = chosenRate('heyy.rate')
 const WINDOW = 1024
 const WAKES_WITHIN_MS = 300
 const nothing = {
@@ -102,22 +100,6 @@ const nothing = {
   status: 'idle',
   problem: undefined,
 } as const
-
-function knownRate(): Rate {
-  try {
-    return rates.find((rate) => String(rate) === localStorage.getItem(RATE)) ?? 1
-  } catch {
-    return 1
-  }
-}
-
-function keepRate(rate: Rate): void {
-  try {
-    localStorage.setItem(RATE, String(rate))
-  } catch {
-    // Chosen for this page alone, then.
-  }
-}
 
 async function fetchOnce(url: string): Promise<Blob> {
   let response: Response
@@ -151,7 +133,7 @@ async function bytes({ url, renew, sound }: Recording): Promise<Blob> {
  * connection, and moving about in them needs no server.
  */
 export class RecordingPlayer implements Player {
-  readonly #state = new Writable<PlayerState>({ ...nothing, rate: knownRate() })
+  readonly #state = new Writable<PlayerState>({ ...nothing, rate: messageRate.get() })
   readonly get = this.#state.get
   readonly subscribe = this.#state.subscribe
   #element: HTMLAudioElement | undefined
@@ -216,7 +198,7 @@ export class RecordingPlayer implements Player {
   }
 
   setRate = (rate: Rate): void => {
-    keepRate(rate)
+    messageRate.choose(rate)
     this.#state.set({ ...this.get(), rate })
     this.#pace()
   }

@@ -94,6 +94,9 @@ beforeEach(() => {
   clock = 100
   trouble = new Error('broken')
   busy.set(false)
+  const before = made()
+  before.setRate(1)
+  before.setSkips(true)
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -160,6 +163,21 @@ describe('a replay', () => {
     expect(begun[0]?.from).toBeGreaterThan(0.6)
     expect(begun[1]?.from).toBeLessThan(0.4)
     replay.close()
+  })
+
+  it('plays the next one as fast, and with as much silence, also after a reload', async () => {
+    const replay = made()
+    replay.setRate(1.5)
+    replay.setSkips(false)
+    expect(made().get()).toMatchObject({ rate: 1.5, skips: false })
+    vi.resetModules()
+    const again = new (await import('./replay')).ReplayPlayer(parts, {
+      context: () => context,
+      fetch: () => Promise.reject(trouble),
+      onGone,
+      busy,
+    })
+    expect(again.get()).toMatchObject({ rate: 1.5, skips: false })
   })
 
   it('gives way to a room and to a call', async () => {

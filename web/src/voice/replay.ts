@@ -1,9 +1,11 @@
 import { Problem, type ReplayPart } from '../api'
 import { type Readable, Writable } from '../ui/store'
 import { audioContext } from './audio'
+import { onUnless } from './choice'
 import type { Stretch } from './heard'
 import { interrupted } from './live'
-import { player, type Rate } from './player'
+import { player } from './player'
+import { chosenRate, type Rate } from './rate'
 import { stretch } from './stretch'
 
 export interface ReplayState {
@@ -39,6 +41,9 @@ const LEFT_MS = 250
 /** Parts that begin together are begun together. */
 const START_S = 0.08
 
+/** As this device played the replay before. */
+const chosen = { rate: chosenRate('heyy.replay_rate'), skips: onUnless('heyy.replay_silence') }
+
 const endOf = (part: ReplayPart) => part.at + part.ms
 
 /**
@@ -50,8 +55,8 @@ export class ReplayPlayer {
   readonly #state = new Writable<ReplayState>({
     status: 'paused',
     speaking: [],
-    rate: 1,
-    skips: true,
+    rate: chosen.rate.get(),
+    skips: chosen.skips.get(),
     problem: undefined,
   })
   readonly get = this.#state.get
@@ -148,11 +153,15 @@ export class ReplayPlayer {
 
   setRate = (rate: Rate): void => {
     this.#anchor.at = this.at()
+    chosen.rate.choose(rate)
     this.#set({ rate })
     this.#restart()
   }
 
-  setSkips = (skips: boolean): void => this.#set({ skips })
+  setSkips = (skips: boolean): void => {
+    chosen.skips.choose(skips)
+    this.#set({ skips })
+  }
 
   /** To where somebody else begins to speak; undefined: nobody does any more. */
   next = (): number | undefined => {

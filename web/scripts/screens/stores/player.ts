@@ -1,10 +1,8 @@
 import { Writable } from '../../../src/ui/store'
-import type { Player, PlayerState, Rate, Recording } from '../../../src/voice/player'
+import type { Player, PlayerState, Recording } from '../../../src/voice/player'
 import { scene } from '../scene'
 
-export type { Player, PlayerState, Rate, Recording }
-
-export const rates = [1, 1.5, 2] as const
+export type { Player, PlayerState, Recording }
 
 const state = new Writable<PlayerState>({
   key: undefined,

@@ -3,7 +3,8 @@ import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from
 import { useTranslation } from '../../i18n'
 import { clock, thinned, useClip } from '../../people'
 import { Icon, useStore, Waveform } from '../../ui'
-import { player, type Recording, rates } from '../../voice/player'
+import { player, type Recording } from '../../voice/player'
+import { rates } from '../../voice/rate'
 import styles from './VoiceMessage.module.css'
 
 const BARS = 36

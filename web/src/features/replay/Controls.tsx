@@ -14,7 +14,7 @@ import {
   toast,
   useStore,
 } from '../../ui'
-import { type Rate, rates } from '../../voice/player'
+import { type Rate, rates } from '../../voice/rate'
 import type { ReplayPlayer } from '../../voice/replay'
 import styles from './Replay.module.css'
 import { clock } from './words'
