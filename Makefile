@@ -142,7 +142,7 @@ test-web: web/node_modules/.package-lock.json ## the tests of the client alone
 	@npm --prefix web run --silent test -- --reporter=default --reporter=json --outputFile.json=$(CURDIR)/$(results)/vitest.json
 
 .PHONY: test-fits
-test-fits: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## whether every screen fits small, wide and magnified windows, and what stands in people's way
+test-fits: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## whether every screen fits small, wide and magnified windows and a desk, and what stands in people's way
 	$(say) 'Screens in small, wide and magnified windows, and by axe'
 	@mkdir -p build
 	@npm --prefix web run --silent fits >build/fits.log 2>&1 || { cat build/fits.log; exit 1; }

@@ -204,4 +204,5 @@ test('a replay has each voice that agreed at its time, at every speed, until its
   await expect(ben.page.getByText('Your voice is deleted from it.')).toBeVisible()
   await eve.page.reload()
   await expect(speakers.getByRole('listitem')).toHaveText(['Ada'])
+  await expect(eve.page.getByRole('radio', { name: '2×' })).toBeChecked()
 })
