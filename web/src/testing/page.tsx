@@ -28,7 +28,6 @@ export async function showPage(page: ReactNode): Promise<{ at(): string; along()
   }))
   // Friends are here where a test says so; nothing is read.
   if (!vi.isMockFunction(presence.start)) vi.spyOn(presence, 'start').mockReturnValue(() => {})
-  Element.prototype.scrollIntoView ??= () => {}
 
   const root = createRootRoute({ component: () => page })
   const anywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => null })

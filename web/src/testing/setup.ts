@@ -16,3 +16,18 @@ globalThis.ResizeObserver = class {
   unobserve(): void {}
   disconnect(): void {}
 }
+
+// Scrolling answers with a promise in newer browsers, whatever its type says. An effect that returns
+// it has React call it when the page goes, which breaks the app; React only says so, here.
+const scrolled = () => Promise.resolve() as unknown as undefined
+if ('window' in globalThis) {
+  window.scrollTo = scrolled
+  Element.prototype.scrollTo = scrolled
+  Element.prototype.scrollIntoView = scrolled
+}
+const say = console.error
+console.error = (...said: unknown[]) => {
+  say(...said)
+  if (said.some((part) => String(part).includes('must not return anything besides a function')))
+    throw new Error('An effect returns what is no function')
+}

@@ -17,7 +17,6 @@ export function giveSizes(): void {
     disconnect(): void {}
   }
   globalThis.ResizeObserver = Sizes
-  Element.prototype.scrollTo = () => {}
   Object.defineProperty(HTMLElement.prototype, 'offsetParent', {
     configurable: true,
     get(this: HTMLElement) {

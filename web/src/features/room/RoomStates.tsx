@@ -215,7 +215,9 @@ function Farewell({
   actions: ReactNode
 }) {
   // Where the room was scrolled to is no place of this page.
-  useEffect(() => window.scrollTo(0, 0), [])
+  useEffect(() => {
+    window.scrollTo(0, 0) // a promise in newer browsers: not to be returned, React would call it
+  }, [])
   return (
     <div className={styles.room} {...(room ? mood(room.category) : {})}>
       <div className={styles.main}>

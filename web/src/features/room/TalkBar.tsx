@@ -71,7 +71,9 @@ function Reacting({ room, onClose }: { room: string; onClose(): void }) {
   const { t } = useTranslation()
   const say = useProblemText()
   const row = useRef<HTMLDivElement>(null)
-  useEffect(() => row.current?.querySelector('button')?.focus(), [])
+  useEffect(() => {
+    row.current?.querySelector('button')?.focus()
+  }, [])
 
   async function show(emoji: RoomReaction) {
     try {
