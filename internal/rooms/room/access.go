@@ -361,11 +361,11 @@ func (s *Service) RoomsForFollowers(ctx context.Context, host account.ID) (_ []I
 // The people whom viewer is excluded from and the rooms they speak in are found once for all rooms
 // of a query.
 func apartFrom(viewer, more string) string {
-	return apartGiven(viewer, apartPeople(viewer, more), apartStages(viewer, more))
+	return apartGiven(viewer, apartPeople(viewer, more), apartStages(viewer, more), passes(viewer))
 }
 
-// apartPeople and apartStages return SQL queries of the people whom viewer is excluded from, and of the rooms
-// in which they speak; apartGiven returns apartFrom, given these.
+// apartPeople and apartStages return SQL queries of the people whom viewer is excluded from, and of
+// the rooms in which they speak; apartGiven returns apartFrom, given these and passes.
 func apartPeople(viewer, more string) string {
 	return `SELECT x.b_id FROM apart x WHERE x.a_id = ` + viewer + more
 }
@@ -374,8 +374,8 @@ func apartStages(viewer, more string) string {
 	return `SELECT o.room_id FROM apart x JOIN room_members o ON o.account_id = x.b_id AND o.seat IS NOT NULL WHERE x.a_id = ` + viewer + more
 }
 
-func apartGiven(viewer, people, stages string) string {
-	return `(r.host_id <> ` + viewer + ` AND (r.host_id IN (` + people + `) OR r.id IN (` + stages + `) AND ` + passes(viewer) + `))`
+func apartGiven(viewer, people, stages, passes string) string {
+	return `(r.host_id <> ` + viewer + ` AND (r.host_id IN (` + people + `) OR r.id IN (` + stages + `) AND ` + passes + `))`
 }
 
 // passes returns the SQL condition that the door of room r keeps viewer from nothing: what
@@ -410,9 +410,9 @@ func closedByOthers(viewer string) string {
 }
 
 // The SQL conditions that viewer follows the host of room r, is let in whatever its access is, is a
-// woman by their own word, is verified, and is inside room r or one of its hosts. Two read one row
-// by its key: for EXISTS, PostgreSQL reads the whole table once where it expects to ask about many
-// rooms, of which a list then needs few.
+// woman by their own word, is verified, and is inside room r or one of its hosts. COALESCE reads one
+// row by its key: for EXISTS, PostgreSQL would read a large table whole, where it expects to ask
+// about many rooms, of which a list then needs few.
 func followsHost(viewer string) string {
 	return `EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = ` + viewer + ` AND f.followee_id = r.host_id)`
 }
@@ -439,11 +439,13 @@ func staysIn(viewer string) string {
 // turns away, and with the room at its address in no list. Whoever must not know who is in a
 // room with a PIN is told of the room, see Room.veil.
 func listedTo(viewer string) string {
-	return listedWhere(viewer, apartFrom(viewer, ""))
+	return listedGiven(viewer, apartPeople(viewer, ""), apartStages(viewer, ""))
 }
 
-// listedWhere is listedTo, given apartFrom.
-func listedWhere(viewer, apart string) string {
+// listedGiven is listedTo, given these. Whom it lists a room to fits it or stays in it, so that of
+// passes the rest is asked alone.
+func listedGiven(viewer, people, stages string) string {
+	apart := apartGiven(viewer, people, stages, `(r.access <> 'pin' OR `+isAdmitted(viewer)+` OR `+staysIn(viewer)+`)`)
 	return `(r.access <> 'link' AND NOT (` + isBanned(viewer) + ` OR ` + apart + `) AND (` + fits(viewer) + ` OR ` + staysIn(viewer) + `))`
 }
 

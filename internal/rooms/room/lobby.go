@@ -72,10 +72,11 @@ type part struct {
 }
 
 // listed returns the rooms of all parts of which lists tell viewer, who is $1 of their
-// conditions, the liveliest first; args are from $2 on. The server is asked once, finds whom the
-// viewer is excluded from once, and for a text in which only args vary: so PostgreSQL plans it once, too.
+// conditions, the liveliest first; args are from $2 on. Which rooms these are is asked at once, so
+// that whom the viewer is excluded from is found once, and in a text in which only args vary, which
+// PostgreSQL plans once.
 func (s *Service) listed(ctx context.Context, viewer account.ID, parts []part, args ...any) ([]Room, error) {
-	listed := listedWhere("$1", apartGiven("$1", `SELECT id FROM apart_people`, `SELECT id FROM apart_stages`))
+	listed := listedGiven("$1", `SELECT id FROM apart_people`, `SELECT id FROM apart_stages`)
 	texts := make([]string, len(parts))
 	for i, p := range parts {
 		texts[i] = `SELECT id FROM (SELECT r.id FROM rooms r WHERE ` + inLobby + ` AND ` + listed + ` AND ` + p.where + `
