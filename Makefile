@@ -121,18 +121,13 @@ test: ## everything: lint, Go on both databases with -race, client, browsers
 	@echo
 	@node scripts/verdict.mjs $(results)/go.jsonl $(results)/vitest.json $(results)/playwright.json
 
-# In CI a test of Go that failed may try once more, as one of a browser may: most of them wait for real
-# sound and real networks on machines that do other things, too. The verdict counts these; a data race,
-# or more than three failures, end it at once.
-second_try := --rerun-fails=1 --rerun-fails-max-failures=3 --rerun-fails-run-root-test --rerun-fails-abort-on-data-race
-
 # The flags of `go test` may be given, such as: make test-go T='-run Seat ./internal/rooms/room'
 .PHONY: test-go
 test-go: bin/heyy ## the Go tests alone, on SQLite and PostgreSQL
 	$(say) 'Go tests on SQLite and PostgreSQL, with the race detector'
 	@mkdir -p $(results)
 	@HEYY_BINARY=$(CURDIR)/bin/heyy scripts/postgres.sh $(gotestsum) --format=pkgname-and-test-fails \
-		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl $(if $(CI),$(second_try)) --raw-command -- scripts/gotests.sh $(T)
+		--format-hide-empty-pkg --jsonfile-timing-events=$(results)/go.jsonl --raw-command -- scripts/gotests.sh $(T)
 
 .PHONY: soak
 soak: bin/heyy e2e/node_modules/.package-lock.json ## the long forms of tests: two hundred kills, ten minutes of listening, a network that is gone for five minutes

@@ -6,23 +6,18 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
 const readers = {
-  // The events of `go test -json` that end a test or a package. Of a test that ran twice the last end
-  // counts; a package that fails outside its tests counts, too.
+  // The events of `go test -json` that end a test or a package; a package that fails outside its tests counts, too.
   go(text) {
     const events = text.trim().split('\n').map((line) => JSON.parse(line))
-    const ended = events.filter((e) => ['pass', 'fail', 'skip'].includes(e.Action))
-    const last = new Map(ended.filter((e) => e.Test).map((e) => [`${e.Package} ${e.Test}`, e.Action]))
-    const failures = ended.filter((e) => e.Action === 'fail')
-    const failed = new Set(failures.filter((e) => e.Test).map((e) => `${e.Package} ${e.Test}`))
-    const outside = failures.filter((e) => !e.Test && ![...failed].some((f) => f.startsWith(`${e.Package} `)))
-    const count = (action) => [...last.values()].filter((a) => a === action).length
+    const ends = (action) => events.filter((e) => e.Action === action)
+    const failed = ends('fail').filter((e) => e.Test)
+    const outside = ends('fail').filter((e) => !e.Test && !failed.some((f) => f.Package === e.Package))
     const times = events.map((e) => Date.parse(e.Time))
     return {
       runner: 'Go',
-      passed: count('pass'),
-      failed: count('fail') + outside.length,
-      skipped: count('skip'),
-      flaky: [...failed].filter((f) => last.get(f) === 'pass').length,
+      passed: ends('pass').filter((e) => e.Test).length,
+      failed: failed.length + outside.length,
+      skipped: ends('skip').filter((e) => e.Test).length,
       seconds: (times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b))) / 1000,
     }
   },

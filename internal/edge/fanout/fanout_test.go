@@ -570,7 +570,7 @@ func TestNoChannelHasAHistory(t *testing.T) {
 	}
 	_, err = p.rooms.Share(t.Context(), host.id, r.ID, true)
 	must(t, err)
-	// Cards come when a collected quarter of a second is over, between anything.
+	// A card may come before it: changes are collected into cards for a while.
 	if m := anna.next(t, "card"); m.Type != "sharing" || m.Seq == 0 {
 		t.Errorf("%+v", m)
 	}
