@@ -26,7 +26,11 @@ const (
 	writeTimeout = 10 * time.Second // until a client that does not read is disconnected
 	pingInterval = 15 * time.Second
 	readTimeout  = 3 * pingInterval // until a silent client is disconnected
+	leaveTimeout = time.Second      // until what a side sent before it closed is read
 )
+
+// errUnwritable is the failure to write to a side that has closed.
+var errUnwritable = errors.New("sfu: closed for writing")
 
 // signalConn forwards messages between a client and the server, inspecting each.
 type signalConn struct {
@@ -50,10 +54,21 @@ func (l *signalConn) run(ctx context.Context) error {
 			_ = l.server.Close()
 		})
 	}
+	// A side that has closed often said why before, such as that a client leaves or is removed. Its
+	// messages are read to their end: the media server would wait for a client to come back.
+	overOnceRead := func(err error) {
+		if errors.Is(err, errUnwritable) {
+			select {
+			case <-ctx.Done():
+			case <-time.After(leaveTimeout):
+			}
+		}
+		over(err)
+	}
 	var all sync.WaitGroup
-	all.Go(func() { over(l.up(ctx)) })
-	all.Go(func() { over(l.down()) })
-	all.Go(func() { over(l.ping(ctx)) })
+	all.Go(func() { overOnceRead(l.up(ctx)) })
+	all.Go(func() { overOnceRead(l.down()) })
+	all.Go(func() { overOnceRead(l.ping(ctx)) })
 	all.Wait()
 	return first
 }
@@ -92,7 +107,7 @@ func (l *signalConn) up(ctx context.Context) error {
 				return err
 			}
 			if err := l.server.WriteMessage(websocket.BinaryMessage, data); err != nil {
-				return err
+				return errors.Join(errUnwritable, err)
 			}
 		}
 		if err := errors.Join(size.WaitN(ctx, taken), number.Wait(ctx)); err != nil {
@@ -116,7 +131,7 @@ func (l *signalConn) down() error {
 				return err
 			}
 			if err := l.client.WriteMessage(websocket.BinaryMessage, m); err != nil {
-				return err
+				return errors.Join(errUnwritable, err)
 			}
 		}
 	}
@@ -132,7 +147,7 @@ func (l *signalConn) ping(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 			if err := l.client.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)); err != nil {
-				return err
+				return errors.Join(errUnwritable, err)
 			}
 		}
 	}
