@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,11 @@ func (o *office) noLetter(why string) {
 	}
 }
 
+// prose returns the text of a mail without addresses of pages, in which chance may write any word.
+func prose(l testkit.Letter) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(l.Text), func(word string) bool { return strings.Contains(word, "://") }), " ")
+}
+
 func (o *office) says(l testkit.Letter, lines ...string) {
 	o.t.Helper()
 	_, text, _ := strings.Cut(l.Text, "While you were away:\n\n")
@@ -119,7 +125,7 @@ func TestWhatWaitsIsMailedAfterThreeHoursToWhoTakesNoPushes(t *testing.T) {
 		w.Advance(time.Second)
 		l := w.letter()
 		w.says(l, "1 missed call", "1 new match", "1 person wrote to you", "Someone new for you in Discover", "An answer about your verification")
-		if l.To != address(ann) || l.Subject != "There’s something waiting for you on Heyy" || strings.Contains(l.Text, "Bob") || strings.Contains(l.Text, "concert") {
+		if l.To != address(ann) || l.Subject != "There’s something waiting for you on Heyy" || strings.Contains(prose(l), "Bob") || strings.Contains(prose(l), "concert") {
 			t.Errorf("the mail is %+v", l)
 		}
 		w.Advance(48 * time.Hour)
@@ -136,7 +142,7 @@ func TestADigestNamesPeopleOnlyForWhoAllowedIt(t *testing.T) {
 		w.Advance(3 * time.Hour)
 		l := w.letter()
 		w.says(l, "1 new match: Cleo", "1 person wrote to you: Bob")
-		if strings.Contains(l.Text, "concert") || strings.Contains(l.Subject, "Bob") {
+		if strings.Contains(prose(l), "concert") || strings.Contains(l.Subject, "Bob") {
 			t.Errorf("it quotes: %+v", l)
 		}
 	})
@@ -151,7 +157,7 @@ func TestADigestIsInTheLanguageOfItsReader(t *testing.T) {
 			w.names[ann] = p
 			w.hear(w.matched(ann, w.person("Bob")))
 			w.Advance(3 * time.Hour)
-			if l := w.letter(); l.Subject != language.In(tag).Digest.Subject || strings.Contains(l.Text, "match") == (tag == "zh") {
+			if l := w.letter(); l.Subject != language.In(tag).Digest.Subject || strings.Contains(prose(l), "match") == (tag == "zh") {
 				t.Errorf("%s: %+v", tag, l)
 			}
 		}
