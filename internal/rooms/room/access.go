@@ -381,8 +381,12 @@ func apartGiven(viewer, people, stages, passes string) string {
 // passes returns the SQL condition that the door of room r keeps viewer from nothing: what
 // door.refuses says.
 func passes(viewer string) string {
-	return `(` + fits(viewer) + ` AND (r.access <> 'pin' OR ` + isAdmitted(viewer) + `)
-		OR ` + staysIn(viewer) + `)`
+	return `(` + fits(viewer) + ` AND ` + needsNoPIN(viewer) + ` OR ` + staysIn(viewer) + `)`
+}
+
+// needsNoPIN returns the SQL condition that room r has no PIN, or viewer has known it.
+func needsNoPIN(viewer string) string {
+	return `(r.access <> 'pin' OR ` + isAdmitted(viewer) + `)`
 }
 
 // fits returns the SQL condition that viewer is one of those for whom room r is.
@@ -442,10 +446,9 @@ func listedTo(viewer string) string {
 	return listedGiven(viewer, apartPeople(viewer, ""), apartStages(viewer, ""))
 }
 
-// listedGiven is listedTo, given these. Whom it lists a room to fits it or stays in it, so that of
-// passes the rest is asked alone.
+// listedGiven is listedTo, given these. It asks fits once: passes would ask it again.
 func listedGiven(viewer, people, stages string) string {
-	apart := apartGiven(viewer, people, stages, `(r.access <> 'pin' OR `+isAdmitted(viewer)+` OR `+staysIn(viewer)+`)`)
+	apart := apartGiven(viewer, people, stages, `(`+needsNoPIN(viewer)+` OR `+staysIn(viewer)+`)`)
 	return `(r.access <> 'link' AND NOT (` + isBanned(viewer) + ` OR ` + apart + `) AND (` + fits(viewer) + ` OR ` + staysIn(viewer) + `))`
 }
 
