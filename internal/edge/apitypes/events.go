@@ -28,7 +28,7 @@ type RoomEndedEvent struct {
 	Type   string `json:"type" enum:"ended"`
 	Seq    int64  `json:"seq"`
 	At     int64  `json:"at"`
-	Reason string `json:"reason" enum:"host,empty,no_host"`
+	Reason string `json:"reason" enum:"host,next_room,empty,no_host"`
 }
 
 // ToRoomEndedEvent converts the end of a room.

@@ -105,7 +105,7 @@ type Room struct {
 	Seq       int64    `json:"seq"`
 	CreatedAt int64    `json:"created_at"`
 	EndedAt   int64    `json:"ended_at,omitempty"`
-	EndReason string   `json:"end_reason,omitempty" enum:"host,empty,no_host"`
+	EndReason string   `json:"end_reason,omitempty" enum:"host,next_room,empty,no_host"`
 	Host      Person   `json:"host"`
 	Shape     string   `json:"shape" enum:"lounge,stage" doc:"On a stage nobody speaks unasked"`
 	Seats     int      `json:"seats"`

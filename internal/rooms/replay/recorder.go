@@ -191,10 +191,10 @@ func (r *recording) run(ctx context.Context, taps Taps, replays *Service, log *s
 			if ctx.Err() != nil {
 				return
 			}
-			log.Warn("replay: the tap of a room was lost", "room", r.room, "error", err)
 			select {
-			case <-ctx.Done():
+			case <-ctx.Done(): // the room has ended, which the media server knew first
 			case <-time.After(tapPause):
+				log.Warn("replay: the tap of a room was lost", "room", r.room, "error", err)
 			}
 		}
 	})

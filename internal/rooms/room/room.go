@@ -157,12 +157,13 @@ func (r Room) Member(who account.ID) (Member, bool) {
 // EndReason is the reason for the end of a room.
 type EndReason string
 
-// Reasons why a room ended: its host ended it, it stayed empty, or its host was gone and
-// nobody could hold it.
+// Reasons why a room ended: its host ended it, or opened another one, it stayed empty, or its
+// host was gone and nobody could hold it.
 const (
-	EndedByHost EndReason = "host"
-	EndedEmpty  EndReason = "empty"
-	EndedNoHost EndReason = "no_host"
+	EndedByHost   EndReason = "host"
+	EndedNextRoom EndReason = "next_room"
+	EndedEmpty    EndReason = "empty"
+	EndedNoHost   EndReason = "no_host"
 )
 
 // MaxTitle is the maximum length of a title in characters.

@@ -186,6 +186,20 @@ func (l *fixture) facts(t *testing.T, r room.ID) (seqs []int64, kinds []string) 
 
 var ctx = context.Background()
 
+func TestARoomEndsAsItsHostOpensAnotherAndSaysSo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d)
+		host := l.person(t)
+		first := l.opened(t, host)
+		l.joined(t, first.ID)
+		must(t, l.Leave(ctx, host, first.ID))
+		l.opened(t, host)
+		if view, err := l.Get(ctx, "", first.ID); err != nil || view.EndedAt.IsZero() || view.EndReason != room.EndedNextRoom {
+			t.Fatalf("%+v, %v", view, err)
+		}
+	})
+}
+
 func TestWhoOpensHostsFromTheFirstSeatMuted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		l := open(t, d)

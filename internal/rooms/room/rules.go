@@ -408,10 +408,12 @@ func share(shared bool) rule {
 	}
 }
 
-func end(s *state) error {
-	if err := s.can(actionEnd, target{}); err != nil {
-		return err
+func end(why EndReason) rule {
+	return func(s *state) error {
+		if err := s.can(actionEnd, target{}); err != nil {
+			return err
+		}
+		s.ended = why
+		return nil
 	}
-	s.ended = EndedByHost
-	return nil
 }

@@ -107,7 +107,7 @@ func (s *Service) open(ctx context.Context, tx *sql.Tx, by account.ID, r ID, p P
 		return nil, err
 	}
 	for _, o := range mine {
-		if err := s.apply(ctx, tx, o, by, now, end); err != nil && !fault.Is(err, errEnded.Code) {
+		if err := s.apply(ctx, tx, o, by, now, end(EndedNextRoom)); err != nil && !fault.Is(err, errEnded.Code) {
 			return nil, err
 		}
 	}
@@ -305,7 +305,7 @@ func (s *Service) takeAway(ctx context.Context, by account.ID, r ID, who account
 // End ends the room for everybody. It does nothing if the room has ended.
 func (s *Service) End(ctx context.Context, by account.ID, r ID) (err error) {
 	defer fault.Wrap(&err, "end %s", r)
-	err = s.command(ctx, by, r, by, end)
+	err = s.command(ctx, by, r, by, end(EndedByHost))
 	if fault.Is(err, errEnded.Code) {
 		return nil
 	}

@@ -263,9 +263,18 @@ export const scenes: Record<string, Scene> = {
       room: people.room(people.listening),
     },
   },
+  'room-ended-no-host': {
+    ...inside,
+    room: {
+      status: 'ended',
+      roomId: 'r-karaoke',
+      why: 'no_host',
+      room: people.room(people.listening),
+    },
+  },
   'room-ended-word': {
     ...inside,
-    room: { status: 'ended', roomId: 'r-word', why: 'host', room: people.wordyRoom() },
+    room: { status: 'ended', roomId: 'r-word', why: 'next_room', room: people.wordyRoom() },
     path: '/rooms/r-word',
   },
   'call-stage-word': {

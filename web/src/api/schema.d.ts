@@ -5160,7 +5160,7 @@ export interface components {
             /** @description More listen than are listed: only those whose hand is up are */
             crowded?: boolean;
             /** @enum {string} */
-            end_reason?: "host" | "empty" | "no_host";
+            end_reason?: "host" | "next_room" | "empty" | "no_host";
             /** Format: int64 */
             ended_at?: number;
             /**
@@ -5234,7 +5234,7 @@ export interface components {
             /** Format: int64 */
             at: number;
             /** @enum {string} */
-            reason: "host" | "empty" | "no_host";
+            reason: "host" | "next_room" | "empty" | "no_host";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */

@@ -106,7 +106,7 @@ it.each<[string, RoomState, RoomState, string[]]>([
   expect(news(before, now).map((n) => n.say)).toEqual(said)
 })
 
-it.each(['host', 'empty', 'removed', 'closed', 'elsewhere'] as const)(
+it.each(['host', 'next_room', 'empty', 'no_host', 'removed', 'closed', 'elsewhere'] as const)(
   'tells how it ended: %s',
   (why) => {
     expect(news(live(), { status: 'ended', roomId: 'r', why, room })).toEqual([

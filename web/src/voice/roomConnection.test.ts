@@ -56,16 +56,19 @@ describe('coming back to the channel with what was missed', () => {
     expect(world.earcons).toEqual([])
   })
 
-  it('ends the stay with the room', async () => {
-    await world.connection.enter()
-    world.changes.mockResolvedValueOnce({
-      seq: 2,
-      changes: [{ type: 'ended', seq: 2, at: 2, reason: 'host' }],
-    })
-    world.listener?.missed()
-    await settle()
-    expect(world.state).toMatchObject({ status: 'ended', why: 'host' })
-  })
+  it.each(['host', 'next_room', 'empty', 'no_host'] as const)(
+    'ends the stay with the room, and says why: %s',
+    async (reason) => {
+      await world.connection.enter()
+      world.changes.mockResolvedValueOnce({
+        seq: 2,
+        changes: [{ type: 'ended', seq: 2, at: 2, reason }],
+      })
+      world.listener?.missed()
+      await settle()
+      expect(world.state).toMatchObject({ status: 'ended', why: reason })
+    },
+  )
 })
 
 describe('coming in', () => {

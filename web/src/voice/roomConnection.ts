@@ -220,7 +220,7 @@ export class RoomConnection {
     const self = this.deps.self()
     const mine = event?.type === 'member' && event.member.person.id === self ? event : undefined
     if (room.ended_at !== undefined) {
-      this.finish(room.end_reason === 'host' ? 'host' : 'empty')
+      this.finish(room.end_reason ?? 'empty')
       return
     }
     if (mine?.cause === 'removed') {

@@ -8,7 +8,7 @@ export type Connection = Exclude<MediaState['connection'], 'elsewhere'>
 /** 'off' also where there is no seat, or the browser is still asking. */
 export type Mic = Exclude<MicState, 'ready'>
 
-export type EndedWhy = 'host' | 'empty' | 'removed' | 'closed' | 'elsewhere'
+export type EndedWhy = NonNullable<Room['end_reason']> | 'removed' | 'closed' | 'elsewhere'
 
 export type RoomState =
   | { status: 'none' }
